@@ -1,0 +1,12 @@
+// relu(x) = x < 0 ? +0 : x
+// Decided on the bits: NaN and -0 pass, negative subnormals do not. `max(x, 0)` and `select(0, x, x > 0)` turn NaN into
+// 0, and comparing floats lets negative subnormals through on SwiftShader.
+fn forward(x: Float) -> Float {
+  let below_negative_zero = (bitcast<Bits>(x) - Bits(0x80000001u)) < Bits(INFINITY);
+  return select(x, Float(0.0), below_negative_zero);
+}
+
+// dx = dy where x > 0 or x is NaN, else +0: it selects, so a shut gate stops NaN and Infinity too.
+fn backward(x: Float, dy: Float) -> Float {
+  return select(Float(0.0), dy, is_positive(x) | is_nan(x));
+}

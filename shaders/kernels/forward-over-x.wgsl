@@ -1,0 +1,15 @@
+// y = forward(y): y overwrites x. WebGPU refuses one range bound for reading and for writing, so x has no binding.
+@group(0) @binding(0) var<uniform> parameters: vec4<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<Words>;
+
+fn count() -> u32 {
+  return arrayLength(&y);
+}
+
+fn result(i: u32) -> Float {
+  return forward(unpack(y[i]));
+}
+
+fn store(i: u32, elements: Float) {
+  y[i] = pack(elements);
+}

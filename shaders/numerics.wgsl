@@ -1,0 +1,87 @@
+// Arithmetic with the same bits on every driver. Drivers flush subnormals when they compare or multiply, and fold
+// `x != x` to false, so whatever is delicate is decided on the bits.
+
+const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
+const INFINITY = 0x7f800000u;
+const QUIET_NAN = 0x7fc00000u;
+const SMALLEST_NORMAL = 0x00800000u;
+
+fn is_nan(x: Float) -> Flags {
+  return (bitcast<Bits>(x) & Bits(MAGNITUDE)) > Bits(INFINITY);
+}
+
+// x > 0, subnormals and Infinity included, NaN not.
+fn is_positive(x: Float) -> Flags {
+  return (bitcast<Bits>(x) - Bits(1u)) < Bits(INFINITY);
+}
+
+// The slow way round, for the few operands that need it. A kernel computes with `careful` off; where an operation then
+// raises `doubtful`, it drops the result and computes once more with `careful` on. An `if` inside the operation would be
+// simpler, but SwiftShader runs both sides of every branch: leakyRelu took 6 times as long there.
+var<private> careful: bool;
+var<private> doubtful: bool;
+
+// a * b, rounded once to nearest even, subnormals included. A NaN passes with its payload (a's before b's);
+// 0 * Infinity makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
+fn multiply(a: Float, b: Float) -> Float {
+  let product = a * b;
+  let magnitude = bitcast<Bits>(product) & Bits(MAGNITUDE);
+  let by_zero = ((bitcast<Bits>(a) << Bits(1u)) == Bits(0u)) | ((bitcast<Bits>(b) << Bits(1u)) == Bits(0u));
+  let disputed = ((magnitude < Bits(SMALLEST_NORMAL)) & !by_zero) | (magnitude > Bits(INFINITY));
+  if (careful) {
+    return select(product, multiply_bits(a, b), disputed);
+  }
+  doubtful = doubtful || any(disputed);
+  return product;
+}
+
+// A product that drivers dispute, in integers: 24 by 24 bits, shifted to where the last bit of the result belongs. Its
+// operands are not zero, unless the other is infinite; it does not overflow.
+fn multiply_bits(a: Float, b: Float) -> Float {
+  let word_a = bitcast<Bits>(a);
+  let word_b = bitcast<Bits>(b);
+  let magnitude_a = word_a & Bits(MAGNITUDE);
+  let magnitude_b = word_b & Bits(MAGNITUDE);
+  let sign = (word_a ^ word_b) & Bits(SIGN);
+
+  // A subnormal is shifted up to a full significand. Exponents carry a bias of 32, to stay unsigned.
+  let shift_a = select(Bits(0u), countLeadingZeros(magnitude_a) - Bits(8u), magnitude_a < Bits(SMALLEST_NORMAL));
+  let shift_b = select(Bits(0u), countLeadingZeros(magnitude_b) - Bits(8u), magnitude_b < Bits(SMALLEST_NORMAL));
+  let significand_a = select((magnitude_a & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_a << shift_a, shift_a > Bits(0u));
+  let significand_b = select((magnitude_b & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_b << shift_b, shift_b > Bits(0u));
+  let exponent = max(magnitude_a >> Bits(23u), Bits(1u)) + max(magnitude_b >> Bits(23u), Bits(1u)) + Bits(64u) - shift_a - shift_b;
+
+  // 48 bits of product as high * 2^24 + low.
+  let a_high = significand_a >> Bits(12u);
+  let a_low = significand_a & Bits(0xfffu);
+  let b_high = significand_b >> Bits(12u);
+  let b_low = significand_b & Bits(0xfffu);
+  let middle = a_low * b_high + a_high * b_low;
+  let low_sum = a_low * b_low + ((middle & Bits(0xfffu)) << Bits(12u));
+  let low = low_sum & Bits(0xffffffu);
+  let high = a_high * b_high + (middle >> Bits(12u)) + (low_sum >> Bits(24u));
+
+  // The top 31 of them; the lowest is set when anything below it was, so that ties stay ties.
+  let top = (high << Bits(7u)) | (low >> Bits(17u)) | select(Bits(0u), Bits(1u), (low & Bits(0x1ffffu)) > Bits(0u));
+
+  // Shift until 24 bits are left, or as far as the last subnormal place if that is further.
+  let normal_place = exponent + select(Bits(23u), Bits(24u), high >= Bits(SMALLEST_NORMAL));
+  let place = max(normal_place, Bits(215u));
+  let shift = place - exponent - Bits(17u);
+  let bounded_shift = min(shift, Bits(31u));
+  let quotient = top >> bounded_shift;
+  let remainder = top & ((Bits(1u) << bounded_shift) - Bits(1u));
+  let half = Bits(1u) << (bounded_shift - Bits(1u));
+  let round_up = (remainder > half) | ((remainder == half) & ((quotient & Bits(1u)) == Bits(1u)));
+  let rounded = select(quotient, quotient + Bits(1u), round_up) + ((place - Bits(215u)) << Bits(23u));
+  let finite = select(rounded, Bits(0u), shift > Bits(31u));
+
+  let by_infinity = max(magnitude_a, magnitude_b) == Bits(INFINITY);
+  let by_zero = min(magnitude_a, magnitude_b) == Bits(0u);
+  var result = sign | select(finite, Bits(INFINITY), by_infinity);
+  result = select(result, Bits(QUIET_NAN), by_infinity & by_zero);
+  result = select(result, word_b, magnitude_b > Bits(INFINITY));
+  result = select(result, word_a, magnitude_a > Bits(INFINITY));
+  return bitcast<Float>(result);
+}

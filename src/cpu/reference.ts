@@ -1,0 +1,52 @@
+import type { Activation, Direction } from '../activations/activation.ts'
+
+const QUIET_NAN = 0x7fc00000
+const word = new Int32Array(1)
+const float = new Float32Array(word.buffer)
+
+/**
+ * The bits of one result as the numeric contract has them: worked out in float64, rounded to float32 once.
+ *
+ * What passes through, passes its bits: a NaN its payload, an open gate the whole of dy.
+ *
+ * @param x the bits of the input
+ * @param dy the bits of the upstream gradient; left out of account forward
+ */
+export function referenceBits(activation: Activation, direction: Direction, x: number, dy: number): number {
+  return direction === 'forward' ? forwardBits(activation, x) : backwardBits(activation, x, dy)
+}
+
+function forwardBits({ reference }: Activation, x: number): number {
+  return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x)))
+}
+
+function backwardBits({ reference, gated }: Activation, x: number, dy: number): number {
+  const derivative = reference.derivative(floatOf(x))
+  if (gated && derivative === 0) return 0
+  if (derivative === 1) return dy
+  if (isNaNBits(dy)) return dy
+  return bitsOf(floatOf(dy) * derivative)
+}
+
+/** Whether the bits are those of a float32 NaN. */
+export function isNaNBits(bits: number): boolean {
+  return (bits & 0x7fffffff) > 0x7f800000
+}
+
+/** The float32 that has these bits. */
+export function floatOf(bits: number): number {
+  word[0] = bits
+  return float[0]!
+}
+
+/** The bits of a number rounded to float32. A NaN, which here was made and not passed on, is the quiet one. */
+export function bitsOf(value: number): number {
+  if (Number.isNaN(value)) return QUIET_NAN
+  float[0] = value
+  return word[0]!
+}
+
+/** The bits of a float32 array: a view, not a copy. */
+export function bitsView(array: Float32Array): Int32Array {
+  return new Int32Array(array.buffer, array.byteOffset, array.length)
+}

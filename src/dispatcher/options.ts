@@ -1,0 +1,76 @@
+import { InputError, show } from '../errors.ts'
+import { isDevice } from '../gpu/device.ts'
+
+/** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
+export interface DispatcherOptions {
+  /**
+   * - `'auto'` (default): WebGPU on a hardware adapter, where the array is worth the trip; else the CPU.
+   * - `'webgpu'`: WebGPU, on a software adapter too; none is an error.
+   * - `'cpu'`: the CPU.
+   */
+  readonly processor?: 'auto' | 'webgpu' | 'cpu' | undefined
+  /** A device to adopt: used, never destroyed, its errors left to its owner. Without one the dispatcher requests its own. */
+  readonly device?: GPUDevice | undefined
+  /**
+   * What of a GPU result is compared with the CPU reference.
+   *
+   * - `'sample'` (default): the first and the last element, 1,024 in between, and every NaN.
+   * - `'full'`: every element.
+   * - `'off'`: nothing.
+   */
+  readonly crossCheck?: 'off' | 'sample' | 'full' | undefined
+  /**
+   * What a result that differs leads to.
+   *
+   * - `'fallback'` (default): the CPU answers, and that kernel is not used again.
+   * - `'throw'`: the call rejects with a CrossCheckError.
+   */
+  readonly onMismatch?: 'fallback' | 'throw' | undefined
+  /** Picks the elements that `'sample'` compares; the same seed picks the same. An integer, 0 when left out. */
+  readonly seed?: number | undefined
+}
+
+/** The options, checked, each with its value. */
+export interface CheckedOptions {
+  readonly processor: 'auto' | 'webgpu' | 'cpu'
+  readonly device: GPUDevice | undefined
+  readonly crossCheck: 'off' | 'sample' | 'full'
+  readonly onMismatch: 'fallback' | 'throw'
+  readonly seed: number
+}
+
+const OPTIONS = ['processor', 'device', 'crossCheck', 'onMismatch', 'seed'] as const
+
+/** Checks the options of a dispatcher and fills in the defaults. @throws InputError */
+export function readOptions(options: unknown): CheckedOptions {
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
+    throw new InputError('invalid-argument', `The options are ${show(options)}.`, `Give { ${OPTIONS.join(', ')} }.`)
+  }
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given)) {
+    if ((OPTIONS as readonly string[]).includes(name)) continue
+    throw new InputError('unknown-option', `There is no option ${show(name)}.`, `The options are ${OPTIONS.join(', ')}.`)
+  }
+  const { device, seed = 0 } = given
+  if (device !== undefined && !isDevice(device)) {
+    throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, or leave it out.')
+  }
+  if (!Number.isSafeInteger(seed)) {
+    throw new InputError('invalid-argument', `The seed is ${show(seed)}.`, 'Give an integer.')
+  }
+  return {
+    processor: oneOf('processor', given['processor'], ['auto', 'webgpu', 'cpu']),
+    device,
+    crossCheck: oneOf('crossCheck', given['crossCheck'], ['sample', 'off', 'full']),
+    onMismatch: oneOf('onMismatch', given['onMismatch'], ['fallback', 'throw']),
+    seed: seed as number,
+  }
+}
+
+// The first is the default.
+function oneOf<const Value extends string>(name: string, value: unknown, values: readonly [Value, ...Value[]]): Value {
+  if (value === undefined) return values[0]
+  if ((values as readonly unknown[]).includes(value)) return value as Value
+  const choices = values.map(choice => `'${choice}'`).join(', ')
+  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${choices}.`)
+}

@@ -1,0 +1,86 @@
+/** What every error of this library carries beside its message. */
+export type ErrorCode =
+  | 'invalid-argument'
+  | 'invalid-parameter'
+  | 'unknown-option'
+  | 'invalid-array'
+  | 'length-mismatch'
+  | 'invalid-binding'
+  | 'destroyed'
+  | 'webgpu-unavailable'
+  | 'gpu-failure'
+  | 'cross-check'
+
+/**
+ * The base of all errors thrown here.
+ *
+ * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it.
+ */
+export class ActivationsError extends Error {
+  readonly code: ErrorCode
+  readonly fix: string
+
+  constructor(code: ErrorCode, message: string, fix: string, options?: ErrorOptions) {
+    super(`${message} ${fix}`, options)
+    this.name = new.target.name
+    this.code = code
+    this.fix = fix
+  }
+}
+
+/**
+ * A call that cannot be carried out as it is written: a wrong type, a parameter out of range, an option that does not
+ * exist, an array that is detached or of another length. Thrown (or rejected with) before any work starts.
+ */
+export class InputError extends ActivationsError {}
+
+/** A GPU buffer binding that does not fit the call. Thrown before anything is encoded. */
+export class BindingError extends ActivationsError {
+  constructor(message: string, fix: string) {
+    super('invalid-binding', message, fix)
+  }
+}
+
+/** The dispatcher or the device was destroyed, or the device was lost. */
+export class DestroyedError extends ActivationsError {
+  constructor(message: string, fix: string) {
+    super('destroyed', message, fix)
+  }
+}
+
+/** `processor: 'webgpu'` was asked for, and there is no WebGPU, no adapter, or no device. */
+export class UnavailableError extends ActivationsError {
+  constructor(message: string, fix: string, options?: ErrorOptions) {
+    super('webgpu-unavailable', message, fix, options)
+  }
+}
+
+/** The GPU refused or failed a piece of work. A dispatcher answers from the CPU instead of passing this on. */
+export class GpuError extends ActivationsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('gpu-failure', message, 'Compute on the CPU, or try again on another device.', options)
+  }
+}
+
+/** With `onMismatch: 'throw'`: the GPU's result differs from the CPU reference. `message` holds the whole report. */
+export class CrossCheckError extends ActivationsError {
+  constructor(report: string) {
+    super('cross-check', report, "Use onMismatch: 'fallback' to be answered by the CPU.")
+  }
+}
+
+/** How a value reads in an error message: short, and unmistakable. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (ArrayBuffer.isView(value)) return `${viewName(value)}(${'length' in value ? value.length : value.byteLength})`
+  if (Array.isArray(value)) return `Array(${value.length})`
+  return `an object of type ${Object.prototype.toString.call(value).slice(8, -1)}`
+}
+
+function viewName(view: ArrayBufferView): string {
+  return Object.prototype.toString.call(view).slice(8, -1)
+}

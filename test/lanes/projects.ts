@@ -1,0 +1,88 @@
+import { playwright } from '@vitest/browser-playwright'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { chromiumArguments } from '../../demo/headless/chromium.ts'
+import { driverEnvironment } from './drivers.ts'
+import { findLanes, laneLine, type Lane } from './lanes.ts'
+
+type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
+
+const onEveryProcessor = ['test/processors/**/*.test.ts']
+// The software drivers use every core themselves, and a run of their own for each lane keeps timings steady.
+const oneAfterAnother = { isolate: false, maxWorkers: 1, testTimeout: 30_000, hookTimeout: 30_000 }
+
+function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
+  return {
+    ...oneAfterAnother,
+    include: onEveryProcessor,
+    // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
+    pool: 'forks',
+    env: driverEnvironment(driver),
+    setupFiles: ['test/lanes/dawn.setup.ts'],
+    provide: { lane },
+    sequence: { groupOrder },
+  } satisfies ProjectOptions
+}
+
+function browserProject(executablePath: string): ProjectOptions {
+  return {
+    ...oneAfterAnother,
+    // The project is the instance below; Vitest wants another name for what it is an instance of.
+    name: 'chromium',
+    include: onEveryProcessor,
+    setupFiles: ['test/lanes/browser.setup.ts'],
+    provide: { lane: 'browser' },
+    sequence: { groupOrder: 4 },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath, args: chromiumArguments({ adapter: 'swiftshader' }) },
+      }),
+      instances: [{ browser: 'chromium', name: 'browser' }],
+    },
+  }
+}
+
+function projectOptions(lane: Lane & { on: true }): ProjectOptions {
+  switch (lane.project) {
+    case 'node':
+      return {
+        include: ['test/**/*.test.ts'],
+        exclude: ['test/page/**'],
+        provide: { lane: 'cpu' },
+        sequence: { groupOrder: 1 },
+      }
+    case 'node-swiftshader':
+      return dawnProject(lane.project, 2, lane.driver)
+    case 'node-lavapipe':
+      return dawnProject(lane.project, 3, lane.driver)
+    case 'browser':
+      return browserProject(lane.runsOn)
+    case 'page':
+      return {
+        include: ['test/page/**/*.test.ts'],
+        provide: { lane: 'page' },
+        fileParallelism: false,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        sequence: { groupOrder: 5 },
+      }
+    case 'node-gpu':
+      return dawnProject(lane.project, 6)
+  }
+}
+
+/** One Vitest project for each lane that is on; says which are off. */
+export async function testProjects(define: Record<string, string>): Promise<TestProjectInlineConfiguration[]> {
+  const lanes = await findLanes()
+  for (const lane of lanes) if (!lane.on) console.warn(laneLine(lane))
+  return lanes
+    .filter(lane => lane.on)
+    .map(lane => ({
+      define,
+      test: { name: lane.project, ...projectOptions(lane) },
+      // Found while tests run, a dependency makes Vite reload the page under them.
+      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check'] } }),
+    }))
+}
