@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import packageJson from './package.json' with { type: 'json' }
 
@@ -7,7 +9,24 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // The demo page shows it.
 const define = { __LIBRARY_VERSION__: JSON.stringify(packageJson.version) }
 
+// Comments and indentation of the shaders stay here: bundlers do not look into strings.
+const bareShaders: Plugin = {
+  name: 'bare-shaders',
+  enforce: 'pre',
+  load(id) {
+    const [path, query] = id.split('?')
+    if (query !== 'raw' || !path!.endsWith('.wgsl')) return
+    this.addWatchFile(path!)
+    const bare = readFileSync(path!, 'utf8')
+      .replace(/\s*\/\/.*$/gm, '')
+      .replace(/\n\s*/g, '\n')
+      .trim()
+    return `export default ${JSON.stringify(bare)}`
+  },
+}
+
 const library: ViteUserConfig = {
+  plugins: [bareShaders],
   publicDir: false,
   build: {
     target: 'es2022',
@@ -18,6 +37,7 @@ const library: ViteUserConfig = {
 }
 
 const demo: ViteUserConfig = {
+  plugins: [bareShaders],
   root: fromHere('demo'),
   // Works from any folder of any site.
   base: './',
@@ -32,7 +52,12 @@ export default defineConfig(async ({ command, mode }) => {
     // Only here, because they start Chromium and Dawn to see which lanes this machine has.
     const { testProjects } = await import('./test/lanes/projects.ts')
     const { LaneReporter } = await import('./test/lanes/reporter.ts')
-    return { test: { projects: await testProjects(define), reporters: ['default', new LaneReporter()] } }
+    return {
+      test: {
+        projects: await testProjects({ define, plugins: [bareShaders] }),
+        reporters: ['default', new LaneReporter()],
+      },
+    }
   }
   return command === 'build' && mode !== 'demo' ? library : demo
 })

@@ -34,17 +34,19 @@ const REPORTED = 8
 export function* sampleIndices(inputs: Inputs, result: Float32Array, seed: number): Generator<number> {
   const length = result.length
   if (length === 0) return
-  yield 0
-  if (length > 1) yield length - 1
   const random = randomFrom(seed)
-  for (let part = 0; part < Math.min(SAMPLES, length); part++) {
-    yield Math.min(length - 1, Math.floor(((part + random()) * length) / Math.min(SAMPLES, length)))
+  const parts = Math.min(SAMPLES, length)
+  const sample = new Set([0])
+  for (let part = 0; part < parts; part++) {
+    sample.add(Math.min(length - 1, Math.floor(((part + random()) * length) / parts)))
   }
+  sample.add(length - 1)
+  yield* sample
   const x = bitsView(inputs.x)
   const dy = bitsView(inputs.dy ?? inputs.x)
   const bits = bitsView(result)
   for (let i = 0; i < length; i++) {
-    if (isNaNBits(x[i]!) || isNaNBits(dy[i]!) || isNaNBits(bits[i]!)) yield i
+    if ((isNaNBits(x[i]!) || isNaNBits(dy[i]!) || isNaNBits(bits[i]!)) && !sample.has(i)) yield i
   }
 }
 
@@ -76,9 +78,16 @@ export function compareWithReference(
     mismatches++
     const ulp = ulpDistance(expected, actual)
     maxUlp = Math.max(maxUlp, ulp)
-    if (first.length < REPORTED && !first.some(m => m.index === index)) {
+    if (first.length < REPORTED) {
       const gradient = inputs.dy === undefined ? {} : { dy: floatOf(dy[index]!) }
-      first.push({ index, x: floatOf(x[index]!), ...gradient, expected: floatOf(expected), actual: floatOf(actual), ulp })
+      first.push({
+        index,
+        x: floatOf(x[index]!),
+        ...gradient,
+        expected: floatOf(expected),
+        actual: floatOf(actual),
+        ulp,
+      })
     }
   }
   return { elements, mismatches, maxUlp, first }
@@ -99,15 +108,17 @@ export function describe(
   const bad = new Set(first.map(mismatch => mismatch.index))
   const shown = new Set<number>()
   for (const { index } of first) for (const near of [index - 1, index, index + 1]) shown.add(near)
-  const ordered = [...shown].filter(index => index >= 0 && index < result.length).sort((a, b) => a - b)
-  for (const index of ordered) {
+  for (const index of [...shown].toSorted((a, b) => a - b)) {
+    if (index < 0 || index >= result.length) continue
     const x = bitsView(inputs.x)[index]!
     const dy = bitsView(inputs.dy ?? inputs.x)[index]!
     const expected = referenceBits(activation, direction, x, dy)
     const actual = bitsView(result)[index]!
     const differs = bad.has(index) || (expected | 0) !== actual
     const gradient = inputs.dy === undefined ? '' : `, dy = ${reading(dy)}`
-    const verdict = differs ? `expected ${reading(expected)}, got ${reading(actual)}` : `${reading(actual)}, as expected`
+    const verdict = differs
+      ? `expected ${reading(expected)}, got ${reading(actual)}`
+      : `${reading(actual)}, as expected`
     lines.push(`${differs ? '✗' : ' '} [${index}] x = ${reading(x)}${gradient}: ${verdict}`)
   }
   if (mismatches > first.length) lines.push(`  … and ${mismatches - first.length} more`)

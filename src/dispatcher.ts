@@ -155,7 +155,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     if (difference === undefined) return result
     if (this.#options.onMismatch === 'throw') throw new CrossCheckError(difference)
     this.#quarantined.add(kernel)
-    return this.#fallBack(direction, activation, inputs, difference)
+    return this.#fallBack(direction, activation, inputs, difference.split('\n', 1)[0]!)
   }
 
   /** Compares a result with the reference; returns the report when they differ. */
@@ -182,6 +182,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   }
 
   #checkLive(): void {
-    if (this.#destroyed) throw new DestroyedError('This dispatcher was destroyed.', 'Create another with createDispatcher().')
+    if (this.#destroyed)
+      throw new DestroyedError('This dispatcher was destroyed.', 'Create another with createDispatcher().')
   }
 }

@@ -17,12 +17,13 @@ export type ErrorCode =
  * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it.
  */
 export class ActivationsError extends Error {
+  // Written out: minifiers rename classes.
+  override readonly name: string = 'ActivationsError'
   readonly code: ErrorCode
   readonly fix: string
 
   constructor(code: ErrorCode, message: string, fix: string, options?: ErrorOptions) {
     super(`${message} ${fix}`, options)
-    this.name = new.target.name
     this.code = code
     this.fix = fix
   }
@@ -32,10 +33,14 @@ export class ActivationsError extends Error {
  * A call that cannot be carried out as it is written: a wrong type, a parameter out of range, an option that does not
  * exist, an array that is detached or of another length. Thrown (or rejected with) before any work starts.
  */
-export class InputError extends ActivationsError {}
+export class InputError extends ActivationsError {
+  override readonly name = 'InputError'
+}
 
 /** A GPU buffer binding that does not fit the call. Thrown before anything is encoded. */
 export class BindingError extends ActivationsError {
+  override readonly name = 'BindingError'
+
   constructor(message: string, fix: string) {
     super('invalid-binding', message, fix)
   }
@@ -43,6 +48,8 @@ export class BindingError extends ActivationsError {
 
 /** The dispatcher or the device was destroyed, or the device was lost. */
 export class DestroyedError extends ActivationsError {
+  override readonly name = 'DestroyedError'
+
   constructor(message: string, fix: string) {
     super('destroyed', message, fix)
   }
@@ -50,6 +57,8 @@ export class DestroyedError extends ActivationsError {
 
 /** `processor: 'webgpu'` was asked for, and there is no WebGPU, no adapter, or no device. */
 export class UnavailableError extends ActivationsError {
+  override readonly name = 'UnavailableError'
+
   constructor(message: string, fix: string, options?: ErrorOptions) {
     super('webgpu-unavailable', message, fix, options)
   }
@@ -57,6 +66,8 @@ export class UnavailableError extends ActivationsError {
 
 /** The GPU refused or failed a piece of work. A dispatcher answers from the CPU instead of passing this on. */
 export class GpuError extends ActivationsError {
+  override readonly name = 'GpuError'
+
   constructor(message: string, options?: ErrorOptions) {
     super('gpu-failure', message, 'Compute on the CPU, or try again on another device.', options)
   }
@@ -64,6 +75,8 @@ export class GpuError extends ActivationsError {
 
 /** With `onMismatch: 'throw'`: the GPU's result differs from the CPU reference. `message` holds the whole report. */
 export class CrossCheckError extends ActivationsError {
+  override readonly name = 'CrossCheckError'
+
   constructor(report: string) {
     super('cross-check', report, "Use onMismatch: 'fallback' to be answered by the CPU.")
   }
@@ -76,11 +89,8 @@ export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return String(value)
-  if (ArrayBuffer.isView(value)) return `${viewName(value)}(${'length' in value ? value.length : value.byteLength})`
+  const type = Object.prototype.toString.call(value).slice(8, -1)
   if (Array.isArray(value)) return `Array(${value.length})`
-  return `an object of type ${Object.prototype.toString.call(value).slice(8, -1)}`
-}
-
-function viewName(view: ArrayBufferView): string {
-  return Object.prototype.toString.call(view).slice(8, -1)
+  if (ArrayBuffer.isView(value)) return `${type}(${'length' in value ? String(value.length) : value.byteLength})`
+  return `an object of type ${type}`
 }

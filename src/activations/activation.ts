@@ -36,13 +36,13 @@ export interface Definition {
   loops: Loops
 }
 
+const made = new WeakSet<object>()
+
 /**
  * An activation function with its parameters: an immutable value, made by a call such as `relu()` or
  * `leakyRelu({ alpha: 0.2 })`, and handed to a dispatcher or to kernels.
  */
 export class Activation {
-  readonly #brand = true
-
   /** The name, as WebNN has it: `'leakyRelu'`. */
   readonly name: string
   /** The parameters, rounded to float32: `{ alpha: 0.009999999776482582 }`. */
@@ -67,12 +67,12 @@ export class Activation {
     this.gated = definition.gated
     this.reference = definition.reference
     this.loops = definition.loops
-    Object.freeze(this)
+    made.add(Object.freeze(this))
   }
 
   /** @internal Whether a value is one of ours. Nothing else may bring WGSL to a GPU. */
   static is(value: unknown): value is Activation {
-    return typeof value === 'object' && value !== null && #brand in value
+    return typeof value === 'object' && value !== null && made.has(value)
   }
 
   /** `'leakyRelu({ alpha: 0.009999999776482582 })'` */
@@ -89,9 +89,14 @@ export function readParameters<Name extends string>(
   defaults: Readonly<Record<Name, number>>,
 ): Record<Name, number> {
   const names = Object.keys(defaults) as Name[]
-  const usage = names.length === 0 ? `${activation}()` : `${activation}({ ${names.map(n => `${n}: ${defaults[n]}`).join(', ')} })`
+  const usage =
+    names.length === 0 ? `${activation}()` : `${activation}({ ${names.map(n => `${n}: ${defaults[n]}`).join(', ')} })`
   if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw new InputError('invalid-argument', `${activation} was given ${show(options)} for its options.`, `Call ${usage}.`)
+    throw new InputError(
+      'invalid-argument',
+      `${activation} was given ${show(options)} for its options.`,
+      `Call ${usage}.`,
+    )
   }
   const given = (options ?? {}) as Readonly<Record<string, unknown>>
   for (const name of Object.keys(given)) {
@@ -114,7 +119,11 @@ function float32(activation: string, name: string, value: unknown): number {
   const rounded = Math.fround(value)
   if (!Number.isFinite(rounded)) {
     const became = Number.isFinite(value) ? `, which rounds to ${rounded} in float32` : ''
-    throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}${became}.`, 'Give a number that is finite in float32.')
+    throw new InputError(
+      'invalid-parameter',
+      `${activation}'s ${name} is ${show(value)}${became}.`,
+      'Give a number that is finite in float32.',
+    )
   }
   return rounded
 }

@@ -44,7 +44,13 @@ const INFINITY = 0x7f800000
 // result = values where gate > 0, else alpha * values. The slope is looked up by the sign, since random signs make a
 // processor guess every second branch wrong; only NaN and Infinity, which are rare, take a branch. The product of two
 // float32 is exact in float64, so storing it is its one rounding.
-function scale(gate: Int32Array, values: Int32Array, result: Int32Array, alpha: number, zeroTimesInfinity: number): void {
+function scale(
+  gate: Int32Array,
+  values: Int32Array,
+  result: Int32Array,
+  alpha: number,
+  zeroTimesInfinity: number,
+): void {
   const valuesAsFloat = new Float32Array(values.buffer, values.byteOffset, values.length)
   const resultAsFloat = new Float32Array(result.buffer, result.byteOffset, result.length)
   const slopes = new Float64Array([1, alpha])

@@ -6,7 +6,11 @@ export function readInputs(activation: unknown, x: unknown): [Activation, Inputs
 export function readInputs(activation: unknown, x: unknown, dy: unknown): [Activation, Required<Inputs>]
 export function readInputs(activation: unknown, ...arrays: readonly unknown[]): [Activation, Inputs] {
   if (!Activation.is(activation)) {
-    throw new InputError('invalid-argument', `The activation is ${show(activation)}.`, 'Give one made here, such as relu().')
+    throw new InputError(
+      'invalid-argument',
+      `The activation is ${show(activation)}.`,
+      'Give one made here, such as relu().',
+    )
   }
   const x = readArray('x', arrays[0])
   if (arrays.length === 1) return [activation, { x }]
@@ -25,16 +29,19 @@ function readArray(name: string, array: unknown): Float32Array {
   }
   const float32 = array as Float32Array
   if (float32.length === 0 && isDetached(float32.buffer)) {
-    throw new InputError('invalid-array', `${name} is detached: its buffer was transferred.`, 'Give an array that still has its elements.')
+    throw new InputError(
+      'invalid-array',
+      `${name} is detached: its buffer was transferred.`,
+      'Give an array that still has its elements.',
+    )
   }
   return float32
 }
 
 function isDetached(buffer: ArrayBufferLike): boolean {
-  // ArrayBuffer's own `detached` is missing in Node 20 and in browsers before 2024; a view over a detached buffer throws.
+  // ArrayBuffer's own `detached` is missing in Node 20 and in browsers before 2024; a detached buffer refuses to be sliced.
   try {
-    new Uint8Array(buffer)
-    return false
+    return buffer.slice(0, 0).byteLength > 0
   } catch {
     return true
   }

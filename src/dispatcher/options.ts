@@ -49,7 +49,11 @@ export function readOptions(options: unknown): CheckedOptions {
   const given = (options ?? {}) as Readonly<Record<string, unknown>>
   for (const name of Object.keys(given)) {
     if ((OPTIONS as readonly string[]).includes(name)) continue
-    throw new InputError('unknown-option', `There is no option ${show(name)}.`, `The options are ${OPTIONS.join(', ')}.`)
+    throw new InputError(
+      'unknown-option',
+      `There is no option ${show(name)}.`,
+      `The options are ${OPTIONS.join(', ')}.`,
+    )
   }
   const { device, seed = 0 } = given
   if (device !== undefined && !isDevice(device)) {

@@ -46,5 +46,8 @@ export async function chooseProcessor({ processor, device: adopted }: CheckedOpt
 async function checkLive(device: GPUDevice): Promise<void> {
   const lost = await Promise.race([device.lost, Promise.resolve(undefined)])
   if (lost === undefined) return
-  throw new UnavailableError(`The device is lost (${lost.reason}: ${lost.message}).`, 'Give a live one, or leave it out.')
+  throw new UnavailableError(
+    `The device is lost (${lost.reason}: ${lost.message}).`,
+    'Give a live one, or leave it out.',
+  )
 }

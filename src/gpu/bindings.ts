@@ -58,10 +58,16 @@ export function sameRange(outputName: string, output: BufferRange, inputName: st
 function readRange(name: string, binding: unknown, sizeOfFirst: number | undefined): BufferRange {
   const { buffer, offset = 0, size } = checkedShape(name, binding)
   if ((buffer.usage & BufferUsage.STORAGE) === 0) {
-    throw new BindingError(`${name}'s buffer has usage ${buffer.usage}, without STORAGE.`, 'Create it with GPUBufferUsage.STORAGE.')
+    throw new BindingError(
+      `${name}'s buffer has usage ${buffer.usage}, without STORAGE.`,
+      'Create it with GPUBufferUsage.STORAGE.',
+    )
   }
   if (buffer.mapState !== 'unmapped') {
-    throw new BindingError(`${name}'s buffer is ${buffer.mapState === 'pending' ? 'being mapped' : 'mapped'}.`, 'Unmap it first.')
+    throw new BindingError(
+      `${name}'s buffer is ${buffer.mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
+      'Unmap it first.',
+    )
   }
   if (!Number.isSafeInteger(offset) || offset < 0 || offset % ALIGNMENT !== 0) {
     throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${ALIGNMENT} bytes.`)
@@ -75,7 +81,10 @@ function readRange(name: string, binding: unknown, sizeOfFirst: number | undefin
     )
   }
   if (bytes % BYTES_PER_ELEMENT !== 0) {
-    throw new BindingError(`${name} has ${bytes} bytes, which cuts a float32.`, `Use a multiple of ${BYTES_PER_ELEMENT} bytes.`)
+    throw new BindingError(
+      `${name} has ${bytes} bytes, which cuts a float32.`,
+      `Use a multiple of ${BYTES_PER_ELEMENT} bytes.`,
+    )
   }
   return { buffer, offset, size: bytes }
 }
@@ -83,7 +92,12 @@ function readRange(name: string, binding: unknown, sizeOfFirst: number | undefin
 function checkedShape(name: string, binding: unknown): GPUBufferBinding {
   if (typeof binding === 'object' && binding !== null) {
     const { buffer } = binding as Partial<GPUBufferBinding>
-    if (typeof buffer === 'object' && buffer !== null && typeof buffer.usage === 'number' && typeof buffer.size === 'number') {
+    if (
+      typeof buffer === 'object' &&
+      buffer !== null &&
+      typeof buffer.usage === 'number' &&
+      typeof buffer.size === 'number'
+    ) {
       return binding as GPUBufferBinding
     }
   }

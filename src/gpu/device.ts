@@ -14,7 +14,11 @@ export interface AdapterDescription {
 export function isDevice(value: unknown): value is GPUDevice {
   if (typeof value !== 'object' || value === null) return false
   const device = value as Partial<GPUDevice>
-  return typeof device.createComputePipeline === 'function' && typeof device.queue === 'object' && typeof device.limits === 'object'
+  return (
+    typeof device.createComputePipeline === 'function' &&
+    typeof device.queue === 'object' &&
+    typeof device.limits === 'object'
+  )
 }
 
 /** Describes the adapter behind a device. */
@@ -41,16 +45,17 @@ export function isSoftware(device: GPUDevice): boolean {
  * @throws UnavailableError when there is no WebGPU, no adapter or no device
  */
 export async function requestDevice(): Promise<GPUDevice> {
-  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu as GPU | undefined
+  const gpu: GPU | undefined = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
   if (gpu === undefined) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',
-      'Use a browser with WebGPU over https or on localhost, or processor: \'cpu\'.',
+      "Use a browser with WebGPU over https or on localhost, or processor: 'cpu'.",
     )
   }
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-    if (adapter === null) throw new UnavailableError('WebGPU found no adapter.', "Check the GPU's driver, or use processor: 'cpu'.")
+    if (adapter === null)
+      throw new UnavailableError('WebGPU found no adapter.', "Check the GPU's driver, or use processor: 'cpu'.")
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
     return await adapter.requestDevice({
       label: 'webgpu-activations',
@@ -58,6 +63,10 @@ export async function requestDevice(): Promise<GPUDevice> {
     })
   } catch (error) {
     if (error instanceof UnavailableError) throw error
-    throw new UnavailableError(`WebGPU gave no device: ${String(error)}.`, "Check the GPU's driver, or use processor: 'cpu'.", { cause: error })
+    throw new UnavailableError(
+      `WebGPU gave no device: ${String(error)}.`,
+      "Check the GPU's driver, or use processor: 'cpu'.",
+      { cause: error },
+    )
   }
 }

@@ -28,6 +28,7 @@ async function accepted(what: string, scopes: readonly Promise<GPUError | null>[
     if (outcome.status === 'rejected') {
       throw new GpuError(`The device failed at ${what}: ${String(outcome.reason)}.`, { cause: outcome.reason })
     }
-    if (outcome.value !== null) throw new GpuError(`The device refused ${what}: ${outcome.value.message}`, { cause: outcome.value })
+    if (outcome.value !== null)
+      throw new GpuError(`The device refused ${what}: ${outcome.value.message}`, { cause: outcome.value })
   }
 }

@@ -1,9 +1,9 @@
-import { Activation, type Direction } from '../activations/activation.ts'
+import { Activation } from '../activations/activation.ts'
 import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import { type BufferRange, readBindings, sameRange } from './bindings.ts'
 import { BufferUsage } from './constants.ts'
 import { isDevice, isSoftware } from './device.ts'
-import { type KernelName, KERNELS_OF, type Lanes, Programs } from './program.ts'
+import { KERNEL_NAMES, type KernelName, type Lanes, Programs } from './program.ts'
 
 /** Where `forward` finds x and puts y: ranges of float32, of one length. */
 export interface ForwardBindings {
@@ -54,17 +54,26 @@ export interface Kernels {
  */
 export function createKernels(device: GPUDevice): Kernels {
   if (!isDevice(device)) {
-    throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, from adapter.requestDevice().')
+    throw new InputError(
+      'invalid-argument',
+      `The device is ${show(device)}.`,
+      'Give a GPUDevice, from adapter.requestDevice().',
+    )
   }
-  let kernels = kernelsOf.get(device)
-  if (kernels === undefined) {
-    kernels = new Recorder(device)
-    kernelsOf.set(device, kernels)
-  }
-  return kernels
+  return recorderOf(device)
 }
 
-const kernelsOf = new WeakMap<GPUDevice, Recorder>()
+const recorders = new WeakMap<GPUDevice, Recorder>()
+
+/** The kernels of a device: all who use one device share its programs. */
+export function recorderOf(device: GPUDevice): Recorder {
+  let recorder = recorders.get(device)
+  if (recorder === undefined) {
+    recorder = new Recorder(device)
+    recorders.set(device, recorder)
+  }
+  return recorder
+}
 
 const WORKGROUP_SIZE = 256
 const WORD = 4
@@ -75,7 +84,8 @@ const SEGMENT_ALIGNMENT = 256
 const MOST_WORKGROUPS_IN_SOFTWARE = 256
 const MOST_CACHED_PARAMETERS = 256
 
-class Recorder implements Kernels {
+/** The kernels of one device. */
+export class Recorder implements Kernels {
   readonly #device: GPUDevice
   readonly #programs: Programs
   readonly #parameters = new Map<string, GPUBuffer>()
@@ -114,23 +124,32 @@ class Recorder implements Kernels {
 
   async prepare(activations: readonly Activation[]): Promise<void> {
     if (!Array.isArray(activations)) {
-      throw new InputError('invalid-argument', `prepare was given ${show(activations)}.`, 'Give an array of activations.')
+      throw new InputError(
+        'invalid-argument',
+        `prepare was given ${show(activations)}.`,
+        'Give an array of activations.',
+      )
     }
     for (const activation of activations) this.#checkActivation(activation)
-    this.#checkDevice()
-    const directions: readonly Direction[] = ['forward', 'backward']
-    const lanes: readonly Lanes[] = ['vec4', 'scalar']
     await Promise.all(
-      activations.flatMap(activation =>
-        directions.flatMap(direction =>
-          KERNELS_OF[direction].flatMap(kernel => lanes.map(width => this.#programs.prepare(activation, kernel, width))),
-        ),
-      ),
+      activations.flatMap(activation => KERNEL_NAMES.map(kernel => this.prepareKernel(activation, kernel))),
     )
   }
 
+  /** Compiles one kernel at both widths. @throws GpuError DestroyedError */
+  async prepareKernel(activation: Activation, kernel: KernelName): Promise<void> {
+    this.#checkDevice()
+    const widths: readonly Lanes[] = ['vec4', 'scalar']
+    await Promise.all(widths.map(lanes => this.#programs.prepare(activation, kernel, lanes)))
+  }
+
   /** The last buffer is written. All ranges have one size. */
-  #record(pass: GPUComputePassEncoder, activation: Activation, kernel: KernelName, ranges: readonly BufferRange[]): void {
+  #record(
+    pass: GPUComputePassEncoder,
+    activation: Activation,
+    kernel: KernelName,
+    ranges: readonly BufferRange[],
+  ): void {
     const size = ranges[0]!.size
     if (size === 0) return
     const parameters = this.#parametersOf(activation)
@@ -192,12 +211,20 @@ class Recorder implements Kernels {
     this.#checkActivation(activation)
     const encoder = pass as Partial<GPUComputePassEncoder> | null | undefined
     if (typeof encoder?.dispatchWorkgroups === 'function' && typeof encoder.setPipeline === 'function') return
-    throw new InputError('invalid-argument', `The pass is ${show(pass)}.`, 'Give a GPUComputePassEncoder, from encoder.beginComputePass().')
+    throw new InputError(
+      'invalid-argument',
+      `The pass is ${show(pass)}.`,
+      'Give a GPUComputePassEncoder, from encoder.beginComputePass().',
+    )
   }
 
   #checkActivation(activation: unknown): void {
     if (Activation.is(activation)) return
-    throw new InputError('invalid-argument', `The activation is ${show(activation)}.`, 'Give one made here, such as relu().')
+    throw new InputError(
+      'invalid-argument',
+      `The activation is ${show(activation)}.`,
+      'Give one made here, such as relu().',
+    )
   }
 
   #checkDevice(): void {

@@ -1,4 +1,4 @@
-import type { Activation, Direction } from '../activations/activation.ts'
+import type { Activation } from '../activations/activation.ts'
 import scalarLanes from '../../shaders/lanes/scalar.wgsl?raw'
 import vec4Lanes from '../../shaders/lanes/vec4.wgsl?raw'
 import f32Format from '../../shaders/formats/f32.wgsl?raw'
@@ -27,11 +27,7 @@ const KERNELS = {
 
 export type KernelName = keyof typeof KERNELS
 
-/** The kernels of one direction: the result in a buffer of its own, or over an input. */
-export const KERNELS_OF: Readonly<Record<Direction, readonly KernelName[]>> = {
-  forward: ['forward', 'forward-over-x'],
-  backward: ['backward', 'backward-over-dy', 'backward-over-x'],
-}
+export const KERNEL_NAMES = Object.keys(KERNELS) as readonly KernelName[]
 
 /** The names of the buffers a kernel binds, from binding 1 on. */
 export function buffersOf(kernel: KernelName): readonly string[] {
@@ -103,7 +99,8 @@ export class Programs {
     )
     const [refusal, compiled] = await Promise.allSettled([accepted, compiling])
     if (refusal.status === 'rejected') throw refusal.reason
-    if (compiled.status === 'rejected') throw new GpuError(`${key} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
+    if (compiled.status === 'rejected')
+      throw new GpuError(`${key} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
     this.#pipelines.set(key, compiled.value)
   }
 

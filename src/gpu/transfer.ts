@@ -2,7 +2,7 @@ import type { Activation, Direction, Inputs } from '../activations/activation.ts
 import { GpuError, InputError } from '../errors.ts'
 import { BufferUsage, MapMode } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
-import { createKernels } from './kernels.ts'
+import { recorderOf } from './kernels.ts'
 
 const BYTES_PER_ELEMENT = 4
 // In flight at a time: enough to keep a GPU busy, and little enough for a phone.
@@ -22,7 +22,7 @@ export async function computeOnGpu(
 ): Promise<Float32Array<ArrayBuffer>> {
   const length = inputs.x.length
   const result = new Float32Array(length)
-  await createKernels(device).prepare([activation])
+  await recorderOf(device).prepareKernel(activation, direction === 'forward' ? 'forward-over-x' : 'backward-over-dy')
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
   const chunk = Math.floor(Math.min(LARGEST_CHUNK, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_ELEMENT)
   for (let start = 0; start < length; start += chunk) {
@@ -54,7 +54,9 @@ async function computeChunk(
     const [refusal, mapping] = await Promise.allSettled([accepted, staging.mapped])
     if (refusal.status === 'rejected') throw refusal.reason
     if (mapping.status === 'rejected') {
-      throw new GpuError(`The result of ${what} could not be read back: ${String(mapping.reason)}.`, { cause: mapping.reason })
+      throw new GpuError(`The result of ${what} could not be read back: ${String(mapping.reason)}.`, {
+        cause: mapping.reason,
+      })
     }
     result.set(new Float32Array(staging.buffer.getMappedRange()))
   } finally {
@@ -78,7 +80,7 @@ function submitChunk(
     device.queue.writeBuffer(buffer, 0, array as Float32Array<ArrayBuffer>)
     return buffer
   }
-  const kernels = createKernels(device)
+  const kernels = recorderOf(device)
   const encoder = device.createCommandEncoder({ label: `webgpu-activations ${activation.name} ${direction}` })
   const x = { buffer: upload('x', inputs.x) }
   const dy = inputs.dy === undefined ? undefined : { buffer: upload('dy', inputs.dy) }

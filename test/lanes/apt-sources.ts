@@ -54,7 +54,7 @@ export function readAptSources(folder = '/etc/apt'): AptSource[] {
  * The deb822 text that adds a release's backports from where this machine gets the release itself, with the same key.
  * 'present' where the backports are there already; undefined where the release is not.
  */
-export function backportsSource(sources: readonly AptSource[], codename: string): string | 'present' | undefined {
+export function backportsSource(sources: readonly AptSource[], codename: string): string | undefined {
   const main = sources.filter(source => source.components.includes('main'))
   const backports = `${codename}-backports`
   if (main.some(source => source.suites.includes(backports))) return 'present'

@@ -7,13 +7,14 @@ import { findLanes, laneLine, type Lane } from './lanes.ts'
 type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
 
 const onEveryProcessor = ['test/processors/**/*.test.ts']
+const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
 // The software drivers use every core themselves, and a run of their own for each lane keeps timings steady.
 const oneAfterAnother = { isolate: false, maxWorkers: 1, testTimeout: 30_000, hookTimeout: 30_000 }
 
 function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
   return {
     ...oneAfterAnother,
-    include: onEveryProcessor,
+    include: onEveryGpu,
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
     env: driverEnvironment(driver),
@@ -28,7 +29,7 @@ function browserProject(executablePath: string): ProjectOptions {
     ...oneAfterAnother,
     // The project is the instance below; Vitest wants another name for what it is an instance of.
     name: 'chromium',
-    include: onEveryProcessor,
+    include: onEveryGpu,
     setupFiles: ['test/lanes/browser.setup.ts'],
     provide: { lane: 'browser' },
     sequence: { groupOrder: 4 },
@@ -49,7 +50,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'node':
       return {
         include: ['test/**/*.test.ts'],
-        exclude: ['test/page/**'],
+        exclude: ['test/page/**', 'test/gpu/**'],
         provide: { lane: 'cpu' },
         sequence: { groupOrder: 1 },
       }
@@ -74,13 +75,15 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
 }
 
 /** One Vitest project for each lane that is on; says which are off. */
-export async function testProjects(define: Record<string, string>): Promise<TestProjectInlineConfiguration[]> {
+export async function testProjects(
+  shared: Pick<TestProjectInlineConfiguration, 'define' | 'plugins'>,
+): Promise<TestProjectInlineConfiguration[]> {
   const lanes = await findLanes()
   for (const lane of lanes) if (!lane.on) console.warn(laneLine(lane))
   return lanes
     .filter(lane => lane.on)
     .map(lane => ({
-      define,
+      ...shared,
       test: { name: lane.project, ...projectOptions(lane) },
       // Found while tests run, a dependency makes Vite reload the page under them.
       ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check'] } }),

@@ -17,7 +17,9 @@ export class LaneReporter implements Reporter {
         else lane.skipped += 1
       }
     }
-    for (const [name, { passed, failed, skipped }] of Object.entries(counts).sort()) {
+    for (const [name, { passed, failed, skipped }] of Object.entries(counts).toSorted(([a], [b]) =>
+      a.localeCompare(b),
+    )) {
       console.log(`lane ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`)
     }
     const file = process.env['LANE_COUNTS']

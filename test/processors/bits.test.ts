@@ -18,7 +18,10 @@ const alphas = [0.01, 0.001, 0, -0, 1, -1, -0.5, 2, 3.7, 1e-10, 1e10, 2 ** -126,
 
 // Each boundary with each, and many bits that look random: x and dy.
 const pairs = [
-  { x: fromBits(boundaries.flatMap(() => boundaries)), dy: fromBits(boundaries.flatMap(dy => boundaries.map(() => dy))) },
+  {
+    x: fromBits(boundaries.flatMap(() => boundaries)),
+    dy: fromBits(boundaries.flatMap(dy => boundaries.map(() => dy))),
+  },
   { x: scrambledBits(30_001, 1), dy: scrambledBits(30_001, 2) },
 ]
 

@@ -30,7 +30,11 @@ export function scrambledBits(length: number, seed: number): Float32Array<ArrayB
 }
 
 /** Expects the same bits, and shows the first few elements that differ. */
-export function expectSameBits(actual: Float32Array, expected: Float32Array, inputs: Record<string, Float32Array> = {}): void {
+export function expectSameBits(
+  actual: Float32Array,
+  expected: Float32Array,
+  inputs: Record<string, Float32Array> = {},
+): void {
   expect(actual.length).toBe(expected.length)
   const actualBits = toBits(actual)
   const expectedBits = toBits(expected)

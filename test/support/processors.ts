@@ -84,4 +84,5 @@ const kernels: ProcessorUnderTest = {
 }
 
 /** The ways to compute that this lane has. */
-export const processors: readonly ProcessorUnderTest[] = inject('lane') === 'cpu' ? [cpu, reference] : [dispatcher, kernels]
+export const processors: readonly ProcessorUnderTest[] =
+  inject('lane') === 'cpu' ? [cpu, reference] : [dispatcher, kernels]

@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createKernels, leakyRelu, relu } from '../../src/index.ts'
+import { expectSameBits, scrambledBits } from '../support/float32.ts'
+import { GuardedBuffer, inScopes, testDevice } from '../support/gpu.ts'
+import { leakyReluBackward, leakyReluForward, reluBackward, reluForward } from '../support/truth.ts'
+
+const device = await testDevice()
+const kernels = createKernels(device)
+
+/** Records into one pass, submits, and waits for nothing: reading back does. */
+function submit(record: (pass: GPUComputePassEncoder) => void): void {
+  const encoder = device.createCommandEncoder()
+  const pass = encoder.beginComputePass()
+  record(pass)
+  pass.end()
+  device.queue.submit([encoder.finish()])
+}
+
+const poison = (length: number): Float32Array => new Float32Array(length).fill(12345)
+
+async function expectForward(length: number, offsets: readonly [number, number]): Promise<void> {
+  const x = scrambledBits(length, length)
+  await inScopes(device, async use => {
+    const input = use(new GuardedBuffer(device, x, offsets[0]))
+    const output = use(new GuardedBuffer(device, poison(length), offsets[1]))
+    submit(pass => kernels.forward(pass, leakyRelu(), { x: input.binding, y: output.binding }))
+    expectSameBits(await output.read(), leakyReluForward(Math.fround(0.01), x), { x })
+    expectSameBits(await input.read(), x)
+  })
+}
+
+async function expectBackward(length: number, offsets: readonly [number, number, number]): Promise<void> {
+  const x = scrambledBits(length, length)
+  const dy = scrambledBits(length, length + 1)
+  await inScopes(device, async use => {
+    const input = use(new GuardedBuffer(device, x, offsets[0]))
+    const gradient = use(new GuardedBuffer(device, dy, offsets[1]))
+    const output = use(new GuardedBuffer(device, poison(length), offsets[2]))
+    submit(pass => kernels.backward(pass, relu(), { x: input.binding, dy: gradient.binding, dx: output.binding }))
+    expectSameBits(await output.read(), reluBackward(x, dy), { x, dy })
+    expectSameBits(await input.read(), x)
+    expectSameBits(await gradient.read(), dy)
+  })
+}
+
+describe('any length, and not a byte beyond it', () => {
+  const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 63, 64, 65, 66, 67, 68, 255, 256, 257, 1023, 1024, 1025, 70_001]
+  test.each(lengths)('%i elements', async length => {
+    await expectForward(length, [256, 256])
+    await expectForward(length, [512, 256])
+    await expectBackward(length, [256, 256, 256])
+    await expectBackward(length, [256, 512, 1024])
+  })
+
+  test('lengths and aligned offsets at random', async () => {
+    const offset = fc.integer({ min: 1, max: 9 }).map(n => n * 256)
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 5000 }), offset, offset, offset, async (length, a, b, c) => {
+        await expectForward(length, [a, b])
+        await expectBackward(length, [a, b, c])
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
+describe('in place', () => {
+  test.each([1, 4, 63, 64, 1027])('%i elements', async length => {
+    const x = scrambledBits(length, 3)
+    const dy = scrambledBits(length, 4)
+    await inScopes(device, async use => {
+      const both = use(new GuardedBuffer(device, x))
+      submit(pass => kernels.forward(pass, relu(), { x: both.binding, y: both.binding }))
+      expectSameBits(await both.read(), reluForward(x), { x })
+
+      const input = use(new GuardedBuffer(device, x))
+      const overDy = use(new GuardedBuffer(device, dy))
+      submit(pass => kernels.backward(pass, relu(), { x: input.binding, dy: overDy.binding, dx: overDy.binding }))
+      expectSameBits(await overDy.read(), reluBackward(x, dy), { x, dy })
+      expectSameBits(await input.read(), x)
+
+      const overX = use(new GuardedBuffer(device, x))
+      const gradient = use(new GuardedBuffer(device, dy))
+      const leaky = leakyRelu({ alpha: -0.5 })
+      submit(pass => kernels.backward(pass, leaky, { x: overX.binding, dy: gradient.binding, dx: overX.binding }))
+      expectSameBits(await overX.read(), leakyReluBackward(-0.5, x, dy), { x, dy })
+      expectSameBits(await gradient.read(), dy)
+    })
+  })
+})
+
+test('several activations and alphas in one pass, one after the other', async () => {
+  const x = scrambledBits(1000, 5)
+  await inScopes(device, async use => {
+    const input = use(new GuardedBuffer(device, x))
+    const alphas = [0.1, 0.2, -3]
+    const outputs = alphas.map(() => use(new GuardedBuffer(device, poison(1000))))
+    const last = use(new GuardedBuffer(device, poison(1000)))
+    submit(pass => {
+      for (const [i, alpha] of alphas.entries()) {
+        kernels.forward(pass, leakyRelu({ alpha }), { x: input.binding, y: outputs[i]!.binding })
+      }
+      kernels.forward(pass, relu(), { x: outputs[2]!.binding, y: last.binding })
+    })
+    for (const [i, alpha] of alphas.entries()) {
+      expectSameBits(await outputs[i]!.read(), leakyReluForward(Math.fround(alpha), x), { x })
+    }
+    expectSameBits(await last.read(), reluForward(leakyReluForward(-3, x)), { x })
+  })
+})
+
+// Longer than one binding may be on a driver with 128 MiB, and than 65,535 workgroups reach without a stride.
+test('36 Mi elements and 5 more', async () => {
+  const length = 36 * 2 ** 20 + 5
+  const x = scrambledBits(length, 6)
+  const size = x.byteLength
+  const large = size > device.limits.maxBufferSize ? undefined : x
+  expect(large).toBe(x)
+  await inScopes(device, async use => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
+    const buffer = use(device.createBuffer({ size, usage }))
+    device.queue.writeBuffer(buffer, 0, x)
+    submit(pass => kernels.forward(pass, relu(), { x: { buffer }, y: { buffer } }))
+    const staging = use(device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }))
+    const encoder = device.createCommandEncoder()
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, size)
+    device.queue.submit([encoder.finish()])
+    await staging.mapAsync(GPUMapMode.READ)
+    expectSameBits(new Float32Array(staging.getMappedRange()), reluForward(x), { x })
+  })
+})
+
+test('one compilation serves every length and alpha', async () => {
+  const created: string[] = []
+  const counting = await testDevice()
+  const original = counting.createComputePipeline.bind(counting)
+  await kernels.prepare([leakyRelu(), relu()])
+  Object.defineProperty(counting, 'createComputePipeline', {
+    configurable: true,
+    value: (descriptor: GPUComputePipelineDescriptor) => {
+      created.push(descriptor.label ?? '')
+      return original(descriptor)
+    },
+  })
+  try {
+    for (const alpha of [0.3, 0.4]) {
+      for (const length of [4, 70, 4096]) {
+        const x = scrambledBits(length, 7)
+        await inScopes(counting, async use => {
+          const buffer = use(new GuardedBuffer(counting, x))
+          submit(pass => kernels.forward(pass, leakyRelu({ alpha }), { x: buffer.binding, y: buffer.binding }))
+          expectSameBits(await buffer.read(), leakyReluForward(Math.fround(alpha), x), { x })
+        })
+      }
+    }
+  } finally {
+    Reflect.deleteProperty(counting, 'createComputePipeline')
+  }
+  expect(created).toEqual([])
+})
