@@ -26,7 +26,7 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
 }
 
 // On the sign bits, without a branch: random signs make a processor guess every second branch wrong. 16 Mi elements of
-// random sign took 1/7 of the time of `x > 0 ? x : 0` in Node 20.
+// random sign take 20 ms, and 131 ms with `x > 0 ? x : 0` (Node 20 on 2 cores, 2026-11-20).
 const loops: Loops = {
   forward(x, y) {
     for (let i = 0; i < x.length; i++) {

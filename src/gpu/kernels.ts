@@ -80,7 +80,7 @@ const WORD = 4
 const VECTOR = 16
 const SEGMENT_ALIGNMENT = 256
 // A hardware GPU wants every vector in flight at once. A software one pays for each workgroup: at 16 Mi elements
-// SwiftShader took 1.4 times as long with 4,096 workgroups as with 256 (2 cores, 2026-11-20).
+// SwiftShader took 1.3 to 2 times as long with 4,096 workgroups as with 256 (2 cores, 2026-11-20).
 const MOST_WORKGROUPS_IN_SOFTWARE = 256
 const MOST_CACHED_PARAMETERS = 256
 

@@ -115,8 +115,6 @@ test('36 Mi elements and 5 more', async () => {
   const length = 36 * 2 ** 20 + 5
   const x = scrambledBits(length, 6)
   const size = x.byteLength
-  const large = size > device.limits.maxBufferSize ? undefined : x
-  expect(large).toBe(x)
   await inScopes(device, async use => {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
     const buffer = use(device.createBuffer({ size, usage }))
