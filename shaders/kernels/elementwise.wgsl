@@ -1,17 +1,18 @@
-// One result an element. A kernel over it declares its bindings and three functions: `count()`, `result(i)`, `store(i, r)`,
-// where i counts groups of lanes.
+// One result an element. A kernel over it declares its bindings and three functions: `count()`, `result(i)` and
+// `store(i, elements)`, where i counts groups of lanes.
 //
 // The grid stride covers a tensor of any length with any number of workgroups. The inner loop takes the ordinary
-// elements; it stops at one that numerics.wgsl doubts, which then goes the careful way.
+// elements; it stops at one that numerics.wgsl doubts, which then goes the careful way. Where an activation never doubts,
+// compilers leave the inner loop and nothing else.
 @compute @workgroup_size(256)
 fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>) {
   let end = count();
   let stride = workgroups.x * 256u;
   var i = invocation.x;
-  while (i < end) {
+  loop {
     careful = false;
+    doubtful = false;
     while (i < end) {
-      doubtful = false;
       let plain = result(i);
       if (doubtful) {
         break;
@@ -19,10 +20,11 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(nu
       store(i, plain);
       i += stride;
     }
-    if (i < end) {
-      careful = true;
-      store(i, result(i));
-      i += stride;
+    if (!doubtful) {
+      break;
     }
+    careful = true;
+    store(i, result(i));
+    i += stride;
   }
 }

@@ -40,7 +40,7 @@ export function floatOf(bits: number): number {
 }
 
 /** The bits of a number rounded to float32. A NaN, which here was made and not passed on, is the quiet one. */
-export function bitsOf(value: number): number {
+function bitsOf(value: number): number {
   if (Number.isNaN(value)) return QUIET_NAN
   float[0] = value
   return word[0]!

@@ -2,7 +2,8 @@ import { Activation } from '../activations/activation.ts'
 import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import { type BufferRange, readBindings, sameRange } from './bindings.ts'
 import { BufferUsage } from './constants.ts'
-import { isDevice, isSoftware } from './device.ts'
+import { isDevice } from './device.ts'
+import { Grid, SEGMENT_ALIGNMENT } from './grid.ts'
 import { KERNEL_NAMES, type KernelName, type Lanes, Programs } from './program.ts'
 
 /** Where `forward` finds x and puts y: ranges of float32, of one length. */
@@ -75,30 +76,22 @@ export function recorderOf(device: GPUDevice): Recorder {
   return recorder
 }
 
-const WORKGROUP_SIZE = 256
 const WORD = 4
 const VECTOR = 16
-const SEGMENT_ALIGNMENT = 256
-// A hardware GPU wants every vector in flight at once. A software one pays for each workgroup: at 16 Mi elements
-// SwiftShader took 1.3 to 2 times as long with 4,096 workgroups as with 256 (2 cores, 2026-11-20).
-const MOST_WORKGROUPS_IN_SOFTWARE = 256
 const MOST_CACHED_PARAMETERS = 256
 
 /** The kernels of one device. */
 export class Recorder implements Kernels {
   readonly #device: GPUDevice
   readonly #programs: Programs
+  readonly #grid: Grid
   readonly #parameters = new Map<string, GPUBuffer>()
-  readonly #mostWorkgroups: number
-  readonly #largestSegment: number
   #lost: GPUDeviceLostInfo | undefined
 
   constructor(device: GPUDevice) {
     this.#device = device
     this.#programs = new Programs(device)
-    const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = device.limits
-    this.#mostWorkgroups = isSoftware(device) ? MOST_WORKGROUPS_IN_SOFTWARE : maxComputeWorkgroupsPerDimension
-    this.#largestSegment = maxStorageBufferBindingSize - (maxStorageBufferBindingSize % SEGMENT_ALIGNMENT)
+    this.#grid = new Grid(device)
     void device.lost.then(info => (this.#lost = info))
   }
 
@@ -153,8 +146,9 @@ export class Recorder implements Kernels {
     const size = ranges[0]!.size
     if (size === 0) return
     const parameters = this.#parametersOf(activation)
-    for (let start = 0; start < size; start += this.#largestSegment) {
-      const bytes = Math.min(this.#largestSegment, size - start)
+    const { largestSegment } = this.#grid
+    for (let start = 0; start < size; start += largestSegment) {
+      const bytes = Math.min(largestSegment, size - start)
       // A vector that is cut by the end cannot be bound, so the last few elements go one by one, from an offset that can.
       const vectors = bytes % VECTOR === 0 ? bytes : bytes - (bytes % SEGMENT_ALIGNMENT)
       this.#dispatch(pass, activation, kernel, 'vec4', parameters, ranges, start, vectors)
@@ -182,7 +176,7 @@ export class Recorder implements Kernels {
     pass.setPipeline(this.#programs.pipeline(activation, kernel, lanes))
     pass.setBindGroup(0, this.#device.createBindGroup({ label, layout: this.#programs.layout(kernel), entries }))
     const groupsOfLanes = bytes / (lanes === 'vec4' ? VECTOR : WORD)
-    pass.dispatchWorkgroups(Math.min(Math.ceil(groupsOfLanes / WORKGROUP_SIZE), this.#mostWorkgroups))
+    pass.dispatchWorkgroups(this.#grid.workgroupsFor(groupsOfLanes))
   }
 
   // Written once and never again: a pass that waits for its submission must find the values it was recorded with. A

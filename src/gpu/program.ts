@@ -30,12 +30,12 @@ export type KernelName = keyof typeof KERNELS
 export const KERNEL_NAMES = Object.keys(KERNELS) as readonly KernelName[]
 
 /** The names of the buffers a kernel binds, from binding 1 on. */
-export function buffersOf(kernel: KernelName): readonly string[] {
+function buffersOf(kernel: KernelName): readonly string[] {
   return KERNELS[kernel].buffers
 }
 
 /** The WGSL of one program: lanes, format, numerics, activation and kernel, one after the other. */
-export function compose(activation: Activation, kernel: KernelName, lanes: Lanes): string {
+function compose(activation: Activation, kernel: KernelName, lanes: Lanes): string {
   const width = lanes === 'vec4' ? vec4Lanes : scalarLanes
   return [width, f32Format, numerics, activation.shader, elementwise, KERNELS[kernel].wgsl].join('\n')
 }

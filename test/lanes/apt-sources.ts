@@ -13,7 +13,7 @@ export interface AptSource {
 const words = (text: string | undefined) => (text ?? '').split(/\s+/).filter(word => word !== '')
 
 /** The deb822 form (debian.sources): stanzas of `Field: value`, where a line that begins with a space continues. */
-export function parseStanzas(text: string): AptSource[] {
+function parseStanzas(text: string): AptSource[] {
   const uncommented = text.replace(/^#.*\n?/gm, '')
   return uncommented.split(/\n[ \t]*\n/).flatMap(stanza => {
     const fields = new Map<string, string>()
@@ -29,7 +29,7 @@ export function parseStanzas(text: string): AptSource[] {
 }
 
 /** The classic form (sources.list): `deb [options] URI suite components...`, one a line. */
-export function parseLines(text: string): AptSource[] {
+function parseLines(text: string): AptSource[] {
   return text.split('\n').flatMap(line => {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)([^#]*)/.exec(line)
     if (match === null) return []
