@@ -3,7 +3,7 @@ import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
 export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page'] as const
-export type ProjectName = (typeof projectNames)[number] | 'node-gpu'
+type ProjectName = (typeof projectNames)[number] | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
 export type Lane =

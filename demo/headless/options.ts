@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../choices.ts'
+import { DEFAULTS, isAlpha, isRuns, readSize, SIZE_RULE, type State } from '../state.ts'
+
+export interface Options {
+  readonly state: State
+  /** A picture or a .npy to take x from. */
+  readonly file: string | undefined
+  /** Where the JSON goes. */
+  readonly json: string | undefined
+  readonly adapter: 'swiftshader' | 'hardware'
+}
+
+/** A command line that cannot be carried out. Its message fits on one line. */
+export class UsageError extends Error {}
+
+export const USAGE = `Usage: npm run throughput -- [options]
+
+Measures the activation functions in a headless Chromium, checks every result, and prints a table.
+
+  --sizes LIST         elements, such as 1024,64Ki,1Mi,2^24 (default ${DEFAULTS.sizes.join()})
+  --activations LIST   any of ${ACTIVATION_NAMES.join()} (default: all)
+  --alpha NUMBER       the slope of leakyRelu (default ${DEFAULTS.alpha})
+  --directions LIST    any of ${DIRECTIONS.join()} (default: both)
+  --processor LIST     any of ${PROCESSORS.join()} (default: both)
+  --input FILE         a picture (its horizontal Sobel response), or a .npy of float32 (default: random normal)
+  --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
+  --json FILE          writes the results there, also when a check failed
+  --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
+  --help               prints this
+
+Exit status: 0 when every check passed, 1 when one failed or nothing was measured, 2 for a wrong option.
+`
+
+/** Reads the command line; undefined when it asks for help. @throws UsageError */
+export function readOptions(words: readonly string[]): Options | undefined {
+  const values = parse(words)
+  if (values.help === true) return undefined
+
+  const list = <Value>(
+    name: string,
+    text: string | undefined,
+    fallback: readonly Value[],
+    read: (word: string) => Value | undefined,
+    rule: string,
+  ): readonly Value[] => {
+    if (text === undefined) return fallback
+    const chosen = text.split(',').map(word => {
+      const value = read(word.trim())
+      if (value === undefined) throw new UsageError(`--${name} ${JSON.stringify(word)}: ${rule}.`)
+      return value
+    })
+    return [...new Set(chosen)]
+  }
+  const oneOf = <Value extends string>(name: string, text: string | undefined, choices: readonly Value[]) =>
+    list(name, text, choices, word => choices.find(choice => choice === word), `there is ${choices.join(', ')}`)
+  const number = (
+    name: string,
+    text: string | undefined,
+    fallback: number,
+    valid: (value: number) => boolean,
+    rule: string,
+  ): number => {
+    if (text === undefined) return fallback
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (!valid(value)) throw new UsageError(`--${name} ${JSON.stringify(text)}: ${rule}.`)
+    return value
+  }
+
+  const sizes = list('sizes', values.sizes, DEFAULTS.sizes, readSize, SIZE_RULE)
+  const state: State = {
+    ...DEFAULTS,
+    sizes: sizes.toSorted((a, b) => a - b),
+    activations: oneOf('activations', values.activations, ACTIVATION_NAMES),
+    alpha: number('alpha', values.alpha, DEFAULTS.alpha, isAlpha, 'a finite number is needed'),
+    directions: oneOf('directions', values.directions, DIRECTIONS),
+    processors: oneOf('processor', values.processor, PROCESSORS),
+    runs: number(
+      'runs',
+      values.runs,
+      DEFAULTS.runs,
+      isRuns,
+      `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`,
+    ),
+    input: values.input?.toLowerCase().endsWith('.npy') ? 'npy' : values.input === undefined ? 'normal' : 'picture',
+    run: true,
+  }
+  if (values.input !== undefined && !(existsSync(values.input) && statSync(values.input).isFile())) {
+    throw new UsageError(`--input ${JSON.stringify(values.input)}: there is no such file.`)
+  }
+  if (values.json !== undefined && !existsSync(dirname(values.json))) {
+    throw new UsageError(`--json ${JSON.stringify(values.json)}: there is no such folder.`)
+  }
+  const adapters = ['swiftshader', 'hardware'] as const
+  const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
+    values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
+  return { state, file: values.input, json: values.json, adapter }
+}
+
+function parse(words: readonly string[]) {
+  const text = { type: 'string' } as const
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        sizes: text,
+        activations: text,
+        alpha: text,
+        directions: text,
+        processor: text,
+        input: text,
+        runs: text,
+        json: text,
+        adapter: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    // Node explains at length; its first sentence says what is wrong.
+    const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
+    throw new UsageError(sentence)
+  }
+}
+
+function hasGpu(): boolean {
+  if (process.env['CI']) return false
+  if (process.platform !== 'linux') return true
+  const nodes = existsSync('/dev/dri') ? readdirSync('/dev/dri') : []
+  return nodes.some(node => node.startsWith('renderD')) || existsSync('/dev/nvidia0')
+}

@@ -1,0 +1,68 @@
+import type { AdapterDescription } from '../../src/index.ts'
+
+/** A device of the page's own. */
+export interface Gpu {
+  readonly device: GPUDevice
+  readonly adapter: AdapterDescription
+  /** Why the device is gone, once it is. */
+  lost(): string | undefined
+}
+
+/** The adapter this browser offers, or in words why there is none. */
+export async function findAdapter(): Promise<{ adapter: GPUAdapter } | { missing: string }> {
+  const gpu = (navigator as Partial<Navigator>).gpu
+  if (gpu === undefined) {
+    const reason = isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs https or localhost'
+    return { missing: reason }
+  }
+  try {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+    return adapter === null ? { missing: 'WebGPU is there, but found no adapter' } : { adapter }
+  } catch (error) {
+    return { missing: `WebGPU failed: ${messageOf(error)}` }
+  }
+}
+
+export function describe({ info }: GPUAdapter): AdapterDescription {
+  const { vendor, architecture, device, description } = info
+  // Not every browser has it yet.
+  const isFallbackAdapter = (info as Partial<GPUAdapterInfo>).isFallbackAdapter ?? false
+  return { vendor, architecture, device, description, isFallbackAdapter }
+}
+
+/** Requests a device with the largest buffers that its adapter allows. */
+export async function openGpu(): Promise<Gpu> {
+  const found = await findAdapter()
+  if ('missing' in found) throw new Error(found.missing)
+  const { maxBufferSize, maxStorageBufferBindingSize } = found.adapter.limits
+  const device = await found.adapter.requestDevice({
+    label: 'throughput page',
+    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+  })
+  let lost: string | undefined
+  void device.lost.then(({ reason, message }) => {
+    lost = `the GPU device was lost (${message === '' ? reason : message})`
+  })
+  return { device, adapter: describe(found.adapter), lost: () => lost }
+}
+
+/** Does GPU work inside error scopes. @throws Error with the device's own message when it refuses any of it */
+export async function scoped<Result>(device: GPUDevice, work: () => Result): Promise<Result> {
+  const filters: readonly GPUErrorFilter[] = ['internal', 'out-of-memory', 'validation']
+  for (const filter of filters) device.pushErrorScope(filter)
+  let scopes: Promise<GPUError | null>[] = []
+  let result: Result
+  try {
+    result = work()
+  } finally {
+    scopes = filters.map(() => device.popErrorScope())
+  }
+  for (const error of await Promise.all(scopes)) {
+    if (error !== null) throw new Error(error.message)
+  }
+  return result
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

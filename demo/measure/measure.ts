@@ -1,0 +1,151 @@
+import { type Activation, createDispatcher, type Direction, type Dispatcher } from '../../src/index.ts'
+import { type Processor } from '../choices.ts'
+import { formatElements, formatMebibytes } from '../format.ts'
+import type { Input } from '../input/input.ts'
+import { normalValues } from '../input/normal.ts'
+import { failedRow, hasFailed, type Row, skippedRow, type Subject, subject } from '../rows.ts'
+import { checkAgainstReference, compareBits, type Data } from './check.ts'
+import { type Gpu, messageOf } from './gpu.ts'
+import { Stopped } from './pause.ts'
+import { bufferBytes, measureResident, type ResidentKernel } from './resident.ts'
+import { call, measureRoundtrip } from './roundtrip.ts'
+
+/** What to measure. */
+export interface Request {
+  readonly input: Input
+  /** Of dy. */
+  readonly seed: number
+  readonly sizes: readonly number[]
+  readonly activations: readonly Activation[]
+  readonly directions: readonly Direction[]
+  readonly processors: readonly Processor[]
+  readonly runs: number
+}
+
+/** What a run tells while it goes on. */
+export interface Listener {
+  row(row: Row): void
+  step(text: string): void
+}
+
+/** How many rows a request makes. */
+export function countRows({ sizes, activations, directions, processors }: Request): number {
+  const kernels = activations.length * directions.length
+  const ofOneSize = (processors.includes('webgpu') ? 2 * kernels + 1 : 0) + (processors.includes('cpu') ? kernels : 0)
+  return sizes.length * ofOneSize
+}
+
+/** Measures one size after the other. Whatever fails becomes a row that says so. @throws Stopped */
+export async function measure(
+  request: Request,
+  gpu: Gpu | undefined,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
+  const cpu = await createDispatcher({ processor: 'cpu' })
+  const webgpu = gpu && (await createDispatcher({ processor: 'webgpu', device: gpu.device, crossCheck: 'off' }))
+  try {
+    for (const elements of request.sizes) {
+      const step = (text: string): void => listener.step(`${formatElements(elements)} elements: ${text}`)
+      await measureSize({ ...request, elements, gpu, cpu, webgpu, signal, listener: { ...listener, step } })
+    }
+  } finally {
+    cpu.destroy()
+    webgpu?.destroy()
+  }
+}
+
+interface SizeRequest extends Request {
+  readonly elements: number
+  readonly gpu: Gpu | undefined
+  readonly cpu: Dispatcher
+  readonly webgpu: Dispatcher | undefined
+  readonly signal: AbortSignal
+  readonly listener: Listener
+}
+
+async function measureSize(request: SizeRequest): Promise<void> {
+  const { activations, directions, elements, gpu, cpu, webgpu, signal, listener } = request
+  const kernels = activations.flatMap(activation => directions.map(direction => ({ activation, direction })))
+  const subjects = (processor: Processor, residency: Subject['residency']): [Activation, Subject][] =>
+    kernels.map(({ activation, direction }) => [
+      activation,
+      subject({ activation: activation.name, direction, elements, processor, residency }),
+    ])
+  const copySubject = subject({
+    library: 'copy',
+    activation: 'copy',
+    direction: 'forward',
+    elements,
+    processor: 'webgpu',
+    residency: 'resident',
+  })
+  const resident: [Activation | undefined, Subject][] = [[undefined, copySubject], ...subjects('webgpu', 'resident')]
+
+  let data: Data
+  try {
+    listener.step('making the input')
+    const x = await request.input.values(elements, signal)
+    data = { x, dy: await normalValues(request.seed + 1, elements, signal) }
+  } catch (error) {
+    if (error instanceof Stopped) throw error
+    const all = [...resident, ...subjects('webgpu', 'roundtrip'), ...subjects('cpu', 'roundtrip')]
+    for (const [, about] of all) {
+      if (request.processors.includes(about.processor)) listener.row(failedRow(about, messageOf(error)))
+    }
+    return
+  }
+
+  const expected = (activation: Activation, about: Subject): Promise<Float32Array<ArrayBuffer>> =>
+    call(cpu, activation, about, data)
+
+  if (gpu !== undefined && webgpu !== undefined) {
+    const kernelsOf = resident.map(([activation, about]): ResidentKernel =>
+      activation === undefined
+        ? { subject: about, expected: () => Promise.resolve(data.x) }
+        : { subject: about, activation, expected: () => expected(activation, about) },
+    )
+    for (const row of await residentRows(request, gpu, kernelsOf, data)) listener.row(row)
+
+    for (const [activation, about] of subjects('webgpu', 'roundtrip')) {
+      listener.step(`${about.activation} ${about.direction}, WebGPU round trip`)
+      const wanted = await expected(activation, about)
+      const check = (result: Float32Array) => compareBits(wanted, result)
+      const row = await measureRoundtrip(webgpu, activation, about, data, check, request.runs, signal)
+      // What the dispatcher ran into is but a consequence.
+      const lost = gpu.lost()
+      listener.row(lost !== undefined && hasFailed(row) ? failedRow(about, lost) : row)
+    }
+  }
+
+  if (request.processors.includes('cpu')) {
+    for (const [activation, about] of subjects('cpu', 'roundtrip')) {
+      listener.step(`${about.activation} ${about.direction}, CPU`)
+      const check = (result: Float32Array) => checkAgainstReference(activation, about.direction, data, result, signal)
+      listener.row(await measureRoundtrip(cpu, activation, about, data, check, request.runs, signal))
+    }
+  }
+}
+
+async function residentRows(
+  { elements, runs, listener, signal }: SizeRequest,
+  gpu: Gpu,
+  kernels: readonly ResidentKernel[],
+  data: Data,
+): Promise<Row[]> {
+  const { maxBufferSize } = gpu.device.limits
+  const bytes = bufferBytes(elements)
+  if (bytes > maxBufferSize) {
+    const why = `a buffer of ${formatMebibytes(bytes)} exceeds maxBufferSize, ${formatMebibytes(maxBufferSize)}`
+    return kernels.map(({ subject: about }) => skippedRow(about, why))
+  }
+  const failAll = (error: string): Row[] => kernels.map(({ subject: about }) => failedRow(about, error))
+  const lost = gpu.lost()
+  if (lost !== undefined) return failAll(lost)
+  try {
+    return await measureResident(gpu, kernels, data, runs, text => listener.step(text), signal)
+  } catch (error) {
+    if (error instanceof Stopped) throw error
+    return failAll(gpu.lost() ?? messageOf(error))
+  }
+}

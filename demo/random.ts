@@ -1,0 +1,20 @@
+/**
+ * Uniform numbers in [0, 1) from a seed: the generator sfc32 of Chris Doty-Humphrey's PractRand, on 32-bit integers.
+ */
+export function uniform(seed: number): () => number {
+  let a = 0x9e3779b9
+  let b = 0x243f6a88
+  let c = seed | 0
+  let counter = 1
+  const next = (): number => {
+    const sum = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum
+    return (sum >>> 0) / 2 ** 32
+  }
+  // The seed has to reach every bit of the state before the first number counts.
+  for (let i = 0; i < 15; i++) next()
+  return next
+}

@@ -1,0 +1,80 @@
+import { formatElements, formatMeasured, formatWhole } from './format.ts'
+import { type Environment, hasFailed, type Row, timesCopy } from './rows.ts'
+
+/** The columns of the table, on the page, in Markdown and in a terminal. */
+export const COLUMNS: readonly Column[] = [
+  { title: 'library', cell: row => row.library },
+  { title: 'activation', cell: row => row.activation },
+  { title: 'direction', cell: row => row.direction },
+  { title: 'processor', cell: row => (row.processor === 'webgpu' ? 'WebGPU' : 'CPU') },
+  { title: 'residency', cell: row => row.residency },
+  { title: 'elements', number: true, cell: row => formatElements(row.elements) },
+  { title: 'median ms', number: true, cell: row => measured(row.medianMs) },
+  { title: 'p5', number: true, cell: row => measured(row.p5Ms) },
+  { title: 'p95', number: true, cell: row => measured(row.p95Ms) },
+  { title: 'runs', number: true, cell: row => (row.runs === 0 ? '' : formatWhole(row.runs)) },
+  { title: 'GB/s', number: true, cell: row => measured(row.gigabytesPerSecond) },
+  { title: '× copy', number: true, cell: (row, rows) => measured(timesCopy(row, rows)) },
+  { title: 'check', cell: verdict },
+]
+
+interface Column {
+  readonly title: string
+  readonly number?: true
+  readonly cell: (row: Row, rows: readonly Row[]) => string
+}
+
+/** What came of a row's check, in a word or a sentence. */
+export function verdict(row: Row): string {
+  if (row.skipped !== undefined) return `skipped: ${row.skipped}`
+  if (hasFailed(row)) return `✗ ${row.error ?? 'failed'}`
+  return row.crossCheck.maxUlp === 0 ? '✓ equal' : `✓ within ${row.crossCheck.maxUlp} ULP`
+}
+
+/** The rows as a Markdown table, aligned so that it reads well as it stands. */
+export function markdownTable(rows: readonly Row[]): string {
+  const body = rows.map(row =>
+    COLUMNS.map(({ cell }) => cell(row, rows).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')),
+  )
+  const titles = COLUMNS.map(({ title }) => title)
+  // A long message may run on: it is in the last column.
+  const widths = COLUMNS.map((_, i) => Math.max(...[titles, ...body].map(cells => Math.min(cells[i]!.length, 24))))
+  const align = (cells: readonly string[]) =>
+    cells.map((cell, i) => (COLUMNS[i]!.number ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+  const rule = widths.map((width, i) => (COLUMNS[i]!.number ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+  return [align(titles), rule, ...body.map(align)].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** The whole report for a person: where it was measured, how, and the table. */
+export function markdownReport(environment: Environment, rows: readonly Row[], input: string): string {
+  const lines = [
+    `webgpu-activations ${environment.library}, ${environment.when}`,
+    `- adapter: ${describeAdapter(environment.adapter)}`,
+    `- browser: ${environment.userAgent}`,
+    `- input: ${input}`,
+    '- bytes counted: forward 8 an element, backward 12; × copy: time relative to a plain copy kernel, byte for byte',
+    '',
+    markdownTable(rows),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** One line for an adapter. */
+export function describeAdapter(adapter: Environment['adapter']): string {
+  if (adapter === null) return 'none (no WebGPU)'
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter
+  const names = [vendor, architecture, description === '' ? device : description].filter(name => name !== '')
+  return `${names.length === 0 ? 'unnamed' : names.join(', ')}${isFallbackAdapter ? ' (software adapter)' : ''}`
+}
+
+/** What "download JSON" and `--json` write. A row that was skipped is none. */
+export function jsonReport(environment: Environment, rows: readonly Row[]): string {
+  const measurements = rows.filter(({ skipped }) => skipped === undefined)
+  const readable = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  return `${JSON.stringify({ environment, rows: measurements }, readable, 2)}\n`
+}
+
+function measured(value: number | undefined): string {
+  return value === undefined ? '' : formatMeasured(value)
+}

@@ -1,0 +1,131 @@
+import type { Direction } from '../src/index.ts'
+import {
+  ACTIVATION_NAMES,
+  DIRECTIONS,
+  FEWEST_RUNS,
+  type InputKind,
+  INPUTS,
+  LARGEST_SIZE,
+  MOST_RUNS,
+  type Processor,
+  PROCESSORS,
+} from './choices.ts'
+
+/** Everything a user chooses on the page. All of it is in the address. */
+export interface State {
+  readonly input: InputKind
+  readonly seed: number
+  readonly sizes: readonly number[]
+  readonly activations: readonly string[]
+  readonly alpha: number
+  readonly directions: readonly Direction[]
+  readonly processors: readonly Processor[]
+  readonly runs: number
+  /** Run without being asked, as soon as the input is there. */
+  readonly run: boolean
+}
+
+export const DEFAULTS: State = {
+  input: 'normal',
+  seed: 1,
+  sizes: [2 ** 10, 2 ** 16, 2 ** 20, 2 ** 22, 2 ** 24],
+  activations: ACTIVATION_NAMES,
+  alpha: 0.01,
+  directions: DIRECTIONS,
+  processors: PROCESSORS,
+  runs: FEWEST_RUNS,
+  run: false,
+}
+
+/** The state that a query string stands for; what it says wrong is left out, with a note for each. */
+export function readState(query: string): { state: State; notes: string[] } {
+  const notes: string[] = []
+  const given = new URLSearchParams(query)
+  for (const name of given.keys()) {
+    if (!Object.hasOwn(DEFAULTS, name)) notes.push(`The address has ${name}, which means nothing here.`)
+  }
+
+  const list = <Value>(
+    name: keyof State,
+    read: (word: string) => Value | undefined,
+    expected: string,
+  ): Value[] | undefined => {
+    const text = given.get(name)
+    if (text === null) return undefined
+    const words = text.split(',').filter(word => word.trim() !== '')
+    const values = words.map(read)
+    words.forEach((word, i) => {
+      if (values[i] === undefined) notes.push(`The address has ${name}=${word}: ${expected}.`)
+    })
+    const valid = values.filter(value => value !== undefined)
+    return valid.length === 0 && words.length > 0 ? undefined : [...new Set(valid)]
+  }
+  const oneOf = <Value extends string>(choices: readonly Value[]) => {
+    return (word: string): Value | undefined => choices.find(choice => choice === word)
+  }
+  const names = (choices: readonly string[]): string => `there is ${choices.join(', ')}`
+  const number = (name: keyof State, valid: (value: number) => boolean, expected: string): number | undefined => {
+    const text = given.get(name)
+    if (text === null) return undefined
+    const value = text.trim() === '' ? NaN : Number(text)
+    if (valid(value)) return value
+    notes.push(`The address has ${name}=${text}: ${expected}.`)
+    return undefined
+  }
+
+  const chosen = {
+    input: list('input', oneOf(INPUTS), names(INPUTS))?.[0],
+    seed: number('seed', isSeed, 'a whole number from 0 to 4294967295 is needed'),
+    sizes: list('sizes', readSize, SIZE_RULE)?.toSorted((a, b) => a - b),
+    activations: list('activations', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES)),
+    alpha: number('alpha', isAlpha, 'a finite number is needed'),
+    directions: list('directions', oneOf(DIRECTIONS), names(DIRECTIONS)),
+    processors: list('processors', oneOf(PROCESSORS), names(PROCESSORS)),
+    runs: number('runs', isRuns, `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`),
+    run: given.get('run') === null ? undefined : given.get('run') === '1',
+  }
+  const known = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  return { state: { ...DEFAULTS, ...known }, notes }
+}
+
+/** The query string that stands for a state, for a person to read. */
+export function writeState(state: State): string {
+  const { input, seed, sizes, activations, alpha, directions, processors, runs, run } = state
+  const parts = [
+    `input=${input}`,
+    `seed=${seed}`,
+    `sizes=${sizes.join()}`,
+    `activations=${activations.join()}`,
+    // A plus sign in a query string is a space.
+    `alpha=${String(alpha).replace('+', '')}`,
+    `directions=${directions.join()}`,
+    `processors=${processors.join()}`,
+    `runs=${runs}`,
+  ]
+  if (run) parts.push('run=1')
+  return `?${parts.join('&')}`
+}
+
+export const SIZE_RULE = `a size is a whole number from 1 to ${LARGEST_SIZE}, such as 1000, 64Ki, 16Mi or 2^20`
+
+/** Reads `1000`, `64Ki`, `16Mi` or `2^20`. */
+export function readSize(text: string): number | undefined {
+  const match = /^(?:2\^(\d{1,2})|(\d+)\s*(Ki|Mi)?)$/i.exec(text.trim())
+  if (match === null) return undefined
+  const [, exponent, digits, unit] = match
+  const factor = unit === undefined ? 1 : unit.toLowerCase() === 'ki' ? 2 ** 10 : 2 ** 20
+  const size = exponent === undefined ? Number(digits) * factor : 2 ** Number(exponent)
+  return size >= 1 && size <= LARGEST_SIZE ? size : undefined
+}
+
+export function isSeed(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32
+}
+
+export function isAlpha(value: number): boolean {
+  return Number.isFinite(Math.fround(value))
+}
+
+export function isRuns(value: number): boolean {
+  return Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS
+}

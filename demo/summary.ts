@@ -1,0 +1,28 @@
+import { formatElements, formatMeasured } from './format.ts'
+import { hasFailed, type Row, timesCopy } from './rows.ts'
+
+/** The results in a sentence or two: the first kernel at the largest size, and whatever failed. */
+export function summarizeRows(rows: readonly Row[]): string {
+  const failures = rows.filter(hasFailed).length
+  const failed = failures === 0 ? [] : [`${failures} of ${rows.length} rows failed: they are red below.`]
+  const timed = rows.filter(row => row.gigabytesPerSecond !== undefined && row.library !== 'copy')
+  const largest = Math.max(...timed.map(({ elements }) => elements))
+  const first = timed.find(({ elements }) => elements === largest)
+  if (first === undefined) return failed.join(' ')
+
+  const parts = timed
+    .filter(row => row.elements === largest && row.activation === first.activation && row.direction === first.direction)
+    .map(row => `${formatMeasured(row.gigabytesPerSecond!)} GB/s ${wayOf(row, rows)}`)
+  const list = parts.length < 3 ? parts.join(' and ') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+  return [`${first.activation} ${first.direction} over ${formatElements(largest)} elements: ${list}.`, ...failed].join(
+    ' ',
+  )
+}
+
+function wayOf(row: Row, rows: readonly Row[]): string {
+  if (row.processor === 'cpu') return 'on the CPU'
+  if (row.residency === 'roundtrip') return 'on WebGPU from array to array'
+  const ratio = timesCopy(row, rows)
+  const copy = ratio === undefined ? '' : ` (${ratio.toFixed(2)} times as long as a plain copy)`
+  return `on WebGPU with the data already there${copy}`
+}
