@@ -22,15 +22,16 @@ fn is_positive(x: Float) -> Flags {
 var<private> careful: bool;
 var<private> doubtful: bool;
 
-// a * b, rounded once to nearest even, subnormals included. A NaN passes with its payload (a's before b's);
+// a * b for a finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload;
 // 0 * Infinity makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
 fn multiply(a: Float, b: Float) -> Float {
   let product = a * b;
   let magnitude = bitcast<Bits>(product) & Bits(MAGNITUDE);
-  let by_zero = ((bitcast<Bits>(a) << Bits(1u)) == Bits(0u)) | ((bitcast<Bits>(b) << Bits(1u)) == Bits(0u));
-  let disputed = ((magnitude < Bits(SMALLEST_NORMAL)) & !by_zero) | (magnitude > Bits(INFINITY));
+  let irregular = (magnitude - Bits(SMALLEST_NORMAL)) > Bits(INFINITY - SMALLEST_NORMAL);
+  let disputed = irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
   if (careful) {
-    return select(product, multiply_bits(a, b), disputed);
+    let by_zero = (bitcast<Bits>(a) << Bits(1u)) == Bits(0u);
+    return select(product, multiply_bits(a, b), disputed & (!by_zero | (magnitude > Bits(INFINITY))));
   }
   doubtful = doubtful || any(disputed);
   return product;
