@@ -131,7 +131,8 @@ function reading(bits: number): string {
   return Number.isNaN(value) || value === 0 ? `${text} (0x${(bits >>> 0).toString(16).padStart(8, '0')})` : text
 }
 
-function ulpDistance(a: number, b: number): number {
+/** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */
+export function ulpDistance(a: number, b: number): number {
   if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
   return Math.abs(ordered(a) - ordered(b))
 }

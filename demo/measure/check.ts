@@ -1,5 +1,5 @@
 import { type Activation, type Direction } from '../../src/index.ts'
-import { allIndices, compareWithReference } from '../../src/cross-check.ts'
+import { allIndices, compareWithReference, ulpDistance } from '../../src/cross-check.ts'
 import type { Check } from '../rows.ts'
 import { pause } from './pause.ts'
 
@@ -98,12 +98,4 @@ function finding(elements: number, mismatches: number, maxUlp: number, example: 
 
 function reading(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
-}
-
-function ulpDistance(a: number, b: number): number {
-  const isNaNBits = (bits: number): boolean => (bits & 0x7fffffff) > 0x7f800000
-  if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
-  // Counted from zero, neighbouring floats differ by 1.
-  const ordered = (bits: number): number => (bits < 0 ? -(bits & 0x7fffffff) : bits)
-  return Math.abs(ordered(a) - ordered(b))
 }

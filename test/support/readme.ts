@@ -6,10 +6,8 @@ export async function runSnippet(
   variables: readonly string[],
   given: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
-  const code = readme
-    .split('```js\n')
-    [snippet]!.split('```')[0]!
-    .replaceAll(/^import .*$/gm, '')
+  const [fenced = ''] = readme.split('```js\n').slice(snippet)
+  const code = fenced.slice(0, fenced.indexOf('```')).replaceAll(/^import .*$/gm, '')
   const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => (...args: unknown[]) => unknown
   const run = new AsyncFunction(...Object.keys(given), `${code}\nreturn { ${variables.join(', ')} }`)
   return run(...Object.values(given))
