@@ -8,9 +8,13 @@ const text = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8')
 const counts = (text === '' ? {} : JSON.parse(text)) as LaneCounts
 const required = process.env['WEBGPU_LANE'] === 'hardware' ? [...projectNames, 'node-gpu'] : projectNames
 
+const total = { passed: 0, failed: 0 }
 for (const name of required) {
   const { passed, failed, skipped } = counts[name] ?? { passed: 0, failed: 0, skipped: 0 }
   const whole = passed > 0 && failed === 0 && skipped === 0
   console.log(`lane ${name}: ${passed} passed${whole ? '' : `, ${failed} failed, ${skipped} skipped: NOT VERIFIED`}`)
   if (!whole) process.exitCode = 1
+  total.passed += passed
+  total.failed += failed
 }
+console.log(`${total.passed} passed, ${total.failed} failed`)
