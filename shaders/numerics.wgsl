@@ -27,11 +27,12 @@ var<private> doubtful: bool;
 fn multiply(a: Float, b: Float) -> Float {
   let product = a * b;
   let magnitude = bitcast<Bits>(product) & Bits(MAGNITUDE);
-  let irregular = (magnitude - Bits(SMALLEST_NORMAL)) > Bits(INFINITY - SMALLEST_NORMAL);
+  let a_is_zero = (bitcast<Bits>(a) << Bits(1u)) == Bits(0u);
+  let least = select(Bits(SMALLEST_NORMAL), Bits(0u), a_is_zero);
+  let irregular = (magnitude - least) > (Bits(INFINITY) - least);
   let disputed = irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
   if (careful) {
-    let by_zero = (bitcast<Bits>(a) << Bits(1u)) == Bits(0u);
-    return select(product, multiply_bits(a, b), disputed & (!by_zero | (magnitude > Bits(INFINITY))));
+    return select(product, multiply_bits(a, b), disputed);
   }
   doubtful = doubtful || any(disputed);
   return product;

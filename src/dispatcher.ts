@@ -2,14 +2,14 @@ import type { Activation, Direction, Inputs } from './activations/activation.ts'
 import { computeOnCpu } from './cpu/compute.ts'
 import { allIndices, compareWithReference, describe, sampleIndices } from './cross-check.ts'
 import { type DispatcherEvents, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
-import { readInputs } from './dispatcher/inputs.ts'
+import { checkUnchanged, readInputs } from './dispatcher/inputs.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
-import { CrossCheckError, DestroyedError, InputError } from './errors.ts'
+import { CrossCheckError, DestroyedError } from './errors.ts'
 import type { AdapterDescription } from './gpu/device.ts'
 import { computeOnGpu } from './gpu/transfer.ts'
 
-/** What a dispatcher has done so far: plain values, fit for JSON. */
+/** What a dispatcher has done so far: plain values. */
 export interface Report {
   /** Where calls are computed, unless one falls back. */
   readonly processor: 'webgpu' | 'cpu'
@@ -22,7 +22,7 @@ export interface Report {
     readonly runs: number
     readonly elements: number
     readonly mismatches: number
-    /** The largest distance seen, in units in the last place. */
+    /** The largest distance seen, in units in the last place; Infinity where NaN stood for a number, or the reverse. */
     readonly maxUlp: number
   }
   /** How many calls that were meant for the GPU the CPU has answered. */
@@ -100,10 +100,13 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     this.#processor = processor
     this.#device = processor.device
     this.#reason = processor.reason
+    // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
+    const weak = new WeakRef(this)
     void processor.device?.lost.then(({ reason, message }) => {
-      if (this.#destroyed) return
-      this.#device = undefined
-      this.#reason = `The device was lost (${reason}: ${message}).`
+      const dispatcher = weak.deref()
+      if (dispatcher === undefined || dispatcher.#destroyed) return
+      dispatcher.#device = undefined
+      dispatcher.#reason = `The device was lost (${reason}: ${message}).`
     })
   }
 
@@ -148,13 +151,14 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       result = await computeOnGpu(this.#device, activation, direction, inputs)
     } catch (error) {
       this.#checkLive()
-      if (error instanceof InputError) throw error
+      checkUnchanged(inputs, length)
       return this.#fallBack(direction, activation, inputs, error instanceof Error ? error.message : String(error))
     }
+    checkUnchanged(inputs, length)
     const difference = this.#crossCheck(direction, activation, inputs, result)
     if (difference === undefined) return result
-    if (this.#options.onMismatch === 'throw') throw new CrossCheckError(difference)
     this.#quarantined.add(kernel)
+    if (this.#options.onMismatch === 'throw') throw new CrossCheckError(difference)
     return this.#fallBack(direction, activation, inputs, difference.split('\n', 1)[0]!)
   }
 

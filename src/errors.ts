@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'webgpu-unavailable'
   | 'gpu-failure'
   | 'cross-check'
+  | 'out-of-memory'
 
 /**
  * The base of all errors thrown here.
@@ -84,6 +85,15 @@ export class CrossCheckError extends ActivationsError {
 
 /** How a value reads in an error message: short, and unmistakable. */
 export function show(value: unknown): string {
+  try {
+    return describe(value)
+  } catch {
+    // A revoked proxy, or a getter that throws.
+    return 'an object that cannot be looked at'
+  }
+}
+
+function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'bigint') return `${value}n`

@@ -81,6 +81,11 @@ describe('bad options', () => {
     [{ seed: 0.5 }, 'invalid-argument', /seed is 0\.5/],
     [{ seed: NaN }, 'invalid-argument', /seed is NaN/],
     [{ device: {} }, 'invalid-argument', /device is an object of type Object/],
+    [
+      { device: { createComputePipeline: () => {}, queue: null, limits: null } },
+      'invalid-argument',
+      /device is an object/,
+    ],
   ]
   test.each(cases)('%j', async (options, code, message) => {
     await expect(createDispatcher(options as DispatcherOptions)).rejects.toMatchObject({
@@ -90,6 +95,30 @@ describe('bad options', () => {
     })
   })
 })
+
+class Impostor extends Float64Array {
+  override get [Symbol.toStringTag](): never {
+    return 'Float32Array' as never
+  }
+}
+
+function pretending(): DataView {
+  return Object.defineProperty(new DataView(new ArrayBuffer(8)), Symbol.toStringTag, { value: 'Float32Array' })
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+
+function shrunk(): Float32Array {
+  const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer
+  const buffer = new Resizable(16, { maxByteLength: 32 }) as ArrayBuffer & { resize(length: number): void }
+  const array = new Float32Array(buffer, 0, 4)
+  buffer.resize(8)
+  return array
+}
 
 describe('bad input', () => {
   const x = Float32Array.of(1, 2)
@@ -103,6 +132,11 @@ describe('bad input', () => {
     ['a plain array', [1, 2], 'invalid-array', /is Array\(2\)/],
     ['a Float64Array', new Float64Array(2), 'invalid-array', /is Float64Array\(2\)/],
     ['a buffer', new ArrayBuffer(8), 'invalid-array', /ArrayBuffer/],
+    ['an impostor by its tag', new Impostor(2), 'invalid-array', /is Float32Array\(2\)/],
+    ['a view that pretends', pretending(), 'invalid-array', /Float32Array/],
+    ['a revoked proxy', revoked(), 'invalid-array', /cannot be looked at/],
+    ['a proxy of an array', new Proxy(new Float32Array(2), {}), 'invalid-array', /object/],
+    ['an array out of the bounds of its buffer', shrunk(), 'invalid-array', /shrunk/],
     ['a detached array', detached(), 'invalid-array', /is detached/],
   ]
   test.each(arrays)('%s', async (_, array, code, message) => {

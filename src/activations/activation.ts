@@ -14,15 +14,15 @@ export interface Inputs {
  */
 export interface Reference {
   /** y for one x. Never called with NaN: NaN passes with its payload. */
-  forward(x: number): number
+  readonly forward: (x: number) => number
   /** dy/dx at one x, at kinks and at NaN as PyTorch has it. dx = dy * derivative. */
-  derivative(x: number): number
+  readonly derivative: (x: number) => number
 }
 
 /** The fast way over whole arrays, given as the bits of float32. Bit for bit the same as the reference. */
 export interface Loops {
-  forward(x: Int32Array, y: Int32Array): void
-  backward(x: Int32Array, dy: Int32Array, dx: Int32Array): void
+  readonly forward: (x: Int32Array, y: Int32Array) => void
+  readonly backward: (x: Int32Array, dy: Int32Array, dx: Int32Array) => void
 }
 
 /** @internal What the file of one activation says about it. */
@@ -65,8 +65,8 @@ export class Activation {
     this.shader = definition.shader
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
     this.gated = definition.gated
-    this.reference = definition.reference
-    this.loops = definition.loops
+    this.reference = Object.freeze({ ...definition.reference })
+    this.loops = Object.freeze({ ...definition.loops })
     made.add(Object.freeze(this))
   }
 

@@ -22,27 +22,39 @@ export function readInputs(activation: unknown, ...arrays: readonly unknown[]): 
   return [activation, { x, dy }]
 }
 
+// What the language itself knows of an array. Subclasses may say otherwise, and arrays of other windows and workers are
+// no instances of this one's Float32Array.
+const intrinsics: object = Object.getPrototypeOf(Float32Array.prototype) as object
+type Intrinsic = (this: unknown) => unknown
+const own = (key: PropertyKey, part: 'get' | 'value') =>
+  Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, part) as Intrinsic
+const typeOf = own(Symbol.toStringTag, 'get')
+const bufferOf = own('buffer', 'get')
+const byteOffsetOf = own('byteOffset', 'get')
+const lengthOf = own('length', 'get')
+// Throws when the array is detached, or out of the bounds of a buffer that shrank.
+const validate = own('values', 'value')
+
 function readArray(name: string, array: unknown): Float32Array {
-  // By its tag: an array from another window or worker is no instance of this one's Float32Array.
-  if (!ArrayBuffer.isView(array) || Object.prototype.toString.call(array) !== '[object Float32Array]') {
+  if (typeOf.call(array) !== 'Float32Array') {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
   }
-  const float32 = array as Float32Array
-  if (float32.length === 0 && isDetached(float32.buffer)) {
+  try {
+    validate.call(array)
+  } catch {
     throw new InputError(
       'invalid-array',
-      `${name} is detached: its buffer was transferred.`,
+      `${name} is detached, or its buffer has shrunk below its end.`,
       'Give an array that still has its elements.',
     )
   }
-  return float32
+  const [buffer, byteOffset, length] = [bufferOf, byteOffsetOf, lengthOf].map(get => get.call(array))
+  return new Float32Array(buffer as ArrayBufferLike, byteOffset as number, length as number)
 }
 
-function isDetached(buffer: ArrayBufferLike): boolean {
-  // ArrayBuffer's own `detached` is missing in Node 20 and in browsers before 2024; a detached buffer refuses to be sliced.
-  try {
-    return buffer.slice(0, 0).byteLength > 0
-  } catch {
-    return true
-  }
+/** Checks that no input was detached or cut since its call began, when x had this length. @throws InputError */
+export function checkUnchanged({ x, dy = x }: Inputs, length: number): void {
+  if (x.length === length && dy.length === length) return
+  const message = 'An input was detached or resized while it was being computed.'
+  throw new InputError('invalid-array', message, 'Leave it alone until the promise settles.')
 }

@@ -23,7 +23,7 @@ export interface DispatcherOptions {
    * What a result that differs leads to.
    *
    * - `'fallback'` (default): the CPU answers, and that kernel is not used again.
-   * - `'throw'`: the call rejects with a CrossCheckError.
+   * - `'throw'`: the call rejects with a CrossCheckError; the CPU answers later calls, for the kernel is not used again.
    */
   readonly onMismatch?: 'fallback' | 'throw' | undefined
   /** Picks the elements that `'sample'` compares; the same seed picks the same. An integer, 0 when left out. */

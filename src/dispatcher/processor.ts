@@ -1,5 +1,5 @@
 import { UnavailableError } from '../errors.ts'
-import { type AdapterDescription, describeAdapter, requestDevice } from '../gpu/device.ts'
+import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device.ts'
 import type { CheckedOptions } from './options.ts'
 
 /** Where a dispatcher computes, and why there. */
@@ -44,7 +44,7 @@ export async function chooseProcessor({ processor, device: adopted }: CheckedOpt
 }
 
 async function checkLive(device: GPUDevice): Promise<void> {
-  const lost = await Promise.race([device.lost, Promise.resolve(undefined)])
+  const lost = await lossOf(device)
   if (lost === undefined) return
   throw new UnavailableError(
     `The device is lost (${lost.reason}: ${lost.message}).`,

@@ -16,9 +16,15 @@ export function isDevice(value: unknown): value is GPUDevice {
   const device = value as Partial<GPUDevice>
   return (
     typeof device.createComputePipeline === 'function' &&
-    typeof device.queue === 'object' &&
-    typeof device.limits === 'object'
+    typeof device.queue?.submit === 'function' &&
+    typeof device.limits?.maxBufferSize === 'number' &&
+    typeof device.lost?.then === 'function'
   )
+}
+
+/** Why a device is lost, or undefined while it lives. Asynchronous because `lost` is a promise, which says nothing at once. */
+export async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | undefined> {
+  return Promise.race([device.lost, Promise.resolve(undefined)])
 }
 
 /** Describes the adapter behind a device. */

@@ -2,7 +2,7 @@ import { Activation } from '../activations/activation.ts'
 import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import { type BufferRange, readBindings, sameRange } from './bindings.ts'
 import { BufferUsage } from './constants.ts'
-import { isDevice } from './device.ts'
+import { isDevice, lossOf } from './device.ts'
 import { Grid, SEGMENT_ALIGNMENT } from './grid.ts'
 import { KERNEL_NAMES, type KernelName, type Lanes, Programs } from './program.ts'
 
@@ -80,6 +80,13 @@ const WORD = 4
 const VECTOR = 16
 const MOST_CACHED_PARAMETERS = 256
 
+/** What one dispatch needs in a pass. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline
+  readonly bindGroup: GPUBindGroup
+  readonly workgroups: number
+}
+
 /** The kernels of one device. */
 export class Recorder implements Kernels {
   readonly #device: GPUDevice
@@ -124,16 +131,17 @@ export class Recorder implements Kernels {
       )
     }
     for (const activation of activations) this.#checkActivation(activation)
-    await Promise.all(
-      activations.flatMap(activation => KERNEL_NAMES.map(kernel => this.prepareKernel(activation, kernel))),
-    )
+    await allOf(activations.flatMap(activation => KERNEL_NAMES.map(kernel => this.prepareKernel(activation, kernel))))
   }
 
   /** Compiles one kernel at both widths. @throws GpuError DestroyedError */
   async prepareKernel(activation: Activation, kernel: KernelName): Promise<void> {
     this.#checkDevice()
     const widths: readonly Lanes[] = ['vec4', 'scalar']
-    await Promise.all(widths.map(lanes => this.#programs.prepare(activation, kernel, lanes)))
+    await allOf(widths.map(lanes => this.#programs.prepare(activation, kernel, lanes)))
+    // A lost device takes everything.
+    this.#lost ??= await lossOf(this.#device)
+    this.#checkDevice()
   }
 
   /** The last buffer is written. All ranges have one size. */
@@ -145,38 +153,51 @@ export class Recorder implements Kernels {
   ): void {
     const size = ranges[0]!.size
     if (size === 0) return
-    const parameters = this.#parametersOf(activation)
+    const dispatches: Dispatch[] = []
     const { largestSegment } = this.#grid
     for (let start = 0; start < size; start += largestSegment) {
       const bytes = Math.min(largestSegment, size - start)
       // A vector that is cut by the end cannot be bound, so the last few elements go one by one, from an offset that can.
       const vectors = bytes % VECTOR === 0 ? bytes : bytes - (bytes % SEGMENT_ALIGNMENT)
-      this.#dispatch(pass, activation, kernel, 'vec4', parameters, ranges, start, vectors)
-      this.#dispatch(pass, activation, kernel, 'scalar', parameters, ranges, start + vectors, bytes - vectors)
+      const tail = bytes - vectors
+      if (vectors > 0) dispatches.push(this.#prepareDispatch(activation, kernel, 'vec4', ranges, start, vectors))
+      if (tail > 0) dispatches.push(this.#prepareDispatch(activation, kernel, 'scalar', ranges, start + vectors, tail))
+    }
+    // Nothing is recorded before everything is made.
+    for (const { pipeline, bindGroup, workgroups } of dispatches) {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, bindGroup)
+      pass.dispatchWorkgroups(workgroups)
     }
   }
 
-  #dispatch(
-    pass: GPUComputePassEncoder,
+  #prepareDispatch(
     activation: Activation,
     kernel: KernelName,
     lanes: Lanes,
-    parameters: GPUBuffer,
     ranges: readonly BufferRange[],
     start: number,
     bytes: number,
-  ): void {
-    if (bytes === 0) return
+  ): Dispatch {
     const entries: GPUBindGroupEntry[] = ranges.map(({ buffer, offset }, i) => ({
       binding: i + 1,
       resource: { buffer, offset: offset + start, size: bytes },
     }))
-    entries.unshift({ binding: 0, resource: { buffer: parameters } })
+    entries.unshift({ binding: 0, resource: { buffer: this.#parametersOf(activation) } })
     const label = `webgpu-activations ${activation.name} ${kernel}`
-    pass.setPipeline(this.#programs.pipeline(activation, kernel, lanes))
-    pass.setBindGroup(0, this.#device.createBindGroup({ label, layout: this.#programs.layout(kernel), entries }))
-    const groupsOfLanes = bytes / (lanes === 'vec4' ? VECTOR : WORD)
-    pass.dispatchWorkgroups(this.#grid.workgroupsFor(groupsOfLanes))
+    return {
+      pipeline: this.#programs.pipeline(activation, kernel, lanes),
+      bindGroup: this.#bindGroup({ label, layout: this.#programs.layout(kernel), entries }),
+      workgroups: this.#grid.workgroupsFor(bytes / (lanes === 'vec4' ? VECTOR : WORD)),
+    }
+  }
+
+  #bindGroup(descriptor: GPUBindGroupDescriptor): GPUBindGroup {
+    try {
+      return this.#device.createBindGroup(descriptor)
+    } catch (error) {
+      throw new BindingError(`The device takes no such binding: ${String(error)}.`, 'Give GPUBuffers of this device.')
+    }
   }
 
   // Written once and never again: a pass that waits for its submission must find the values it was recorded with. A
@@ -204,7 +225,8 @@ export class Recorder implements Kernels {
     this.#checkDevice()
     this.#checkActivation(activation)
     const encoder = pass as Partial<GPUComputePassEncoder> | null | undefined
-    if (typeof encoder?.dispatchWorkgroups === 'function' && typeof encoder.setPipeline === 'function') return
+    const methods = [encoder?.setPipeline, encoder?.setBindGroup, encoder?.dispatchWorkgroups]
+    if (methods.every(method => typeof method === 'function')) return
     throw new InputError(
       'invalid-argument',
       `The pass is ${show(pass)}.`,
@@ -226,4 +248,9 @@ export class Recorder implements Kernels {
     const { reason, message } = this.#lost
     throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
   }
+}
+
+// Promise.all rejects while others still run, and who tries again would join those that are bound to fail.
+async function allOf(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(tasks)) if (outcome.status === 'rejected') throw outcome.reason
 }

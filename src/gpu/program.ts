@@ -48,6 +48,8 @@ export class Programs {
   readonly #device: GPUDevice
   readonly #layouts = new Map<KernelName, GPUBindGroupLayout>()
   readonly #pipelines = new Map<string, GPUComputePipeline>()
+  /** The keys of pipelines that are known to be valid: one made on the spot may not be. */
+  readonly #proven = new Set<string>()
   readonly #compiling = new Map<string, Promise<void>>()
 
   constructor(device: GPUDevice) {
@@ -84,7 +86,7 @@ export class Programs {
   /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
   prepare(activation: Activation, kernel: KernelName, lanes: Lanes): Promise<void> {
     const key = keyOf(activation, kernel, lanes)
-    if (this.#pipelines.has(key)) return Promise.resolve()
+    if (this.#proven.has(key)) return Promise.resolve()
     let compiling = this.#compiling.get(key)
     if (compiling === undefined) {
       compiling = this.#compile(key, activation, kernel, lanes).finally(() => this.#compiling.delete(key))
@@ -102,6 +104,7 @@ export class Programs {
     if (compiled.status === 'rejected')
       throw new GpuError(`${key} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
     this.#pipelines.set(key, compiled.value)
+    this.#proven.add(key)
   }
 
   #descriptor(activation: Activation, kernel: KernelName, lanes: Lanes): GPUComputePipelineDescriptor {

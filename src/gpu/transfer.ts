@@ -1,5 +1,5 @@
 import type { Activation, Direction, Inputs } from '../activations/activation.ts'
-import { GpuError, InputError } from '../errors.ts'
+import { GpuError } from '../errors.ts'
 import { BufferUsage, MapMode } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
 import { recorderOf } from './kernels.ts'
@@ -11,8 +11,8 @@ const LARGEST_CHUNK = 64 * 2 ** 20
 /**
  * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks that fit the device. Frees all it made.
  *
- * @throws GpuError when the device refuses or fails any step; DestroyedError when it is lost; InputError when an array
- * is detached meanwhile
+ * @throws GpuError when the device refuses or fails any step; DestroyedError when it is lost; whatever the engine throws
+ * when an array is detached meanwhile
  */
 export async function computeOnGpu(
   device: GPUDevice,
@@ -26,10 +26,6 @@ export async function computeOnGpu(
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
   const chunk = Math.floor(Math.min(LARGEST_CHUNK, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_ELEMENT)
   for (let start = 0; start < length; start += chunk) {
-    if (inputs.x.length !== length || (inputs.dy ?? inputs.x).length !== length) {
-      const message = 'An input was detached or resized while it was being computed.'
-      throw new InputError('invalid-array', message, 'Leave it alone until the promise settles.')
-    }
     const end = Math.min(start + chunk, length)
     const part = { x: inputs.x.subarray(start, end), dy: inputs.dy?.subarray(start, end) }
     await computeChunk(device, activation, direction, part, result.subarray(start, end))
@@ -77,7 +73,7 @@ function submitChunk(
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_DST | BufferUsage.COPY_SRC
     const buffer = device.createBuffer({ label: `webgpu-activations ${name}`, size, usage })
     made.push(buffer)
-    device.queue.writeBuffer(buffer, 0, array as Float32Array<ArrayBuffer>)
+    device.queue.writeBuffer(buffer, 0, fixed(array))
     return buffer
   }
   const kernels = recorderOf(device)
@@ -95,4 +91,12 @@ function submitChunk(
   encoder.copyBufferToBuffer((dy ?? x).buffer, 0, staging, 0, size)
   device.queue.submit([encoder.finish()])
   return staging
+}
+
+// Chromium's writeBuffer refuses memory that can be resized, and the npm package `webgpu` (0.6.2) crashes the process on
+// memory that is shared. A copy serves both.
+function fixed(array: Float32Array): Float32Array<ArrayBuffer> {
+  const { buffer } = array
+  const isFixed = buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true
+  return isFixed ? (array as Float32Array<ArrayBuffer>) : array.slice()
 }

@@ -52,6 +52,12 @@ describe('forward refuses', () => {
     ['a buffer in place of a binding', { x: buffer, y }, 'invalid-binding', /x is an object of type/],
     ['an array in place of a buffer', { x: { buffer: new Float32Array(4) }, y }, 'invalid-binding', /x is/],
     [
+      'what looks like a buffer',
+      { x, y: { buffer: { usage: 128, size: 1024, mapState: 'unmapped' } } },
+      'invalid-binding',
+      /takes no such binding/,
+    ],
+    [
       'a buffer without STORAGE',
       { x: { buffer: without }, y },
       'invalid-binding',
@@ -127,6 +133,33 @@ test('kernels of a lost device refuse', async () => {
     code: 'destroyed',
   })
   await expect(late.prepare([relu()])).rejects.toMatchObject({ code: 'destroyed' })
+  const alreadyLost = await requestDevice()
+  alreadyLost.destroy()
+  await alreadyLost.lost
+  await expect(createKernels(alreadyLost).prepare([relu()])).rejects.toMatchObject({ code: 'destroyed' })
+})
+
+test('a program that was refused once is compiled again by prepare', async () => {
+  const flaky = await requestDevice()
+  const late = createKernels(flaky)
+  const create = flaky.createShaderModule.bind(flaky)
+  Object.defineProperty(flaky, 'createShaderModule', { configurable: true, value: () => create({ code: 'no WGSL' }) })
+  const tensor = flaky.createBuffer({ size: 64, usage: STORAGE })
+  const record = (): Promise<GPUError | null> => {
+    flaky.pushErrorScope('validation')
+    const encoder = flaky.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    late.forward(pass, relu(), { x: { buffer: tensor }, y: { buffer: tensor } })
+    pass.end()
+    encoder.finish()
+    return flaky.popErrorScope()
+  }
+  expect(await record()).not.toBeNull()
+  await expect(late.prepare([relu()])).rejects.toMatchObject({ code: 'gpu-failure' })
+  Reflect.deleteProperty(flaky, 'createShaderModule')
+  await late.prepare([relu()])
+  expect(await record()).toBeNull()
+  flaky.destroy()
 })
 
 test('MAP_READ is not STORAGE', () => {
