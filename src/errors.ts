@@ -24,7 +24,8 @@ export class ActivationsError extends Error {
   readonly fix: string
 
   constructor(code: ErrorCode, message: string, fix: string, options?: ErrorOptions) {
-    super(`${message} ${fix}`, options)
+    // A report of several lines keeps its last line to itself.
+    super(`${message}${message.includes('\n') ? '\n' : ' '}${fix}`, options)
     this.code = code
     this.fix = fix
   }
