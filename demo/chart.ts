@@ -93,7 +93,7 @@ export class Chart {
         },
         {
           ...axis,
-          size: 52,
+          size: (plot, labels) => labelSpace(plot, labels, font),
           splits: (_, __, min, max) => powersOfTen(min, max),
           values: (_, splits) => splits.map(String),
           filter: (_, splits) => splits,
@@ -209,6 +209,12 @@ function headCell(text: string): HTMLTableCellElement {
   cell.scope = 'col'
   cell.textContent = text
   return cell
+}
+
+/** The room that the labels of an axis take, with their ticks and the gaps between. */
+function labelSpace({ ctx }: uPlot, labels: readonly string[] | null, font: string): number {
+  ctx.font = font
+  return 16 + Math.ceil(Math.max(0, ...(labels ?? []).map(label => ctx.measureText(label).width)))
 }
 
 function decades(min: number, max: number): [number, number] {

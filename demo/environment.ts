@@ -21,11 +21,13 @@ export function environmentOf({ adapter }: Surroundings): Environment {
   return { adapter, userAgent: navigator.userAgent, library: __LIBRARY_VERSION__, when: new Date().toISOString() }
 }
 
-/** Fills the environment card. */
-export function showSurroundings(card: HTMLElement, { adapter, missing }: Surroundings): void {
+/** Fills the environment card; without surroundings while they are not known yet. */
+export function showSurroundings(card: HTMLElement, found: Surroundings | undefined): void {
+  const { adapter = null, missing = '' } = found ?? {}
   const names = [adapter?.vendor, adapter?.architecture].filter(name => name !== undefined && name !== '')
   const details = [adapter?.description, adapter?.device].filter(name => name !== undefined && name !== '')
-  const adapterFact = fact('GPU adapter', adapter === null ? 'none' : names.join(' ') || 'unnamed', details.join(', '))
+  const none = found === undefined ? 'not known yet' : 'none'
+  const adapterFact = fact('GPU adapter', adapter === null ? none : names.join(' ') || 'unnamed', details.join(', '))
   if (adapter?.isFallbackAdapter === true) {
     const badge = document.createElement('span')
     badge.className = 'badge'
@@ -36,7 +38,9 @@ export function showSurroundings(card: HTMLElement, { adapter, missing }: Surrou
   const threads = navigator.hardwareConcurrency
   card.replaceChildren(
     adapterFact,
-    fact('WebGPU', adapter === null ? 'not available' : 'available', missing ?? ''),
+    found === undefined
+      ? fact('WebGPU', 'not known yet', 'waiting for an adapter')
+      : fact('WebGPU', adapter === null ? 'not available' : 'available', missing),
     fact('Browser', browserName(), `${threads} logical CPU ${threads === 1 ? 'core' : 'cores'}`),
     fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, 'float32'),
   )

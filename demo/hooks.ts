@@ -1,6 +1,6 @@
 import type { Environment, Row } from './rows.ts'
 
-/** What a notice is about: a wrong address, missing WebGPU, a file that cannot be used, a lost device. */
+/** What a notice is about: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost. */
 export type Topic = 'address' | 'webgpu' | 'file' | 'device'
 
 /**
@@ -9,7 +9,13 @@ export type Topic = 'address' | 'webgpu' | 'file' | 'device'
  */
 export interface PageEvents {
   /** A run starts. */
-  'throughput:start': { readonly environment: Environment; readonly rows: number; readonly input: string }
+  'throughput:start': {
+    readonly environment: Environment
+    readonly rows: number
+    readonly input: string
+    /** Why WebGPU is left out, though it is chosen. */
+    readonly missing?: string
+  }
   /** What is being done, and how many rows are finished. */
   'throughput:progress': { readonly done: number; readonly rows: number; readonly step: string }
   /** A row is finished. */

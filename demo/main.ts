@@ -5,9 +5,10 @@ import { environmentOf, findSurroundings, showSurroundings, type Surroundings } 
 import { addressOf, Form } from './form.ts'
 import { announce } from './hooks.ts'
 import { Chooser } from './input/chooser.ts'
-import { type Gpu, messageOf, openGpu } from './measure/gpu.ts'
+import type { Processor } from './choices.ts'
+import { ANSWER_SECONDS, type Gpu, messageOf, NO_ADAPTER_ANSWERED, openGpu } from './measure/gpu.ts'
 import { countRows, measure, type Request } from './measure/measure.ts'
-import { Stopped } from './measure/pause.ts'
+import { Stopped, within } from './measure/pause.ts'
 import { Notices } from './notices.ts'
 import { jsonReport, markdownReport } from './report.ts'
 import type { Environment, Row } from './rows.ts'
@@ -42,11 +43,14 @@ const chooser = new Chooser({
 })
 showInput()
 
+// May never come: a driver can hang.
 const surroundings = findSurroundings()
+let surroundingsKnown = false
+showSurroundings(find('environment'), undefined)
 void surroundings.then(found => {
+  surroundingsKnown = true
   showSurroundings(find('environment'), found)
-  if (found.missing !== undefined)
-    notices.set('webgpu', `No WebGPU here: ${found.missing}. Everything runs on the CPU.`)
+  showMissing(found)
 })
 
 find('choices').addEventListener('submit', event => {
@@ -59,10 +63,12 @@ find('download').addEventListener('click', downloadJson)
 window.addEventListener('popstate', () => {
   running?.abort()
   state = readAddress()
-  form.show(state)
+  form.restore(state)
   showInput()
+  sayAwaited()
 })
 if (awaited && state.input === 'normal') void run()
+else sayAwaited()
 
 function readAddress(): State {
   const read = readState(location.search)
@@ -72,77 +78,91 @@ function readAddress(): State {
 
 function change(next: State): void {
   state = next
-  history.pushState(null, '', addressOf(state))
+  // A number that cannot be used changes nothing.
+  if (addressOf(state) !== location.pathname + location.search) history.pushState(null, '', addressOf(state))
   notices.set('address', undefined)
   form.show(state)
   showInput()
+  sayAwaited()
 }
 
 function showInput(): void {
   chooser.show(state.input, state.seed, state.sizes)
 }
 
+/** Says that a run waits for its file, until one comes or none is needed any more. */
+function sayAwaited(): void {
+  if (!awaited) return
+  awaited = state.input !== 'normal'
+  const kind = state.input === 'picture' ? 'a picture' : 'a .npy file'
+  say(awaited ? `Waiting for ${kind}: the run starts when one is chosen or dropped.` : '')
+}
+
+function showMissing({ missing }: Surroundings): void {
+  const text = missing && `No WebGPU here: ${missing}. Everything runs on the CPU.`
+  notices.set('webgpu', text)
+}
+
 /** What to measure, or in words what is missing. */
-function readRequest({ adapter, missing }: Surroundings): Request | string {
-  const { sizes, activations, directions, runs, seed } = state
+function readRequest(): Request | string {
+  const wrong = form.check()
+  if (wrong !== undefined) return wrong
+  const { sizes, activations, directions, processors, runs, seed } = state
   const input = chooser.input(state.input, seed)
   if (input === undefined)
     return state.input === 'picture' ? 'Choose or drop a picture first.' : 'Choose or drop a .npy first.'
   if (sizes.length === 0) return 'Choose at least one size.'
   if (activations.length === 0) return 'Choose at least one activation.'
   if (directions.length === 0) return 'Choose at least one direction.'
-  if (state.processors.length === 0) return 'Choose at least one processor.'
-  const processors = state.processors.filter(processor => processor === 'cpu' || adapter !== null)
-  if (processors.length === 0) return `WebGPU alone is chosen, and ${missing}. Choose the CPU, too.`
+  if (processors.length === 0) return 'Choose at least one processor.'
   const made = ACTIVATIONS.filter(({ name }) => activations.includes(name)).map(({ make }) => make(library, state))
   return { input, seed, sizes, activations: made, directions, processors, runs }
 }
 
 async function run(): Promise<void> {
   if (running !== undefined) return
-  const stop = new AbortController()
-  running = stop
   awaited = false
-  const found = await surroundings
-  const request = readRequest(found)
-  if (typeof request === 'string') {
-    running = undefined
-    say(request)
-    announce('throughput:end', { finished: false, reason: request })
+  const wanted = readRequest()
+  if (typeof wanted === 'string') {
+    say(wanted)
+    announce('throughput:end', { finished: false, reason: wanted })
     return
   }
-  const rows: Row[] = []
-  const total = countRows(request)
-  results = { environment: environmentOf(found), rows, input: request.input.title }
+  running = new AbortController()
+  const { signal } = running
   showRunning(true)
-  notices.set('device', undefined)
-  table.clear()
-  chart.clear()
-  announce('throughput:start', { environment: results.environment, rows: total, input: results.input })
-
-  const step = (text: string): void => {
-    bar.value = rows.length / total
-    say(`Row ${Math.min(rows.length + 1, total)} of ${total} · ${text}`, true)
-    announce('throughput:progress', { done: rows.length, rows: total, step: text })
-  }
-  const row = (finished: Row): void => {
-    rows.push(finished)
-    table.add(finished)
-    chart.add(finished)
-    find('summary').textContent = summarizeRows(rows)
-    announce('throughput:row', finished)
-  }
-
-  let gpu: Gpu | undefined
+  const rows: Row[] = []
+  let total = 0
+  let gpu: Gpu | { refused: string } | undefined
   let problem: string | undefined
   try {
-    if (request.processors.includes('webgpu')) gpu = await openDevice()
-    await measure(request, gpu, { row, step }, stop.signal)
+    const found = wanted.processors.includes('webgpu') ? await waitForSurroundings(signal) : { adapter: null }
+    const request = { ...wanted, processors: withoutMissing(wanted.processors, found) }
+    total = countRows(request)
+    start(request, found, rows)
+
+    const step = (text: string): void => {
+      bar.value = rows.length / total
+      say(`Row ${Math.min(rows.length + 1, total)} of ${total} · ${text}`, true)
+      announce('throughput:progress', { done: rows.length, rows: total, step: text })
+    }
+    const row = (finished: Row): void => {
+      rows.push(finished)
+      table.add(finished)
+      chart.add(finished)
+      find('summary').textContent = summarizeRows(rows)
+      announce('throughput:row', finished)
+    }
+    gpu = request.processors.includes('webgpu')
+      ? await openDevice(request.processors, signal)
+      : { refused: 'WebGPU is left out' }
+    await measure(request, gpu, { row, step }, signal)
   } catch (error) {
-    problem = error instanceof Stopped ? `Stopped after ${rows.length} of ${total} rows.` : messageOf(error)
+    const stopped = total === 0 ? 'Stopped.' : `Stopped after ${rows.length} of ${total} rows.`
+    problem = error instanceof Stopped ? stopped : messageOf(error)
   } finally {
     running = undefined
-    gpu?.device.destroy()
+    if (gpu !== undefined && 'device' in gpu) gpu.device.destroy()
     table.finish()
     showRunning(false)
   }
@@ -150,32 +170,74 @@ async function run(): Promise<void> {
   announce('throughput:end', { finished: problem === undefined, ...(problem !== undefined && { reason: problem }) })
 }
 
-async function openDevice(): Promise<Gpu> {
-  const gpu = await openGpu()
-  void gpu.device.lost.then(() => {
-    if (running === undefined) return
-    const text = `${gpu.lost()}: its rows fail from here on, those of the CPU go on.`
-    notices.set('device', text[0]!.toUpperCase() + text.slice(1))
-  })
-  return gpu
+/** Waits for the adapter, but not for ever. @throws Stopped */
+async function waitForSurroundings(signal: AbortSignal): Promise<Surroundings> {
+  if (!surroundingsKnown) say('Waiting for the GPU adapter …')
+  try {
+    return await within(ANSWER_SECONDS, surroundings, NO_ADAPTER_ANSWERED, signal)
+  } catch (error) {
+    if (error instanceof Stopped) throw error
+    const found = { adapter: null, missing: messageOf(error) }
+    showMissing(found)
+    return found
+  }
+}
+
+/** The processors that are there. @throws Error when none is */
+function withoutMissing(processors: readonly Processor[], { adapter, missing }: Surroundings): readonly Processor[] {
+  const there = processors.filter(processor => processor === 'cpu' || adapter !== null)
+  if (there.length === 0) throw new Error(`WebGPU alone is chosen, and ${missing}. Choose the CPU, too.`)
+  return there
+}
+
+/** Makes room for the rows of a run. */
+function start(request: Request, found: Surroundings, rows: Row[]): void {
+  const environment = environmentOf(found)
+  results = { environment, rows, input: request.input.title }
+  notices.set('device', undefined)
+  table.clear()
+  chart.clear()
+  find('results').hidden = false
+  find('summary').textContent = ''
+  find('exported').textContent = ''
+  const missing = found.missing === undefined ? {} : { missing: found.missing }
+  announce('throughput:start', { environment, rows: countRows(request), input: request.input.title, ...missing })
+}
+
+/** Opens a device, or says why there is none. @throws Stopped */
+async function openDevice(
+  processors: readonly Processor[],
+  signal: AbortSignal,
+): Promise<Gpu | { readonly refused: string }> {
+  const others = processors.includes('cpu') ? ', those of the CPU go on' : ''
+  try {
+    const gpu = await openGpu(signal)
+    void gpu.device.lost.then(() => {
+      if (running?.signal !== signal) return
+      const text = `${gpu.lost()}: its rows fail from here on${others}.`
+      notices.set('device', text[0]!.toUpperCase() + text.slice(1))
+    })
+    return gpu
+  } catch (error) {
+    if (error instanceof Stopped) throw error
+    const refused = `there is no GPU device (${messageOf(error)})`
+    notices.set('device', `T${refused.slice(1)}: the rows of WebGPU fail${others}.`)
+    return { refused }
+  }
 }
 
 function showRunning(isRunning: boolean): void {
+  const { activeElement } = document
   form.enable(!isRunning)
   chooser.enable(!isRunning)
-  const stopHadFocus = document.activeElement === find('stop')
-  const runHadFocus = document.activeElement === find('run')
   find('run').hidden = isRunning
   find('stop').hidden = !isRunning
-  // A button that disappears must not take the keyboard's place in the page with it.
-  if (runHadFocus && isRunning) find('stop').focus()
-  if (stopHadFocus && !isRunning) find('run').focus()
+  // What disappears or is disabled must not take the keyboard's place in the page with it.
+  if (isRunning && find('choices').contains(activeElement)) find('stop').focus()
+  if (!isRunning && activeElement === find('stop')) find('run').focus()
   bar.hidden = !isRunning
   bar.value = 0
-  find('results').hidden = false
   find('results').setAttribute('aria-busy', String(isRunning))
-  find('summary').textContent = summarizeRows(results?.rows ?? [])
-  find('exported').textContent = ''
 }
 
 /** Shows where a run stands. What passes quickly is read aloud only now and then. */

@@ -61,7 +61,7 @@ export function markdownReport(environment: Environment, rows: readonly Row[], i
 
 /** One line for an adapter. */
 export function describeAdapter(adapter: Environment['adapter']): string {
-  if (adapter === null) return 'none (no WebGPU)'
+  if (adapter === null) return 'not used'
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter
   const names = [vendor, architecture, description === '' ? device : description].filter(name => name !== '')
   return `${names.length === 0 ? 'unnamed' : names.join(', ')}${isFallbackAdapter ? ' (software adapter)' : ''}`

@@ -41,7 +41,7 @@ export interface Row extends Subject, Partial<Timing> {
 }
 
 export interface Environment {
-  /** null where WebGPU is missing. */
+  /** null where WebGPU is missing or was not chosen. */
   readonly adapter: AdapterDescription | null
   readonly userAgent: string
   readonly library: string

@@ -64,24 +64,24 @@ export function readState(query: string): { state: State; notes: string[] } {
     return (word: string): Value | undefined => choices.find(choice => choice === word)
   }
   const names = (choices: readonly string[]): string => `there is ${choices.join(', ')}`
-  const number = (name: keyof State, valid: (value: number) => boolean, expected: string): number | undefined => {
+  const number = (name: NumberName): number | undefined => {
     const text = given.get(name)
     if (text === null) return undefined
     const value = text.trim() === '' ? NaN : Number(text)
-    if (valid(value)) return value
-    notes.push(`The address has ${name}=${text}: ${expected}.`)
+    if (NUMBERS[name].valid(value)) return value
+    notes.push(`The address has ${name}=${text}: ${NUMBERS[name].rule}.`)
     return undefined
   }
 
   const chosen = {
     input: list('input', oneOf(INPUTS), names(INPUTS))?.[0],
-    seed: number('seed', isSeed, 'a whole number from 0 to 4294967295 is needed'),
+    seed: number('seed'),
     sizes: list('sizes', readSize, SIZE_RULE)?.toSorted((a, b) => a - b),
     activations: list('activations', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES)),
-    alpha: number('alpha', isAlpha, 'a finite number is needed'),
+    alpha: number('alpha'),
     directions: list('directions', oneOf(DIRECTIONS), names(DIRECTIONS)),
     processors: list('processors', oneOf(PROCESSORS), names(PROCESSORS)),
-    runs: number('runs', isRuns, `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`),
+    runs: number('runs'),
     run: given.get('run') === null ? undefined : given.get('run') === '1',
   }
   const known = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
@@ -118,14 +118,21 @@ export function readSize(text: string): number | undefined {
   return size >= 1 && size <= LARGEST_SIZE ? size : undefined
 }
 
-export function isSeed(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value < 2 ** 32
+/** The numbers of a state: which are valid, and in words. */
+export const NUMBERS: Readonly<Record<NumberName, { valid: (value: number) => boolean; rule: string }>> = {
+  seed: {
+    valid: value => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
+    rule: 'a whole number from 0 to 4294967295 is needed',
+  },
+  alpha: {
+    // The kernels take it as a float32.
+    valid: value => Number.isFinite(Math.fround(value)),
+    rule: 'a number from -3.4e38 to 3.4e38 is needed',
+  },
+  runs: {
+    valid: value => Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS,
+    rule: `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`,
+  },
 }
 
-export function isAlpha(value: number): boolean {
-  return Number.isFinite(Math.fround(value))
-}
-
-export function isRuns(value: number): boolean {
-  return Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS
-}
+export type NumberName = 'seed' | 'alpha' | 'runs'

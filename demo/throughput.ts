@@ -12,6 +12,8 @@ import { writeState } from './state.ts'
 interface Outcome {
   environment: Environment | undefined
   readonly rows: Row[]
+  /** Why WebGPU was left out, though it was chosen. */
+  missing: string | undefined
   /** Why the run did not come to its end. */
   problem: string | undefined
 }
@@ -35,7 +37,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
 
   const outcome = await measure(options)
-  const { environment, rows, problem } = outcome
+  const { environment, rows, problem, missing } = outcome
   if (environment !== undefined && options.json !== undefined) {
     try {
       writeFileSync(options.json, jsonReport(environment, rows))
@@ -48,11 +50,13 @@ async function main(words: readonly string[]): Promise<number> {
   else if (problem === undefined && rows.length === 0) process.stderr.write('Nothing was measured.\n')
   const failures = rows.filter(hasFailed).length
   if (failures > 0) process.stderr.write(`${failures} of ${rows.length} rows failed.\n`)
-  return failures > 0 || outcome.problem !== undefined || !rows.some(row => row.medianMs !== undefined) ? 1 : 0
+  if (missing !== undefined) process.stderr.write(`WebGPU was not measured: ${missing}. The CPU alone was.\n`)
+  const failed = failures > 0 || outcome.problem !== undefined || (missing !== undefined && options.needsWebgpu)
+  return failed || !rows.some(row => row.medianMs !== undefined) ? 1 : 0
 }
 
 async function measure(options: Options): Promise<Outcome> {
-  const outcome: Outcome = { environment: undefined, rows: [], problem: undefined }
+  const outcome: Outcome = { environment: undefined, rows: [], missing: undefined, problem: undefined }
   const progress = new ProgressLine(process.stderr)
   const cleanUp: (() => Promise<void>)[] = []
   try {
@@ -87,8 +91,9 @@ async function follow(
     page.on('close', () => reject(new Error('The browser closed the page.')))
     page.on('pageerror', error => reject(new Error(`The page failed: ${error.message}`)))
     const told: { readonly [Type in keyof PageEvents]: (detail: PageEvents[Type]) => void } = {
-      'throughput:start': ({ environment, rows, input }) => {
+      'throughput:start': ({ environment, rows, input, missing }) => {
         outcome.environment = environment
+        outcome.missing = missing
         const adapter = describeAdapter(environment.adapter)
         progress.line(`webgpu-activations ${environment.library}: ${rows} rows; adapter ${adapter}; input ${input}`)
       },
@@ -100,7 +105,8 @@ async function follow(
       'throughput:notice': ({ topic, text }) => {
         // The page waits for another file, and nobody here will choose one.
         if (topic === 'file') reject(new Error(text))
-        else progress.line(text)
+        // Told at the end, where it is not overlooked, and not at all to whom the CPU is enough.
+        else if (topic !== 'webgpu') progress.line(text)
       },
       'throughput:end': ({ finished, reason }) => (finished ? resolve() : reject(new Error(reason))),
     }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { dirname, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../choices.ts'
-import { DEFAULTS, isAlpha, isRuns, readSize, SIZE_RULE, type State } from '../state.ts'
+import { DEFAULTS, type NumberName, NUMBERS, readSize, SIZE_RULE, type State } from '../state.ts'
 
 export interface Options {
   readonly state: State
@@ -11,6 +11,8 @@ export interface Options {
   /** Where the JSON goes. */
   readonly json: string | undefined
   readonly adapter: 'swiftshader' | 'hardware'
+  /** Whether --processor names WebGPU: a run without it is a failure then. */
+  readonly needsWebgpu: boolean
 }
 
 /** A command line that cannot be carried out. Its message fits on one line. */
@@ -31,7 +33,8 @@ Measures the activation functions in a headless Chromium, checks every result, a
   --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
   --help               prints this
 
-Exit status: 0 when every check passed, 1 when one failed or nothing was measured, 2 for a wrong option.
+Exit status: 0 when every check passed, 1 when one failed, nothing was measured, or --processor names webgpu and there
+is none, 2 for a wrong option.
 `
 
 /** Reads the command line; undefined when it asks for help. @throws UsageError */
@@ -56,16 +59,10 @@ export function readOptions(words: readonly string[]): Options | undefined {
   }
   const oneOf = <Value extends string>(name: string, text: string | undefined, choices: readonly Value[]) =>
     list(name, text, choices, word => choices.find(choice => choice === word), `there is ${choices.join(', ')}`)
-  const number = (
-    name: string,
-    text: string | undefined,
-    fallback: number,
-    valid: (value: number) => boolean,
-    rule: string,
-  ): number => {
-    if (text === undefined) return fallback
+  const number = (name: NumberName, text: string | undefined): number => {
+    if (text === undefined) return DEFAULTS[name]
     const value = text.trim() === '' ? NaN : Number(text)
-    if (!valid(value)) throw new UsageError(`--${name} ${JSON.stringify(text)}: ${rule}.`)
+    if (!NUMBERS[name].valid(value)) throw new UsageError(`--${name} ${JSON.stringify(text)}: ${NUMBERS[name].rule}.`)
     return value
   }
 
@@ -74,36 +71,62 @@ export function readOptions(words: readonly string[]): Options | undefined {
     ...DEFAULTS,
     sizes: sizes.toSorted((a, b) => a - b),
     activations: oneOf('activations', values.activations, ACTIVATION_NAMES),
-    alpha: number('alpha', values.alpha, DEFAULTS.alpha, isAlpha, 'a finite number is needed'),
+    alpha: number('alpha', values.alpha),
     directions: oneOf('directions', values.directions, DIRECTIONS),
     processors: oneOf('processor', values.processor, PROCESSORS),
-    runs: number(
-      'runs',
-      values.runs,
-      DEFAULTS.runs,
-      isRuns,
-      `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`,
-    ),
+    runs: number('runs', values.runs),
     input: values.input?.toLowerCase().endsWith('.npy') ? 'npy' : values.input === undefined ? 'normal' : 'picture',
     run: true,
   }
-  if (values.input !== undefined && !(existsSync(values.input) && statSync(values.input).isFile())) {
-    throw new UsageError(`--input ${JSON.stringify(values.input)}: there is no such file.`)
-  }
-  if (values.json !== undefined && !existsSync(dirname(values.json))) {
-    throw new UsageError(`--json ${JSON.stringify(values.json)}: there is no such folder.`)
-  }
+  checkPath('input', values.input, inputProblem)
+  checkPath('json', values.json, jsonProblem)
   const adapters = ['swiftshader', 'hardware'] as const
   const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
     values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
-  return { state, file: values.input, json: values.json, adapter }
+  const needsWebgpu = values.processor !== undefined && state.processors.includes('webgpu')
+  return { state, file: values.input, json: values.json, adapter, needsWebgpu }
+}
+
+function checkPath(name: string, path: string | undefined, problemOf: (path: string) => string | undefined): void {
+  if (path === undefined) return
+  let problem: string | undefined
+  try {
+    problem = problemOf(path)
+  } catch (error) {
+    problem = (error as Error).message
+  }
+  if (problem !== undefined) throw new UsageError(`--${name} ${JSON.stringify(path)}: ${problem}.`)
+}
+
+function inputProblem(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return 'there is no such file'
+  if (!stats.isFile()) return `it is ${kindOf(stats)}, and a file is needed`
+  accessSync(path, constants.R_OK)
+  return undefined
+}
+
+/** Why nothing can be written there, as far as one can tell without writing. */
+function jsonProblem(path: string): string | undefined {
+  if (path === '') return 'the name of a file is needed'
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory() || path.endsWith('/') || path.endsWith(sep)) return 'it is a folder, and a file is needed'
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) return 'there is no such folder'
+  accessSync(stats === undefined ? dirname(path) : path, constants.W_OK)
+  return undefined
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder'
+  if (stats.isFIFO()) return 'a pipe'
+  return stats.isSocket() ? 'a socket' : 'a device'
 }
 
 function parse(words: readonly string[]) {
   const text = { type: 'string' } as const
   try {
     return parseArgs({
-      args: [...words],
+      args: joinNegative(words),
       options: {
         sizes: text,
         activations: text,
@@ -122,6 +145,17 @@ function parse(words: readonly string[]) {
     const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
     throw new UsageError(sentence)
   }
+}
+
+/** Joins `--alpha -0.5` to `--alpha=-0.5`, where Node would ask what is meant. */
+function joinNegative(words: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const word of words) {
+    const last = joined.length - 1
+    if (/^-[\d.]/.test(word) && /^--[^=]+$/.test(joined[last] ?? '')) joined[last] += `=${word}`
+    else joined.push(word)
+  }
+  return joined
 }
 
 function hasGpu(): boolean {

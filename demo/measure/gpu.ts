@@ -1,4 +1,9 @@
 import type { AdapterDescription } from '../../src/index.ts'
+import { within } from './pause.ts'
+
+/** How long a browser may take to answer: a driver that hangs never does. */
+export const ANSWER_SECONDS = 10
+export const NO_ADAPTER_ANSWERED = 'no adapter answered'
 
 /** A device of the page's own. */
 export interface Gpu {
@@ -17,7 +22,7 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter } | { missing
   }
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-    return adapter === null ? { missing: 'WebGPU is there, but found no adapter' } : { adapter }
+    return adapter === null ? { missing: 'this browser found no GPU adapter' } : { adapter }
   } catch (error) {
     return { missing: `WebGPU failed: ${messageOf(error)}` }
   }
@@ -30,15 +35,26 @@ export function describe({ info }: GPUAdapter): AdapterDescription {
   return { vendor, architecture, device, description, isFallbackAdapter }
 }
 
-/** Requests a device with the largest buffers that its adapter allows. */
-export async function openGpu(): Promise<Gpu> {
-  const found = await findAdapter()
+/** Requests a device with the largest buffers that its adapter allows. @throws Stopped, or an Error that says why not */
+export async function openGpu(signal: AbortSignal): Promise<Gpu> {
+  const found = await within(ANSWER_SECONDS, findAdapter(), NO_ADAPTER_ANSWERED, signal)
   if ('missing' in found) throw new Error(found.missing)
   const { maxBufferSize, maxStorageBufferBindingSize } = found.adapter.limits
-  const device = await found.adapter.requestDevice({
+  const requested = found.adapter.requestDevice({
     label: 'throughput page',
     requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
   })
+  let device: GPUDevice
+  try {
+    device = await within(ANSWER_SECONDS, requested, 'no device answered', signal)
+  } catch (error) {
+    // Nobody waits for it any more.
+    requested.then(
+      late => late.destroy(),
+      () => undefined,
+    )
+    throw error
+  }
   let lost: string | undefined
   void device.lost.then(({ reason, message }) => {
     lost = `the GPU device was lost (${message === '' ? reason : message})`

@@ -35,37 +35,53 @@ export function countRows({ sizes, activations, directions, processors }: Reques
   return sizes.length * ofOneSize
 }
 
-/** Measures one size after the other. Whatever fails becomes a row that says so. @throws Stopped */
+/**
+ * Measures one size after the other, on the GPU that is given, or else with rows that say why there is none. Whatever
+ * fails becomes a row that says so. @throws Stopped
+ */
 export async function measure(
   request: Request,
-  gpu: Gpu | undefined,
+  gpu: Gpu | { readonly refused: string },
   listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
   const cpu = await createDispatcher({ processor: 'cpu' })
-  const webgpu = gpu && (await createDispatcher({ processor: 'webgpu', device: gpu.device, crossCheck: 'off' }))
+  const webgpu = 'refused' in gpu ? gpu : await openWebgpu(gpu)
   try {
     for (const elements of request.sizes) {
       const step = (text: string): void => listener.step(`${formatElements(elements)} elements: ${text}`)
-      await measureSize({ ...request, elements, gpu, cpu, webgpu, signal, listener: { ...listener, step } })
+      await measureSize({ ...request, elements, cpu, webgpu, signal, listener: { ...listener, step } })
     }
   } finally {
     cpu.destroy()
-    webgpu?.destroy()
+    if ('dispatcher' in webgpu) webgpu.dispatcher.destroy()
+  }
+}
+
+/** A GPU, with a dispatcher on it. */
+interface Webgpu {
+  readonly gpu: Gpu
+  readonly dispatcher: Dispatcher
+}
+
+async function openWebgpu(gpu: Gpu): Promise<Webgpu | { readonly refused: string }> {
+  try {
+    return { gpu, dispatcher: await createDispatcher({ processor: 'webgpu', device: gpu.device, crossCheck: 'off' }) }
+  } catch (error) {
+    return { refused: gpu.lost() ?? messageOf(error) }
   }
 }
 
 interface SizeRequest extends Request {
   readonly elements: number
-  readonly gpu: Gpu | undefined
   readonly cpu: Dispatcher
-  readonly webgpu: Dispatcher | undefined
+  readonly webgpu: Webgpu | { readonly refused: string }
   readonly signal: AbortSignal
   readonly listener: Listener
 }
 
 async function measureSize(request: SizeRequest): Promise<void> {
-  const { activations, directions, elements, gpu, cpu, webgpu, signal, listener } = request
+  const { activations, directions, elements, cpu, webgpu, signal, listener } = request
   const kernels = activations.flatMap(activation => directions.map(direction => ({ activation, direction })))
   const subjects = (processor: Processor, residency: Subject['residency']): [Activation, Subject][] =>
     kernels.map(({ activation, direction }) => [
@@ -82,6 +98,14 @@ async function measureSize(request: SizeRequest): Promise<void> {
   })
   const resident: [Activation | undefined, Subject][] = [[undefined, copySubject], ...subjects('webgpu', 'resident')]
 
+  const fail = (processor: Processor, why: string): void => {
+    if (!request.processors.includes(processor)) return
+    const all = processor === 'cpu' ? subjects('cpu', 'roundtrip') : [...resident, ...subjects('webgpu', 'roundtrip')]
+    for (const [, about] of all) listener.row(failedRow(about, why))
+  }
+
+  if ('refused' in webgpu) fail('webgpu', webgpu.refused)
+  if ('refused' in webgpu && !request.processors.includes('cpu')) return
   let data: Data
   try {
     listener.step('making the input')
@@ -89,17 +113,16 @@ async function measureSize(request: SizeRequest): Promise<void> {
     data = { x, dy: await normalValues(request.seed + 1, elements, signal) }
   } catch (error) {
     if (error instanceof Stopped) throw error
-    const all = [...resident, ...subjects('webgpu', 'roundtrip'), ...subjects('cpu', 'roundtrip')]
-    for (const [, about] of all) {
-      if (request.processors.includes(about.processor)) listener.row(failedRow(about, messageOf(error)))
-    }
+    if (!('refused' in webgpu)) fail('webgpu', messageOf(error))
+    fail('cpu', messageOf(error))
     return
   }
 
   const expected = (activation: Activation, about: Subject): Promise<Float32Array<ArrayBuffer>> =>
     call(cpu, activation, about, data)
 
-  if (gpu !== undefined && webgpu !== undefined) {
+  if (request.processors.includes('webgpu') && !('refused' in webgpu)) {
+    const { gpu, dispatcher } = webgpu
     const kernelsOf = resident.map(([activation, about]): ResidentKernel =>
       activation === undefined
         ? { subject: about, expected: () => Promise.resolve(data.x) }
@@ -111,7 +134,7 @@ async function measureSize(request: SizeRequest): Promise<void> {
       listener.step(`${about.activation} ${about.direction}, WebGPU round trip`)
       const wanted = await expected(activation, about)
       const check = (result: Float32Array) => compareBits(wanted, result)
-      const row = await measureRoundtrip(webgpu, activation, about, data, check, request.runs, signal)
+      const row = await measureRoundtrip(dispatcher, activation, about, data, check, request.runs, signal)
       // What the dispatcher ran into is but a consequence.
       const lost = gpu.lost()
       listener.row(lost !== undefined && hasFailed(row) ? failedRow(about, lost) : row)

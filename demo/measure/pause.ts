@@ -15,5 +15,27 @@ export function pause(signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** Waits for an answer that may never come. @throws Stopped, or an Error with `late` after so many seconds */
+export async function within<Answer>(
+  seconds: number,
+  answer: Promise<Answer>,
+  late: string,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop: (() => void) | undefined
+  const never = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${late} within ${seconds} seconds`)), seconds * 1000)
+    stop = () => reject(new Stopped())
+    signal.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([answer, never])
+  } finally {
+    clearTimeout(timer)
+    if (stop !== undefined) signal.removeEventListener('abort', stop)
+  }
+}
+
 /** Thrown inside a run that the user stopped. */
 export class Stopped extends Error {}

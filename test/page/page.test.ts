@@ -197,7 +197,7 @@ test('?run=1 runs by itself; a file that is missing is asked for', async () => {
 
 test('the address holds every choice: back, forward and reload restore it, and what is wrong there is noted', async () => {
   await open('?sizes=1024,77&alpha=oops')
-  expect(await notices()).toBe('The address has alpha=oops: a finite number is needed. Ignored.')
+  expect(await notices()).toBe('The address has alpha=oops: a number from -3.4e38 to 3.4e38 is needed. Ignored.')
   expect(
     await page.locator('input[name=sizes]:checked').evaluateAll(all => all.map(one => one.getAttribute('value'))),
   ).toEqual(['77', '1024'])
@@ -314,4 +314,157 @@ test('a device that is lost on the way is told, and the rows of the CPU go on', 
   expect(table.map(({ processor }) => processor)).toEqual(['WebGPU', 'WebGPU', 'WebGPU', 'CPU'])
   expect(table[2]?.['check']).toContain('✗ the GPU device was lost')
   expect(table[3]?.['check']).toBe('✓ equal')
+})
+
+test('a device that is refused fails the rows of WebGPU, says why, and the rows of the CPU go on', async () => {
+  await open('?sizes=64&activations=relu&directions=forward&run=1', {
+    before: () => {
+      GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('busy'))
+    },
+  })
+  await done()
+  expect(await notices()).toBe('There is no GPU device (busy): the rows of WebGPU fail, those of the CPU go on.')
+  expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual([
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['CPU', '✓ equal'],
+  ])
+  expect((await download()).rows.map(row => row.crossCheck.passed)).toEqual([false, false, false, true])
+})
+
+test('an adapter that does not answer: the CPU alone needs none, WebGPU waits for it, but not for ever', async () => {
+  await open('?sizes=64&activations=relu&directions=forward&processors=cpu&run=1', {
+    before: () => {
+      const { prototype } = GPU
+      const requestAdapter = Reflect.get(prototype, 'requestAdapter')
+      const answered = new Promise<void>(resolve => {
+        document.addEventListener('answer', () => resolve(), { once: true })
+      })
+      prototype.requestAdapter = async function (options) {
+        await answered
+        return requestAdapter.call(this, options)
+      }
+      // Nobody wants to wait as long as the page does.
+      const later = window.setTimeout
+      Object.assign(window, { setTimeout: (f: () => void, ms: number) => later(f, ms === 10_000 ? 300 : ms) })
+    },
+  })
+  await done()
+  expect(await page.locator('#environment').innerText()).toContain('waiting for an adapter')
+  await page.locator('label', { hasText: /^WebGPU$/ }).click()
+  await page.click('#run')
+  await progress('Waiting for the GPU adapter …')
+  await page.click('#stop')
+  await progress(/^Stopped\.$/)
+  expect(await readTable()).toHaveLength(1)
+
+  await page.click('#run')
+  await progress('Waiting for the GPU adapter …')
+  await done()
+  expect(await notices()).toBe('No WebGPU here: no adapter answered within 10 seconds. Everything runs on the CPU.')
+  expect((await readTable()).map(({ processor }) => processor)).toEqual(['CPU'])
+
+  await page.dispatchEvent('body', 'answer')
+  await page.locator('#environment', { hasText: 'swiftshader' }).waitFor()
+  expect(await notices()).toBe('')
+})
+
+test('?run=1 with a file says that it waits for it, and runs once it is there', async () => {
+  await open('?input=npy&sizes=16&activations=relu&directions=forward&processors=cpu&run=1')
+  await progress('Waiting for a .npy file: the run starts when one is chosen or dropped.')
+  await page.locator('label', { hasText: 'A picture' }).click()
+  await progress('Waiting for a picture: the run starts when one is chosen or dropped.')
+  await choose('a.npy', npy(float32Bytes([1, -2]), '(2,)'))
+  await done()
+  expect(await readTable()).toHaveLength(1)
+})
+
+test('the keyboard keeps its place: at a size that is toggled, and at the button of a run', async () => {
+  await open('?sizes=77,1024&activations=relu&directions=forward&processors=cpu')
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('value') ?? document.activeElement?.id)
+  await page.focus('input[value="77"]')
+  for (const size of ['77', '1024', '2048']) {
+    expect(await focused()).toBe(size)
+    await page.keyboard.press('Space')
+    expect(await focused()).toBe(size)
+    await page.keyboard.press('Tab')
+  }
+  expect(page.url()).toContain('sizes=2048&')
+  await page.focus('input[name=runs]')
+  await page.keyboard.press('Enter')
+  await done()
+  expect(await focused()).toBe('run')
+})
+
+test('a number that cannot be used stays as it was typed, says why, and nothing runs until it can', async () => {
+  await open('?sizes=16&activations=relu&directions=forward&processors=cpu')
+  const field = (name: string) => page.locator(`input[name=${name}]`)
+  const described = async (name: string) => page.locator(`#${await field(name).getAttribute('aria-describedby')}`)
+  const wrong: [string, string, string][] = [
+    ['seed', '-1', 'whole number from 0 to 4294967295 is needed.'],
+    ['runs', '3', 'whole number from 9 to 999 is needed.'],
+    ['alpha', '', 'number from -3.4e38 to 3.4e38 is needed.'],
+    ['alpha', '1e39', 'number from -3.4e38 to 3.4e38 is needed.'],
+  ]
+  for (const [name, text, rule] of wrong) {
+    const good = await field(name).inputValue()
+    await field(name).fill(text)
+    await page.locator('label', { hasText: /^backward$/ }).click()
+    expect(await field(name).inputValue()).toBe(text)
+    expect(await field(name).getAttribute('aria-invalid')).toBe('true')
+    expect(await (await described(name)).innerText()).toBe(`A ${rule}`)
+    await page.click('#run')
+    await progress(`${name === 'runs' ? 'timed runs' : name}: a ${rule}`)
+    expect(await page.locator('#table tbody tr').count()).toBe(0)
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe(name)
+    await field(name).fill(good)
+    expect(await (await described(name)).innerText()).toBe('')
+  }
+  await field('runs').fill('3')
+  await page.keyboard.press('Enter')
+  await progress('timed runs: a whole number')
+  await field('runs').fill('10')
+  await page.keyboard.press('Enter')
+  await done()
+  expect(await readTable()).toMatchObject([{ runs: '10' }])
+
+  await field('runs').fill('3')
+  await page.locator('label', { hasText: /^backward$/ }).click()
+  await page.goBack()
+  expect(await field('runs').inputValue()).toBe('10')
+  expect(await field('runs').getAttribute('aria-invalid')).toBe('false')
+})
+
+test('the smallest rate has room beside the chart, and the last column before the edge of its card', async () => {
+  await open('?sizes=1&activations=relu&directions=forward&processors=webgpu&run=1')
+  await done()
+  const rates = (await download()).rows.map(row => row.gigabytesPerSecond!)
+  const lowest = String(Number(`1e${Math.floor(Math.log10(Math.min(...rates)))}`))
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: 900 })
+    // The chart is drawn anew in the next frames.
+    await page.waitForTimeout(150)
+    const spare = await page.evaluate(label => {
+      const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect()
+      const plot = document.querySelector('#plot')!
+      const context = document.createElement('canvas').getContext('2d')!
+      context.font = `12px ${getComputedStyle(plot).fontFamily}`
+      const scroller = document.querySelector('#scroller')!
+      scroller.scrollLeft = scroller.scrollWidth
+      const text = document.createRange()
+      text.selectNodeContents(document.querySelector('#table tbody td:last-child')!)
+      return {
+        // A tick is 5 pixels long, with 5 between it and its label.
+        chart: box('.u-over').left - box('#plot').left - 10 - context.measureText(label).width,
+        table: box('#scroller').right - text.getBoundingClientRect().right,
+        page: window.innerWidth - document.documentElement.scrollWidth,
+      }
+    }, lowest)
+    expect(spare.page).toBeGreaterThanOrEqual(0)
+    expect(spare.chart).toBeGreaterThanOrEqual(1)
+    expect(spare.table).toBeGreaterThanOrEqual(16)
+    await page.screenshot({ path: join(folder, `smallest-${width}.png`), fullPage: true })
+  }
+  expect(await page.locator('.method').innerText()).toContain('through the dispatcher, with cross-checks off')
 })

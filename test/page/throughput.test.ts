@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findChromium } from '../../demo/headless/chromium.ts'
+import { readOptions } from '../../demo/headless/options.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
 import { float32Bytes, npy } from './files.ts'
 
@@ -20,8 +22,12 @@ interface Result {
 }
 
 function throughput(...options: string[]): Promise<Result> {
+  return throughputIn(process.env, ...options)
+}
+
+function throughputIn(env: NodeJS.ProcessEnv, ...options: string[]): Promise<Result> {
   const script = fileURLToPath(new URL('../../demo/throughput.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...options])
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...options], { env })
   const result: Result = { status: null, stdout: '', stderr: '' }
   child.stdout.on('data', data => (result.stdout += String(data)))
   child.stderr.on('data', data => (result.stderr += String(data)))
@@ -82,7 +88,12 @@ test('a wrong command line ends with status 2 and one line that names it', async
     [['--processor', 'tpu'], '--processor "tpu": there is webgpu, cpu.'],
     [['--runs', '2'], '--runs "2": a whole number from 9 to 999 is needed.'],
     [['--input', join(folder, 'absent.png')], 'absent.png": there is no such file.'],
+    [['--input', folder], 'it is a folder, and a file is needed.'],
+    [['--alpha', '-1e39'], '--alpha "-1e39": a number from -3.4e38 to 3.4e38 is needed.'],
     [['--json'], '--json'],
+    [['--json', folder], 'it is a folder, and a file is needed.'],
+    [['--json', join(folder, 'absent/')], 'it is a folder, and a file is needed.'],
+    [['--json', join(folder, 'a'.repeat(300))], 'ENAMETOOLONG'],
     [['--json', join(folder, 'absent', 'a.json')], 'a.json": there is no such folder.'],
     [['stray'], 'stray'],
   ]
@@ -93,6 +104,39 @@ test('a wrong command line ends with status 2 and one line that names it', async
     expect(stderr).toContain(message)
     expect(stderr).toMatch(/^[^\n]+See npm run throughput -- --help\n$/)
   }
+})
+
+test('a negative number is a value', () => {
+  expect(readOptions(['--alpha', '-0.5'])?.state.alpha).toBe(-0.5)
+  expect(readOptions(['--alpha', '-.5', '--runs', '11'])?.state).toMatchObject({ alpha: -0.5, runs: 11 })
+})
+
+test('what is no regular file is called by its kind, and no JSON is made before the run', () => {
+  if (existsSync('/dev/null')) expect(() => readOptions(['--input', '/dev/null'])).toThrow('it is a device')
+  expect(() => readOptions(['--json', ''])).toThrow('the name of a file is needed')
+  const json = join(folder, 'later.json')
+  expect(readOptions(['--json', json])?.json).toBe(json)
+  expect(existsSync(json)).toBe(false)
+  writeFileSync(json, '', { mode: 0o444 })
+  // An administrator may write anywhere.
+  if (process.getuid?.() !== 0) expect(() => readOptions(['--json', json])).toThrow('permi')
+})
+
+test.skipIf(process.platform === 'win32')('without an adapter the CPU will do, unless WebGPU is named', async () => {
+  const chromium = join(folder, 'chromium')
+  const flags = '--disable-gpu --disable-software-rasterizer --use-webgpu-adapter=default'
+  writeFileSync(chromium, `#!/bin/sh\nexec '${findChromium()}' "$@" ${flags}\n`, { mode: 0o755 })
+  const words = ['--sizes', '16', '--activations', 'relu', '--directions', 'forward', '--adapter', 'hardware']
+  const [both, named] = await Promise.all(
+    [[], ['--processor', 'webgpu,cpu']].map(more =>
+      throughputIn({ ...process.env, CHROMIUM_PATH: chromium }, ...words, ...more),
+    ),
+  )
+  for (const { stdout, stderr } of [both!, named!]) {
+    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(stderr).toMatch(/^WebGPU was not measured: this browser found no GPU adapter\. The CPU alone was\.$/m)
+  }
+  expect([both!.status, named!.status]).toEqual([0, 1])
 })
 
 test('--help prints the options', async () => {
