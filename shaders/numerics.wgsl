@@ -22,17 +22,16 @@ fn is_positive(x: Float) -> Flags {
 var<private> careful: bool;
 var<private> doubtful: bool;
 
-// a * b for a finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload;
+// a * b for one finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload;
 // 0 * Infinity makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
-fn multiply(a: Float, b: Float) -> Float {
+fn scale(a: f32, b: Float) -> Float {
   let product = a * b;
   let magnitude = bitcast<Bits>(product) & Bits(MAGNITUDE);
-  let a_is_zero = (bitcast<Bits>(a) << Bits(1u)) == Bits(0u);
-  let least = select(Bits(SMALLEST_NORMAL), Bits(0u), a_is_zero);
-  let irregular = (magnitude - least) > (Bits(INFINITY) - least);
+  let least = select(SMALLEST_NORMAL, 0u, (bitcast<u32>(a) << 1u) == 0u);
+  let irregular = (magnitude - Bits(least)) > Bits(INFINITY - least);
   let disputed = irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
   if (careful) {
-    return select(product, multiply_bits(a, b), disputed);
+    return select(product, multiply_bits(Float(a), b), disputed);
   }
   doubtful = doubtful || any(disputed);
   return product;

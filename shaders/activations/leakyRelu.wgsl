@@ -1,15 +1,14 @@
 // leakyRelu(x) = x > 0 ? x : alpha * x, with alpha in parameters.x
 // NaN passes with its payload. With alpha = 0, -Infinity goes to the limit, 0, where 0 * -Infinity would make NaN.
 fn forward(x: Float) -> Float {
-  let alpha = Float(parameters.x);
   var leaking = x;
   if (careful && (bitcast<u32>(parameters.x) << 1u) == 0u) {
     leaking = select(x, Float(-1.0), bitcast<Bits>(x) == Bits(SIGN | INFINITY));
   }
-  return select(multiply(alpha, leaking), x, is_positive(x));
+  return select(scale(parameters.x, leaking), x, is_positive(x));
 }
 
 // dx = dy where x > 0, else alpha * dy, at 0 and at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(multiply(Float(parameters.x), dy), dy, is_positive(x));
+  return select(scale(parameters.x, dy), dy, is_positive(x));
 }
