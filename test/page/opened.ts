@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { launchBrowser, type PageServer, servePage } from '../../demo/headless/page.ts'
+import type { Environment, Row } from '../../demo/rows.ts'
+
+// The page, served and opened in Chromium, for the test file that imports this.
+
+let server: PageServer
+let browser: Browser
+export let page: Page
+let errors: string[] = []
+// PAGE_SCREENSHOTS names a folder to keep them in.
+const kept = process.env['PAGE_SCREENSHOTS']
+export const folder = kept ?? mkdtempSync(join(tmpdir(), 'page-'))
+
+beforeAll(async () => {
+  server = await servePage()
+  browser = await launchBrowser('swiftshader')
+})
+
+afterEach(async () => {
+  await page.close()
+  expect(errors).toEqual([])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  if (kept === undefined) rmSync(folder, { recursive: true })
+})
+
+interface Opening {
+  colorScheme?: 'light' | 'dark'
+  /** Runs before the page's own scripts. */
+  before?: () => void
+}
+
+export async function open(query: string, { colorScheme = 'light', before }: Opening = {}): Promise<void> {
+  errors = []
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
+  page.on('pageerror', error => errors.push(error.message))
+  page.on('console', message => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  page.on('request', request => {
+    if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(server.url)) errors.push(request.url())
+  })
+  if (before !== undefined) await page.addInitScript(before)
+  await page.goto(server.url + query)
+}
+
+export const choose = (name: string, buffer: Buffer) =>
+  page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
+export const notices = () => page.locator('#notices').innerText()
+export const progress = (text: string | RegExp) =>
+  page.locator('#progress', { hasText: text }).waitFor({ timeout: 60_000 })
+export const done = () => progress(/^Done/)
+
+/** The table as a reader sees it: for each row its cells by column. */
+export async function readTable(): Promise<Record<string, string>[]> {
+  const columns = await page.locator('#table thead th').allInnerTexts()
+  const lines = await page.locator('#table tbody tr').all()
+  const cells = await Promise.all(lines.map(line => line.locator('td').allInnerTexts()))
+  return cells.map(texts => Object.fromEntries(texts.map((text, i) => [columns[i], text])))
+}
+
+export async function download(): Promise<{ environment: Environment; rows: Row[] }> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('#download')])
+  expect(file.suggestedFilename()).toMatch(/^throughput-.*\.json$/)
+  return JSON.parse(readFileSync(await file.path(), 'utf8')) as { environment: Environment; rows: Row[] }
+}

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { done, download, notices, open, page, progress, readTable } from './opened.ts'
+
+test('without WebGPU everything runs on the CPU, and the page says so', async () => {
+  await open('?sizes=256&activations=relu&run=1', {
+    before: () => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }),
+  })
+  await done()
+  expect(await notices()).toBe('No WebGPU here: this browser has no WebGPU. Everything runs on the CPU.')
+  expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual([
+    ['CPU', '✓ equal'],
+    ['CPU', '✓ equal'],
+  ])
+  expect((await download()).environment.adapter).toBeNull()
+})
+
+test('a kernel that computes nonsense is red, says why, and carries no time', async () => {
+  await open('?sizes=64&activations=relu&run=1', {
+    before: () => {
+      const { prototype } = GPUDevice
+      const createShaderModule = Reflect.get(prototype, 'createShaderModule')
+      prototype.createShaderModule = function (descriptor) {
+        const code = descriptor.code.replace('fn forward(x: Float) -> Float {', '$&\n  return Float(1.0);')
+        return createShaderModule.call(this, { ...descriptor, code })
+      }
+    },
+  })
+  await done()
+  const failed = (await readTable()).filter(row => row['check']?.startsWith('✗'))
+  expect(failed.map(({ direction, residency }) => [direction, residency])).toEqual([
+    ['forward', 'resident'],
+    ['forward', 'roundtrip'],
+  ])
+  for (const row of failed) {
+    expect(row['check']).toMatch(/^✗ 64 of 64 elements are wrong, by up to \d+ ULP: at 0, expected /)
+    expect([row['median ms'], row['GB/s']]).toEqual(['', ''])
+  }
+  expect(await page.locator('#table tr.failed').count()).toBe(2)
+  expect(await page.locator('#summary').innerText()).toContain('2 of 7 rows failed')
+  const { rows } = await download()
+  const wrong = rows.filter(row => !row.crossCheck.passed)
+  expect(wrong).toHaveLength(2)
+  for (const row of wrong) expect(row).not.toHaveProperty('medianMs')
+})
+
+test('a device that is lost on the way is told, and the rows of the CPU go on', async () => {
+  await open('?sizes=1024&activations=relu&directions=forward', {
+    before: () => {
+      const { prototype } = GPUAdapter
+      const requestDevice = Reflect.get(prototype, 'requestDevice')
+      prototype.requestDevice = async function (descriptor) {
+        const device = await requestDevice.call(this, descriptor)
+        document.addEventListener('throughput:row', () => device.destroy(), { once: true })
+        return device
+      }
+    },
+  })
+  await page.click('#run')
+  await done()
+  expect(await notices()).toMatch(
+    /^The GPU device was lost \(.*\): its rows fail from here on, those of the CPU go on\.$/,
+  )
+  const table = await readTable()
+  expect(table.map(({ processor }) => processor)).toEqual(['WebGPU', 'WebGPU', 'WebGPU', 'CPU'])
+  expect(table[2]?.['check']).toContain('✗ the GPU device was lost')
+  expect(table[3]?.['check']).toBe('✓ equal')
+})
+
+test('a device that is refused fails the rows of WebGPU, says why, and the rows of the CPU go on', async () => {
+  await open('?sizes=64&activations=relu&directions=forward&run=1', {
+    before: () => {
+      GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('busy'))
+    },
+  })
+  await done()
+  expect(await notices()).toBe('There is no GPU device (busy): the rows of WebGPU fail, those of the CPU go on.')
+  expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual([
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['WebGPU', '✗ there is no GPU device (busy)'],
+    ['CPU', '✓ equal'],
+  ])
+  expect((await download()).rows.map(row => row.crossCheck.passed)).toEqual([false, false, false, true])
+})
+
+test('an adapter that does not answer: the CPU alone needs none, WebGPU waits for it, but not for ever', async () => {
+  await open('?sizes=64&activations=relu&directions=forward&processors=cpu&run=1', {
+    before: () => {
+      const { prototype } = GPU
+      const requestAdapter = Reflect.get(prototype, 'requestAdapter')
+      const answered = new Promise<void>(resolve => {
+        document.addEventListener('answer', () => resolve(), { once: true })
+      })
+      prototype.requestAdapter = async function (options) {
+        await answered
+        return requestAdapter.call(this, options)
+      }
+      // Nobody wants to wait as long as the page does.
+      const later = window.setTimeout
+      Object.assign(window, { setTimeout: (f: () => void, ms: number) => later(f, ms === 10_000 ? 300 : ms) })
+    },
+  })
+  await done()
+  expect(await page.locator('#environment').innerText()).toContain('waiting for an adapter')
+  await page.locator('label', { hasText: /^WebGPU$/ }).click()
+  await page.click('#run')
+  await progress('Waiting for the GPU adapter …')
+  await page.click('#stop')
+  await progress(/^Stopped\.$/)
+  expect(await readTable()).toHaveLength(1)
+
+  await page.click('#run')
+  await progress('Waiting for the GPU adapter …')
+  await done()
+  expect(await notices()).toBe('No WebGPU here: no adapter answered within 10 seconds. Everything runs on the CPU.')
+  expect((await readTable()).map(({ processor }) => processor)).toEqual(['CPU'])
+
+  await page.dispatchEvent('body', 'answer')
+  await page.locator('#environment', { hasText: 'swiftshader' }).waitFor()
+  expect(await notices()).toBe('')
+})
