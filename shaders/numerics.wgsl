@@ -37,8 +37,8 @@ fn scale(a: f32, b: Float) -> Float {
   return product;
 }
 
-// A product that drivers dispute, in integers: 24 by 24 bits, shifted to where the last bit of the result belongs. Its
-// operands are not zero, unless the other is infinite; it does not overflow.
+// A product that drivers dispute, in integers: 24 by 24 bits, shifted to where the last bit of the result belongs. Here
+// a is finite, and neither is zero unless b is infinite; it does not overflow.
 fn multiply_bits(a: Float, b: Float) -> Float {
   let word_a = bitcast<Bits>(a);
   let word_b = bitcast<Bits>(b);
@@ -83,6 +83,5 @@ fn multiply_bits(a: Float, b: Float) -> Float {
   var result = sign | select(finite, Bits(INFINITY), by_infinity);
   result = select(result, Bits(QUIET_NAN), by_infinity & by_zero);
   result = select(result, word_b, magnitude_b > Bits(INFINITY));
-  result = select(result, word_a, magnitude_a > Bits(INFINITY));
   return bitcast<Float>(result);
 }

@@ -1,3 +1,4 @@
+import { inErrorScopes } from '../../src/gpu/error-scopes.ts'
 import type { AdapterDescription } from '../../src/index.ts'
 import { within } from './pause.ts'
 
@@ -62,20 +63,10 @@ export async function openGpu(signal: AbortSignal): Promise<Gpu> {
   return { device, adapter: describe(found.adapter), lost: () => lost }
 }
 
-/** Does GPU work inside error scopes. @throws Error with the device's own message when it refuses any of it */
+/** Does GPU work inside error scopes, and waits for the device's word on it. @throws GpuError when it refuses any of it */
 export async function scoped<Result>(device: GPUDevice, work: () => Result): Promise<Result> {
-  const filters: readonly GPUErrorFilter[] = ['internal', 'out-of-memory', 'validation']
-  for (const filter of filters) device.pushErrorScope(filter)
-  let scopes: Promise<GPUError | null>[] = []
-  let result: Result
-  try {
-    result = work()
-  } finally {
-    scopes = filters.map(() => device.popErrorScope())
-  }
-  for (const error of await Promise.all(scopes)) {
-    if (error !== null) throw new Error(error.message)
-  }
+  const [result, accepted] = inErrorScopes(device, 'the measurement', work)
+  await accepted
   return result
 }
 

@@ -4,7 +4,7 @@ import { isSoftware } from './device.ts'
 const WORKGROUP_SIZE = 256
 // A software adapter has one thread a core, and pays for every invocation it starts: it wants few, that each take many
 // vectors. SwiftShader on 2 cores took 19 ms for leakyRelu over 256 Ki elements with 256 workgroups and 3 ms with 16, and
-// nowhere less time with more (2026-11-20). A hardware GPU wants every vector in flight at once.
+// nothing clearly less with more (2026-11-20). A hardware GPU wants every vector in flight at once.
 const MOST_WORKGROUPS_IN_SOFTWARE = 16
 /** Segments start at offsets that a storage binding may have. */
 export const SEGMENT_ALIGNMENT = 256
