@@ -1,10 +1,17 @@
-import type { Activation, Direction, Inputs } from './activations/activation.ts'
-import { bitsView, floatOf, isNaNBits, referenceBits } from './cpu/reference.ts'
+import type { Activation, Direction, Inputs, PairInputs } from './activations/activation.ts'
+import { type GatedActivation, isGated } from './activations/gated.ts'
+import { bitsView, floatOf, isNaNBits, type PairResult, pairBits, referenceBits } from './cpu/reference.ts'
+import { type Deviation, deviationOf, pairDeviation } from './deviation.ts'
 
 /** One element whose result is not the reference's. */
 export interface Mismatch {
+  /** The result that it is an element of: `'y'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
+  readonly result: string
   readonly index: number
-  readonly x: number
+  /** What it was computed from: x, or gate and up; and backward dy. */
+  readonly x?: number
+  readonly gate?: number
+  readonly up?: number
   readonly dy?: number
   readonly expected: number
   readonly actual: number
@@ -16,22 +23,22 @@ export interface Mismatch {
 export interface Comparison {
   /** How many elements were compared. */
   readonly elements: number
-  /** How many of them differ. */
+  /** How many of them are out of bounds. */
   readonly mismatches: number
-  /** The largest distance in units in the last place. */
+  /** The largest error that counts, in units in the last place. */
   readonly maxUlp: number
   /** The first few that differ. */
   readonly first: readonly Mismatch[]
 }
 
 const SAMPLES = 1024
-const REPORTED = 8
+export const REPORTED = 8
 
 /**
  * The elements a sampled cross-check looks at: the first and the last, one at random from each of 1,024 equal parts, and
  * every element where the input or the result is NaN. One seed always gives the same elements.
  */
-export function* sampleIndices(inputs: Inputs, result: Float32Array, seed: number): Generator<number> {
+export function* sampleIndices(inputs: Inputs | PairInputs, result: Float32Array, seed: number): Generator<number> {
   const length = result.length
   if (length === 0) return
   const random = randomFrom(seed)
@@ -42,11 +49,11 @@ export function* sampleIndices(inputs: Inputs, result: Float32Array, seed: numbe
   }
   sample.add(length - 1)
   yield* sample
-  const x = bitsView(inputs.x)
-  const dy = bitsView(inputs.dy ?? inputs.x)
+  const [first, second = first, third = first] = wordsOf(inputs).map(([, words]) => words)
   const bits = bitsView(result)
   for (let i = 0; i < length; i++) {
-    if ((isNaNBits(x[i]!) || isNaNBits(dy[i]!) || isNaNBits(bits[i]!)) && !sample.has(i)) yield i
+    const isNaN = isNaNBits(first![i]!) || isNaNBits(second![i]!) || isNaNBits(third![i]!) || isNaNBits(bits[i]!)
+    if (isNaN && !sample.has(i)) yield i
   }
 }
 
@@ -55,16 +62,19 @@ export function* allIndices(length: number): Generator<number> {
   for (let i = 0; i < length; i++) yield i
 }
 
-/** Compares results with the reference, bit for bit, at the given elements. */
+/**
+ * Compares results with the reference, within the bounds of the activation, at the given elements.
+ *
+ * @param wanted which result it is: of a pair `forward` for y, or `dGate` or `dUp`
+ */
 export function compareWithReference(
-  activation: Activation,
-  direction: Direction,
-  inputs: Inputs,
+  activation: Activation | GatedActivation,
+  wanted: Direction | PairResult,
+  inputs: Inputs | PairInputs,
   result: Float32Array,
   indices: Iterable<number>,
 ): Comparison {
-  const x = bitsView(inputs.x)
-  const dy = bitsView(inputs.dy ?? inputs.x)
+  const { name, words, expectedAt, deviationAt } = judgeOf(activation, wanted, inputs)
   const bits = bitsView(result)
   const first: Mismatch[] = []
   let elements = 0
@@ -72,22 +82,16 @@ export function compareWithReference(
   let maxUlp = 0
   for (const index of indices) {
     elements++
-    const expected = referenceBits(activation, direction, x[index]!, dy[index]!)
+    const expected = expectedAt(index)
     const actual = bits[index]!
     if ((expected | 0) === actual) continue
-    mismatches++
-    const ulp = ulpDistance(expected, actual)
+    const { ulp, allowed } = deviationAt(index, expected, actual)
     maxUlp = Math.max(maxUlp, ulp)
+    if (allowed) continue
+    mismatches++
     if (first.length < REPORTED) {
-      const gradient = inputs.dy === undefined ? {} : { dy: floatOf(dy[index]!) }
-      first.push({
-        index,
-        x: floatOf(x[index]!),
-        ...gradient,
-        expected: floatOf(expected),
-        actual: floatOf(actual),
-        ulp,
-      })
+      const from = Object.fromEntries(words.map(([input, array]) => [input, floatOf(array[index]!)]))
+      first.push({ result: name, index, ...from, expected: floatOf(expected), actual: floatOf(actual), ulp })
     }
   }
   return { elements, mismatches, maxUlp, first }
@@ -95,33 +99,77 @@ export function compareWithReference(
 
 /** A comparison that failed, for a person to read: the first mismatches, with a good neighbour where there is one. */
 export function describe(
-  activation: Activation,
-  direction: Direction,
-  inputs: Inputs,
+  activation: Activation | GatedActivation,
+  wanted: Direction | PairResult,
+  inputs: Inputs | PairInputs,
   result: Float32Array,
-  comparison: Comparison,
+  { elements, mismatches, maxUlp, first }: Comparison,
 ): string {
-  const { elements, mismatches, maxUlp, first } = comparison
+  const { words, expectedAt, deviationAt } = judgeOf(activation, wanted, inputs)
   const lines = [
-    `${activation} ${direction}: ${mismatches} of ${elements} elements compared differ from the CPU reference, by up to ${maxUlp} ULP.`,
+    `${activation} ${wanted}: ${mismatches} of ${elements} elements compared differ from the CPU reference, by up to ${maxUlp} ULP.`,
   ]
   const shown = new Set<number>()
   for (const { index } of first) for (const near of [index - 1, index, index + 1]) shown.add(near)
   for (const index of [...shown].toSorted((a, b) => a - b)) {
     if (index < 0 || index >= result.length) continue
-    const x = bitsView(inputs.x)[index]!
-    const dy = bitsView(inputs.dy ?? inputs.x)[index]!
-    const expected = referenceBits(activation, direction, x, dy)
+    const expected = expectedAt(index)
     const actual = bitsView(result)[index]!
-    const differs = (expected | 0) !== actual
-    const gradient = inputs.dy === undefined ? '' : `, dy = ${reading(dy)}`
+    const differs = (expected | 0) !== actual && !deviationAt(index, expected, actual).allowed
+    const from = words.map(([input, array]) => `${input} = ${reading(array[index]!)}`)
     const verdict = differs
       ? `expected ${reading(expected)}, got ${reading(actual)}`
       : `${reading(actual)}, as expected`
-    lines.push(`${differs ? '✗' : ' '} [${index}] x = ${reading(x)}${gradient}: ${verdict}`)
+    lines.push(`${differs ? '✗' : ' '} [${index}] ${from.join(', ')}: ${verdict}`)
   }
   if (mismatches > first.length) lines.push(`  … and ${mismatches - first.length} more`)
   return lines.join('\n')
+}
+
+/** What the elements of a result have to be. Everything is bits of float32. */
+interface Judge {
+  /** What the result is called. */
+  readonly name: string
+  readonly words: readonly (readonly [string, Int32Array])[]
+  readonly expectedAt: (index: number) => number
+  readonly deviationAt: (index: number, expected: number, actual: number) => Deviation
+}
+
+function judgeOf(
+  activation: Activation | GatedActivation,
+  wanted: Direction | PairResult,
+  inputs: Inputs | PairInputs,
+): Judge {
+  const words = wordsOf(inputs)
+  const [[, first], [, second] = words[0]!, [, third] = words[0]!] = words as [Words, Words?, Words?]
+  if (isGated(activation)) {
+    const result = wanted as PairResult
+    return {
+      name: result === 'forward' ? 'y' : result,
+      words,
+      expectedAt: i => pairBits(activation, result, first[i]!, second[i]!, third[i]!),
+      deviationAt: (i, expected, actual) =>
+        pairDeviation(activation, result, first[i]!, second[i]!, third[i]!, expected, actual),
+    }
+  }
+  const direction = wanted as Direction
+  return {
+    name: direction === 'forward' ? 'y' : 'dx',
+    words,
+    expectedAt: i => referenceBits(activation, direction, first[i]!, second[i]!, i),
+    deviationAt: (i, expected, actual) => deviationOf(activation, direction, first[i]!, second[i]!, expected, actual),
+  }
+}
+
+type Words = readonly [name: string, words: Int32Array]
+
+/** The inputs by their names, as bits. */
+function wordsOf(inputs: Partial<Inputs & PairInputs>): Words[] {
+  const names = ['x', 'gate', 'up', 'dy'] as const
+  return names.flatMap(name => {
+    const array = inputs[name]
+    return array === undefined ? [] : [[name, bitsView(array)] as const]
+  })
 }
 
 function reading(bits: number): string {
@@ -130,20 +178,8 @@ function reading(bits: number): string {
   return Number.isNaN(value) || value === 0 ? `${text} (0x${(bits >>> 0).toString(16).padStart(8, '0')})` : text
 }
 
-/** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */
-export function ulpDistance(a: number, b: number): number {
-  if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
-  return Math.abs(ordered(a) - ordered(b))
-}
-
-// float32 in the order of their values, counted from zero: neighbours differ by 1, -0 and +0 by nothing.
-function ordered(bits: number): number {
-  const magnitude = bits & 0x7fffffff
-  return bits < 0 ? -magnitude : magnitude
-}
-
 // xorshift32 (Marsaglia, "Xorshift RNGs", 2003): enough to pick samples. Its state must not be zero.
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995 || 1
   return () => {
     state ^= state << 13

@@ -1,13 +1,12 @@
-import type { Activation, Direction, Inputs } from './activations/activation.ts'
-import { computeOnCpu } from './cpu/compute.ts'
-import { allIndices, compareWithReference, describe, sampleIndices } from './cross-check.ts'
+import type { Activation } from './activations/activation.ts'
+import type { GatedActivation } from './activations/gated.ts'
+import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './dispatcher/calls.ts'
 import { type DispatcherEvents, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
-import { checkUnchanged, readInputs } from './dispatcher/inputs.ts'
+import { checkUnchanged, readBackward, readBackwardAlpha, readForward } from './dispatcher/inputs.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
 import { CrossCheckError, DestroyedError } from './errors.ts'
 import type { AdapterDescription } from './gpu/device.ts'
-import { computeOnGpu } from './gpu/transfer.ts'
 
 /** What a dispatcher has done so far: plain values. */
 export interface Report {
@@ -31,6 +30,14 @@ export interface Report {
   readonly quarantined: readonly string[]
 }
 
+/** The gradients of a gated pair, each as long as its inputs. */
+export interface PairGradients {
+  /** dL/dgate = dy * up * f'(gate) */
+  readonly dGate: Float32Array<ArrayBuffer>
+  /** dL/dup = dy * f(gate) */
+  readonly dUp: Float32Array<ArrayBuffer>
+}
+
 type AnyListener = EventListenerOrEventListenerObject | null
 
 /** Arrays in, arrays out. Made by {@link createDispatcher}. Its events are `mismatch` and `fallback`. */
@@ -41,11 +48,17 @@ export interface Dispatcher extends EventTarget {
    * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
    * the promise settles.
    *
-   * @throws InputError (by rejection) when x is no Float32Array, or detached
+   * @throws InputError (by rejection) when x is no Float32Array, or detached, or another array is given
    * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
    * @throws DestroyedError (by rejection) after `destroy()`
    */
   forward(activation: Activation, x: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  /**
+   * y = f(gate) * up, a new array of their length.
+   *
+   * @throws InputError (by rejection) as above, and when gate and up differ in length; other errors as above
+   */
+  forward(pair: GatedActivation, gate: Float32Array, up: Float32Array): Promise<Float32Array<ArrayBuffer>>
   /**
    * dx = dy * activation'(x), a new array of x's length.
    *
@@ -54,6 +67,24 @@ export interface Dispatcher extends EventTarget {
    * @throws InputError (by rejection) as forward, and when x and dy differ in length; other errors as forward
    */
   backward(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  /**
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their length.
+   *
+   * @param gate @param up the inputs of the forward call
+   * @param dy the upstream gradient dL/dy, as long as they are
+   * @throws InputError (by rejection) as forward; other errors as forward
+   */
+  backward(pair: GatedActivation, gate: Float32Array, up: Float32Array, dy: Float32Array): Promise<PairGradients>
+  /**
+   * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
+   * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
+   * limits of the device alone; its error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before it is rounded.
+   *
+   * @param x the input of the forward call, any length
+   * @param dy the upstream gradient dL/dy, as long as x
+   * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
+   */
+  backwardAlpha(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
   /** What happened so far: a snapshot. */
   readonly report: Report
   /** Destroys the device, unless it was adopted. Calls from now on reject with a DestroyedError. */
@@ -110,12 +141,19 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     })
   }
 
-  async forward(activation: Activation, x: Float32Array): Promise<Float32Array<ArrayBuffer>> {
-    return this.#compute('forward', ...readInputs(activation, x))
+  // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
+  async forward(activation: unknown, ...arrays: unknown[]): Promise<never> {
+    const [y] = await this.#compute(elementwiseCall('forward', readForward(activation, arrays)))
+    return y as never
   }
 
-  async backward(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>> {
-    return this.#compute('backward', ...readInputs(activation, x, dy))
+  async backward(activation: unknown, ...arrays: unknown[]): Promise<never> {
+    const [first, second] = await this.#compute(elementwiseCall('backward', readBackward(activation, arrays)))
+    return (second === undefined ? first : { dGate: first, dUp: second }) as never
+  }
+
+  async backwardAlpha(activation: unknown, ...arrays: unknown[]): Promise<Float32Array<ArrayBuffer>> {
+    return this.#compute(backwardAlphaCall(readBackwardAlpha(activation, arrays)))
   }
 
   get report(): Report {
@@ -135,54 +173,53 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     this.#device = undefined
   }
 
-  async #compute(direction: Direction, activation: Activation, inputs: Inputs): Promise<Float32Array<ArrayBuffer>> {
+  async #compute<Result>(call: Call<Result>): Promise<Result> {
     this.#checkLive()
-    const { length } = inputs.x
-    const kernel = `${activation.name} ${direction}`
-    if (this.#processor.device === undefined || length === 0 || length < this.#processor.shortest) {
-      return computeOnCpu(activation, direction, inputs)
-    }
-    if (this.#device === undefined) return this.#fallBack(direction, activation, inputs, this.#reason)
+    const { inputs, kernel, length } = call
+    if (this.#processor.device === undefined || length === 0 || length < this.#processor.shortest) return call.onCpu()
+    if (this.#device === undefined) return this.#fallBack(call, this.#reason)
     if (this.#quarantined.has(kernel)) {
-      return this.#fallBack(direction, activation, inputs, `${kernel} is quarantined: it gave a wrong result before.`)
+      return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`)
     }
-    let result: Float32Array<ArrayBuffer>
+    let answer: Answer<Result>
     try {
-      result = await computeOnGpu(this.#device, activation, direction, inputs)
+      answer = await call.onGpu(this.#device)
     } catch (error) {
       this.#checkLive()
       checkUnchanged(inputs, length)
-      return this.#fallBack(direction, activation, inputs, error instanceof Error ? error.message : String(error))
+      return this.#fallBack(call, error instanceof Error ? error.message : String(error))
     }
     checkUnchanged(inputs, length)
-    const difference = this.#crossCheck(direction, activation, inputs, result)
-    if (difference === undefined) return result
+    const difference = this.#crossCheck(call, answer)
+    if (difference === undefined) return answer.result
     this.#quarantined.add(kernel)
     if (this.#options.onMismatch === 'throw') throw new CrossCheckError(difference)
-    return this.#fallBack(direction, activation, inputs, difference.split('\n', 1)[0]!)
+    return this.#fallBack(call, difference.split('\n', 1)[0]!)
   }
 
-  /** Compares a result with the reference; returns the report when they differ. */
-  #crossCheck(direction: Direction, activation: Activation, inputs: Inputs, result: Float32Array): string | undefined {
-    const { crossCheck, seed } = this.#options
-    if (crossCheck === 'off') return undefined
-    const indices = crossCheck === 'full' ? allIndices(result.length) : sampleIndices(inputs, result, seed)
-    const comparison = compareWithReference(activation, direction, inputs, result, indices)
+  /** Compares an answer with the reference; returns the report when they differ. */
+  #crossCheck<Result>({ activation, name }: Call<Result>, answer: Answer<Result>): string | undefined {
+    if (this.#options.crossCheck === 'off') return undefined
+    const findings = answer.check(this.#options)
     this.#crossChecks.runs++
-    this.#crossChecks.elements += comparison.elements
-    this.#crossChecks.mismatches += comparison.mismatches
-    this.#crossChecks.maxUlp = Math.max(this.#crossChecks.maxUlp, comparison.maxUlp)
-    if (comparison.mismatches === 0) return undefined
-    const report = describe(activation, direction, inputs, result, comparison)
-    this.dispatchEvent(new MismatchEvent(activation, direction, report, comparison.first))
+    for (const { comparison } of findings) {
+      this.#crossChecks.elements += comparison.elements
+      this.#crossChecks.mismatches += comparison.mismatches
+      this.#crossChecks.maxUlp = Math.max(this.#crossChecks.maxUlp, comparison.maxUlp)
+    }
+    const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
+    if (wrong.length === 0) return undefined
+    const report = wrong.map(finding => finding.report()).join('\n')
+    const mismatches = wrong.flatMap(({ comparison }) => comparison.first)
+    this.dispatchEvent(new MismatchEvent(activation, name, report, mismatches))
     return report
   }
 
-  #fallBack(direction: Direction, activation: Activation, inputs: Inputs, reason: string): Float32Array<ArrayBuffer> {
+  #fallBack<Result>(call: Call<Result>, reason: string): Result {
     this.#fallbacks++
     this.#reason = reason
-    this.dispatchEvent(new FallbackEvent(activation, direction, reason))
-    return computeOnCpu(activation, direction, inputs)
+    this.dispatchEvent(new FallbackEvent(call.activation, call.name, reason))
+    return call.onCpu()
   }
 
   #checkLive(): void {

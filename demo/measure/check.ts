@@ -1,5 +1,6 @@
 import { type Activation, type Direction } from '../../src/index.ts'
-import { allIndices, compareWithReference, ulpDistance } from '../../src/cross-check.ts'
+import { allIndices, compareWithReference } from '../../src/cross-check.ts'
+import { ulpDistance } from '../../src/deviation.ts'
 import type { Check } from '../rows.ts'
 import { pause } from './pause.ts'
 

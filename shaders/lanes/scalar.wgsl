@@ -1,4 +1,10 @@
 // One element at a time: the same names as vec4.wgsl, for the tail of a tensor.
 alias Float = f32;
 alias Bits = u32;
+alias SignedBits = i32;
 alias Flags = bool;
+const LANES = 1u;
+
+fn lanes_of(words: vec4<u32>) -> Bits {
+  return words.x;
+}

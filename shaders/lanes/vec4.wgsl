@@ -2,4 +2,11 @@
 // on SwiftShader a kernel over vec4 takes half the time of the same kernel over four scalars.
 alias Float = vec4<f32>;
 alias Bits = vec4<u32>;
+alias SignedBits = vec4<i32>;
 alias Flags = vec4<bool>;
+const LANES = 4u;
+
+// As many of the words as there are lanes.
+fn lanes_of(words: vec4<u32>) -> Bits {
+  return words;
+}

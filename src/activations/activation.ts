@@ -1,4 +1,4 @@
-import { InputError, show } from '../errors.ts'
+import { show } from '../errors.ts'
 
 /** The two directions of an activation: y from x, and dx from x and dy. */
 export type Direction = 'forward' | 'backward'
@@ -9,14 +9,35 @@ export interface Inputs {
   readonly dy?: Float32Array | undefined
 }
 
+/** What one call of a gated pair computes from: three arrays of one length, dy for `backward`. */
+export interface PairInputs {
+  readonly gate: Float32Array
+  readonly up: Float32Array
+  readonly dy?: Float32Array | undefined
+}
+
 /**
  * The truth an activation is held to, in float64. The CPU rounds it to float32 once; the cross-check compares with it.
+ * `element` is the index of x in its tensor, for activations that have a slope for each channel.
  */
 export interface Reference {
   /** y for one x. Never called with NaN: NaN passes with its payload. */
-  readonly forward: (x: number) => number
+  readonly forward: (x: number, element?: number) => number
   /** dy/dx at one x, at kinks and at NaN as PyTorch has it. dx = dy * derivative. */
-  readonly derivative: (x: number) => number
+  readonly derivative: (x: number, element?: number) => number
+}
+
+/**
+ * How far a result may lie from the reference: the numeric contract. A subnormal one may also be flushed to zero, and
+ * zeros are equal whatever their sign.
+ */
+export interface Bounds {
+  /** The largest error of y, in units in the last place of float32. */
+  readonly forward: number
+  /** The largest error of dx, in units in the last place of float32. */
+  readonly backward: number
+  /** The largest error of dx for dy = 1, where the derivative crosses zero: `backward` or this, whichever is larger. */
+  readonly derivative: number
 }
 
 /** The fast way over whole arrays, given as the bits of float32. Bit for bit the same as the reference. */
@@ -25,16 +46,45 @@ export interface Loops {
   readonly backward: (x: Int32Array, dy: Int32Array, dx: Int32Array) => void
 }
 
+/** What the parameters of an activation are: numbers, rounded to float32, or one of a few words. */
+export type Parameters = Readonly<Record<string, number | string | readonly number[]>>
+
+/** Slopes that are learned: element i of a tensor has the slope `slopes[floor(i / inner) % slopes.length]`. */
+export interface Channels {
+  readonly slopes: readonly number[]
+  /** How many elements of a channel lie next to each other. */
+  readonly inner: number
+  /** WGSL of the kernel that sums up their gradient. */
+  readonly gradientShader: string
+}
+
+/** @internal A kernel: its WGSL, and how many buffers it binds, from binding 1 on: the read ones first. */
+export interface Kernel {
+  readonly name: string
+  readonly wgsl: string
+  readonly reads: number
+  readonly writes: number
+}
+
 /** @internal What the file of one activation says about it. */
 export interface Definition {
   name: string
-  parameters?: Readonly<Record<string, number>>
-  shader: string
+  program?: string
+  parameters?: Parameters
+  shader: readonly string[]
   uniforms?: readonly number[]
-  gated: boolean
+  gated?: boolean
+  bounds?: Bounds
   reference: Reference
-  loops: Loops
+  loops?: Loops
+  channels?: Channels
 }
+
+/** @internal What the contract allows a smooth function, whose results are rounded more than once. */
+export const SMOOTH: Bounds = Object.freeze({ forward: 4, backward: 8, derivative: 0 })
+
+/** @internal The same for one whose derivative crosses zero. */
+export const SMOOTH_WITH_CROSSING: Bounds = Object.freeze({ ...SMOOTH, derivative: 2 ** -22 })
 
 const made = new WeakSet<object>()
 
@@ -46,27 +96,36 @@ export class Activation {
   /** The name, as WebNN has it: `'leakyRelu'`. */
   readonly name: string
   /** The parameters, rounded to float32: `{ alpha: 0.009999999776482582 }`. */
-  readonly parameters: Readonly<Record<string, number>>
-  /** WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`. */
-  readonly shader: string
+  readonly parameters: Parameters
+  /** Names the WGSL: activations that differ in numbers alone share one program. */
+  readonly program: string
+  /** WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after what they call. */
+  readonly shader: readonly string[]
   /** What the shader finds in its uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** Where the derivative is 0 a shut gate gives dx = +0, whatever dy is: NaN and Infinity too. */
   readonly gated: boolean
+  /** How far a result may lie from the reference; undefined: nowhere, bit for bit. */
+  readonly bounds: Bounds | undefined
   /** The CPU reference, in float64. */
   readonly reference: Reference
-  /** The CPU's fast path. */
-  readonly loops: Loops
+  /** The CPU's fast path, where there is one beside the reference. */
+  readonly loops: Loops | undefined
+  /** The slopes of an activation that learns them. */
+  readonly channels: Channels | undefined
 
   /** @internal Activations are made by their functions. */
   constructor(definition: Definition) {
     this.name = definition.name
     this.parameters = Object.freeze({ ...definition.parameters })
-    this.shader = definition.shader
+    this.program = definition.program ?? definition.name
+    this.shader = Object.freeze([...definition.shader])
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
-    this.gated = definition.gated
+    this.gated = definition.gated ?? false
+    this.bounds = definition.bounds
     this.reference = Object.freeze({ ...definition.reference })
-    this.loops = Object.freeze({ ...definition.loops })
+    this.loops = definition.loops && Object.freeze({ ...definition.loops })
+    this.channels = definition.channels && Object.freeze({ ...definition.channels })
     made.add(Object.freeze(this))
   }
 
@@ -77,53 +136,12 @@ export class Activation {
 
   /** `'leakyRelu({ alpha: 0.009999999776482582 })'` */
   toString(): string {
-    const parameters = Object.entries(this.parameters).map(([name, value]) => `${name}: ${show(value)}`)
-    return parameters.length === 0 ? `${this.name}()` : `${this.name}({ ${parameters.join(', ')} })`
+    return asCall(this.name, this.parameters)
   }
 }
 
-/** @internal Checks an options object against the options that exist, and fills in what is left out. */
-export function readParameters<Name extends string>(
-  activation: string,
-  options: unknown,
-  defaults: Readonly<Record<Name, number>>,
-): Record<Name, number> {
-  const names = Object.keys(defaults) as Name[]
-  const usage =
-    names.length === 0 ? `${activation}()` : `${activation}({ ${names.map(n => `${n}: ${defaults[n]}`).join(', ')} })`
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw new InputError(
-      'invalid-argument',
-      `${activation} was given ${show(options)} for its options.`,
-      `Call ${usage}.`,
-    )
-  }
-  const given = (options ?? {}) as Readonly<Record<string, unknown>>
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(defaults, name)) continue
-    throw new InputError('unknown-option', `${activation} has no option ${show(name)}.`, `Call ${usage}.`)
-  }
-  const read: Record<Name, number> = { ...defaults }
-  for (const name of names) {
-    const value = given[name]
-    if (value !== undefined) read[name] = float32(activation, name, value)
-    else read[name] = Math.fround(defaults[name])
-  }
-  return read
-}
-
-function float32(activation: string, name: string, value: unknown): number {
-  if (typeof value !== 'number') {
-    throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give a finite number.`)
-  }
-  const rounded = Math.fround(value)
-  if (!Number.isFinite(rounded)) {
-    const became = Number.isFinite(value) ? `, which rounds to ${rounded} in float32` : ''
-    throw new InputError(
-      'invalid-parameter',
-      `${activation}'s ${name} is ${show(value)}${became}.`,
-      'Give a number that is finite in float32.',
-    )
-  }
-  return rounded
+/** @internal A name and parameters as the call that they stand for. */
+export function asCall(name: string, parameters: Parameters): string {
+  const written = Object.entries(parameters).map(([key, value]) => `${key}: ${show(value)}`)
+  return written.length === 0 ? `${name}()` : `${name}({ ${written.join(', ')} })`
 }

@@ -1,5 +1,7 @@
+import product from '../../shaders/numerics/product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
-import { Activation, type Loops, type Reference, readParameters } from './activation.ts'
+import { Activation, type Loops, type Reference } from './activation.ts'
+import { readParameters } from './parameters.ts'
 
 /**
  * The leaky rectified linear unit, `leakyRelu(x) = x > 0 ? x : alpha * x`.
@@ -22,9 +24,8 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
   return new Activation({
     name: 'leakyRelu',
     parameters: { alpha },
-    shader,
+    shader: [product, shader],
     uniforms: [alpha],
-    gated: false,
     reference,
     loops: loopsFor(alpha),
   })

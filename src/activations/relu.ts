@@ -1,5 +1,6 @@
 import shader from '../../shaders/activations/relu.wgsl?raw'
-import { Activation, type Loops, readParameters } from './activation.ts'
+import { Activation, type Loops } from './activation.ts'
+import { readParameters } from './parameters.ts'
 
 /**
  * The rectified linear unit, `relu(x) = x < 0 ? +0 : x`.
@@ -15,7 +16,7 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu', options, {})
   return new Activation({
     name: 'relu',
-    shader,
+    shader: [shader],
     gated: true,
     reference: {
       forward: x => (x < 0 ? 0 : x),

@@ -1,4 +1,8 @@
 import type { Activation, Direction } from '../activations/activation.ts'
+import type { GatedActivation } from '../activations/gated.ts'
+
+/** The results of a gated pair: y is `forward`, and backward has two. */
+export type PairResult = 'forward' | 'dGate' | 'dUp'
 
 const QUIET_NAN = 0x7fc00000
 const word = new Int32Array(1)
@@ -11,21 +15,49 @@ const float = new Float32Array(word.buffer)
  *
  * @param x the bits of the input
  * @param dy the bits of the upstream gradient; left out of account forward
+ * @param element the index of x in its tensor
  */
-export function referenceBits(activation: Activation, direction: Direction, x: number, dy: number): number {
-  return direction === 'forward' ? forwardBits(activation, x) : backwardBits(activation, x, dy)
+export function referenceBits(
+  activation: Activation,
+  direction: Direction,
+  x: number,
+  dy: number,
+  element = 0,
+): number {
+  return direction === 'forward' ? forwardBits(activation, x, element) : backwardBits(activation, x, dy, element)
 }
 
-function forwardBits({ reference }: Activation, x: number): number {
-  return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x)))
+function forwardBits({ reference }: Activation, x: number, element: number): number {
+  return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x), element))
 }
 
-function backwardBits({ reference, gated }: Activation, x: number, dy: number): number {
-  const derivative = reference.derivative(floatOf(x))
+function backwardBits({ reference, gated }: Activation, x: number, dy: number, element: number): number {
+  const derivative = reference.derivative(floatOf(x), element)
   if (gated && derivative === 0) return 0
   if (derivative === 1) return dy
   if (isNaNBits(dy)) return dy
   return bitsOf(floatOf(dy) * derivative)
+}
+
+/**
+ * The bits of one result of a gated pair, y = f(gate) * up: rounded to float32 once, as above.
+ *
+ * @param dy the bits of the upstream gradient; left out of account forward
+ */
+export function pairBits(
+  { activation }: GatedActivation,
+  result: PairResult,
+  gate: number,
+  up: number,
+  dy: number,
+): number {
+  const { reference, gated } = activation
+  if (result === 'dGate') {
+    const derivative = reference.derivative(floatOf(gate))
+    return gated && derivative === 0 ? 0 : bitsOf(floatOf(dy) * floatOf(up) * derivative)
+  }
+  const value = isNaNBits(gate) ? NaN : reference.forward(floatOf(gate))
+  return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
 }
 
 /** Whether the bits are those of a float32 NaN. */

@@ -55,6 +55,17 @@ export function sameRange(outputName: string, output: BufferRange, inputName: st
   )
 }
 
+/** Refuses two ranges that share a part: WebGPU writes to no more than one of them. @throws BindingError */
+export function refuseOverlap(firstName: string, first: BufferRange, secondName: string, second: BufferRange): void {
+  const start = Math.max(first.offset, second.offset)
+  const end = Math.min(first.offset + first.size, second.offset + second.size)
+  if (first.buffer !== second.buffer || start >= end) return
+  throw new BindingError(
+    `${firstName} (offset ${first.offset}) and ${secondName} (offset ${second.offset}) share ${end - start} bytes.`,
+    'Bind ranges that do not overlap.',
+  )
+}
+
 function readRange(name: string, binding: unknown, sizeOfFirst: number | undefined): BufferRange {
   const { buffer, offset = 0, size } = checkedShape(name, binding)
   if ((buffer.usage & BufferUsage.STORAGE) === 0) {

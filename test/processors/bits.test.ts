@@ -1,9 +1,35 @@
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
-import { leakyRelu, relu } from '../../src/index.ts'
-import { expectSameBits, fromBits, scrambledBits } from '../support/float32.ts'
+import {
+  hardShrink,
+  hardTanh,
+  leakyRelu,
+  relu,
+  relu6,
+  softShrink,
+  squaredRelu,
+  step,
+  threshold,
+} from '../../src/index.ts'
+import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { processors } from '../support/processors.ts'
-import { leakyReluBackward, leakyReluForward, reluBackward, reluForward } from '../support/truth.ts'
+import {
+  hardShrinkForward,
+  hardTanhBackward,
+  hardTanhForward,
+  leakyReluBackward,
+  leakyReluForward,
+  reluBackward,
+  reluForward,
+  shrinkBackward,
+  softShrinkForward,
+  squaredReluBackward,
+  squaredReluForward,
+  stepBackward,
+  stepForward,
+  thresholdBackward,
+  thresholdForward,
+} from '../support/truth.ts'
 
 // Bit for bit: payloads of NaN, signs of zero, subnormals, and the boundaries between them.
 
@@ -24,6 +50,47 @@ const pairs = [
   },
   { x: scrambledBits(30_001, 1), dy: scrambledBits(30_001, 2) },
 ]
+
+const smallest = 2 ** -149
+const ranges = [
+  [-1, 1],
+  [0, 6],
+  [-0, 0],
+  [0, -0],
+  [-0, 1],
+  [-1, -0],
+  [-2.5, 0.75],
+  [1, 1],
+  [1, 2],
+  [-2, -1],
+  [-smallest, smallest],
+  [smallest, 3 * smallest],
+  [-1e-40, 1e-39],
+  [-largest, largest],
+] as const
+const thresholds = [
+  [0.1, 20],
+  [-1, -3.5],
+  [0, 0],
+  [-0, -0],
+  [smallest, -smallest],
+  [-1e-40, 1e-40],
+  [largest, -largest],
+  [-largest, 1],
+] as const
+const lambdas = [0.5, 0, -0, 1.25, smallest, 1e-40, 2 ** -126, 1e-20, 3, largest]
+
+// Everything around the bounds in use: each with its neighbours, of either sign.
+const around = [0.1, 0.5, 0.75, 1, 1.25, 2, 2.5, 3, 6, 20, 1e-40, 1e-39, 1e-20].flatMap(bound => {
+  const bits = toBits(Float32Array.of(bound))[0]!
+  return [bits - 1, bits, bits + 1].flatMap(word => [word, (word | 0x80000000) >>> 0])
+})
+const nearBounds = {
+  x: fromBits(around.flatMap(() => around)),
+  dy: fromBits(around.flatMap(dy => around.map(() => dy))),
+}
+
+const withBounds = [pairs[0]!, nearBounds, { x: scrambledBits(5003, 3), dy: scrambledBits(5003, 4) }]
 
 describe.each(processors)('$name', processor => {
   test('relu forward', async () => {
@@ -58,6 +125,64 @@ describe.each(processors)('$name', processor => {
     expectSameBits(await processor.backward(leakyRelu({ alpha }), x, x), expected, { x })
   })
 
+  test('relu6', async () => {
+    for (const { x, dy } of withBounds) {
+      expectSameBits(await processor.forward(relu6(), x), hardTanhForward(0, 6, x), { x })
+      expectSameBits(await processor.backward(relu6(), x, dy), hardTanhBackward(0, 6, x, dy), { x, dy })
+    }
+  })
+
+  test('step', async () => {
+    for (const { x, dy } of withBounds) {
+      expectSameBits(await processor.forward(step(), x), stepForward(x), { x })
+      expectSameBits(await processor.backward(step(), x, dy), stepBackward(x), { x, dy })
+    }
+  })
+
+  test.each(ranges)('hardTanh, minValue %s, maxValue %s', async (minValue, maxValue) => {
+    const activation = hardTanh({ minValue, maxValue })
+    for (const { x, dy } of withBounds) {
+      const dx = hardTanhBackward(minValue, maxValue, x, dy)
+      expectSameBits(await processor.forward(activation, x), hardTanhForward(minValue, maxValue, x), { x })
+      expectSameBits(await processor.backward(activation, x, dy), dx, { x, dy })
+    }
+  })
+
+  test.each(thresholds)('threshold, threshold %s, value %s', async (limit, value) => {
+    const activation = threshold({ threshold: limit, value })
+    for (const { x, dy } of withBounds) {
+      expectSameBits(await processor.forward(activation, x), thresholdForward(limit, value, x), { x })
+      expectSameBits(await processor.backward(activation, x, dy), thresholdBackward(limit, x, dy), { x, dy })
+    }
+  })
+
+  test.each(lambdas)('hardShrink, lambda %s', async lambda => {
+    const activation = hardShrink({ lambda })
+    for (const { x, dy } of withBounds) {
+      expectSameBits(await processor.forward(activation, x), hardShrinkForward(lambda, x), { x })
+      expectSameBits(await processor.backward(activation, x, dy), shrinkBackward(lambda, x, dy), { x, dy })
+    }
+  })
+
+  const notSubnormal = lambdas.filter(lambda => lambda === 0 || lambda >= 2 ** -126)
+  test.each(notSubnormal)('softShrink, lambda %s', async lambda => {
+    const activation = softShrink({ lambda })
+    for (const { x, dy } of withBounds) {
+      const y = await processor.forward(activation, x)
+      expectSameBits(y, orFlushed(softShrinkForward(lambda, x), y), { x })
+      expectSameBits(await processor.backward(activation, x, dy), shrinkBackward(lambda, x, dy), { x, dy })
+    }
+  })
+
+  test('squaredRelu', async () => {
+    for (const { x, dy } of withBounds) {
+      const y = await processor.forward(squaredRelu(), x)
+      expectSameBits(y, orFlushed(squaredReluForward(x), y), { x })
+      const dx = await processor.backward(squaredRelu(), x, dy)
+      expectSameBits(dx, orFlushed(anyNaN(squaredReluBackward(x, dy), dx), dx), { x, dy })
+    }
+  })
+
   test('any values, any length, any alpha', async () => {
     const word = fc.oneof(fc.nat({ max: 0xffffffff }), fc.constantFrom(...boundaries))
     const elements = fc.array(fc.tuple(word, word), { maxLength: 300 })
@@ -76,3 +201,19 @@ describe.each(processors)('$name', processor => {
     )
   })
 })
+
+/** What is expected, with zero for the subnormals that were flushed: a subtraction or a product may do that. */
+function orFlushed(expected: Float32Array, actual: Float32Array): Float32Array {
+  const bits = toBits(expected)
+  const actualBits = toBits(actual)
+  const isSubnormal = (word: number): boolean => (word & 0x7f800000) === 0 && (word & 0x007fffff) !== 0
+  return fromBits(bits.map((word, i) => (isSubnormal(word) && actual[i] === 0 ? actualBits[i]! : word)))
+}
+
+/** What is expected, with the NaN of the result where one is expected. */
+function anyNaN(expected: Float32Array, actual: Float32Array): Float32Array {
+  const actualBits = toBits(actual)
+  return fromBits(
+    toBits(expected).map((word, i) => (Number.isNaN(expected[i]) && Number.isNaN(actual[i]) ? actualBits[i]! : word)),
+  )
+}

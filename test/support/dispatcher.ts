@@ -60,8 +60,8 @@ export function trackBuffers(device: GPUDevice): { readonly sizes: number[]; rea
 
 /** relu as a driver or a slip might have it. */
 export function brokenRelu(forward: string): Activation {
-  const shader = `fn forward(x: Float) -> Float { return ${forward}; }
-                  fn backward(x: Float, dy: Float) -> Float { return dy; }`
+  const wgsl = `fn forward(x: Float) -> Float { return ${forward}; }
+                fn backward(x: Float, dy: Float) -> Float { return dy; }`
   const { name, parameters, uniforms, gated, reference, loops } = relu()
-  return new Activation({ name, parameters, uniforms, gated, reference, loops, shader })
+  return new Activation({ name, parameters, uniforms, gated, reference, loops: loops!, shader: [wgsl] })
 }

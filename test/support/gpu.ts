@@ -36,6 +36,15 @@ export async function inScopes<Result>(
   }
 }
 
+/** Records into one pass and submits it. Waits for nothing: reading back does. */
+export function submit(device: GPUDevice, record: (pass: GPUComputePassEncoder) => void): void {
+  const encoder = device.createCommandEncoder()
+  const pass = encoder.beginComputePass()
+  record(pass)
+  pass.end()
+  device.queue.submit([encoder.finish()])
+}
+
 const GUARD_BYTES = 256
 const GUARD_WORD = 0xdeadbeef
 

@@ -1,85 +1,138 @@
 import { inject } from 'vitest'
 import type { Activation } from '../../src/activations/activation.ts'
-import { referenceBits } from '../../src/cpu/reference.ts'
-import { createDispatcher, createKernels } from '../../src/index.ts'
+import type { GatedActivation } from '../../src/activations/gated.ts'
+import { type PairResult, pairBits, referenceBits } from '../../src/cpu/reference.ts'
+import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
 import { fromBits, toBits } from './float32.ts'
-import { GuardedBuffer, inScopes, testDevice } from './gpu.ts'
+import { GuardedBuffer, inScopes, submit, testDevice } from './gpu.ts'
 
 /** A way to compute, which every test body that runs on all of them takes as its argument. */
 export interface ProcessorUnderTest {
   readonly name: string
   forward(activation: Activation, x: Float32Array): Promise<Float32Array>
   backward(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array>
+  forwardPair(pair: GatedActivation, gate: Float32Array, up: Float32Array): Promise<Float32Array>
+  backwardPair(
+    pair: GatedActivation,
+    gate: Float32Array,
+    up: Float32Array,
+    dy: Float32Array,
+  ): Promise<{ readonly dGate: Float32Array; readonly dUp: Float32Array }>
+  /** Missing where there is no such thing. */
+  readonly backwardAlpha?: (activation: Activation, x: Float32Array, dy: Float32Array) => Promise<Float32Array>
 }
 
-const cpu: ProcessorUnderTest = {
-  name: 'CPU',
-  async forward(activation, x) {
-    return (await createDispatcher({ processor: 'cpu' })).forward(activation, x)
-  },
-  async backward(activation, x, dy) {
-    return (await createDispatcher({ processor: 'cpu' })).backward(activation, x, dy)
-  },
+/** Arrays in, arrays out, with nothing to correct what the processor says. */
+function dispatching(name: string, create: () => Promise<Dispatcher>): ProcessorUnderTest {
+  const call = async <Result>(compute: (dispatcher: Dispatcher) => Promise<Result>): Promise<Result> => {
+    const dispatcher = await create()
+    const result = await compute(dispatcher)
+    if (dispatcher.report.fallbacks > 0) throw new Error(dispatcher.report.reason)
+    return result
+  }
+  return {
+    name,
+    forward: (activation, x) => call(dispatcher => dispatcher.forward(activation, x)),
+    backward: (activation, x, dy) => call(dispatcher => dispatcher.backward(activation, x, dy)),
+    forwardPair: (pair, gate, up) => call(dispatcher => dispatcher.forward(pair, gate, up)),
+    backwardPair: (pair, gate, up, dy) => call(dispatcher => dispatcher.backward(pair, gate, up, dy)),
+    backwardAlpha: (activation, x, dy) => call(dispatcher => dispatcher.backwardAlpha(activation, x, dy)),
+  }
 }
+
+const cpu = dispatching('CPU', () => createDispatcher({ processor: 'cpu' }))
+
+const dispatcher = dispatching('WebGPU dispatcher', async () =>
+  createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'off' }),
+)
 
 const reference: ProcessorUnderTest = {
   name: 'CPU reference',
   async forward(activation, x) {
-    return fromBits([...toBits(x)].map(bits => referenceBits(activation, 'forward', bits, 0)))
+    return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'forward', bits, 0, i)))
   },
   async backward(activation, x, dy) {
     const gradients = toBits(dy)
-    return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'backward', bits, gradients[i]!)))
+    return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'backward', bits, gradients[i]!, i)))
+  },
+  async forwardPair(pair, gate, up) {
+    return referencePair(pair, 'forward', gate, up, up)
+  },
+  async backwardPair(pair, gate, up, dy) {
+    return { dGate: referencePair(pair, 'dGate', gate, up, dy), dUp: referencePair(pair, 'dUp', gate, up, dy) }
   },
 }
 
-/** Arrays to the GPU and back, with nothing to correct what the GPU says. */
-const dispatcher: ProcessorUnderTest = {
-  name: 'WebGPU dispatcher',
-  async forward(activation, x) {
-    const made = await createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'off' })
-    const y = await made.forward(activation, x)
-    if (made.report.fallbacks > 0) throw new Error(made.report.reason)
-    return y
-  },
-  async backward(activation, x, dy) {
-    const made = await createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'off' })
-    const dx = await made.backward(activation, x, dy)
-    if (made.report.fallbacks > 0) throw new Error(made.report.reason)
-    return dx
-  },
+function referencePair(
+  pair: GatedActivation,
+  wanted: PairResult,
+  gate: Float32Array,
+  up: Float32Array,
+  dy: Float32Array,
+): Float32Array {
+  const [ups, gradients] = [toBits(up), toBits(dy)]
+  return fromBits([...toBits(gate)].map((bits, i) => pairBits(pair, wanted, bits, ups[i]!, gradients[i]!)))
 }
 
-/** Kernels recorded into a pass of the test's own, each tensor in a buffer of its own. */
+/** Runs kernels over inputs, each tensor in a buffer of its own, and reads the results, which were poisoned before. */
+async function withBuffers<Name extends string>(
+  inputs: readonly Float32Array[],
+  results: readonly Name[],
+  record: (
+    pass: GPUComputePassEncoder,
+    inputs: readonly GPUBufferBinding[],
+    results: Record<Name, GPUBufferBinding>,
+  ) => void,
+): Promise<Record<Name, Float32Array>> {
+  const device = await testDevice()
+  return inScopes(device, async use => {
+    const given = inputs.map(array => use(new GuardedBuffer(device, array)))
+    const { length } = inputs[0]!
+    const outputs = results.map(
+      name => [name, use(new GuardedBuffer(device, new Float32Array(length).fill(12345)))] as const,
+    )
+    const bindings = Object.fromEntries(outputs.map(([name, { binding }]) => [name, binding]))
+    submit(device, pass =>
+      record(
+        pass,
+        given.map(({ binding }) => binding),
+        bindings as Record<Name, GPUBufferBinding>,
+      ),
+    )
+    const read = await Promise.all(outputs.map(async ([name, output]) => [name, await output.read()] as const))
+    return Object.fromEntries(read) as Record<Name, Float32Array>
+  })
+}
+
+/** Kernels recorded into a pass of the test's own. */
 const kernels: ProcessorUnderTest = {
   name: 'WebGPU kernels',
   async forward(activation, x) {
-    const device = await testDevice()
-    return inScopes(device, async use => {
-      const input = use(new GuardedBuffer(device, x))
-      const output = use(new GuardedBuffer(device, new Float32Array(x.length).fill(12345)))
-      const encoder = device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      createKernels(device).forward(pass, activation, { x: input.binding, y: output.binding })
-      pass.end()
-      device.queue.submit([encoder.finish()])
-      return output.read()
-    })
+    const recorder = createKernels(await testDevice())
+    const { y } = await withBuffers([x], ['y'], (pass, [input], { y: output }) =>
+      recorder.forward(pass, activation, { x: input!, y: output }),
+    )
+    return y
   },
   async backward(activation, x, dy) {
-    const device = await testDevice()
-    return inScopes(device, async use => {
-      const input = use(new GuardedBuffer(device, x))
-      const gradient = use(new GuardedBuffer(device, dy))
-      const output = use(new GuardedBuffer(device, new Float32Array(x.length).fill(12345)))
-      const encoder = device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      const bindings = { x: input.binding, dy: gradient.binding, dx: output.binding }
-      createKernels(device).backward(pass, activation, bindings)
-      pass.end()
-      device.queue.submit([encoder.finish()])
-      return output.read()
-    })
+    const recorder = createKernels(await testDevice())
+    const { dx } = await withBuffers([x, dy], ['dx'], (pass, [input, gradient], { dx: output }) =>
+      recorder.backward(pass, activation, { x: input!, dy: gradient!, dx: output }),
+    )
+    return dx
+  },
+  async forwardPair(pair, gate, up) {
+    const recorder = createKernels(await testDevice())
+    const { y } = await withBuffers([gate, up], ['y'], (pass, [first, second], { y: output }) =>
+      recorder.forward(pass, pair, { gate: first!, up: second!, y: output }),
+    )
+    return y
+  },
+  async backwardPair(pair, gate, up, dy) {
+    const recorder = createKernels(await testDevice())
+    return withBuffers([gate, up, dy], ['dGate', 'dUp'], (pass, [first, second, gradient], outputs) =>
+      recorder.backward(pass, pair, { gate: first!, up: second!, dy: gradient!, ...outputs }),
+    )
   },
 }
 

@@ -14,6 +14,12 @@ function classOf(bits: number): Class {
   return bits >>> 31 === 1 ? 'negative' : 'positive'
 }
 
+/** Where the float32 stands among all that are not NaN; the zeros stand together. */
+function place(bits: number): number {
+  const magnitude = bits & 0x7fffffff
+  return bits >>> 31 === 1 ? -magnitude : magnitude
+}
+
 /** alpha times a float32: the product is exact in float64, and is rounded once. */
 function scaled(alpha: number, bits: number): number {
   if (classOf(bits) === 'nan') return bits
@@ -48,4 +54,92 @@ export function leakyReluForward(alpha: number, x: Float32Array): Float32Array<A
 
 export function leakyReluBackward(alpha: number, x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
   return map((bits, gradient) => (classOf(bits) === 'positive' ? gradient : scaled(alpha, gradient)), x, dy)
+}
+
+export function stepForward(x: Float32Array): Float32Array<ArrayBuffer> {
+  const values: Record<Exclude<Class, 'nan'>, number> = { zero: 0, positive: bitsOf(1), negative: 0 }
+  return map(bits => {
+    const kind = classOf(bits)
+    return kind === 'nan' ? bits : values[kind]
+  }, x)
+}
+
+export function stepBackward(x: Float32Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(x.length)
+}
+
+export function hardTanhForward(minValue: number, maxValue: number, x: Float32Array): Float32Array<ArrayBuffer> {
+  const [lowest, highest] = [bitsOf(minValue), bitsOf(maxValue)]
+  return map(bits => {
+    if (classOf(bits) === 'nan') return bits
+    if (place(bits) < place(lowest)) return lowest
+    return place(bits) > place(highest) ? highest : bits
+  }, x)
+}
+
+export function hardTanhBackward(
+  minValue: number,
+  maxValue: number,
+  x: Float32Array,
+  dy: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const [lowest, highest] = [place(bitsOf(minValue)), place(bitsOf(maxValue))]
+  const isOpen = (bits: number): boolean => classOf(bits) !== 'nan' && place(bits) > lowest && place(bits) < highest
+  return map((bits, gradient) => (isOpen(bits) ? gradient : 0), x, dy)
+}
+
+function isAbove(threshold: number, bits: number): boolean {
+  return classOf(bits) === 'nan' || place(bits) > place(bitsOf(threshold))
+}
+
+export function thresholdForward(threshold: number, value: number, x: Float32Array): Float32Array<ArrayBuffer> {
+  return map(bits => (isAbove(threshold, bits) ? bits : bitsOf(value)), x)
+}
+
+export function thresholdBackward(threshold: number, x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
+  return map((bits, gradient) => (isAbove(threshold, bits) ? gradient : 0), x, dy)
+}
+
+function isOutside(lambda: number, bits: number): boolean {
+  return classOf(bits) !== 'nan' && Math.abs(place(bits)) > place(bitsOf(lambda))
+}
+
+export function hardShrinkForward(lambda: number, x: Float32Array): Float32Array<ArrayBuffer> {
+  return map(bits => (classOf(bits) === 'nan' || isOutside(lambda, bits) ? bits : 0), x)
+}
+
+/** Towards zero by lambda: a difference in float64 has more than twice the digits, so rounding it again is rounding once. */
+export function softShrinkForward(lambda: number, x: Float32Array): Float32Array<ArrayBuffer> {
+  const towardsZero = (value: number): number => value - Math.sign(value) * Math.fround(lambda)
+  return map(bits => {
+    if (classOf(bits) === 'nan') return bits
+    return isOutside(lambda, bits) ? bitsOf(towardsZero(fromBits([bits])[0]!)) : 0
+  }, x)
+}
+
+/** Of hardShrink and of softShrink. */
+export function shrinkBackward(lambda: number, x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
+  return map((bits, gradient) => (isOutside(lambda, bits) ? gradient : 0), x, dy)
+}
+
+export function squaredReluForward(x: Float32Array): Float32Array<ArrayBuffer> {
+  return map(bits => {
+    if (classOf(bits) === 'nan') return bits
+    return classOf(bits) === 'positive' ? bitsOf(fromBits([bits])[0]! ** 2) : 0
+  }, x)
+}
+
+/** 2 * x * dy is exact in float64. */
+export function squaredReluBackward(x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
+  return map(
+    (bits, gradient) => {
+      if (classOf(bits) === 'nan') return QUIET_NAN
+      if (classOf(bits) !== 'positive') return 0
+      if (classOf(gradient) === 'nan') return gradient
+      const product = 2 * fromBits([bits])[0]! * fromBits([gradient])[0]!
+      return Number.isNaN(product) ? QUIET_NAN : bitsOf(product)
+    },
+    x,
+    dy,
+  )
 }

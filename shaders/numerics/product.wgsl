@@ -1,37 +1,23 @@
-// Arithmetic with the same bits on every driver. Drivers flush subnormals when they compare or multiply, and fold
-// `x != x` to false, so whatever is delicate is decided on the bits.
-
-const MAGNITUDE = 0x7fffffffu;
-const SIGN = 0x80000000u;
-const INFINITY = 0x7f800000u;
-const QUIET_NAN = 0x7fc00000u;
-const SMALLEST_NORMAL = 0x00800000u;
-
-fn is_nan(x: Float) -> Flags {
-  return (bitcast<Bits>(x) & Bits(MAGNITUDE)) > Bits(INFINITY);
+// a * b for finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload; 0 * Infinity
+// makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
+fn scale_lanes(a: Float, b: Float) -> Float {
+  let least = select(Bits(SMALLEST_NORMAL), Bits(0u), (bitcast<Bits>(a) << Bits(1u)) == Bits(0u));
+  return scale_within(a, b, least, Bits(INFINITY) - least);
 }
 
-// x > 0, subnormals and Infinity included, NaN not.
-fn is_positive(x: Float) -> Flags {
-  return (bitcast<Bits>(x) - Bits(1u)) < Bits(INFINITY);
-}
-
-// The slow way round, for the few operands that need it. A kernel computes with `careful` off; where an operation then
-// raises `doubtful`, it drops the result and computes once more with `careful` on. An `if` inside the operation would be
-// simpler, but SwiftShader runs both sides of every branch: leakyRelu took 6 times as long there.
-var<private> careful: bool;
-var<private> doubtful: bool;
-
-// a * b for one finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload;
-// 0 * Infinity makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
+// The same for one a: what depends on it alone is computed as a scalar.
 fn scale(a: f32, b: Float) -> Float {
+  let least = select(SMALLEST_NORMAL, 0u, is_zero(a));
+  return scale_within(Float(a), b, Bits(least), Bits(INFINITY - least));
+}
+
+// Undisputed are products from `least` up to Infinity, which is `range` above.
+fn scale_within(a: Float, b: Float, least: Bits, range: Bits) -> Float {
   let product = a * b;
-  let magnitude = bitcast<Bits>(product) & Bits(MAGNITUDE);
-  let least = select(SMALLEST_NORMAL, 0u, (bitcast<u32>(a) << 1u) == 0u);
-  let irregular = (magnitude - Bits(least)) > Bits(INFINITY - least);
+  let irregular = (magnitude(product) - least) > range;
   let disputed = irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
   if (careful) {
-    return select(product, multiply_bits(Float(a), b), disputed);
+    return select(product, multiply_bits(a, b), disputed);
   }
   doubtful = doubtful || any(disputed);
   return product;

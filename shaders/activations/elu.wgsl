@@ -1,0 +1,17 @@
+// elu(x) = x > 0 ? x : alpha * (e^x - 1), with alpha in parameters.x
+// NaN passes with its payload.
+fn forward(x: Float) -> Float {
+  // From -30 on down e^x - 1 rounds to -1.
+  let decay = exponential(bounded_below(x, -30.0));
+  let scale = power_of_two(decay.exponent);
+  let below = parameters.x * (decay.fraction * scale + (scale - 1.0));
+  return select(below, x, is_positive(x) | is_nan(x));
+}
+
+// dx = dy where x > 0, else dy * alpha * e^x, scaled last. NaN where x is NaN.
+fn backward(x: Float, dy: Float) -> Float {
+  let decay = exponential(bounded_above(bounded_below(x, -176.0), 0.0));
+  let scale = power(decay.exponent);
+  let below = dy * (1.0 + decay.fraction) * scale.first * parameters.x * scale.second;
+  return select(select(below, dy, is_positive(x)), x, is_nan(x));
+}

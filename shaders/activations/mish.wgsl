@@ -1,0 +1,30 @@
+// mish(x) = x * tanh(log(1 + e^x)) = x w / (w + 2) with w = e^x (e^x + 2)
+// At -110 nothing is left of it. A tail is scaled by 2^32, and back at the end, so that e^x is not flushed before x is in it.
+fn forward(x: Float) -> Float {
+  let bounded = bounded_below(x, -110.0);
+  let growth = exponential(bounded_above(bounded, 40.0));
+  let is_small = growth.exponent < Float(-60.0);
+  let one = select(Float(1.0), Float(0x1p-32), is_small);
+  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(32.0), is_small));
+  let sum = 2.0 + (1.0 + growth.fraction) * scale * one;
+  let w = (sum + sum * growth.fraction) * scale;
+  return select(bounded * (w / (2.0 + w * one)) * one, x, is_nan(x));
+}
+
+// dx = dy * e^x ((e^x + 2) (w + 2) + 4 x (e^x + 1)) / (w + 2)^2, divided by the largest power of e^x, so that only
+// e = e^-|x| is left.
+fn backward(x: Float, dy: Float) -> Float {
+  let bounded = bounded_above(bounded_below(x, -176.0), 176.0);
+  let decay = exponential(-abs(bounded));
+  let scale = power(decay.exponent);
+  let mantissa = 1.0 + decay.fraction;
+  let e = mantissa * scale.first * scale.second;
+  let is_below_zero = x < Float(0.0);
+  let root = select(1.0 + 2.0 * e, 2.0 + e, is_below_zero);
+  let denominator = select(root + 2.0 * e * e, 2.0 + e * root, is_below_zero);
+  let relief = 4.0 * bounded * (1.0 + e) * select(e * e, Float(1.0), is_below_zero);
+  let quotient = dy / (denominator * denominator);
+  let numerator = root * denominator + relief;
+  let below = quotient * mantissa * scale.first * numerator * scale.second;
+  return select(select(quotient * numerator, below, is_below_zero), x, is_nan(x));
+}

@@ -1,0 +1,39 @@
+// prelu(x) = x > 0 ? x : a * x, with the slope a of the channel that the element belongs to
+// NaN passes with its payload. With a = 0, -Infinity goes to the limit, 0, where 0 * -Infinity would make NaN.
+@group(1) @binding(0) var<storage, read> slopes: array<u32>;
+// How many elements of a channel lie next to each other; the channel of the first element, and its place in there.
+@group(1) @binding(1) var<uniform> placement: vec4<u32>;
+
+fn forward(x: Float) -> Float {
+  let slope = slope_of_lanes();
+  var leaking = x;
+  if (careful) {
+    let goes_to_limit = (bitcast<Bits>(x) == Bits(SIGN | INFINITY)) & ((bitcast<Bits>(slope) << Bits(1u)) == Bits(0u));
+    leaking = select(x, Float(-1.0), goes_to_limit);
+  }
+  return select(scale_lanes(slope, leaking), x, is_positive(x));
+}
+
+// dx = dy where x > 0, else a * dy, at 0 and at NaN too.
+fn backward(x: Float, dy: Float) -> Float {
+  return select(scale_lanes(slope_of_lanes(), dy), dy, is_positive(x));
+}
+
+// Two divisions find the first lane's channel; the others follow step by step.
+fn slope_of_lanes() -> Float {
+  let inner = placement.x;
+  let place = placement.z + group_of_lanes * LANES;
+  let run = place >> 6u;
+  let first = vec2((placement.y + run) & 63u, place - run * inner);
+  let second = next_place(first);
+  let third = next_place(second);
+  let words = vec4(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]);
+  return bitcast<Float>(lanes_of(words));
+}
+
+// The channel of the next element, and its place in there.
+fn next_place(at: vec2<u32>) -> vec2<u32> {
+  let ends = at.y + 1u == placement.x;
+  let channel = select(at.x, at.x + 1u, ends);
+  return vec2(select(channel, 0u, channel == arrayLength(&slopes)), select(at.y + 1u, 0u, ends));
+}

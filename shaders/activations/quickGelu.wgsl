@@ -1,0 +1,23 @@
+// quickGelu(x) = x * sigmoid(1.702 x)
+const FACTOR = 1.702;
+// ln(2) / FACTOR, FACTOR in float32, as a sum of two: the first has 16 significant bits.
+const PERIOD_HIGH = 0.40724945068359375;
+const PERIOD_LOW = 5.05673533546247e-06;
+
+// e^(-1.702 x), for |x| <= 103
+fn decay_of(x: Float) -> Exponential {
+  return exponential_at_rate(-x, FACTOR, PERIOD_HIGH, PERIOD_LOW);
+}
+
+// At -64.6 nothing is left of it.
+fn forward(x: Float) -> Float {
+  let bounded = bounded_below(x, -64.6);
+  return select(over_one_plus(bounded, decay_of(bounded_above(bounded, 35.0))), x, is_nan(x));
+}
+
+// dx = dy * (s + 1.702 x s (1 - s)) with s = sigmoid(1.702 x)
+fn backward(x: Float, dy: Float) -> Float {
+  let bounded = bounded_above(bounded_below(x, -103.0), 103.0);
+  let relief = bounded * FACTOR;
+  return select(times_swish_derivative(dy, relief, decay_of(abs(bounded)), x < Float(0.0)), x, is_nan(x));
+}

@@ -1,0 +1,9 @@
+// sigmoid(x) = 1 / (1 + e^-x)
+fn forward(x: Float) -> Float {
+  return select(over_one_plus(Float(1.0), exponential(-bounded_above(bounded_below(x, -110.0), 60.0))), x, is_nan(x));
+}
+
+// dx = dy * sigmoid(x) * sigmoid(-x)
+fn backward(x: Float, dy: Float) -> Float {
+  return select(times_logistic_derivative(dy, exponential(-bounded_magnitude(x, 176.0))), x, is_nan(x));
+}

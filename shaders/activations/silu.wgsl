@@ -1,0 +1,13 @@
+// silu(x) = x * sigmoid(x)
+// At -110 nothing is left of it.
+fn forward(x: Float) -> Float {
+  let bounded = bounded_below(x, -110.0);
+  return select(over_one_plus(bounded, exponential(-bounded_above(bounded, 60.0))), x, is_nan(x));
+}
+
+// dx = dy * (s + x s (1 - s)) with s = sigmoid(x)
+fn backward(x: Float, dy: Float) -> Float {
+  let bounded = bounded_above(bounded_below(x, -176.0), 176.0);
+  let decay = exponential(-abs(bounded));
+  return select(times_swish_derivative(dy, bounded, decay, x < Float(0.0)), x, is_nan(x));
+}

@@ -1,0 +1,94 @@
+// The gradient of the slopes of prelu: for each channel the sum of x * dy over its elements that are not positive.
+//
+// A tensor is rows: a channel's elements lie `inner` next to each other, and each such run is cut into blocks of `width`. A
+// workgroup takes 64 rows a lane, of as many channels as it has lanes for, and adds them up in a tree whose shape depends on
+// the shape of the tensor alone. What it leaves is a sum for each channel and slice of rows, to be added up elsewhere.
+struct Shape {
+  count: u32,
+  inner: u32,
+  channels: u32,
+  // How many blocks a run has, how many rows the tensor has, and how many slices they make.
+  blocks: u32,
+  rows: u32,
+  slices: u32,
+  // Powers of two: how many lanes of a workgroup stand side by side in a block, and how many channels.
+  width: u32,
+  channels_at_a_time: u32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read> dy: array<u32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+
+const LANES = 256u;
+const ROWS_PER_LANE = 64u;
+
+var<workgroup> partial: array<f32, LANES>;
+
+@compute @workgroup_size(LANES)
+fn backward_alpha(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+) {
+  let side_by_side = shape.width * shape.channels_at_a_time;
+  let rows_at_a_time = LANES / side_by_side;
+  let groups = (shape.channels + shape.channels_at_a_time - 1u) / shape.channels_at_a_time;
+  let lane_channel = (lane % side_by_side) / shape.width;
+  for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.x) {
+    let slice = task / groups;
+    let channel = (task % groups) * shape.channels_at_a_time + lane_channel;
+    let row = slice * rows_at_a_time * ROWS_PER_LANE + lane / side_by_side;
+    partial[lane] = sum_of_rows(channel, row, rows_at_a_time, lane % shape.width);
+    for (var half = shape.width / 2u; half > 0u; half /= 2u) {
+      workgroupBarrier();
+      if (lane % shape.width < half) {
+        partial[lane] += partial[lane + half];
+      }
+    }
+    for (var half = LANES / 2u; half >= side_by_side; half /= 2u) {
+      workgroupBarrier();
+      if (lane < half) {
+        partial[lane] += partial[lane + half];
+      }
+    }
+    if (lane < side_by_side && lane % shape.width == 0u && channel < shape.channels) {
+      sums[slice * shape.channels + channel] = partial[lane];
+    }
+    workgroupBarrier();
+  }
+}
+
+// 64 rows as 4 times 4 times 4, which rounds nine times on the way from a term to the sum.
+fn sum_of_rows(channel: u32, first: u32, stride: u32, place: u32) -> f32 {
+  if (channel >= shape.channels) {
+    return 0.0;
+  }
+  var row = first;
+  var sum = 0.0;
+  for (var i = 0u; i < 4u && row < shape.rows; i++) {
+    var quarter = 0.0;
+    for (var j = 0u; j < 4u && row < shape.rows; j++) {
+      var sixteenth = 0.0;
+      for (var k = 0u; k < 4u && row < shape.rows; k++) {
+        sixteenth += term(channel, row, place);
+        row += stride;
+      }
+      quarter += sixteenth;
+    }
+    sum += quarter;
+  }
+  return sum;
+}
+
+fn term(channel: u32, row: u32, place: u32) -> f32 {
+  let period = row / shape.blocks;
+  let offset = (row - period * shape.blocks) * shape.width + place;
+  let i = (period * shape.channels + channel) * shape.inner + offset;
+  if (offset >= shape.inner || i >= shape.count) {
+    return 0.0;
+  }
+  let is_positive = (x[i] - 1u) < 0x7f800000u;
+  return select(bitcast<f32>(x[i]) * bitcast<f32>(dy[i]), 0.0, is_positive);
+}

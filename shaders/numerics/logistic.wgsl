@@ -1,0 +1,39 @@
+// Products with the logistic function s(z) = 1 / (1 + e^-z) and with the derivative of x s(z(x)), both from e^-|z|, so that
+// neither side loses digits.
+
+// factor * s(z), from the exponential of -z, -z from -60 to 110. Where that is large, all is scaled by 2^-32, so that it
+// does not overflow, and back at the end, so that a tail is not flushed before factor is in it.
+fn over_one_plus(factor: Float, growth: Exponential) -> Float {
+  let is_large = growth.exponent > Float(60.0);
+  let one = select(Float(1.0), Float(0x1p-32), is_large);
+  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-32.0), is_large));
+  return factor / ((1.0 + growth.fraction) * scale + one) * one;
+}
+
+// factor * s(z), from the exponential of -|z|. Far below zero, factor is scaled last.
+fn times_logistic(factor: Float, decay: Exponential, is_below_zero: Flags) -> Float {
+  let scale = power(decay.exponent);
+  let mantissa = 1.0 + decay.fraction;
+  let above = factor / (1.0 + mantissa * scale.first * scale.second);
+  return select(above, above * mantissa * scale.first * scale.second, is_below_zero);
+}
+
+// dy * s'(z) = dy * e / (1 + e)^2
+fn times_logistic_derivative(dy: Float, decay: Exponential) -> Float {
+  let scale = power(decay.exponent);
+  let mantissa = 1.0 + decay.fraction;
+  let divisor = 1.0 + mantissa * scale.first * scale.second;
+  return dy / (divisor * divisor) * mantissa * scale.first * scale.second;
+}
+
+// dy * (s(z) + x z'(x) s'(z)), where `relief` is x z'(x)
+fn times_swish_derivative(dy: Float, relief: Float, decay: Exponential, is_below_zero: Flags) -> Float {
+  let scale = power(decay.exponent);
+  let mantissa = 1.0 + decay.fraction;
+  let decayed = mantissa * scale.first * scale.second;
+  let divisor = 1.0 + decayed;
+  let quotient = dy / (divisor * divisor);
+  let above = quotient * (divisor + relief * decayed);
+  let below = quotient * mantissa * scale.first * (divisor + relief) * scale.second;
+  return select(above, below, is_below_zero);
+}

@@ -1,0 +1,63 @@
+// What a gated pair computes from forward() and backward() of its activation. A product of two of its factors may leave
+// float32, or meet a driver that flushes a subnormal factor, though the result is an ordinary number. Such products are
+// doubted, and done with care: significands and exponents apart.
+
+// f(gate) * factor: y, and with dy for the factor dUp.
+fn gated(gate: Float, factor: Float) -> Float {
+  let value = forward(gate);
+  let product = value * factor;
+  let disputed = is_disputed(value, factor, product);
+  if (careful) {
+    let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
+    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), disputed);
+  }
+  doubtful = doubtful || any(disputed);
+  return product;
+}
+
+// dy * up * f'(gate): dGate.
+fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
+  let product = dy * up;
+  let disputed = is_disputed(dy, up, product);
+  if (careful) {
+    // As much of the exponent as float32 holds meets the derivative, and the rest what comes of it.
+    let exponent = exponent_of(dy) + exponent_of(up);
+    let held = clamp(exponent, Bits(218u), Bits(443u));
+    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
+    let gradient = backward(gate, select(product, upstream, disputed));
+    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), disputed);
+  }
+  doubtful = doubtful || any(disputed);
+  return backward(gate, product);
+}
+
+// Whether the product of two finite numbers, neither of them zero, is no normal number.
+fn is_disputed(a: Float, b: Float, product: Float) -> Flags {
+  return is_irregular(product, SMALLEST_NORMAL) & !(is_irregular(a, 1u) | is_irregular(b, 1u));
+}
+
+// Smaller in magnitude than the least, infinite or NaN.
+fn is_irregular(x: Float, least: u32) -> Flags {
+  return (magnitude(x) - Bits(least)) >= Bits(INFINITY - least);
+}
+
+// x as a significand in [1, 2) times 2^(exponent - 159), for finite numbers other than zero.
+fn significand_of(x: Float) -> Float {
+  let normal = magnitude(x) << shift_of(x);
+  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (normal & Bits(0x007fffffu)) | Bits(0x3f800000u));
+}
+
+fn exponent_of(x: Float) -> Bits {
+  return max(magnitude(x) >> Bits(23u), Bits(1u)) + Bits(32u) - shift_of(x);
+}
+
+// How far a subnormal is from a full significand.
+fn shift_of(x: Float) -> Bits {
+  return select(Bits(0u), countLeadingZeros(magnitude(x)) - Bits(8u), magnitude(x) < Bits(SMALLEST_NORMAL));
+}
+
+// x * 2^(exponent - 254), in two steps that both are normal numbers: for exponents from 2 to 508.
+fn times_power(x: Float, exponent: Bits) -> Float {
+  let half = exponent >> Bits(1u);
+  return x * bitcast<Float>(half << Bits(23u)) * bitcast<Float>((exponent - half) << Bits(23u));
+}

@@ -1,0 +1,34 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import shader from '../../shaders/activations/celu.wgsl?raw'
+import { InputError } from '../errors.ts'
+import { Activation, SMOOTH } from './activation.ts'
+import { splitPeriod } from './period.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The continuously differentiable exponential linear unit, `celu(x) = x > 0 ? x : alpha * (exp(x / alpha) - 1)`.
+ *
+ * x passes with its bits where it is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * exp(x / alpha)`.
+ *
+ * Source: Barron, "Continuously Differentiable Exponential Linear Units", arXiv 1704.07483, 2017; PyTorch `celu`.
+ *
+ * @param options `alpha`: what -alpha is approached far below zero, from 2^-100 to 2^100; 1 when left out.
+ * @throws InputError when alpha is no number in that range, or another option is given.
+ */
+export function celu(options?: { readonly alpha?: number | undefined }): Activation {
+  const { alpha } = readParameters('celu', options, { alpha: 1 })
+  if (!(alpha >= 2 ** -100 && alpha <= 2 ** 100)) {
+    throw new InputError('invalid-parameter', `celu's alpha is ${alpha}.`, 'Give one from 2^-100 to 2^100.')
+  }
+  return new Activation({
+    name: 'celu',
+    parameters: { alpha },
+    shader: [exponential, shader],
+    uniforms: [alpha, ...splitPeriod(1 / alpha)],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+      derivative: x => (x > 0 ? 1 : Math.exp(x / alpha)),
+    },
+  })
+}

@@ -1,0 +1,30 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import shader from '../../shaders/activations/elu.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The exponential linear unit, `elu(x) = x > 0 ? x : alpha * (exp(x) - 1)`.
+ *
+ * x passes with its bits where it is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * alpha * exp(x)`.
+ *
+ * Source: Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", ICLR
+ * 2016; WebNN and PyTorch `elu`.
+ *
+ * @param options `alpha`: what -alpha is approached far below zero, any number finite in float32; 1 when left out.
+ * @throws InputError when alpha is not a number, NaN or infinite, or another option is given.
+ */
+export function elu(options?: { readonly alpha?: number | undefined }): Activation {
+  const { alpha } = readParameters('elu', options, { alpha: 1 })
+  return new Activation({
+    name: 'elu',
+    parameters: { alpha },
+    shader: [exponential, shader],
+    uniforms: [alpha],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => (x > 0 ? x : alpha * Math.expm1(x)),
+      derivative: x => (x > 0 ? 1 : alpha * Math.exp(x)),
+    },
+  })
+}

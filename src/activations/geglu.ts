@@ -1,0 +1,18 @@
+import { GatedActivation } from './gated.ts'
+import { gelu } from './gelu.ts'
+import { readChoice } from './parameters.ts'
+
+/**
+ * The gated linear unit with gelu, `geglu(gate, up) = gelu(gate) * up`.
+ *
+ * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
+ *
+ * @param options `approximate`: as in `gelu`, `'none'` when left out, or `'tanh'`.
+ * @throws InputError when approximate is something else, or another option is given.
+ */
+export function geglu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): GatedActivation {
+  return new GatedActivation(
+    'geglu',
+    gelu({ approximate: readChoice('geglu', options, 'approximate', ['none', 'tanh']) }),
+  )
+}

@@ -1,0 +1,49 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
+import exactShader from '../../shaders/activations/gelu.wgsl?raw'
+import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
+import { Activation, type Reference, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { finite, logistic, swishDerivative } from './float64.ts'
+import { normalDensity, normalDistribution } from './normal.ts'
+import { readChoice } from './parameters.ts'
+
+/**
+ * The Gaussian error linear unit, `gelu(x) = x * Phi(x)` with Phi the standard normal distribution, or with
+ * `approximate: 'tanh'` `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
+ *
+ * Its derivative crosses zero near -0.75. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ *
+ * Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016; WebNN and PyTorch `gelu`.
+ *
+ * @param options `approximate`: `'none'` when left out, or `'tanh'`.
+ * @throws InputError when approximate is something else, or another option is given.
+ */
+export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): Activation {
+  const approximate = readChoice('gelu', options, 'approximate', ['none', 'tanh'])
+  return new Activation({
+    name: 'gelu',
+    program: approximate === 'tanh' ? 'geluTanh' : 'gelu',
+    parameters: { approximate },
+    shader: approximate === 'tanh' ? [exponential, logisticShader, tanhShader] : [exponential, normalTail, exactShader],
+    bounds: SMOOTH_WITH_CROSSING,
+    reference: approximate === 'tanh' ? tanhReference : exactReference,
+  })
+}
+
+const exactReference: Reference = {
+  forward: x => Math.max(x, -1e4) * normalDistribution(x),
+  derivative: x => normalDistribution(x) + finite(x) * normalDensity(x),
+}
+
+const FACTOR = 2 * Math.sqrt(2 / Math.PI)
+const CUBIC = 0.044715
+
+const tanhReference: Reference = {
+  forward: x => Math.max(x, -1e4) * logistic(FACTOR * (finite(x) + CUBIC * finite(x) ** 3)),
+  derivative(x) {
+    const bounded = finite(x)
+    const argument = FACTOR * (bounded + CUBIC * bounded ** 3)
+    return swishDerivative(bounded, argument, FACTOR * (1 + 3 * CUBIC * bounded ** 2))
+  },
+}

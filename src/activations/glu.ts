@@ -1,0 +1,16 @@
+import { GatedActivation } from './gated.ts'
+import { readParameters } from './parameters.ts'
+import { sigmoid } from './sigmoid.ts'
+
+/**
+ * The gated linear unit, `glu(gate, up) = sigmoid(gate) * up`. PyTorch's `glu` takes both as halves of one tensor, and its
+ * gate is the second.
+ *
+ * Source: Dauphin, Fan, Auli and Grangier, "Language Modeling with Gated Convolutional Networks", ICML 2017.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function glu(options?: Readonly<Record<string, never>>): GatedActivation {
+  readParameters('glu', options, {})
+  return new GatedActivation('glu', sigmoid())
+}

@@ -1,0 +1,33 @@
+import shader from '../../shaders/activations/hardShrink.wgsl?raw'
+import { InputError } from '../errors.ts'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * `hardShrink(x) = |x| > lambda ? x : +0`.
+ *
+ * x passes with its bits outside, NaN too. The gradient is `dy` there and exactly +0 inside and at NaN, even for `dy` NaN
+ * or Infinity.
+ *
+ * Source: PyTorch `hardshrink`.
+ *
+ * @param options `lambda`: the half-width of what becomes 0, finite in float32 and not negative; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, infinite or negative, or another option is given.
+ */
+export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {
+  const { lambda } = readParameters('hardShrink', options, { lambda: 0.5 })
+  if (lambda < 0) {
+    throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
+  }
+  return new Activation({
+    name: 'hardShrink',
+    parameters: { lambda },
+    shader: [shader],
+    uniforms: [Math.abs(lambda)],
+    gated: true,
+    reference: {
+      forward: x => (Math.abs(x) > lambda ? x : 0),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+    },
+  })
+}

@@ -1,0 +1,27 @@
+import shader from '../../shaders/activations/hardSwish.wgsl?raw'
+import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The piecewise quadratic swish, `hardSwish(x) = x * min(max(x + 3, 0), 6) / 6`.
+ *
+ * From 3 on x passes with its bits; up to -3, at -Infinity too (where PyTorch has NaN), the result is 0. The gradient is `dy`
+ * from 3 on, `dy * (x / 3 + 0.5)` between, and exactly +0 up to -3, even for `dy` NaN or Infinity.
+ *
+ * Source: Howard et al., "Searching for MobileNetV3", ICCV 2019; WebNN `hardSwish`, PyTorch `hardswish`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function hardSwish(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('hardSwish', options, {})
+  return new Activation({
+    name: 'hardSwish',
+    shader: [shader],
+    gated: true,
+    bounds: SMOOTH_WITH_CROSSING,
+    reference: {
+      forward: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),
+      derivative: x => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
+    },
+  })
+}

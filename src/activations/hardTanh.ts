@@ -1,0 +1,40 @@
+import shader from '../../shaders/activations/hardTanh.wgsl?raw'
+import { InputError } from '../errors.ts'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * x held between two bounds, `hardTanh(x) = min(max(x, minValue), maxValue)`.
+ *
+ * What lies between passes with its bits, NaN with its payload. The gradient is `dy` where `minValue < x < maxValue` and
+ * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity.
+ *
+ * Source: Collobert, "Large Scale Machine Learning", thesis, 2004; PyTorch `hardtanh`, WebNN `clamp`.
+ *
+ * @param options `minValue` and `maxValue`, numbers finite in float32; -1 and 1 when left out.
+ * @throws InputError when one is not a number, NaN or infinite, when minValue is above maxValue, or another option is given.
+ */
+export function hardTanh(options?: {
+  readonly minValue?: number | undefined
+  readonly maxValue?: number | undefined
+}): Activation {
+  const { minValue, maxValue } = readParameters('hardTanh', options, { minValue: -1, maxValue: 1 })
+  if (minValue > maxValue) {
+    throw new InputError(
+      'invalid-parameter',
+      `hardTanh's minValue is ${minValue} and its maxValue ${maxValue}.`,
+      'Give a minValue that is not above maxValue.',
+    )
+  }
+  return new Activation({
+    name: 'hardTanh',
+    parameters: { minValue, maxValue },
+    shader: [shader],
+    uniforms: [minValue, maxValue],
+    gated: true,
+    reference: {
+      forward: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
+      derivative: x => (x > minValue && x < maxValue ? 1 : 0),
+    },
+  })
+}

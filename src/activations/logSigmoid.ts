@@ -1,0 +1,29 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
+import shader from '../../shaders/activations/logSigmoid.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { logistic, softplusOf } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The logarithm of the logistic function, `logSigmoid(x) = -log(1 + exp(-x))`.
+ *
+ * Its derivative is `sigmoid(-x)`.
+ *
+ * Source: PyTorch `logsigmoid`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function logSigmoid(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('logSigmoid', options, {})
+  return new Activation({
+    name: 'logSigmoid',
+    shader: [exponential, logisticShader, softplusShader, shader],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => -softplusOf(-x),
+      derivative: x => logistic(-x),
+    },
+  })
+}

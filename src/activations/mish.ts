@@ -1,0 +1,32 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import shader from '../../shaders/activations/mish.wgsl?raw'
+import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { finite, logistic, logisticDerivative, softplusOf } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * `mish(x) = x * tanh(softplus(x))`.
+ *
+ * Its derivative crosses zero near -1.19. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ *
+ * Source: Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", BMVC 2020; PyTorch `mish`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function mish(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('mish', options, {})
+  return new Activation({
+    name: 'mish',
+    shader: [exponential, shader],
+    bounds: SMOOTH_WITH_CROSSING,
+    reference: {
+      forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),
+      derivative: x => {
+        const gate = Math.tanh(softplusOf(x))
+        // 1 - gate^2, without the cancellation.
+        const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
+        return gate + finite(x) * logistic(x) * gateDerivative
+      },
+    },
+  })
+}

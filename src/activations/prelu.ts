@@ -1,0 +1,115 @@
+import product from '../../shaders/numerics/product.wgsl?raw'
+import leakyShader from '../../shaders/activations/leakyRelu.wgsl?raw'
+import shader from '../../shaders/activations/prelu.wgsl?raw'
+import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
+import { isFloat32Array, readArray } from '../arrays.ts'
+import { InputError, show } from '../errors.ts'
+import { Activation, type Loops, type Reference } from './activation.ts'
+import { readNumber, readOptions } from './parameters.ts'
+
+const LARGEST_INNER = 2 ** 31 - 1
+
+/**
+ * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a slope for each channel, which is learned:
+ * element i has the slope `alpha[floor(i / inner) % alpha.length]`.
+ *
+ * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where
+ * alpha is 0, -Infinity goes to the limit 0 (PyTorch has NaN there). `dispatcher.backwardAlpha` gives the gradient of alpha.
+ *
+ * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
+ *
+ * @param options `alpha`: one slope, or a Float32Array of one for each channel, which is copied; any numbers finite in
+ * float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
+ * 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
+ * @throws InputError when alpha is no number and no Float32Array, is empty or not finite, when inner is no such integer, or
+ * another option is given
+ */
+export function prelu(options?: {
+  readonly alpha?: number | Float32Array | undefined
+  readonly inner?: number | undefined
+}): Activation {
+  const given = readOptions('prelu', options, ['alpha', 'inner'], 'prelu({ alpha: 0.25, inner: 1 })')
+  const { alpha = 0.25, inner = 1 } = given
+  const slopes = isFloat32Array(alpha)
+    ? readSlopes(readArray("prelu's alpha", alpha))
+    : [readNumber('prelu', 'alpha', alpha)]
+  if (!Number.isInteger(inner) || (inner as number) < 1 || (inner as number) > LARGEST_INNER) {
+    const range = `an integer from 1 to ${LARGEST_INNER}`
+    throw new InputError('invalid-parameter', `prelu's inner is ${show(inner)}.`, `Give ${range}.`)
+  }
+  return make(Object.freeze(slopes), inner as number)
+}
+
+function readSlopes(alpha: Float32Array): number[] {
+  if (alpha.length === 0) {
+    throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
+  }
+  return Array.from(alpha, (slope, channel) => readNumber('prelu', `alpha[${channel}]`, slope))
+}
+
+function make(slopes: readonly number[], inner: number): Activation {
+  const [alpha] = slopes as readonly [number, ...number[]]
+  const isOne = slopes.length === 1
+  const slopeAt = (element: number): number => slopes[Math.floor(element / inner) % slopes.length]!
+  const reference: Reference = {
+    forward(x, element = 0) {
+      if (x > 0) return x
+      const slope = slopeAt(element)
+      return slope === 0 && x === -Infinity ? -slope : slope * x
+    },
+    derivative: (x, element = 0) => (x > 0 ? 1 : slopeAt(element)),
+  }
+  return new Activation({
+    name: 'prelu',
+    // One slope is leakyRelu's, and so is its program.
+    program: isOne ? 'leakyRelu' : 'prelu',
+    parameters: { alpha: isOne ? alpha : slopes, inner },
+    shader: [product, isOne ? leakyShader : shader],
+    uniforms: isOne ? [alpha] : [],
+    reference,
+    loops: loopsFor(slopes, isOne ? Infinity : inner),
+    channels: { slopes, inner, gradientShader },
+  })
+}
+
+function loopsFor(slopes: readonly number[], inner: number): Loops {
+  return {
+    forward: (x, y) => scaleByChannel(x, x, y, slopes, inner, zero => (Object.is(zero, 0) ? NEGATIVE_ZERO : 0)),
+    backward: (x, dy, dx) => scaleByChannel(x, dy, dx, slopes, inner, () => QUIET_NAN),
+  }
+}
+
+const NEGATIVE_ZERO = -0x80000000
+const QUIET_NAN = 0x7fc00000
+const INFINITY = 0x7f800000
+
+// result = values where gate > 0, else the slope of the channel times values. As in leakyRelu, only NaN and Infinity take a
+// branch that a processor cannot foresee, and storing an exact product is its one rounding.
+function scaleByChannel(
+  gate: Int32Array,
+  values: Int32Array,
+  result: Int32Array,
+  slopes: readonly number[],
+  inner: number,
+  zeroTimesInfinity: (zero: number) => number,
+): void {
+  const valuesAsFloat = new Float32Array(values.buffer, values.byteOffset, values.length)
+  const resultAsFloat = new Float32Array(result.buffer, result.byteOffset, result.length)
+  const slopeOf = new Float64Array([1, 0])
+  let channel = 0
+  for (let start = 0; start < gate.length; start += inner) {
+    const end = Math.min(start + inner, gate.length)
+    const slope = slopes[channel]!
+    slopeOf[1] = slope
+    channel = channel + 1 === slopes.length ? 0 : channel + 1
+    for (let i = start; i < end; i++) {
+      const word = gate[i]!
+      const shut = ((word - 1) | word | (INFINITY - word)) >>> 31
+      const magnitude = values[i]! & 0x7fffffff
+      if (magnitude < INFINITY) resultAsFloat[i] = valuesAsFloat[i]! * slopeOf[shut]!
+      else if (magnitude > INFINITY || shut === 0) result[i] = values[i]!
+      else if (slope === 0) result[i] = zeroTimesInfinity(slope)
+      else resultAsFloat[i] = valuesAsFloat[i]! * slope
+    }
+  }
+}

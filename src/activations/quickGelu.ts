@@ -1,0 +1,30 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import shader from '../../shaders/activations/quickGelu.wgsl?raw'
+import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { finite, logistic, swishDerivative } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The sigmoid approximation of GELU, `quickGelu(x) = x * sigmoid(1.702 * x)`.
+ *
+ * Its derivative crosses zero near -0.75. At -Infinity it goes to the limit 0.
+ *
+ * Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016, section 2; `QuickGELU` of CLIP.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function quickGelu(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('quickGelu', options, {})
+  return new Activation({
+    name: 'quickGelu',
+    shader: [exponential, logisticShader, shader],
+    bounds: SMOOTH_WITH_CROSSING,
+    reference: {
+      forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),
+      derivative: x => swishDerivative(finite(x), FACTOR * finite(x), FACTOR),
+    },
+  })
+}
+
+const FACTOR = Math.fround(1.702)

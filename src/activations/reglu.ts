@@ -1,0 +1,17 @@
+import { GatedActivation } from './gated.ts'
+import { readParameters } from './parameters.ts'
+import { relu } from './relu.ts'
+
+/**
+ * The gated linear unit with relu, `reglu(gate, up) = relu(gate) * up`.
+ *
+ * Where the gate is shut, at 0 too, the gradient of the gate is exactly +0, even for `dy` or `up` NaN or Infinity.
+ *
+ * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function reglu(options?: Readonly<Record<string, never>>): GatedActivation {
+  readParameters('reglu', options, {})
+  return new GatedActivation('reglu', relu())
+}

@@ -1,0 +1,28 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import shader from '../../shaders/activations/selu.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The scaled exponential linear unit, `selu(x) = scale * (x > 0 ? x : alpha * (exp(x) - 1))`, with the two constants that make
+ * mean 0 and variance 1 a fixed point.
+ *
+ * Source: Klambauer, Unterthiner, Mayr and Hochreiter, "Self-Normalizing Neural Networks", NIPS 2017; PyTorch `selu`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function selu(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('selu', options, {})
+  return new Activation({
+    name: 'selu',
+    shader: [exponential, shader],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => (x > 0 ? SCALE * x : SCALE * ALPHA * Math.expm1(x)),
+      derivative: x => (x > 0 ? SCALE : SCALE * ALPHA * Math.exp(x)),
+    },
+  })
+}
+
+const SCALE = 1.0507009873554804934193349852946
+const ALPHA = 1.6732632423543772848170429916717

@@ -1,0 +1,28 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import shader from '../../shaders/activations/sigmoid.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { logistic, logisticDerivative } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The logistic function, `sigmoid(x) = 1 / (1 + exp(-x))`.
+ *
+ * Its derivative is `sigmoid(x) * sigmoid(-x)`.
+ *
+ * Source: WebNN and PyTorch `sigmoid`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('sigmoid', options, {})
+  return new Activation({
+    name: 'sigmoid',
+    shader: [exponential, logisticShader, shader],
+    bounds: SMOOTH,
+    reference: {
+      forward: logistic,
+      derivative: logisticDerivative,
+    },
+  })
+}

@@ -1,0 +1,29 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import shader from '../../shaders/activations/silu.wgsl?raw'
+import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { finite, logistic, swishDerivative } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The sigmoid linear unit, or swish: `silu(x) = x * sigmoid(x)`.
+ *
+ * Its derivative crosses zero near -1.28. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ *
+ * Source: Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement
+ * Learning", Neural Networks 107, 2018; PyTorch `silu`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function silu(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('silu', options, {})
+  return new Activation({
+    name: 'silu',
+    shader: [exponential, logisticShader, shader],
+    bounds: SMOOTH_WITH_CROSSING,
+    reference: {
+      forward: x => Math.max(x, -1e4) * logistic(x),
+      derivative: x => swishDerivative(finite(x), finite(x), 1),
+    },
+  })
+}

@@ -1,0 +1,35 @@
+import shader from '../../shaders/activations/softShrink.wgsl?raw'
+import { InputError } from '../errors.ts'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * `softShrink(x) = x > lambda ? x - lambda : x < -lambda ? x + lambda : +0`.
+ *
+ * NaN passes with its payload. The gradient is `dy` where `|x| > lambda` and exactly +0 inside and at NaN, even for `dy`
+ * NaN or Infinity.
+ *
+ * Source: PyTorch `softshrink`.
+ *
+ * @param options `lambda`: the half-width of what becomes 0, finite in float32 and not negative; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, or another option is given.
+ */
+export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
+  const { lambda } = readParameters('softShrink', options, { lambda: 0.5 })
+  if (lambda < 0 || (lambda > 0 && lambda < 2 ** -126)) {
+    throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
+  }
+  return new Activation({
+    name: 'softShrink',
+    parameters: { lambda },
+    shader: [shader],
+    uniforms: [Math.abs(lambda)],
+    gated: true,
+    // One subtraction, which may flush a subnormal difference.
+    bounds: { forward: 0, backward: 0, derivative: 0 },
+    reference: {
+      forward: x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+    },
+  })
+}

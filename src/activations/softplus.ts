@@ -1,0 +1,38 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
+import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
+import shader from '../../shaders/activations/softplus.wgsl?raw'
+import { InputError } from '../errors.ts'
+import { Activation, SMOOTH } from './activation.ts'
+import { logistic, softplusOf } from './float64.ts'
+import { splitPeriod } from './period.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The smooth rectifier, `softplus(x) = log(1 + exp(beta * x)) / beta`.
+ *
+ * Its derivative is `sigmoid(beta * x)`. PyTorch turns it into x where `beta * x > 20`; here it is exact there too.
+ *
+ * Source: Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing", NIPS 2000; WebNN and
+ * PyTorch `softplus`.
+ *
+ * @param options `beta`: the sharpness, from 2^-100 to 2^100; 1 when left out.
+ * @throws InputError when beta is no number in that range, or another option is given.
+ */
+export function softplus(options?: { readonly beta?: number | undefined }): Activation {
+  const { beta } = readParameters('softplus', options, { beta: 1 })
+  if (!(beta >= 2 ** -100 && beta <= 2 ** 100)) {
+    throw new InputError('invalid-parameter', `softplus's beta is ${beta}.`, 'Give one from 2^-100 to 2^100.')
+  }
+  return new Activation({
+    name: 'softplus',
+    parameters: { beta },
+    shader: [exponential, logisticShader, softplusShader, shader],
+    uniforms: [beta, ...splitPeriod(beta)],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => (x === Infinity ? x : softplusOf(beta * x) / beta),
+      derivative: x => logistic(beta * x),
+    },
+  })
+}

@@ -1,0 +1,35 @@
+import shader from '../../shaders/activations/softsign.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * `softsign(x) = x / (1 + |x|)`, with the limits 1 and -1 at the infinities, where PyTorch has NaN.
+ *
+ * Its derivative is `1 / (1 + |x|)^2`.
+ *
+ * Source: Turian, Bergstra and Bengio, "Quadratic Features and Deep Architectures for Chunking", NAACL 2009; WebNN and PyTorch
+ * `softsign`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function softsign(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('softsign', options, {})
+  return new Activation({
+    name: 'softsign',
+    shader: [shader],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => {
+        const bounded = withinFloat32(x)
+        return bounded / (1 + Math.abs(bounded))
+      },
+      derivative: x => 1 / (1 + Math.abs(withinFloat32(x))) ** 2,
+    },
+  })
+}
+
+const LARGEST = 3.4028234663852886e38
+
+function withinFloat32(x: number): number {
+  return Math.max(-LARGEST, Math.min(x, LARGEST))
+}

@@ -1,0 +1,28 @@
+import product from '../../shaders/numerics/product.wgsl?raw'
+import shader from '../../shaders/activations/squaredRelu.wgsl?raw'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The squared rectifier, `squaredRelu(x) = x > 0 ? x^2 : 0`.
+ *
+ * The gradient is `2 * x * dy` where `x > 0`, rounded once, and exactly +0 below, even for `dy` NaN or Infinity.
+ *
+ * Source: So et al., "Primer: Searching for Efficient Transformers for Language Modeling", NeurIPS 2021.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function squaredRelu(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('squaredRelu', options, {})
+  return new Activation({
+    name: 'squaredRelu',
+    shader: [product, shader],
+    gated: true,
+    // One exact product; of a NaN it makes the payload is left open.
+    bounds: { forward: 0, backward: 0, derivative: 0 },
+    reference: {
+      forward: x => (x > 0 ? x * x : 0),
+      derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : NaN),
+    },
+  })
+}

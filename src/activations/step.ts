@@ -1,0 +1,25 @@
+import shader from '../../shaders/activations/step.wgsl?raw'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The unit step, `step(x) = x > 0 ? 1 : 0`; NaN passes.
+ *
+ * The gradient is exactly +0 everywhere, even for `dy` NaN or Infinity.
+ *
+ * Source: Heaviside's function with the value 0 at 0, as `torch.heaviside(x, 0)` has it.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function step(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('step', options, {})
+  return new Activation({
+    name: 'step',
+    shader: [shader],
+    gated: true,
+    reference: {
+      forward: x => (x > 0 ? 1 : 0),
+      derivative: () => 0,
+    },
+  })
+}

@@ -1,0 +1,15 @@
+import { GatedActivation } from './gated.ts'
+import { readParameters } from './parameters.ts'
+import { silu } from './silu.ts'
+
+/**
+ * The gated linear unit with silu, `swiglu(gate, up) = silu(gate) * up`.
+ *
+ * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function swiglu(options?: Readonly<Record<string, never>>): GatedActivation {
+  readParameters('swiglu', options, {})
+  return new GatedActivation('swiglu', silu())
+}

@@ -1,0 +1,28 @@
+import exponential from '../../shaders/numerics/exponential.wgsl?raw'
+import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
+import shader from '../../shaders/activations/tanh.wgsl?raw'
+import { Activation, SMOOTH } from './activation.ts'
+import { logisticDerivative } from './float64.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * The hyperbolic tangent.
+ *
+ * Its derivative is `1 - tanh(x)^2`, worked out as `4 * sigmoid(2x) * sigmoid(-2x)`, which keeps its digits far from 0.
+ *
+ * Source: WebNN and PyTorch `tanh`.
+ *
+ * @throws InputError when it is given an option: it has none.
+ */
+export function tanh(options?: Readonly<Record<string, never>>): Activation {
+  readParameters('tanh', options, {})
+  return new Activation({
+    name: 'tanh',
+    shader: [exponential, tanhShader, shader],
+    bounds: SMOOTH,
+    reference: {
+      forward: Math.tanh,
+      derivative: x => 4 * logisticDerivative(2 * x),
+    },
+  })
+}

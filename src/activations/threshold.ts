@@ -1,0 +1,29 @@
+import shader from '../../shaders/activations/threshold.wgsl?raw'
+import { Activation } from './activation.ts'
+import { readParameters } from './parameters.ts'
+
+/**
+ * `threshold(x) = x > threshold ? x : value`.
+ *
+ * x passes with its bits above the threshold, NaN too. The gradient is `dy` there and exactly +0 elsewhere, even for `dy`
+ * NaN or Infinity.
+ *
+ * Source: PyTorch `threshold`.
+ *
+ * @param options `threshold` and `value`, any numbers finite in float32. Neither has a default.
+ * @throws InputError when one is left out, not a number, NaN or infinite, or another option is given.
+ */
+export function threshold(options: { readonly threshold: number; readonly value: number }): Activation {
+  const { threshold: bound, value } = readParameters('threshold', options, { threshold: undefined, value: undefined })
+  return new Activation({
+    name: 'threshold',
+    parameters: { threshold: bound, value },
+    shader: [shader],
+    uniforms: [bound, value],
+    gated: true,
+    reference: {
+      forward: x => (x > bound ? x : value),
+      derivative: x => (x <= bound ? 0 : 1),
+    },
+  })
+}

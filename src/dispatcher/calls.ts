@@ -1,0 +1,102 @@
+import type { Activation, Channels, Direction, Inputs, PairInputs } from '../activations/activation.ts'
+import { type GatedActivation, isGated } from '../activations/gated.ts'
+import { sumAlphaOnCpu } from '../cpu/backward-alpha.ts'
+import { computeOnCpu, computePairOnCpu } from '../cpu/compute.ts'
+import type { PairResult } from '../cpu/reference.ts'
+import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../cross-check.ts'
+import { sumAlphaOnGpu, type TileSums } from '../gpu/backward-alpha.ts'
+import { computeOnGpu } from '../gpu/transfer.ts'
+import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
+import type { CallName } from './events.ts'
+import type { AlphaOperands, Operands } from './inputs.ts'
+import type { CheckedOptions } from './options.ts'
+
+/** One call of a dispatcher: what is computed, how on either processor, and how the GPU's answer is checked. */
+export interface Call<Result> {
+  readonly activation: Activation | GatedActivation
+  readonly name: CallName
+  /** What is quarantined when it is wrong: `'relu forward'`. */
+  readonly kernel: string
+  readonly inputs: Operands['inputs']
+  /** How many elements each input has. */
+  readonly length: number
+  readonly onCpu: () => Result
+  /** The answer, and how to check it. */
+  readonly onGpu: (device: GPUDevice) => Promise<Answer<Result>>
+}
+
+/** What the GPU gave. */
+export interface Answer<Result> {
+  readonly result: Result
+  /** Compares each result with the reference. */
+  readonly check: (options: CheckedOptions) => Finding[]
+}
+
+/** What a comparison found; and where something differs, a report for a person to read. */
+export interface Finding {
+  readonly comparison: Comparison
+  readonly report: () => string
+}
+
+type Results = Float32Array<ArrayBuffer>[]
+
+/** y or dx of an activation; y, or dGate and dUp, of a pair. */
+export function elementwiseCall(direction: Direction, { activation, inputs }: Operands): Call<Results> {
+  const wanted = isGated(activation) && direction === 'backward' ? (['dGate', 'dUp'] as const) : [direction]
+  return {
+    activation,
+    name: direction,
+    kernel: `${activation.program} ${direction}`,
+    inputs,
+    length: 'x' in inputs ? inputs.x.length : inputs.gate.length,
+    onCpu() {
+      if (!isGated(activation)) return [computeOnCpu(activation, direction, inputs as Inputs)]
+      return wanted.map(one => computePairOnCpu(activation, one as PairResult, inputs as PairInputs))
+    },
+    async onGpu(device) {
+      const results = await computeOnGpu(device, activation, direction, inputs)
+      const check = ({ crossCheck, seed }: CheckedOptions): Finding[] =>
+        wanted.map((one, i) => {
+          const result = results[i]!
+          const indices = crossCheck === 'full' ? allIndices(result.length) : sampleIndices(inputs, result, seed)
+          const comparison = compareWithReference(activation, one, inputs, result, indices)
+          return { comparison, report: () => describe(activation, one, inputs, result, comparison) }
+        })
+      return { result: results, check }
+    },
+  }
+}
+
+/** The gradient of the slopes of prelu. */
+export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperands): Call<Float32Array<ArrayBuffer>> {
+  const { x, dy } = inputs
+  const onCpu = (): Float32Array<ArrayBuffer> => Float32Array.from(sumAlphaOnCpu(channels, x, dy))
+  return {
+    activation,
+    name: 'backwardAlpha',
+    kernel: 'prelu backwardAlpha',
+    inputs,
+    length: x.length,
+    onCpu,
+    async onGpu(device) {
+      const tiles = await sumAlphaOnGpu(device, channels, x, dy)
+      const result = total(channels, tiles) ?? onCpu()
+      const check = ({ crossCheck, seed }: CheckedOptions): Finding[] => {
+        const indicesOf = (tile: TileSums): Iterable<number> =>
+          crossCheck === 'full' ? allIndices(tile.sums.length) : sampleSums(tile, seed)
+        const comparison = compareSums(channels, inputs, tiles, result, indicesOf)
+        return [{ comparison, report: () => describeSums(activation, comparison) }]
+      }
+      return { result, check }
+    },
+  }
+}
+
+/** Adds up in float64. Undefined where a sum is not finite: in float32 it may have overflowed on the way. */
+function total({ slopes }: Channels, tiles: readonly TileSums[]): Float32Array<ArrayBuffer> | undefined {
+  const totals = new Float64Array(slopes.length)
+  for (const { tile, sums } of tiles) {
+    for (const [i, sum] of sums.entries()) totals[tile.firstChannel + (i % tile.channels)]! += sum
+  }
+  return totals.every(Number.isFinite) ? Float32Array.from(totals) : undefined
+}

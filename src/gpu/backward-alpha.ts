@@ -1,0 +1,139 @@
+import type { Channels } from '../activations/activation.ts'
+import { BufferUsage } from './constants.ts'
+import { Grid } from './grid.ts'
+import { compile } from './program.ts'
+import { elementsAtATime, transfer } from './transfer.ts'
+
+/** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */
+export interface Tile {
+  readonly start: number
+  readonly end: number
+  /** The channel that the first element belongs to, and how many there are from it on. */
+  readonly firstChannel: number
+  readonly channels: number
+  readonly inner: number
+}
+
+/** The sums over a tile: those of its channels, slice by slice. */
+export interface TileSums {
+  readonly tile: Tile
+  readonly sums: Float32Array
+}
+
+const LANES = 256
+const ROWS_PER_LANE = 64
+const WORDS_OF_SHAPE = 8
+
+/**
+ * Sums up x * dy over the elements that are not positive, on the GPU: in parts, whose shapes depend on the tensor and on
+ * the limits of the device alone. Frees all it made.
+ *
+ * A sum is off by at most 18 * 2^-24 of the magnitudes that it adds up, products included; subnormals may be flushed.
+ *
+ * @throws GpuError when the device refuses or fails any step
+ */
+export async function sumAlphaOnGpu(
+  device: GPUDevice,
+  channels: Channels,
+  x: Float32Array,
+  dy: Float32Array,
+): Promise<TileSums[]> {
+  const tiles = [...tilesOf(x.length, channels, elementsAtATime(device))]
+  const pipeline = await pipelineFor(device, channels.gradientShader)
+  const results: TileSums[] = []
+  for (const tile of tiles) {
+    const { start, end } = tile
+    const shape = shapeOf(tile)
+    const sums = new Float32Array(shape.slices * tile.channels)
+    const uploads = { x: x.subarray(start, end), dy: dy.subarray(start, end) }
+    await transfer(device, `backwardAlpha over ${end - start} elements`, uploads, [sums], (encoder, buffers, make) => {
+      const uniform = make('shape', 4 * WORDS_OF_SHAPE, BufferUsage.UNIFORM | BufferUsage.COPY_DST)
+      device.queue.writeBuffer(uniform, 0, wordsOf(tile, shape))
+      const output = make('sums', sums.byteLength, BufferUsage.STORAGE | BufferUsage.COPY_SRC)
+      const bound = [uniform, buffers['x']!, buffers['dy']!, output]
+      const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }))
+      const pass = encoder.beginComputePass()
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
+      const tasks = shape.slices * Math.ceil(tile.channels / shape.channelsAtATime)
+      pass.dispatchWorkgroups(new Grid(device).workgroupsFor(tasks * LANES))
+      pass.end()
+      return [output]
+    })
+    results.push({ tile, sums })
+  }
+  return results
+}
+
+/** Cuts a tensor into tiles of at most so many elements: of whole periods, or else of whole channels, if those fit. */
+export function* tilesOf(length: number, { slopes, inner }: Channels, most: number): Generator<Tile> {
+  const all = slopes.length
+  const run = all === 1 ? length : inner
+  const period = run * all
+  const unit = period <= most ? period : run <= most ? run : 1
+  // What a tile does not cross.
+  const whole = unit === period ? Infinity : unit === run ? period : run
+  const longest = most - (most % unit)
+  for (let start = 0, end = 0; start < length; start = end) {
+    end = Math.min(start + longest, (Math.floor(start / whole) + 1) * whole, length)
+    const count = end - start
+    const firstChannel = Math.floor(start / run) % all
+    const channels = Math.min(all, Math.ceil(count / run))
+    yield { start, end, firstChannel, channels, inner: Math.min(run, count) }
+  }
+}
+
+/** How a workgroup stands over a tile: powers of two. */
+interface Shape {
+  readonly width: number
+  readonly channelsAtATime: number
+  readonly blocks: number
+  readonly rows: number
+  readonly slices: number
+  readonly rowsOfSlice: number
+}
+
+function shapeOf({ start, end, channels, inner }: Tile): Shape {
+  const width = Math.min(LANES, 1 << (31 - Math.clz32(inner)))
+  // 1 << 32 is 1, which is right for one channel.
+  const channelsAtATime = Math.min(LANES / width, 1 << (32 - Math.clz32(channels - 1)))
+  const blocks = Math.ceil(inner / width)
+  const rows = Math.ceil((end - start) / (channels * inner)) * blocks
+  const rowsOfSlice = ROWS_PER_LANE * (LANES / (width * channelsAtATime))
+  return { width, channelsAtATime, blocks, rows, slices: Math.ceil(rows / rowsOfSlice), rowsOfSlice }
+}
+
+function wordsOf({ start, end, channels, inner }: Tile, shape: Shape): Uint32Array<ArrayBuffer> {
+  const { blocks, rows, slices, width, channelsAtATime } = shape
+  return Uint32Array.of(end - start, inner, channels, blocks, rows, slices, width, channelsAtATime)
+}
+
+/** The elements that the sum at this index of a tile's adds up, as ranges of their indices. */
+export function* rangesOf(tile: Tile, index: number): Generator<readonly [from: number, to: number]> {
+  const { width, blocks, rows, rowsOfSlice } = shapeOf(tile)
+  const { start, end, channels, inner } = tile
+  const slice = Math.floor(index / channels)
+  for (let row = slice * rowsOfSlice; row < Math.min((slice + 1) * rowsOfSlice, rows); row++) {
+    const run = start + (Math.floor(row / blocks) * channels + (index % channels)) * inner
+    const from = run + (row % blocks) * width
+    yield [from, Math.min(from + width, run + inner, end)]
+  }
+}
+
+const pipelines = new WeakMap<GPUDevice, Promise<GPUComputePipeline>>()
+
+function pipelineFor(device: GPUDevice, code: string): Promise<GPUComputePipeline> {
+  let pipeline = pipelines.get(device)
+  if (pipeline === undefined) {
+    const label = 'webgpu-activations backward-alpha'
+    pipeline = compile(device, 'backward-alpha', () => ({
+      label,
+      layout: 'auto',
+      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'backward_alpha' },
+    }))
+    pipelines.set(device, pipeline)
+    // What was refused once may compile the next time.
+    pipeline.catch(() => pipelines.delete(device))
+  }
+  return pipeline
+}

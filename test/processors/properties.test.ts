@@ -1,0 +1,209 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  celu,
+  elu,
+  gelu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  quickGelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softShrink,
+  softsign,
+  squaredRelu,
+  step,
+  tanh,
+  tanhShrink,
+  threshold,
+} from '../../src/index.ts'
+import { isNaNBits, ulpsBetween } from '../support/contract.ts'
+import { expectSameBits, fromBits, toBits } from '../support/float32.ts'
+import { processors } from '../support/processors.ts'
+
+// What holds of an activation whatever its formula.
+
+/** Results are rounded once: never a step back. */
+const monotoneExactly = [
+  relu(),
+  relu6(),
+  step(),
+  leakyRelu(),
+  hardTanh(),
+  hardShrink(),
+  softShrink(),
+  squaredRelu(),
+  threshold({ threshold: 0.1, value: 0.05 }),
+]
+/** Results are a few units in the last place off, so that neighbours may change places. */
+const monotone = [
+  elu(),
+  elu({ alpha: 0.01 }),
+  celu({ alpha: 0.3 }),
+  selu(),
+  sigmoid(),
+  tanh(),
+  softplus(),
+  softplus({ beta: 10 }),
+  logSigmoid(),
+  softsign(),
+  hardSigmoid(),
+  tanhShrink(),
+]
+const odd = [tanh(), softsign(), softShrink(), hardShrink(), tanhShrink(), hardTanh()]
+const others = [gelu(), gelu({ approximate: 'tanh' }), quickGelu(), silu(), mish(), hardSwish()]
+const every = [...monotoneExactly, ...monotone, ...others]
+
+const WIGGLE = 2
+const SMALLEST_NORMAL = 2 ** -126
+// The messages say which elements are wrong: shrinking would add nothing.
+const runs = { numRuns: 3, endOnFailure: true }
+
+const anyWord = fc.nat({ max: 0xffffffff })
+const ordinary = fc.float({ min: -100, max: 100, noNaN: true })
+/** Floats of every size, ordinary ones among them, each followed by its next neighbours. */
+const withNeighbours = fc
+  .array(fc.oneof(anyWord, ordinary.map(wordOf)), { minLength: 40, maxLength: 80 })
+  .map(words => fromBits(words.flatMap(word => [0, 1, 2, 3, 4].map(step => (word + step) >>> 0))))
+
+function wordOf(value: number): number {
+  return toBits(Float32Array.of(value))[0]!
+}
+
+/** A subnormal may have been flushed, and may not: zero for all of them, and for what almost is one. */
+function flushed(value: number): number {
+  return Math.abs(value) < SMALLEST_NORMAL * (1 + 2 ** -20) ? 0 : value
+}
+
+describe.each(processors)('$name', processor => {
+  const wiggles: [number, (typeof every)[number]][] = [
+    ...monotoneExactly.map(activation => [0, activation] as [number, typeof activation]),
+    ...monotone.map(activation => [WIGGLE, activation] as [number, typeof activation]),
+  ]
+  test.each(wiggles)('never down by more than %i ULP: %s', async (wiggle, activation) => {
+    await fc.assert(
+      fc.asyncProperty(withNeighbours, async floats => {
+        const x = floats.filter(value => !Number.isNaN(value)).toSorted()
+        const y = await processor.forward(activation, x)
+        const downs: string[] = []
+        for (let i = 1; i < x.length; i++) {
+          const [before, after] = [flushed(y[i - 1]!), flushed(y[i]!)]
+          if (after >= before || ulpsBetween(wordOf(before), wordOf(after)) <= wiggle) continue
+          downs.push(`${x[i - 1]} -> ${y[i - 1]}, ${x[i]} -> ${y[i]}`)
+        }
+        expect(downs.slice(0, 8)).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  test.each(odd.map(activation => [activation]))('odd, bit for bit: %s', async activation => {
+    await fc.assert(
+      fc.asyncProperty(withNeighbours, async floats => {
+        const x = floats.filter(value => !Number.isNaN(value))
+        const y = await processor.forward(activation, x)
+        const mirrored = (
+          await processor.forward(
+            activation,
+            x.map(value => -value),
+          )
+        ).map(value => -value)
+        // Zeros are equal whatever their sign.
+        expectSameBits(
+          mirrored.map(value => value || 0),
+          y.map(value => value || 0),
+          { x },
+        )
+      }),
+      runs,
+    )
+  })
+
+  test.each(every.map(activation => [activation]))(
+    'NaN passes with its payload, and keeps to itself: %s',
+    async activation => {
+      const payload = fc.nat({ max: 0x7ffffe }).map(bits => 0x7f800001 + bits)
+      const nan = fc.tuple(payload, fc.boolean()).map(([bits, negative]) => (negative ? bits | 0x80000000 : bits) >>> 0)
+      const words = fc.array(fc.oneof(nan, ordinary.map(wordOf)), { minLength: 100, maxLength: 200 })
+      await fc.assert(
+        fc.asyncProperty(words, async bits => {
+          const x = fromBits(bits)
+          const y = toBits(await processor.forward(activation, x))
+          const wrong = bits.filter((word, i) => (isNaNBits(word) ? y[i] !== word : isNaNBits(y[i]!)))
+          expect(wrong).toEqual([])
+        }),
+        runs,
+      )
+    },
+  )
+
+  test.each(every.map(activation => [activation]))('any length, the same elements: %s', async activation => {
+    const lengths = fc.tuple(fc.nat({ max: 40 }), fc.integer({ min: 1, max: 40 }))
+    await fc.assert(
+      fc.asyncProperty(withNeighbours, lengths, async (floats, [start, length]) => {
+        const x = floats.map(value => (Number.isNaN(value) ? 1 : value))
+        const part = x.slice(start, start + length)
+        const whole = (await processor.forward(activation, x)).slice(start, start + length)
+        expectSameBits(await processor.forward(activation, part), whole, { x: part })
+        const dx = (await processor.backward(activation, x, x)).slice(start, start + length)
+        expectSameBits(await processor.backward(activation, part, part), dx, { x: part })
+      }),
+      runs,
+    )
+  })
+
+  // Doubling dy is exact, so it doubles dx.
+  test.each(every.map(activation => [activation]))('backward scales with dy: %s', async activation => {
+    const rows = fc.array(fc.tuple(ordinary, fc.double({ min: 0.5, max: 1, noNaN: true })), {
+      minLength: 100,
+      maxLength: 200,
+    })
+    await fc.assert(
+      fc.asyncProperty(rows, async pairs => {
+        const x = Float32Array.from(pairs, ([value]) => value)
+        const dy = Float32Array.from(pairs, ([, gradient]) => gradient)
+        const dx = await processor.backward(activation, x, dy)
+        const doubled = await processor.backward(
+          activation,
+          x,
+          dy.map(gradient => gradient * 2),
+        )
+        const halved = doubled.map(value => flushed(value / 2) || 0)
+        expectSameBits(
+          halved,
+          dx.map(value => flushed(value) || 0),
+          { x, dy },
+        )
+      }),
+      runs,
+    )
+  })
+
+  test.each([
+    [sigmoid(), 0, 1],
+    [hardSigmoid(), 0, 1],
+    [tanh(), -1, 1],
+    [softsign(), -1, 1],
+    [softplus(), 0, Infinity],
+    [logSigmoid(), -Infinity, 0],
+    [elu(), -1, Infinity],
+  ])('%s lies between %f and %f', async (activation, lowest, highest) => {
+    await fc.assert(
+      fc.asyncProperty(withNeighbours, async floats => {
+        const x = floats.filter(value => !Number.isNaN(value))
+        const y = await processor.forward(activation, x)
+        expect([...x].filter((_, i) => !(y[i]! >= lowest && y[i]! <= highest))).toEqual([])
+      }),
+      runs,
+    )
+  })
+})
