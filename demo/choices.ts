@@ -1,23 +1,116 @@
-import type { Activation, Direction } from '../src/index.ts'
+import type { Activation, Direction, GatedActivation } from '../src/index.ts'
 
 // Types only: this module also serves the command line, where nothing can load WGSL.
 type Library = typeof import('../src/index.ts')
 
-/** What is offered here. To offer another activation, add its line. */
-export const ACTIVATIONS: readonly ActivationChoice[] = [
-  { name: 'relu', make: library => library.relu() },
-  { name: 'leakyRelu', make: (library, { alpha }) => library.leakyRelu({ alpha }), parameter: 'alpha' },
-]
+type ActivationName = {
+  [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GatedActivation ? Name : never
+}[keyof Library]
+
+/** The parameters of an activation, by name. */
+export type Parameters = Readonly<Record<string, number | string>>
+
+/** A parameter that is a number: what it is at first, where its slider goes from and to and in which steps. */
+export interface NumberParameter {
+  readonly initial: number
+  readonly slider: readonly [from: number, to: number, step: number]
+  /** What can be typed, where that is not any float32. */
+  readonly limits?: readonly [least: number, most: number]
+}
+
+/** A parameter that is one of a few words, at first the first of them. */
+interface WordParameter {
+  readonly words: readonly [string, ...string[]]
+}
+
+export type Parameter = NumberParameter | WordParameter
 
 interface ActivationChoice {
-  readonly name: string
-  /** Makes it from the page's parameters. */
-  readonly make: (library: Library, parameters: { readonly alpha: number }) => Activation
-  /** The parameter it takes, where it takes one. */
-  readonly parameter?: 'alpha'
+  readonly name: ActivationName
+  /** Of x, or of gate and up. */
+  readonly formula: string
+  readonly gated?: true
+  readonly parameters?: Readonly<Record<string, Parameter>>
+}
+
+const POSITIVE = [1e-30, 1e30] as const
+const NOT_NEGATIVE = [0, 3.4e38] as const
+
+/** What is offered here, in families. To offer another activation, add its line. */
+export const ACTIVATIONS: readonly ActivationChoice[] = [
+  { name: 'relu', formula: 'x < 0 ? 0 : x' },
+  { name: 'leakyRelu', formula: 'x > 0 ? x : alpha * x', parameters: { alpha: slider(0.01, -1, 1, 0.01) } },
+  { name: 'prelu', formula: 'x > 0 ? x : alpha * x', parameters: { alpha: slider(0.25, -1, 1, 0.01) } },
+  { name: 'relu6', formula: 'min(max(x, 0), 6)' },
+  { name: 'squaredRelu', formula: 'max(x, 0)^2' },
+  {
+    name: 'threshold',
+    formula: 'x > threshold ? x : value',
+    parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
+  },
+  { name: 'step', formula: 'x > 0 ? 1 : 0' },
+  { name: 'elu', formula: 'x > 0 ? x : alpha * (exp(x) - 1)', parameters: { alpha: slider(1, 0, 4, 0.05) } },
+  {
+    name: 'celu',
+    formula: 'x > 0 ? x : alpha * (exp(x / alpha) - 1)',
+    parameters: { alpha: slider(1, 0.05, 4, 0.05, POSITIVE) },
+  },
+  { name: 'selu', formula: '1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))' },
+  {
+    name: 'softplus',
+    formula: 'log(1 + exp(beta * x)) / beta',
+    parameters: { beta: slider(1, 0.1, 10, 0.1, POSITIVE) },
+  },
+  { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
+  { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },
+  { name: 'silu', formula: 'x * sigmoid(x)' },
+  { name: 'mish', formula: 'x * tanh(log(1 + exp(x)))' },
+  { name: 'hardSwish', formula: 'x * min(max(x + 3, 0), 6) / 6' },
+  { name: 'sigmoid', formula: '1 / (1 + exp(-x))' },
+  { name: 'hardSigmoid', formula: 'min(max(x + 3, 0), 6) / 6' },
+  { name: 'logSigmoid', formula: '-log(1 + exp(-x))' },
+  { name: 'tanh', formula: '(exp(2 * x) - 1) / (exp(2 * x) + 1)' },
+  {
+    name: 'hardTanh',
+    formula: 'min(max(x, minValue), maxValue)',
+    parameters: { minValue: slider(-1, -4, 0, 0.1), maxValue: slider(1, 0, 4, 0.1) },
+  },
+  { name: 'softsign', formula: 'x / (1 + abs(x))' },
+  {
+    name: 'hardShrink',
+    formula: 'abs(x) > lambda ? x : 0',
+    parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+  },
+  {
+    name: 'softShrink',
+    formula: 'x > lambda ? x - lambda : x < -lambda ? x + lambda : 0',
+    parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+  },
+  { name: 'tanhShrink', formula: 'x - tanh(x)' },
+  { name: 'glu', formula: 'sigmoid(gate) * up', gated: true },
+  { name: 'reglu', formula: 'relu(gate) * up', gated: true },
+  {
+    name: 'geglu',
+    formula: 'gelu(gate) * up',
+    gated: true,
+    parameters: { approximate: { words: ['none', 'tanh'] } },
+  },
+  { name: 'swiglu', formula: 'silu(gate) * up', gated: true },
+]
+
+/** Makes an activation. @throws InputError where the parameters do not go together */
+export function makeActivation(
+  library: Library,
+  name: string,
+  parameters: Parameters | undefined,
+): Activation | GatedActivation {
+  const make = library[name as ActivationName] as (options?: Parameters) => Activation | GatedActivation
+  return make(parameters)
 }
 
 export const ACTIVATION_NAMES: readonly string[] = ACTIVATIONS.map(({ name }) => name)
+/** What is measured unless something else is chosen: everything would take long. */
+export const COMMON_ACTIVATIONS: readonly string[] = ['relu', 'leakyRelu']
 export const DIRECTIONS: readonly Direction[] = ['forward', 'backward']
 export const PROCESSORS: readonly Processor[] = ['webgpu', 'cpu']
 export const INPUTS: readonly InputKind[] = ['normal', 'picture', 'npy']
@@ -28,3 +121,13 @@ export const MOST_RUNS = 999
 
 export type Processor = 'webgpu' | 'cpu'
 export type InputKind = 'normal' | 'picture' | 'npy'
+
+function slider(
+  initial: number,
+  from: number,
+  to: number,
+  step: number,
+  limits?: NumberParameter['limits'],
+): NumberParameter {
+  return { initial, slider: [from, to, step], ...(limits !== undefined && { limits }) }
+}

@@ -1,5 +1,5 @@
 import * as library from '../src/index.ts'
-import { ACTIVATIONS } from './choices.ts'
+import { ACTIVATION_NAMES, makeActivation } from './choices.ts'
 import { Chart } from './chart.ts'
 import { environmentOf, findSurroundings, showSurroundings, type Surroundings } from './environment.ts'
 import { addressOf, Form } from './form.ts'
@@ -7,9 +7,11 @@ import { announce } from './hooks.ts'
 import { Chooser } from './input/chooser.ts'
 import type { Processor } from './choices.ts'
 import { ANSWER_SECONDS, type Gpu, messageOf, NO_ADAPTER_ANSWERED, openGpu } from './measure/gpu.ts'
+import { computationOf } from './measure/computation.ts'
 import { countRows, measure, type Request } from './measure/measure.ts'
 import { Stopped, within } from './measure/pause.ts'
 import { Notices } from './notices.ts'
+import { PlotPanel } from './plot/panel.ts'
 import { jsonReport, markdownReport } from './report.ts'
 import type { Environment, Row } from './rows.ts'
 import { readState, type State } from './state.ts'
@@ -19,6 +21,8 @@ import { ResultTable } from './table.ts'
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
 const SECONDS_BETWEEN_WORDS = 8
+/** How long a slider, or the choice of what is drawn, rests before the address follows it. */
+const SETTLED_MS = 250
 
 const notices = new Notices(find('notices'))
 const table = new ResultTable(find('table') as HTMLTableElement, find('scroller'))
@@ -28,11 +32,16 @@ const bar = find('bar') as HTMLProgressElement
 let state = readAddress()
 // Whether the address asks for a run that has not started yet.
 let awaited = state.run
+let settling: ReturnType<typeof setTimeout> | undefined
 let running: AbortController | undefined
 let lastSpoken = -Infinity
 let results: { environment: Environment; rows: Row[]; input: string } | undefined
 
 const form = new Form(find('choices') as HTMLFormElement, state, change)
+const plot = new PlotPanel(state, {
+  make: (name, parameters) => makeActivation(library, name, parameters),
+  changed: (next, settled) => change({ ...state, ...next, run: false }, settled),
+})
 const chooser = new Chooser({
   chosen: kind => {
     if (kind !== state.input) change({ ...state, input: kind, run: false })
@@ -63,7 +72,9 @@ find('download').addEventListener('click', downloadJson)
 window.addEventListener('popstate', () => {
   running?.abort()
   state = readAddress()
+  clearTimeout(settling)
   form.restore(state)
+  plot.restore(state)
   showInput()
   sayAwaited()
 })
@@ -76,14 +87,21 @@ function readAddress(): State {
   return read.state
 }
 
-function change(next: State): void {
+function change(next: State, settled = true): void {
   state = next
-  // A number that cannot be used changes nothing.
-  if (addressOf(state) !== location.pathname + location.search) history.pushState(null, '', addressOf(state))
+  clearTimeout(settling)
+  if (settled) remember()
+  else settling = setTimeout(remember, SETTLED_MS)
   notices.set('address', undefined)
   form.show(state)
+  plot.show(state)
   showInput()
   sayAwaited()
+}
+
+function remember(): void {
+  // A number that cannot be used changes nothing.
+  if (addressOf(state) !== location.pathname + location.search) history.pushState(null, '', addressOf(state))
 }
 
 function showInput(): void {
@@ -105,7 +123,7 @@ function showMissing({ missing }: Surroundings): void {
 
 /** What to measure, or in words what is missing. */
 function readRequest(): Request | string {
-  const wrong = form.check()
+  const wrong = plot.check() ?? form.check()
   if (wrong !== undefined) return wrong
   const { sizes, activations, directions, processors, runs, seed } = state
   const input = chooser.input(state.input, seed)
@@ -115,8 +133,15 @@ function readRequest(): Request | string {
   if (activations.length === 0) return 'Choose at least one activation.'
   if (directions.length === 0) return 'Choose at least one direction.'
   if (processors.length === 0) return 'Choose at least one processor.'
-  const made = ACTIVATIONS.filter(({ name }) => activations.includes(name)).map(({ make }) => make(library, state))
-  return { input, seed, sizes, activations: made, directions, processors, runs }
+  try {
+    const made = ACTIVATION_NAMES.filter(name => activations.includes(name)).map(name =>
+      makeActivation(library, name, state.parameters[name]),
+    )
+    const computations = made.flatMap(activation => directions.map(direction => computationOf(activation, direction)))
+    return { input, seed, sizes, computations, processors, runs }
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 async function run(): Promise<void> {

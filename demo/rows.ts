@@ -50,12 +50,16 @@ export interface Environment {
 
 const UNCHECKED: Check = { elements: 0, maxUlp: 0, passed: false }
 
-export function subject(
-  about: Omit<Subject, 'library' | 'format' | 'bytesPerElement'> & { library?: Subject['library'] },
-): Subject {
-  // float32: forward reads x and writes y, backward reads x and dy and writes dx.
-  const bytesPerElement = about.direction === 'forward' ? 8 : 12
-  const { library = 'webgpu-activations', activation, direction, elements, processor, residency } = about
+export function subject(about: Omit<Subject, 'library' | 'format'> & { library?: Subject['library'] }): Subject {
+  const {
+    library = 'webgpu-activations',
+    activation,
+    direction,
+    elements,
+    processor,
+    residency,
+    bytesPerElement,
+  } = about
   return { library, activation, direction, format: 'f32', elements, processor, residency, bytesPerElement }
 }
 

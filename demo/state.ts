@@ -1,6 +1,7 @@
 import type { Direction } from '../src/index.ts'
 import {
   ACTIVATION_NAMES,
+  COMMON_ACTIVATIONS,
   DIRECTIONS,
   FEWEST_RUNS,
   type InputKind,
@@ -10,14 +11,27 @@ import {
   type Processor,
   PROCESSORS,
 } from './choices.ts'
+import {
+  type AllParameters,
+  changedParameters,
+  INITIAL_PARAMETERS,
+  type NumberRule,
+  PARAMETER_KEYS,
+  readParameters,
+} from './parameters.ts'
 
 /** Everything a user chooses on the page. All of it is in the address. */
 export interface State {
+  /** The activation that is drawn. */
+  readonly plot: string
+  /** The mean of the normal distribution in the plot. */
+  readonly mean: number
+  readonly parameters: AllParameters
   readonly input: InputKind
   readonly seed: number
   readonly sizes: readonly number[]
+  /** The activations that are measured. */
   readonly activations: readonly string[]
-  readonly alpha: number
   readonly directions: readonly Direction[]
   readonly processors: readonly Processor[]
   readonly runs: number
@@ -26,23 +40,27 @@ export interface State {
 }
 
 export const DEFAULTS: State = {
+  plot: 'relu',
+  mean: 0,
+  parameters: INITIAL_PARAMETERS,
   input: 'normal',
   seed: 1,
   sizes: [2 ** 10, 2 ** 16, 2 ** 20, 2 ** 22, 2 ** 24],
-  activations: ACTIVATION_NAMES,
-  alpha: 0.01,
+  activations: COMMON_ACTIVATIONS,
   directions: DIRECTIONS,
   processors: PROCESSORS,
   runs: FEWEST_RUNS,
   run: false,
 }
 
+const KEYS = [...Object.keys(DEFAULTS).filter(key => key !== 'parameters'), ...PARAMETER_KEYS]
+
 /** The state that a query string stands for; what it says wrong is left out, with a note for each. */
 export function readState(query: string): { state: State; notes: string[] } {
   const notes: string[] = []
   const given = new URLSearchParams(query)
   for (const name of given.keys()) {
-    if (!Object.hasOwn(DEFAULTS, name)) notes.push(`The address has ${name}, which means nothing here.`)
+    if (!KEYS.includes(name)) notes.push(`The address has ${name}, which means nothing here.`)
   }
 
   const list = <Value>(
@@ -74,30 +92,39 @@ export function readState(query: string): { state: State; notes: string[] } {
   }
 
   const chosen = {
+    plot: list('plot', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES))?.[0],
+    mean: number('mean'),
     input: list('input', oneOf(INPUTS), names(INPUTS))?.[0],
     seed: number('seed'),
     sizes: list('sizes', readSize, SIZE_RULE)?.toSorted((a, b) => a - b),
     activations: list('activations', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES)),
-    alpha: number('alpha'),
     directions: list('directions', oneOf(DIRECTIONS), names(DIRECTIONS)),
     processors: list('processors', oneOf(PROCESSORS), names(PROCESSORS)),
     runs: number('runs'),
     run: given.get('run') === null ? undefined : given.get('run') === '1',
   }
   const known = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
-  return { state: { ...DEFAULTS, ...known }, notes }
+  const state: State = { ...DEFAULTS, ...known }
+  const parameters = readParameters(
+    key => given.get(key) ?? undefined,
+    [state.plot, ...state.activations],
+    (key, text, rule) => notes.push(`The address has ${key}=${text}: ${rule}.`),
+  )
+  return { state: { ...state, parameters }, notes: [...new Set(notes)] }
 }
 
 /** The query string that stands for a state, for a person to read. */
 export function writeState(state: State): string {
-  const { input, seed, sizes, activations, alpha, directions, processors, runs, run } = state
+  const { plot, mean, parameters, input, seed, sizes, activations, directions, processors, runs, run } = state
   const parts = [
+    `plot=${plot}`,
+    ...(mean === DEFAULTS.mean ? [] : [`mean=${mean}`]),
+    // A plus sign in a query string is a space.
+    ...changedParameters(parameters).map(({ key, value }) => `${key}=${String(value).replace('+', '')}`),
     `input=${input}`,
     `seed=${seed}`,
     `sizes=${sizes.join()}`,
     `activations=${activations.join()}`,
-    // A plus sign in a query string is a space.
-    `alpha=${String(alpha).replace('+', '')}`,
     `directions=${directions.join()}`,
     `processors=${processors.join()}`,
     `runs=${runs}`,
@@ -118,16 +145,15 @@ export function readSize(text: string): number | undefined {
   return size >= 1 && size <= LARGEST_SIZE ? size : undefined
 }
 
-/** The numbers of a state: which are valid, and in words. */
-export const NUMBERS: Readonly<Record<NumberName, { valid: (value: number) => boolean; rule: string }>> = {
+/** The numbers of a state, but for parameters: which are valid, and in words. */
+export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
+  mean: {
+    valid: value => value >= -10 && value <= 10,
+    rule: 'a number from -10 to 10 is needed',
+  },
   seed: {
     valid: value => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
     rule: 'a whole number from 0 to 4294967295 is needed',
-  },
-  alpha: {
-    // The kernels take it as a float32.
-    valid: value => Number.isFinite(Math.fround(value)),
-    rule: 'a number from -3.4e38 to 3.4e38 is needed',
   },
   runs: {
     valid: value => Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS,
@@ -135,4 +161,4 @@ export const NUMBERS: Readonly<Record<NumberName, { valid: (value: number) => bo
   },
 }
 
-export type NumberName = 'seed' | 'alpha' | 'runs'
+export type NumberName = 'mean' | 'seed' | 'runs'

@@ -47,7 +47,7 @@ export class ResultTable {
       if (number === true) element.className = 'number'
       if (title === 'check') element.className = 'check'
       if (title === 'check' && row.crossCheck.passed) {
-        element.title = `All ${row.crossCheck.elements} elements, compared bit for bit before the first timed run.`
+        element.title = `All ${row.crossCheck.elements} elements were compared before the first timed run.`
       }
     }
     // Follows the newest row, unless the reader has scrolled up.

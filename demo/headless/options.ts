@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } 
 import { dirname, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../choices.ts'
-import { DEFAULTS, type NumberName, NUMBERS, readSize, SIZE_RULE, type State } from '../state.ts'
+import { describeParameters, PARAMETER_KEYS, readParameters } from '../parameters.ts'
+import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../state.ts'
 
 export interface Options {
   readonly state: State
@@ -23,8 +24,8 @@ export const USAGE = `Usage: npm run throughput -- [options]
 Measures the activation functions in a headless Chromium, checks every result, and prints a table.
 
   --sizes LIST         elements, such as 1024,64Ki,1Mi,2^24 (default ${DEFAULTS.sizes.join()})
-  --activations LIST   any of ${ACTIVATION_NAMES.join()} (default: all)
-  --alpha NUMBER       the slope of leakyRelu (default ${DEFAULTS.alpha})
+  --activations LIST   any of ${inLines(ACTIVATION_NAMES)}
+                       or all (default ${DEFAULTS.activations.join()})
   --directions LIST    any of ${DIRECTIONS.join()} (default: both)
   --processor LIST     any of ${PROCESSORS.join()} (default: both)
   --input FILE         a picture (its horizontal Sobel response), or a .npy of float32 (default: random normal)
@@ -33,15 +34,23 @@ Measures the activation functions in a headless Chromium, checks every result, a
   --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
   --help               prints this
 
+Parameters, of the activations named that have one of that name; --elu.alpha NUMBER is for elu alone:
+${describeParameters()
+  .map(({ name, values, owners }) => `  ${`--${name} ${values}`.padEnd(28)} ${owners}`)
+  .join('\n')}
+
 Exit status: 0 when every check passed, 1 when one failed, nothing was measured, or --processor names webgpu and there
 is none, 2 for a wrong option.
 `
 
 /** Reads the command line; undefined when it asks for help. @throws UsageError */
 export function readOptions(words: readonly string[]): Options | undefined {
-  const values = parse(words)
+  const { values, parameters } = parse(words)
   if (values.help === true) return undefined
 
+  const refuse = (name: string, text: string, rule: string): never => {
+    throw new UsageError(`--${name} ${JSON.stringify(text)}: ${rule}.`)
+  }
   const list = <Value>(
     name: string,
     text: string | undefined,
@@ -52,29 +61,32 @@ export function readOptions(words: readonly string[]): Options | undefined {
     if (text === undefined) return fallback
     const chosen = text.split(',').map(word => {
       const value = read(word.trim())
-      if (value === undefined) throw new UsageError(`--${name} ${JSON.stringify(word)}: ${rule}.`)
-      return value
+      return value ?? refuse(name, word, rule)
     })
     return [...new Set(chosen)]
   }
-  const oneOf = <Value extends string>(name: string, text: string | undefined, choices: readonly Value[]) =>
-    list(name, text, choices, word => choices.find(choice => choice === word), `there is ${choices.join(', ')}`)
-  const number = (name: NumberName, text: string | undefined): number => {
-    if (text === undefined) return DEFAULTS[name]
-    const value = text.trim() === '' ? NaN : Number(text)
-    if (!NUMBERS[name].valid(value)) throw new UsageError(`--${name} ${JSON.stringify(text)}: ${NUMBERS[name].rule}.`)
-    return value
-  }
+  const oneOf = <Value extends string>(
+    name: string,
+    text: string | undefined,
+    choices: readonly Value[],
+    fallback: readonly Value[] = choices,
+  ) => list(name, text, fallback, word => choices.find(choice => choice === word), `there is ${choices.join(', ')}`)
+  const runs = values.runs === undefined ? DEFAULTS.runs : Number(values.runs.trim() || NaN)
+  if (!NUMBERS.runs.valid(runs)) refuse('runs', values.runs!, NUMBERS.runs.rule)
 
   const sizes = list('sizes', values.sizes, DEFAULTS.sizes, readSize, SIZE_RULE)
+  const activations =
+    values.activations === 'all'
+      ? ACTIVATION_NAMES
+      : oneOf('activations', values.activations, ACTIVATION_NAMES, DEFAULTS.activations)
   const state: State = {
     ...DEFAULTS,
     sizes: sizes.toSorted((a, b) => a - b),
-    activations: oneOf('activations', values.activations, ACTIVATION_NAMES),
-    alpha: number('alpha', values.alpha),
+    activations,
+    parameters: readParameters(key => parameters[key], activations, refuse),
     directions: oneOf('directions', values.directions, DIRECTIONS),
     processors: oneOf('processor', values.processor, PROCESSORS),
-    runs: number('runs', values.runs),
+    runs,
     input: values.input?.toLowerCase().endsWith('.npy') ? 'npy' : values.input === undefined ? 'normal' : 'picture',
     run: true,
   }
@@ -85,6 +97,16 @@ export function readOptions(words: readonly string[]): Options | undefined {
     values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
   const needsWebgpu = values.processor !== undefined && state.processors.includes('webgpu')
   return { state, file: values.input, json: values.json, adapter, needsWebgpu }
+}
+
+/** A list of names, in lines that go below each other in the usage. */
+function inLines(names: readonly string[]): string {
+  const lines = ['']
+  for (const name of names) {
+    if (lines.at(-1)!.length + name.length > 70) lines.push('')
+    lines[lines.length - 1] += `${name},`
+  }
+  return lines.join('\n                       ').slice(0, -1)
 }
 
 function checkPath(name: string, path: string | undefined, problemOf: (path: string) => string | undefined): void {
@@ -125,12 +147,13 @@ function kindOf(stats: Stats): string {
 function parse(words: readonly string[]) {
   const text = { type: 'string' } as const
   try {
-    return parseArgs({
+    const parameters = Object.fromEntries(PARAMETER_KEYS.map(key => [key, text]))
+    const { values } = parseArgs({
       args: joinNegative(words),
       options: {
+        ...parameters,
         sizes: text,
         activations: text,
-        alpha: text,
         directions: text,
         processor: text,
         input: text,
@@ -139,7 +162,8 @@ function parse(words: readonly string[]) {
         adapter: text,
         help: { type: 'boolean', short: 'h' },
       },
-    }).values
+    })
+    return { values, parameters: values as Readonly<Record<string, string | undefined>> }
   } catch (error) {
     // Node explains at length; its first sentence says what is wrong.
     const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)

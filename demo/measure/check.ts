@@ -1,17 +1,11 @@
-import { type Activation, type Direction } from '../../src/index.ts'
-import { allIndices, compareWithReference } from '../../src/cross-check.ts'
+import { bitsView, floatOf } from '../../src/cpu/reference.ts'
 import { ulpDistance } from '../../src/deviation.ts'
 import type { Check } from '../rows.ts'
+import type { Computation, Data, ExpectedAt, Judge } from './computation.ts'
 import { pause } from './pause.ts'
 
 // Small enough that a stop is answered at once.
 const BLOCK = 2 ** 19
-
-/** What a call is given. */
-export interface Data {
-  readonly x: Float32Array<ArrayBuffer>
-  readonly dy: Float32Array<ArrayBuffer>
-}
 
 /** A check, and in words what it found where it failed. */
 export interface Finding {
@@ -19,84 +13,87 @@ export interface Finding {
   readonly problem?: string
 }
 
-/** Compares the CPU's answer with the float64 reference, at every element. */
-export async function checkAgainstReference(
-  activation: Activation,
-  direction: Direction,
-  { x, dy }: Data,
-  result: Float32Array,
+/** The elements of an array. */
+export function elementsOf(array: Float32Array): ExpectedAt {
+  const bits = bitsView(array)
+  return i => bits[i]!
+}
+
+/** Compares all results of a computation with what is expected of them, one after the other. @throws Stopped */
+export async function checkResults(
+  { results }: Computation,
+  data: Data,
+  actual: readonly Float32Array[],
+  expected: readonly ExpectedAt[],
   signal: AbortSignal,
 ): Promise<Finding> {
-  let mismatches = 0
-  let maxUlp = 0
-  let example = ''
-  for (let start = 0; start < result.length; start += BLOCK) {
-    const end = Math.min(start + BLOCK, result.length)
-    const gradient = direction === 'backward' ? { dy: dy.subarray(start, end) } : {}
-    const inputs = { x: x.subarray(start, end), ...gradient }
-    const part = compareWithReference(
-      activation,
-      direction,
-      inputs,
-      result.subarray(start, end),
-      allIndices(end - start),
-    )
-    const [first] = part.first
-    if (mismatches === 0 && first !== undefined) {
-      example = `at ${start + first.index}, expected ${first.expected}, got ${first.actual}`
+  const comparisons = results.map(
+    (result, i) => new Comparison(expected[i]!, result.judge(data), results.length > 1 ? `${result.name} ` : ''),
+  )
+  for (const [i, comparison] of comparisons.entries()) {
+    const bits = bitsView(actual[i]!)
+    for (let start = 0; start < bits.length; start += BLOCK) {
+      comparison.add(bits.subarray(start, start + BLOCK))
+      await pause(signal)
     }
-    mismatches += part.mismatches
-    maxUlp = Math.max(maxUlp, part.maxUlp)
-    await pause(signal)
   }
-  return finding(result.length, mismatches, maxUlp, example)
+  return findingOf(comparisons)
 }
 
-/** Compares results that come in pieces with the expected array, bit for bit. */
-export class BitComparison {
-  readonly #expected: Int32Array
-  #elements = 0
-  #mismatches = 0
-  #maxUlp = 0
-  #example = ''
+/** Compares a result that comes in pieces. */
+export class Comparison {
+  readonly #expectedAt: ExpectedAt
+  readonly #judge: Judge
+  readonly #name: string
+  elements = 0
+  mismatches = 0
+  maxUlp = 0
+  /** The first mismatch. */
+  example = ''
 
-  constructor(expected: Float32Array) {
-    this.#expected = new Int32Array(expected.buffer, expected.byteOffset, expected.length)
+  /** @param judge bit for bit when left out @param name for the report, where there are several results */
+  constructor(expectedAt: ExpectedAt, judge: Judge = bitForBit, name = '') {
+    this.#expectedAt = expectedAt
+    this.#judge = judge
+    this.#name = name
   }
 
-  /** Compares the next piece. */
+  /** Compares the next piece, given as bits. */
   add(piece: Int32Array): void {
     for (let i = 0; i < piece.length; i++) {
-      const expected = this.#expected[this.#elements + i]
-      if (piece[i] === expected) continue
-      if (this.#mismatches === 0) {
-        const [wanted, got] = new Float32Array(Int32Array.of(expected!, piece[i]!).buffer)
-        this.#example = `at ${this.#elements + i}, expected ${reading(wanted!)}, got ${reading(got!)}`
+      const index = this.elements + i
+      const expected = this.#expectedAt(index) | 0
+      const actual = piece[i]!
+      if (actual === expected) continue
+      const { ulp, allowed } = this.#judge(index, expected, actual)
+      this.maxUlp = Math.max(this.maxUlp, ulp)
+      if (allowed) continue
+      if (this.mismatches === 0) {
+        this.example = `${this.#name}at ${index}, expected ${reading(expected)}, got ${reading(actual)}`
       }
-      this.#mismatches++
-      this.#maxUlp = Math.max(this.#maxUlp, ulpDistance(expected!, piece[i]!))
+      this.mismatches++
     }
-    this.#elements += piece.length
-  }
-
-  finish(): Finding {
-    return finding(this.#elements, this.#mismatches, this.#maxUlp, this.#example)
+    this.elements += piece.length
   }
 }
 
-/** Compares a whole result with the expected array, bit for bit. */
-export function compareBits(expected: Float32Array, result: Float32Array): Finding {
-  const comparison = new BitComparison(expected)
-  comparison.add(new Int32Array(result.buffer, result.byteOffset, result.length))
-  return comparison.finish()
-}
-
-function finding(elements: number, mismatches: number, maxUlp: number, example: string): Finding {
+/** What the comparisons of all results of a computation came to. */
+export function findingOf(comparisons: readonly Comparison[]): Finding {
+  const sum = (of: 'elements' | 'mismatches'): number => comparisons.reduce((total, one) => total + one[of], 0)
+  const elements = sum('elements')
+  const mismatches = sum('mismatches')
+  const maxUlp = Math.max(...comparisons.map(one => one.maxUlp))
   const check = { elements, maxUlp, passed: mismatches === 0 }
   if (check.passed) return { check }
+  const example = comparisons.find(one => one.mismatches > 0)?.example
   return { check, problem: `${mismatches} of ${elements} elements are wrong, by up to ${maxUlp} ULP: ${example}` }
 }
 
-function reading(value: number): string {
+function bitForBit(_: number, expected: number, actual: number): { ulp: number; allowed: boolean } {
+  return { ulp: ulpDistance(expected, actual), allowed: false }
+}
+
+function reading(bits: number): string {
+  const value = floatOf(bits)
   return Object.is(value, -0) ? '-0' : String(value)
 }

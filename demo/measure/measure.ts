@@ -1,23 +1,23 @@
-import { type Activation, createDispatcher, type Direction, type Dispatcher } from '../../src/index.ts'
+import { createDispatcher, type Dispatcher } from '../../src/index.ts'
 import { type Processor } from '../choices.ts'
 import { formatElements, formatMebibytes } from '../format.ts'
 import type { Input } from '../input/input.ts'
 import { normalValues } from '../input/normal.ts'
 import { failedRow, hasFailed, type Row, skippedRow, type Subject, subject } from '../rows.ts'
-import { checkAgainstReference, compareBits, type Data } from './check.ts'
+import { checkResults, elementsOf } from './check.ts'
+import type { Computation, Data } from './computation.ts'
 import { type Gpu, messageOf } from './gpu.ts'
 import { Stopped } from './pause.ts'
 import { bufferBytes, measureResident, type ResidentKernel } from './resident.ts'
-import { call, measureRoundtrip } from './roundtrip.ts'
+import { measureRoundtrip } from './roundtrip.ts'
 
 /** What to measure. */
 export interface Request {
   readonly input: Input
-  /** Of dy. */
+  /** Of dy and up. */
   readonly seed: number
   readonly sizes: readonly number[]
-  readonly activations: readonly Activation[]
-  readonly directions: readonly Direction[]
+  readonly computations: readonly Computation[]
   readonly processors: readonly Processor[]
   readonly runs: number
 }
@@ -29,8 +29,8 @@ export interface Listener {
 }
 
 /** How many rows a request makes. */
-export function countRows({ sizes, activations, directions, processors }: Request): number {
-  const kernels = activations.length * directions.length
+export function countRows({ sizes, computations, processors }: Request): number {
+  const kernels = computations.length
   const ofOneSize = (processors.includes('webgpu') ? 2 * kernels + 1 : 0) + (processors.includes('cpu') ? kernels : 0)
   return sizes.length * ofOneSize
 }
@@ -81,13 +81,15 @@ interface SizeRequest extends Request {
 }
 
 async function measureSize(request: SizeRequest): Promise<void> {
-  const { activations, directions, elements, cpu, webgpu, signal, listener } = request
-  const kernels = activations.flatMap(activation => directions.map(direction => ({ activation, direction })))
-  const subjects = (processor: Processor, residency: Subject['residency']): [Activation, Subject][] =>
-    kernels.map(({ activation, direction }) => [
-      activation,
-      subject({ activation: activation.name, direction, elements, processor, residency }),
-    ])
+  const { computations, elements, cpu, webgpu, signal, listener } = request
+  const subjects = (processor: Processor, residency: Subject['residency']): [Computation, Subject][] =>
+    computations.map(computation => {
+      const { activation, direction, bytesPerElement } = computation
+      return [
+        computation,
+        subject({ activation: activation.name, direction, elements, processor, residency, bytesPerElement }),
+      ]
+    })
   const copySubject = subject({
     library: 'copy',
     activation: 'copy',
@@ -95,8 +97,9 @@ async function measureSize(request: SizeRequest): Promise<void> {
     elements,
     processor: 'webgpu',
     residency: 'resident',
+    bytesPerElement: 8,
   })
-  const resident: [Activation | undefined, Subject][] = [[undefined, copySubject], ...subjects('webgpu', 'resident')]
+  const resident: [Computation | undefined, Subject][] = [[undefined, copySubject], ...subjects('webgpu', 'resident')]
 
   const fail = (processor: Processor, why: string): void => {
     if (!request.processors.includes(processor)) return
@@ -110,7 +113,9 @@ async function measureSize(request: SizeRequest): Promise<void> {
   try {
     listener.step('making the input')
     const x = await request.input.values(elements, signal)
-    data = { x, dy: await normalValues(request.seed + 1, elements, signal) }
+    const dy = await normalValues(request.seed + 1, elements, signal)
+    const hasPair = computations.some(({ activation }) => 'activation' in activation)
+    data = { x, dy, ...(hasPair && { up: await normalValues(request.seed + 2, elements, signal) }) }
   } catch (error) {
     if (error instanceof Stopped) throw error
     if (!('refused' in webgpu)) fail('webgpu', messageOf(error))
@@ -118,23 +123,25 @@ async function measureSize(request: SizeRequest): Promise<void> {
     return
   }
 
-  const expected = (activation: Activation, about: Subject): Promise<Float32Array<ArrayBuffer>> =>
-    call(cpu, activation, about, data)
+  const stepOf = ({ activation, direction }: Subject, where: string) => {
+    return (text: string) => listener.step(`${activation} ${direction}, ${where}, ${text}`)
+  }
 
   if (request.processors.includes('webgpu') && !('refused' in webgpu)) {
     const { gpu, dispatcher } = webgpu
-    const kernelsOf = resident.map(([activation, about]): ResidentKernel =>
-      activation === undefined
-        ? { subject: about, expected: () => Promise.resolve(data.x) }
-        : { subject: about, activation, expected: () => expected(activation, about) },
+    const kernelsOf = resident.map(([computation, about]): ResidentKernel =>
+      computation === undefined
+        ? { subject: about, expected: () => Promise.resolve([data.x]) }
+        : { subject: about, computation, expected: () => computation.call(cpu, data) },
     )
     for (const row of await residentRows(request, gpu, kernelsOf, data)) listener.row(row)
 
-    for (const [activation, about] of subjects('webgpu', 'roundtrip')) {
-      listener.step(`${about.activation} ${about.direction}, WebGPU round trip`)
-      const wanted = await expected(activation, about)
-      const check = (result: Float32Array) => compareBits(wanted, result)
-      const row = await measureRoundtrip(dispatcher, activation, about, data, check, request.runs, signal)
+    for (const [computation, about] of subjects('webgpu', 'roundtrip')) {
+      const step = stepOf(about, 'WebGPU round trip')
+      step('checking')
+      const expected = (await computation.call(cpu, data)).map(elementsOf)
+      const check = (results: readonly Float32Array[]) => checkResults(computation, data, results, expected, signal)
+      const row = await measureRoundtrip(dispatcher, computation, about, data, check, request.runs, step, signal)
       // What the dispatcher ran into is but a consequence.
       const lost = gpu.lost()
       listener.row(lost !== undefined && hasFailed(row) ? failedRow(about, lost) : row)
@@ -142,10 +149,12 @@ async function measureSize(request: SizeRequest): Promise<void> {
   }
 
   if (request.processors.includes('cpu')) {
-    for (const [activation, about] of subjects('cpu', 'roundtrip')) {
-      listener.step(`${about.activation} ${about.direction}, CPU`)
-      const check = (result: Float32Array) => checkAgainstReference(activation, about.direction, data, result, signal)
-      listener.row(await measureRoundtrip(cpu, activation, about, data, check, request.runs, signal))
+    for (const [computation, about] of subjects('cpu', 'roundtrip')) {
+      const step = stepOf(about, 'CPU')
+      step('checking')
+      const expected = computation.results.map(result => result.reference(data))
+      const check = (results: readonly Float32Array[]) => checkResults(computation, data, results, expected, signal)
+      listener.row(await measureRoundtrip(cpu, computation, about, data, check, request.runs, step, signal))
     }
   }
 }

@@ -1,6 +1,7 @@
-import { type Activation, createKernels, type Direction } from '../../src/index.ts'
+import { createKernels } from '../../src/index.ts'
 import { failedRow, type Row, type Subject, timedRow } from '../rows.ts'
-import { BitComparison, type Data, type Finding } from './check.ts'
+import { Comparison, elementsOf, type Finding, findingOf } from './check.ts'
+import type { Bindings, Computation, Data } from './computation.ts'
 import { createCopy } from './copy.ts'
 import { type Gpu, messageOf, scoped } from './gpu.ts'
 import { pause, Stopped } from './pause.ts'
@@ -14,15 +15,16 @@ const PIECE = 2 ** 24
 export interface ResidentKernel {
   readonly subject: Subject
   /** Missing for the copy. */
-  readonly activation?: Activation
-  /** What it has to compute. */
-  readonly expected: () => Promise<Float32Array>
+  readonly computation?: Computation
+  /** What has to come of it. */
+  readonly expected: () => Promise<readonly Float32Array[]>
 }
 
 interface Buffers {
   readonly x: GPUBuffer
   readonly dy: GPUBuffer
-  readonly out: GPUBuffer
+  readonly up: GPUBuffer
+  readonly results: readonly [GPUBuffer, GPUBuffer]
   /** For reading back, a piece at a time. */
   readonly staging: GPUBuffer
 }
@@ -55,7 +57,7 @@ export async function measureResident(
   try {
     const buffers = await createBuffers(device, data, made)
     const copy = await createCopy(device)
-    await createKernels(device).prepare(kernels.flatMap(({ activation }) => activation ?? []))
+    await createKernels(device).prepare(kernels.flatMap(({ computation }) => computation?.activation ?? []))
 
     const failed = new Map<ResidentKernel, Row>()
     const contenders: Contender[] = []
@@ -63,11 +65,12 @@ export async function measureResident(
       step(`checking ${kernel.subject.activation} ${kernel.subject.direction}`)
       const size = data.x.byteLength
       const record =
-        kernel.activation === undefined
-          ? copy(buffers.x, buffers.out, bufferBytes(data.x.length))
-          : recorder(device, kernel.activation, kernel.subject.direction, buffers, size)
+        kernel.computation === undefined
+          ? copy(buffers.x, buffers.results[0], bufferBytes(data.x.length))
+          : recorder(device, kernel.computation, buffers, size)
       try {
-        const finding = await check(gpu, record, buffers, await kernel.expected(), signal)
+        const comparisons = compare(kernel, await kernel.expected(), data)
+        const finding = await check(gpu, record, buffers, size, comparisons, signal)
         if (finding.problem === undefined) contenders.push({ ...kernel, record, finding, milliseconds: [] })
         else failed.set(kernel, failedRow(kernel.subject, finding.problem, finding.check))
       } catch (error) {
@@ -87,7 +90,7 @@ export async function measureResident(
   }
 }
 
-async function createBuffers(device: GPUDevice, { x, dy }: Data, made: GPUBuffer[]): Promise<Buffers> {
+async function createBuffers(device: GPUDevice, { x, dy, up }: Data, made: GPUBuffer[]): Promise<Buffers> {
   const size = bufferBytes(x.length)
   const create = (label: string, bytes: number, usage: number): GPUBuffer => {
     const buffer = device.createBuffer({ label, size: bytes, usage })
@@ -95,14 +98,18 @@ async function createBuffers(device: GPUDevice, { x, dy }: Data, made: GPUBuffer
     return buffer
   }
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
+  // What only gated pairs have is as small as can be without them.
+  const pairSize = up === undefined ? 16 : size
   return scoped(device, () => {
-    const buffers = {
+    const buffers: Buffers = {
       x: create('x', size, usage),
       dy: create('dy', size, usage),
-      out: create('out', size, usage),
+      up: create('up', pairSize, usage),
+      results: [create('result', size, usage), create('second result', pairSize, usage)],
       staging: create('staging', Math.min(size, PIECE), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST),
     }
-    for (const [buffer, values] of [[buffers.x, x] as const, [buffers.dy, dy] as const]) {
+    for (const [buffer, values] of [[buffers.x, x] as const, [buffers.dy, dy] as const, [buffers.up, up] as const]) {
+      if (values === undefined) continue
       for (let start = 0; start < values.length; start += PIECE / 4) {
         device.queue.writeBuffer(buffer, start * 4, values.subarray(start, start + PIECE / 4))
       }
@@ -113,50 +120,59 @@ async function createBuffers(device: GPUDevice, { x, dy }: Data, made: GPUBuffer
 
 function recorder(
   device: GPUDevice,
-  activation: Activation,
-  direction: Direction,
-  { x, dy, out }: Buffers,
+  computation: Computation,
+  { x, dy, up, results: [first, second] }: Buffers,
   size: number,
 ): (pass: GPUComputePassEncoder) => void {
   const kernels = createKernels(device)
   const at = (buffer: GPUBuffer): GPUBufferBinding => ({ buffer, size })
-  return direction === 'forward'
-    ? pass => kernels.forward(pass, activation, { x: at(x), y: at(out) })
-    : pass => kernels.backward(pass, activation, { x: at(x), dy: at(dy), dx: at(out) })
+  const bindings: Bindings = { x: at(x), dy: at(dy), up: at(up), results: [at(first), at(second)] }
+  return pass => computation.record(kernels, pass, bindings)
+}
+
+/** What compares the results of a kernel, the copy's bit for bit. */
+function compare({ computation }: ResidentKernel, expected: readonly Float32Array[], data: Data): Comparison[] {
+  return expected.map((array, i) => {
+    const result = computation?.results[i]
+    return new Comparison(elementsOf(array), result?.judge(data), expected.length > 1 ? `${result?.name} ` : '')
+  })
 }
 
 async function check(
   gpu: Gpu,
   record: (pass: GPUComputePassEncoder) => void,
-  { out, staging }: Buffers,
-  expected: Float32Array,
+  { results, staging }: Buffers,
+  bytes: number,
+  comparisons: readonly Comparison[],
   signal: AbortSignal,
 ): Promise<Finding> {
   const { device } = gpu
   // A kernel that writes nothing must not be taken for right because of what ran before it.
-  const poison = new Uint32Array(Math.min(out.size, PIECE) / 4).fill(0xdeadbeef)
+  const poison = new Uint32Array(Math.min(results[0].size, PIECE) / 4).fill(0xdeadbeef)
   await scoped(device, () => {
-    for (let offset = 0; offset < out.size; offset += PIECE) {
-      device.queue.writeBuffer(out, offset, poison, 0, Math.min(poison.length, (out.size - offset) / 4))
+    for (const buffer of results) {
+      for (let offset = 0; offset < buffer.size; offset += PIECE) {
+        device.queue.writeBuffer(buffer, offset, poison, 0, Math.min(poison.length, (buffer.size - offset) / 4))
+      }
     }
     device.queue.submit([encode(device, record, 1)])
   })
-  const comparison = new BitComparison(expected)
-  const bytes = expected.byteLength
-  for (let offset = 0; offset < bytes; offset += PIECE) {
-    const size = Math.min(PIECE, bytes - offset)
-    await scoped(device, () => {
-      const encoder = device.createCommandEncoder()
-      encoder.copyBufferToBuffer(out, offset, staging, 0, size)
-      device.queue.submit([encoder.finish()])
-    })
-    await staging.mapAsync(GPUMapMode.READ, 0, size)
-    comparison.add(new Int32Array(staging.getMappedRange(0, size)))
-    staging.unmap()
-    await pause(signal)
+  for (const [i, comparison] of comparisons.entries()) {
+    for (let offset = 0; offset < bytes; offset += PIECE) {
+      const size = Math.min(PIECE, bytes - offset)
+      await scoped(device, () => {
+        const encoder = device.createCommandEncoder()
+        encoder.copyBufferToBuffer(results[i]!, offset, staging, 0, size)
+        device.queue.submit([encoder.finish()])
+      })
+      await staging.mapAsync(GPUMapMode.READ, 0, size)
+      comparison.add(new Int32Array(staging.getMappedRange(0, size)))
+      staging.unmap()
+      await pause(signal)
+    }
   }
   assertAlive(gpu)
-  return comparison.finish()
+  return findingOf(comparisons)
 }
 
 async function takeTurns(

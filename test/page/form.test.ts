@@ -31,7 +31,7 @@ test('the keyboard keeps its place: at a size that is toggled, and at the button
 })
 
 test('a number that cannot be used stays as it was typed, says why, and nothing runs until it can', async () => {
-  await open('?sizes=16&activations=relu&directions=forward&processors=cpu')
+  await open('?plot=leakyRelu&sizes=16&activations=relu&directions=forward&processors=cpu')
   const field = (name: string) => page.locator(`input[name=${name}]`)
   const described = async (name: string) => page.locator(`#${await field(name).getAttribute('aria-describedby')}`)
   const wrong: [string, string, string][] = [

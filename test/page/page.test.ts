@@ -4,7 +4,7 @@ import { float32Bytes, npy, png } from './files.ts'
 import { choose, done, download, folder, notices, open, page, progress, readTable } from './opened.ts'
 
 test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it looks', async () => {
-  await open('?sizes=1000,4096')
+  await open('?sizes=1000,4096&activations=relu,leakyRelu')
   // A bright disc on a slope: edges of both signs.
   const picture = png(40, 30, (x, y) => ((x - 20) ** 2 + (y - 15) ** 2 < 80 ? [255, 240, 200] : [40, 60, 2 * x + y]))
   const transfer = await page.evaluateHandle(
@@ -128,7 +128,7 @@ test('?run=1 runs by itself; a file that is missing is asked for', async () => {
 })
 
 test('the address holds every choice: back, forward and reload restore it, and what is wrong there is noted', async () => {
-  await open('?sizes=1024,77&alpha=oops')
+  await open('?plot=leakyRelu&sizes=1024,77&alpha=oops')
   expect(await notices()).toBe('The address has alpha=oops: a number from -3.4e38 to 3.4e38 is needed. Ignored.')
   expect(
     await page.locator('input[name=sizes]:checked').evaluateAll(all => all.map(one => one.getAttribute('value'))),
@@ -139,7 +139,7 @@ test('the address holds every choice: back, forward and reload restore it, and w
   await page.fill('input[name=alpha]', '0.25')
   await page.keyboard.press('Tab')
   expect(page.url()).toMatch(
-    /\?input=normal&seed=1&sizes=77,1024&activations=relu,leakyRelu&alpha=0\.25&directions=backward&/,
+    /\?plot=leakyRelu&leakyRelu\.alpha=0\.25&input=normal&seed=1&sizes=77,1024&activations=[\w,]+&directions=backward&/,
   )
   await page.goBack()
   expect(await page.inputValue('input[name=alpha]')).toBe('0.01')

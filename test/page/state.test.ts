@@ -7,11 +7,18 @@ test('an empty address is the defaults', () => {
 
 test('what is written is read again', () => {
   const state: State = {
+    plot: 'celu',
+    mean: -1.5,
+    parameters: {
+      ...DEFAULTS.parameters,
+      leakyRelu: { alpha: 1e21 },
+      gelu: { approximate: 'tanh' },
+      hardTanh: { minValue: -2.5, maxValue: 1 },
+    },
     input: 'npy',
     seed: 7,
     sizes: [1000, 2 ** 20],
     activations: ['leakyRelu'],
-    alpha: 1e21,
     directions: ['backward'],
     processors: [],
     runs: 11,
@@ -19,20 +26,42 @@ test('what is written is read again', () => {
   }
   expect(readState(writeState(state))).toEqual({ state, notes: [] })
   expect(writeState(DEFAULTS)).toBe(
-    '?input=normal&seed=1&sizes=1024,65536,1048576,4194304,16777216&activations=relu,leakyRelu&alpha=0.01' +
+    '?plot=relu&input=normal&seed=1&sizes=1024,65536,1048576,4194304,16777216&activations=relu,leakyRelu,gelu' +
       '&directions=forward,backward&processors=webgpu,cpu&runs=9',
   )
 })
 
 test('what is wrong is left out, with a note for each', () => {
-  const query = '?input=film&sizes=1Ki,0,2^27&activations=relu,selu&alpha=x&runs=3&seed=-1&size=4&processors=tpu'
+  const query =
+    '?input=film&sizes=1Ki,0,2^27&activations=relu,relu7&leakyRelu.alpha=x&runs=3&seed=-1&size=4&processors=tpu' +
+    '&plot=sine&relu.alpha=1&gelu.approximate=exact&mean=11&parameters=1'
   const { state, notes } = readState(query)
   expect(state).toEqual({ ...DEFAULTS, sizes: [1024], activations: ['relu'] })
-  for (const word of ['input=film', 'sizes=0', 'sizes=2^27', 'activations=selu', 'alpha=x', 'runs=3', 'seed=-1']) {
-    expect(notes.filter(note => note.includes(`The address has ${word}:`))).toHaveLength(1)
+  const words = ['input=film', 'sizes=0', 'sizes=2^27', 'activations=relu7', 'leakyRelu.alpha=x', 'runs=3', 'seed=-1']
+  for (const word of [...words, 'plot=sine', 'gelu.approximate=exact', 'mean=11']) {
+    expect(notes.filter(note => note.startsWith(`The address has ${word}: `))).toHaveLength(1)
   }
-  expect(notes).toContain('The address has size, which means nothing here.')
-  expect(notes).toHaveLength(9)
+  for (const name of ['size', 'relu.alpha', 'parameters']) {
+    expect(notes).toContain(`The address has ${name}, which means nothing here.`)
+  }
+  expect(notes).toHaveLength(14)
+})
+
+test('a parameter is that of one activation, or of all that are chosen and have one of that name', () => {
+  const parametersOf = (query: string) => readState(query).state.parameters
+  expect(parametersOf('?elu.alpha=0.5')).toEqual({ ...DEFAULTS.parameters, elu: { alpha: 0.5 } })
+  expect(parametersOf('?activations=leakyRelu&alpha=-2')).toEqual({
+    ...DEFAULTS.parameters,
+    leakyRelu: { alpha: -2 },
+  })
+  expect(parametersOf('?activations=relu,celu&plot=elu&alpha=0.5&celu.alpha=3')).toEqual({
+    ...DEFAULTS.parameters,
+    elu: { alpha: 0.5 },
+    celu: { alpha: 3 },
+  })
+  const { state, notes } = readState('?activations=leakyRelu,celu&alpha=-2')
+  expect(state.parameters).toEqual({ ...DEFAULTS.parameters, leakyRelu: { alpha: -2 } })
+  expect(notes).toEqual(['The address has alpha=-2: a number from 1e-30 to 1e30 is needed.'])
 })
 
 test('sizes', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../demo/headless/chromium.ts'
+import { ACTIVATION_NAMES } from '../../demo/choices.ts'
 import { readOptions } from '../../demo/headless/options.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
 import { float32Bytes, npy } from './files.ts'
@@ -44,6 +45,8 @@ test('measures, prints its table and writes the JSON', async () => {
   const words = [
     '--sizes',
     '1000',
+    '--activations',
+    'leakyRelu,relu',
     '--directions',
     'forward',
     '--input',
@@ -84,12 +87,15 @@ test('a wrong command line ends with status 2 and one line that names it', async
   const wrong: [string[], string][] = [
     [['--size', '4'], "Unknown option '--size'"],
     [['--sizes', '4,huge'], '--sizes "huge": a size is a whole number from 1 to 67108864'],
-    [['--activations', 'selu'], '--activations "selu": there is relu, leakyRelu.'],
+    [['--activations', 'relu7'], '--activations "relu7": there is relu, leakyRelu, prelu, relu6, '],
     [['--processor', 'tpu'], '--processor "tpu": there is webgpu, cpu.'],
     [['--runs', '2'], '--runs "2": a whole number from 9 to 999 is needed.'],
     [['--input', join(folder, 'absent.png')], 'absent.png": there is no such file.'],
     [['--input', folder], 'it is a folder, and a file is needed.'],
     [['--alpha', '-1e39'], '--alpha "-1e39": a number from -3.4e38 to 3.4e38 is needed.'],
+    [['--activations', 'celu', '--alpha', '0'], '--alpha "0": a number from 1e-30 to 1e30 is needed.'],
+    [['--relu.alpha', '1'], "Unknown option '--relu.alpha'"],
+    [['--gelu.approximate', 'exact'], '--gelu.approximate "exact": there is none, tanh.'],
     [['--json'], '--json'],
     [['--json', folder], 'it is a folder, and a file is needed.'],
     [['--json', join(folder, 'absent/')], 'it is a folder, and a file is needed.'],
@@ -107,8 +113,23 @@ test('a wrong command line ends with status 2 and one line that names it', async
 })
 
 test('a negative number is a value', () => {
-  expect(readOptions(['--alpha', '-0.5'])?.state.alpha).toBe(-0.5)
-  expect(readOptions(['--alpha', '-.5', '--runs', '11'])?.state).toMatchObject({ alpha: -0.5, runs: 11 })
+  expect(readOptions(['--alpha', '-0.5'])?.state.parameters).toMatchObject({ leakyRelu: { alpha: -0.5 } })
+  expect(readOptions(['--hardTanh.minValue', '-.5', '--runs', '11'])?.state).toMatchObject({
+    parameters: { hardTanh: { minValue: -0.5, maxValue: 1 } },
+    runs: 11,
+  })
+})
+
+test('activations and their parameters: some, or all', () => {
+  const { activations, parameters } = readOptions([
+    '--activations',
+    'elu,gelu',
+    '--alpha=2',
+    '--approximate=tanh',
+  ])!.state
+  expect(activations).toEqual(['elu', 'gelu'])
+  expect(parameters).toMatchObject({ elu: { alpha: 2 }, gelu: { approximate: 'tanh' }, leakyRelu: { alpha: 0.01 } })
+  expect(readOptions(['--activations', 'all'])?.state.activations).toEqual(ACTIVATION_NAMES)
 })
 
 test('what is no regular file is called by its kind, and no JSON is made before the run', () => {
@@ -142,7 +163,16 @@ test.skipIf(process.platform === 'win32')('without an adapter the CPU will do, u
 test('--help prints the options', async () => {
   const { status, stdout, stderr } = await throughput('--help')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  for (const option of ['--sizes', '--activations', '--processor', '--input', '--json', '--runs']) {
+  for (const option of [
+    '--sizes',
+    '--activations',
+    '--alpha',
+    '--minValue',
+    '--processor',
+    '--input',
+    '--json',
+    '--runs',
+  ]) {
     expect(stdout).toContain(option)
   }
 })

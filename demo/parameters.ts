@@ -1,0 +1,94 @@
+import { ACTIVATIONS, type NumberParameter, type Parameter, type Parameters } from './choices.ts'
+
+/** Which numbers can be used, and in words. */
+export interface NumberRule {
+  readonly valid: (value: number) => boolean
+  readonly rule: string
+}
+
+/** The parameters of each activation that has some, by its name. */
+export type AllParameters = Readonly<Record<string, Parameters>>
+
+/** Every parameter of every activation: `leakyRelu.alpha` is the key of one alone, `alpha` that of all of that name. */
+const EVERY = ACTIVATIONS.flatMap(({ name: activation, parameters = {} }) =>
+  Object.entries(parameters).map(([name, parameter]) => ({
+    activation,
+    name,
+    parameter,
+    key: `${activation}.${name}`,
+  })),
+)
+
+const PARAMETER_NAMES: readonly string[] = [...new Set(EVERY.map(({ name }) => name))]
+export const PARAMETER_KEYS: readonly string[] = [...PARAMETER_NAMES, ...EVERY.map(({ key }) => key)]
+
+export const INITIAL_PARAMETERS: AllParameters = collect(({ parameter }) => initialOf(parameter))
+
+/**
+ * Reads what was given: `elu.alpha` is for elu, `alpha` for each of the chosen activations that has one.
+ *
+ * @param given the text of a key, where it was given
+ * @param wrong is told of a text that cannot be used
+ */
+export function readParameters(
+  given: (key: string) => string | undefined,
+  chosen: readonly string[],
+  wrong: (key: string, text: string, rule: string) => void,
+): AllParameters {
+  return collect(({ activation, name, parameter, key: own }) => {
+    const key = given(own) === undefined && chosen.includes(activation) ? name : own
+    const text = given(key)
+    if (text === undefined) return initialOf(parameter)
+    const value = readValue(parameter, text)
+    if (value === undefined) wrong(key, text, ruleOf(parameter))
+    return value ?? initialOf(parameter)
+  })
+}
+
+/** The parameters that are not what they are at first, each with its key. */
+export function changedParameters(all: AllParameters): { activation: string; key: string; value: number | string }[] {
+  return EVERY.map(({ activation, name, parameter, key }) => {
+    const value = all[activation]![name]!
+    return { activation, key, value, changed: value !== initialOf(parameter) }
+  }).filter(({ changed }) => changed)
+}
+
+/** A line for each name: what it can be, and whose it is. */
+export function describeParameters(): { name: string; values: string; owners: string }[] {
+  return PARAMETER_NAMES.map(name => {
+    const all = EVERY.filter(one => one.name === name)
+    const [{ parameter }] = all as [(typeof EVERY)[number]]
+    const values = 'words' in parameter ? parameter.words.join('|') : 'NUMBER'
+    const owners = all.map(one => `${one.activation} ${initialOf(one.parameter)}`).join(', ')
+    return { name, values, owners }
+  })
+}
+
+/** Which numbers a parameter takes. */
+export function numberRule({ limits: [least, most] = [-3.4e38, 3.4e38] }: NumberParameter): NumberRule {
+  const written = (limit: number): string => String(limit).replace('+', '')
+  return {
+    valid: value => value >= least && value <= most,
+    rule: `a number from ${written(least)} to ${written(most)} is needed`,
+  }
+}
+
+function collect(valueOf: (one: (typeof EVERY)[number]) => number | string): AllParameters {
+  const all: Record<string, Record<string, number | string>> = {}
+  for (const one of EVERY) (all[one.activation] ??= {})[one.name] = valueOf(one)
+  return all
+}
+
+function initialOf(parameter: Parameter): number | string {
+  return 'words' in parameter ? parameter.words[0] : parameter.initial
+}
+
+function readValue(parameter: Parameter, text: string): number | string | undefined {
+  if ('words' in parameter) return parameter.words.find(word => word === text)
+  const value = text.trim() === '' ? NaN : Number(text)
+  return numberRule(parameter).valid(value) ? value : undefined
+}
+
+function ruleOf(parameter: Parameter): string {
+  return 'words' in parameter ? `there is ${parameter.words.join(', ')}` : numberRule(parameter).rule
+}

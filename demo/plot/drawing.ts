@@ -1,0 +1,164 @@
+import type { Activation, GatedActivation, Reference } from '../../src/index.ts'
+import { normalDensity } from '../../src/activations/normal.ts'
+import { type Curve, extent, FROM, TO, trace } from './curve.ts'
+import { type Region, regionsWithoutGradient } from './gradient.ts'
+import { pathThrough, svg } from './svg.ts'
+
+const TOP = 10
+const RIGHT = 14
+const BOTTOM = 26
+const TICK = 5
+const DIGIT = 7
+/** The height of the bell of the input's distribution, as a share of the plot's. */
+const BELL = 0.22
+
+/** A drawing, and what the controls around it have to know. */
+export interface Drawing {
+  readonly element: SVGElement
+  /** Where x begins and ends, in pixels from the left. */
+  readonly left: number
+  readonly right: number
+  /** Moves the mark of x to a place. */
+  mark(x: number): void
+}
+
+/** A function of one variable, with its derivative. */
+export interface Drawable {
+  readonly name: string
+  readonly reference: Reference
+}
+
+/** What is drawn of an activation. A gated pair is drawn as a function of its gate, for up = 1. */
+export function drawableOf(made: Activation | GatedActivation): Drawable {
+  return 'activation' in made ? { name: made.name, reference: made.activation.reference } : made
+}
+
+/** Draws an activation and its derivative, and shades where no gradient comes through. */
+export function draw(
+  { name, reference }: Drawable,
+  { mean, width, height, description }: { mean: number; width: number; height: number; description: string },
+): Drawing {
+  const value = trace(reference.forward)
+  const derivative = trace(reference.derivative)
+  const yTicks = ticksOver(...rangeOf([value, derivative]), 6)
+  const left = Math.max(...yTicks.labels.map(label => label.length)) * DIGIT + TICK + 9
+  const right = width - RIGHT
+  const bottom = height - BOTTOM
+  const toX = (x: number): number => left + ((x - FROM) / (TO - FROM)) * (right - left)
+  const toY = (y: number): number => bottom - ((y - yTicks.low) / (yTicks.high - yTicks.low)) * (bottom - TOP)
+  const xTicks = ticksOver(FROM, TO, width < 480 ? 6 : 12)
+
+  const curve = ({ pieces, ends }: Curve, kind: string): SVGElement =>
+    svg(
+      'g',
+      { class: `curve ${kind}` },
+      ...pieces.map(points => svg('path', { d: pathThrough(points.map(({ x, y }) => [toX(x), toY(y)] as const)) })),
+      ...ends.map(({ x, y, attained }) =>
+        svg('circle', { cx: toX(x), cy: toY(y), r: 3.5, class: attained ? 'attained' : 'open' }),
+      ),
+    )
+  const line = (x1: number, y1: number, x2: number, y2: number, kind: string): SVGElement =>
+    svg('line', { x1, y1, x2, y2, class: kind })
+  const shade = ({ kind, from, to }: Region): SVGElement[] => {
+    const [start, end] = [toX(Math.max(from, FROM)), toX(Math.min(to, TO))]
+    return end <= start
+      ? []
+      : [
+          svg('rect', {
+            x: start,
+            y: TOP,
+            width: end - start,
+            height: bottom - TOP,
+            class: kind,
+            fill: `url(#hatching-${kind})`,
+          }),
+        ]
+  }
+  const bellHeight = (bottom - TOP) * BELL
+  const bell = Array.from({ length: 121 }, (_, i) => FROM + ((TO - FROM) * i) / 120).map(
+    x => [toX(x), bottom - (normalDensity(x - mean) / normalDensity(0)) * bellHeight] as const,
+  )
+
+  const mark = line(0, TOP, 0, bottom, 'mark')
+  const dots = ['value', 'derivative'].map(kind => svg('circle', { r: 4.5, class: `dot ${kind}` }))
+  const element = svg(
+    'svg',
+    { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': 'plot-title plot-description' },
+    svg('title', { id: 'plot-title' }, `${name} and its derivative`),
+    svg('desc', { id: 'plot-description' }, description),
+    svg('defs', {}, hatching('none', 6), hatching('faint', 12)),
+    svg('g', { class: 'shade' }, ...regionsWithoutGradient(reference.derivative).flatMap(shade)),
+    svg(
+      'g',
+      { class: 'axes' },
+      ...xTicks.values.map(x => line(toX(x), TOP, toX(x), bottom, 'grid')),
+      ...yTicks.values.map(y => line(left, toY(y), right, toY(y), 'grid')),
+      line(toX(0), TOP, toX(0), bottom, 'zero'),
+      line(left, toY(0), right, toY(0), 'zero'),
+      ...xTicks.values.map((x, i) =>
+        svg('text', { x: toX(x), y: bottom + 18, 'text-anchor': 'middle' }, xTicks.labels[i]!),
+      ),
+      ...yTicks.values.map((y, i) =>
+        svg('text', { x: left - TICK - 3, y: toY(y) + 4, 'text-anchor': 'end' }, yTicks.labels[i]!),
+      ),
+    ),
+    svg('path', { class: 'bell', d: `${pathThrough([[left, bottom], ...bell, [right, bottom]])}Z` }),
+    mark,
+    curve(value, 'value'),
+    curve(derivative, 'derivative'),
+    ...dots,
+  )
+  return {
+    element,
+    left,
+    right,
+    mark: x => {
+      mark.setAttribute('x1', String(toX(x)))
+      mark.setAttribute('x2', String(toX(x)))
+      for (const [i, f] of [reference.forward, reference.derivative].entries()) {
+        dots[i]!.setAttribute('cx', String(toX(x)))
+        dots[i]!.setAttribute('cy', String(toY(f(x))))
+      }
+    },
+  }
+}
+
+/** Lines across, so that what is shaded shows without colour too. */
+function hatching(kind: string, size: number): SVGElement {
+  return svg(
+    'pattern',
+    {
+      id: `hatching-${kind}`,
+      width: size,
+      height: size,
+      patternUnits: 'userSpaceOnUse',
+      patternTransform: 'rotate(45)',
+    },
+    svg('rect', { width: size, height: size }),
+    svg('line', { x1: 0, y1: 0, x2: 0, y2: size }),
+  )
+}
+
+/** The range of y: zero and everything in it, with some room. */
+function rangeOf(curves: readonly Curve[]): [low: number, high: number] {
+  const [low, high] = extent([{ x: 0, y: 0 }, ...curves.flatMap(({ pieces }) => pieces.flat())])
+  const room = (high - low || 1) * 0.06
+  return [low - room, high + room]
+}
+
+/** Round numbers at equal distances over a range, at most so many. */
+function ticksOver(low: number, high: number, most: number): Ticks {
+  const smallest = (high - low) / most
+  const power = 10 ** Math.floor(Math.log10(smallest))
+  const step = power * [1, 2, 5, 10].find(factor => factor * power >= smallest * (1 - 1e-9))!
+  const values: number[] = []
+  for (let i = Math.ceil(low / step - 1e-9); i <= high / step + 1e-9; i++) values.push(i * step)
+  return { low, high, values, labels: values.map(value => String(Number(value.toPrecision(6))).replace('-', '−')) }
+}
+
+interface Ticks {
+  readonly low: number
+  readonly high: number
+  readonly values: readonly number[]
+  readonly labels: readonly string[]
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { readOptions, USAGE } from '../../accuracy/options.ts'
+
+test('without options: everything, on the processors that are the same everywhere, beside the peers', () => {
+  expect(readOptions([])).toMatchObject({
+    activations: undefined,
+    directions: ['forward', 'backward'],
+    processors: ['cpu', 'swiftshader', 'lavapipe'],
+    peers: ['tfjs', 'ort', 'jax-js'],
+    named: false,
+    exhaustive: undefined,
+  })
+  expect(readOptions(['--help'])).toBeUndefined()
+})
+
+test('activations have parameters, and may be gated pairs', () => {
+  const options = readOptions(['--activations', 'relu,elu-alpha=0.5,gelu-approximate=tanh,swiglu,threshold'])
+  expect(options?.activations).toEqual([
+    { name: 'relu', parameters: {} },
+    { name: 'elu', parameters: { alpha: 0.5 } },
+    { name: 'gelu', parameters: { approximate: 'tanh' } },
+    { name: 'swiglu', parameters: {} },
+    { name: 'threshold', parameters: { threshold: 0.1, value: 20 } },
+  ])
+})
+
+test('an exhaustive run is on the software drivers, or what is named', () => {
+  const relu = { name: 'relu', parameters: {} }
+  expect(readOptions(['--exhaustive', 'relu'])).toMatchObject({
+    exhaustive: [relu],
+    processors: ['swiftshader', 'lavapipe'],
+  })
+  expect(readOptions(['--exhaustive', 'relu', '--processor', 'cpu', '--direction', 'forward'])).toMatchObject({
+    processors: ['cpu'],
+    directions: ['forward'],
+    named: true,
+  })
+})
+
+test.each([
+  [['--activations', 'nope'], 'there is no activation "nope".'],
+  [['--activations', 'constructor'], 'there is no activation "constructor".'],
+  [['--activations', 'createKernels'], 'there is no activation "createKernels".'],
+  [['--activations', 'elu-alpha=Infinity'], "elu's alpha is Infinity."],
+  [['--activations', 'relu-alpha=1'], 'relu has no option'],
+  [['--exhaustive', 'swiglu'], 'swiglu is a gated pair'],
+  [['--processor', 'tpu'], '--processor "tpu": there is cpu, swiftshader, lavapipe, gpu.'],
+  [['--peers', 'numpy'], '--peers "numpy": there is tfjs, ort, jax-js.'],
+  [['--direction', 'sideways'], 'there is forward, backward.'],
+  [['--json', '/'], 'the name of a file'],
+  [['--restart'], '--restart goes with --exhaustive only.'],
+  [['--exhaustive', 'relu', '--peers', 'ort'], '--peers does not go with --exhaustive.'],
+  [['--frobnicate'], "Unknown option '--frobnicate'"],
+])('%j is refused', (words, message) => {
+  expect(() => readOptions(words)).toThrow(message)
+})
+
+test('the usage names every option', () => {
+  for (const option of ['activations', 'processor', 'peers', 'exhaustive', 'state', 'restart', 'json', 'markdown']) {
+    expect(USAGE).toContain(`--${option}`)
+  }
+})
