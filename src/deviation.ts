@@ -41,7 +41,7 @@ export function deviationOf(
   return gradientDeviation(activation, bounds, floatOf(x), floatOf(dy), expected, actual)
 }
 
-/** The same for one result of a gated pair. A subnormal f(gate) may be flushed, or have lost digits. */
+/** The same for one result of a gated pair. */
 export function pairDeviation(
   { activation, bounds }: GatedActivation,
   result: PairResult,
@@ -59,14 +59,18 @@ export function pairDeviation(
   const bound = result === 'dUp' ? bounds.backward : bounds.forward
   if (distance <= bound) return { ulp: distance, allowed: true }
   const value = activation.reference.forward(floatOf(gate))
-  if (Math.abs(value) >= LEAST_NORMAL) return { ulp: distance, allowed: false }
-  const factor = floatOf(result === 'dUp' ? dy : up)
-  const lost = Math.abs(floatOf(actual) - floatOf(expected))
+  return lostDigits(value, floatOf(result === 'dUp' ? dy : up), bound, expected, actual)
+}
+
+/** A product with a factor that is subnormal: float32 may flush it, or have lost some of its digits. */
+function lostDigits(subnormal: number, factor: number, bound: number, expected: number, actual: number): Deviation {
+  const error = Math.abs(floatOf(actual) - floatOf(expected))
   // Zero or not, times Infinity: either answer is a right one.
-  const allowed = Number.isFinite(factor)
-    ? floatOf(actual) === 0 || lost <= bound * LEAST_SUBNORMAL * Math.abs(factor)
+  const isRight = Number.isFinite(factor)
+    ? floatOf(actual) === 0 || error <= bound * LEAST_SUBNORMAL * Math.abs(factor)
     : isNaNBits(actual) || isNaNBits(expected)
-  return { ulp: allowed ? 0 : distance, allowed }
+  const allowed = Math.abs(subnormal) < LEAST_NORMAL && isRight
+  return { ulp: allowed ? 0 : ulpDistance(expected, actual), allowed }
 }
 
 /** A gradient that met the derivative at x. */
@@ -83,11 +87,9 @@ function gradientDeviation(
   // A shut gate gives +0 and nothing else.
   if (gated && derivative === 0) return { ulp: distance, allowed: false }
   if (distance === 0 || isFlushed(expected, actual, gradient)) return { ulp: 0, allowed: true }
-  // Infinity times a derivative that float32 flushes: either answer is a right one.
-  if (Math.abs(gradient) === Infinity && Math.abs(derivative) < LEAST_NORMAL) {
-    return { ulp: 0, allowed: isNaNBits(actual) || isNaNBits(expected) }
-  }
   if (distance <= bounds.backward) return { ulp: distance, allowed: true }
+  const flushed = lostDigits(derivative, gradient, bounds.backward, expected, actual)
+  if (flushed.allowed) return flushed
   const units = (Math.abs(floatOf(actual) - floatOf(expected)) * UNITS_AT_CROSSING) / Math.abs(gradient)
   const ulp = bounds.derivative > 0 && units < distance ? units : distance
   return { ulp, allowed: ulp <= bounds.derivative * UNITS_AT_CROSSING }

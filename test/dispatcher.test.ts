@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createDispatcher, type DispatcherOptions, leakyRelu, relu } from '../src/index.ts'
+import { createDispatcher, type DispatcherOptions, leakyRelu, prelu, relu, swiglu } from '../src/index.ts'
 import { expectSameBits, scrambledBits } from './support/float32.ts'
 import { reluForward } from './support/truth.ts'
 
@@ -154,6 +154,35 @@ describe('bad input', () => {
       code: 'length-mismatch',
       message: expect.stringMatching(/x has 2 elements and dy has 3/),
     })
+  })
+
+  test('arrays that do not belong to the call', async () => {
+    const dispatcher = await createDispatcher({ processor: 'cpu' })
+    const loose = dispatcher as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
+    const cases: readonly [string, readonly unknown[], string, RegExp][] = [
+      ['forward', [relu(), x, x], 'invalid-argument', /relu\(\) takes x here, and was also given Float32Array\(2\)/],
+      ['backward', [relu(), x, x, x], 'invalid-argument', /relu\(\) takes x, dy here, and was also given/],
+      ['forward', [swiglu(), x], 'invalid-array', /up is undefined/],
+      ['forward', [swiglu(), x, new Float32Array(3)], 'length-mismatch', /gate has 2 elements and up has 3/],
+      ['forward', [swiglu(), x, x, x], 'invalid-argument', /swiglu\(\) takes gate, up here/],
+      ['backward', [swiglu(), x, x], 'invalid-array', /dy is undefined/],
+      ['backward', [swiglu(), x, x, detached()], 'invalid-array', /dy is detached/],
+      ['backward', [swiglu(), x, x, new Float32Array(1)], 'length-mismatch', /gate has 2 elements and dy has 1/],
+      ['backward', [{ ...swiglu() }, x, x, x], 'invalid-argument', /The activation is an object/],
+      ['backwardAlpha', [leakyRelu(), x, x], 'invalid-argument', /leakyRelu\(.*\) has no alpha that is learned/],
+      ['backwardAlpha', [swiglu(), x, x], 'invalid-argument', /swiglu\(\) has no alpha that is learned/],
+      ['backwardAlpha', ['prelu', x, x], 'invalid-argument', /The activation is "prelu"/],
+      ['backwardAlpha', [prelu(), x], 'invalid-array', /dy is undefined/],
+      ['backwardAlpha', [prelu(), x, new Float32Array(3)], 'length-mismatch', /x has 2 elements and dy has 3/],
+    ]
+    for (const [method, given, code, message] of cases) {
+      const call = loose[method]!.call(dispatcher, ...given)
+      await expect(call).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+    }
+    // What is left out may be written out.
+    expect(await loose['forward']!.call(dispatcher, relu(), x, undefined)).toEqual(x)
+    dispatcher.destroy()
+    await expect(dispatcher.backwardAlpha(prelu(), x, x)).rejects.toMatchObject({ code: 'destroyed' })
   })
 
   test('an activation of another making', async () => {

@@ -1,6 +1,6 @@
 // gelu(x) = x Phi(x), with Phi(-t) = e^(-t^2 / 2) normal_tail(t) for t >= 0 and Phi(x) = 1 - Phi(-x)
 // Up to 2^-26 the result is half of x, while its parts may be subnormal.
-const HALVED = 0x32800000u;
+const HALVED = 0x32800000;
 const DENSITY_AT_ZERO = 0.3989422804014327;
 
 // e^(-t^2 / 2), for t <= 18.76
@@ -17,7 +17,7 @@ fn forward(x: Float) -> Float {
   let decay = decay_of(t);
   let tail = times_normal_tail(t);
   let product = (tail + tail * decay.fraction) * power_of_two(decay.exponent);
-  return select(select(positive_part(x) - product, 0.5 * x, magnitude(x) < Bits(HALVED)), x, is_nan(x));
+  return select(select(positive_part(x) - product, 0.5 * x, bitcast<SignedBits>(magnitude(x)) < SignedBits(HALVED)), x, is_nan(x));
 }
 
 // dx = dy * (Phi(x) + x phi(x)), phi the density: for x = -t it is e^(-t^2 / 2) (normal_tail(t) - t phi(0)), for x = t the

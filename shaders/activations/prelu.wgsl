@@ -23,8 +23,8 @@ fn backward(x: Float, dy: Float) -> Float {
 fn slope_of_lanes() -> Float {
   let inner = placement.x;
   let place = placement.z + group_of_lanes * LANES;
-  let run = place >> 6u;
-  let first = vec2((placement.y + run) & 63u, place - run * inner);
+  let run = place / inner;
+  let first = vec2((placement.y + run) % arrayLength(&slopes), place - run * inner);
   let second = next_place(first);
   let third = next_place(second);
   let words = vec4(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]);

@@ -1,22 +1,22 @@
 // softplus(x) = log(1 + e^(beta x)) / beta = max(x, 0) + log(1 + e^-|beta x|) / beta
-// beta is in parameters.x, and ln(2) / beta in parameters.y and .z as a sum.
-fn decay_of(x: Float) -> Exponential {
-  // From 176 on nothing is left of it.
-  let bounded = bounded_magnitude(x, 176.0 / parameters.x);
+// beta is in parameters.x, its period ln(2) / beta in parameters.y and .z as a sum, and 2^-24 / beta in parameters.w.
+
+// e^-|beta x|, up to a number of periods
+fn decay_of(x: Float, periods: f32) -> Exponential {
+  let bounded = bounded_magnitude(x, periods * parameters.y);
   return exponential_at_rate(-bounded, parameters.x, parameters.y, parameters.z);
 }
 
-// Scaled last: a small beta brings back what would have been flushed.
+// The exponential is scaled by 2^24, and back when it is divided by beta: a beta below 1, down to 2^-24, makes a normal
+// number again of what would have been flushed.
 fn forward(x: Float) -> Float {
-  let decay = decay_of(x);
-  let scale = power(decay.exponent);
-  let mantissa = 1.0 + decay.fraction;
-  let e = mantissa * scale.first * scale.second;
-  let logarithm = log_one_plus_over(e) * mantissa * (1.0 / parameters.x) * scale.first * scale.second;
+  let decay = decay_of(x, 151.0);
+  let scaled = (1.0 + decay.fraction) * power_of_two(decay.exponent + 24.0);
+  let logarithm = log_one_plus_over(scaled * 0x1p-24) * scaled * parameters.w;
   return select(positive_part(x) + logarithm, x, is_nan(x));
 }
 
 // dx = dy * sigmoid(beta x)
 fn backward(x: Float, dy: Float) -> Float {
-  return select(times_logistic(dy, decay_of(x), x < Float(0.0)), x, is_nan(x));
+  return select(times_logistic(dy, decay_of(x, 254.0), x < Float(0.0)), x, is_nan(x));
 }

@@ -4,7 +4,8 @@ fn forward(x: Float) -> Float {
   let size = abs(x);
   let is_near_zero = size < Float(1.5);
   let square = x * x;
-  let near_zero = (((-9.49973e-06 * square + 0.00024932495) * square - 0.0057111033) * square + 1.1999993) * square + 3.0;
+  let fourth = square * square;
+  let near_zero = (3.0 + 1.1999993 * square) - fourth * ((0.0057111033 - 0.00024932495 * square) + 9.49973e-06 * fourth);
   let decay = exponential(-2.0 * bounded_magnitude(x, 20.0));
   let e = (1.0 + decay.fraction) * power_of_two(decay.exponent);
   let quotient = select(2.0 * e, size * square, is_near_zero) / select(1.0 + e, near_zero, is_near_zero);

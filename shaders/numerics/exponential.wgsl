@@ -44,10 +44,12 @@ fn leading_bits(x: Float) -> Float {
   return bitcast<Float>(bitcast<Bits>(x) & Bits(0xfffff000u));
 }
 
-// e^r - 1 for |r| <= 0.35. The polynomial's relative error is 2^-26 (minimax.py).
+// e^r - 1 for |r| <= 0.35. The polynomial's relative error is 2^-26 (minimax.py). Here and elsewhere pairs of terms are added
+// up first (Estrin's scheme): a processor works on several at a time, where Horner's waits for each.
 fn exponential_near_zero(r: Float) -> Float {
-  let q = (((0.0013871858 * r + 0.0083668735) * r + 0.04166743) * r + 0.16666542) * r + 0.49999997;
-  return r + r * r * q;
+  let r2 = r * r;
+  let q = (0.49999997 + 0.16666542 * r) + r2 * ((0.04166743 + 0.0083668735 * r) + 0.0013871858 * r2);
+  return r + r2 * q;
 }
 
 // 2^n for an integer n from -126 to 127; 0 for -127.

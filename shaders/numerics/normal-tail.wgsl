@@ -13,10 +13,11 @@ fn times_normal_tail(t: Float) -> Float {
 
 // (numerator - 1) / t
 fn tail_slope(t: Float) -> Float {
-  return ((0.008782488 * t + 0.0849225) * t + 0.37723148) * t + 0.89097154;
+  return (0.89097154 + 0.37723148 * t) + t * t * (0.0849225 + 0.008782488 * t);
 }
 
 fn tail_denominator(t: Float, product: Float) -> Float {
-  let slope = (((0.0044493177 * t + 0.04303275) * t + 0.21290681) * t + 0.66753143) * t + 1.3777133;
+  let t2 = t * t;
+  let slope = (1.3777133 + 0.66753143 * t) + t2 * ((0.21290681 + 0.04303275 * t) + 0.0044493177 * t2);
   return (2.0 * product + t * slope) + 2.0;
 }

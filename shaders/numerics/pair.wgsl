@@ -2,11 +2,15 @@
 // float32, or meet a driver that flushes a subnormal factor, though the result is an ordinary number. Such products are
 // doubted, and done with care: significands and exponents apart.
 
+// 2^-96 and 2^96: a gradient beyond could leave float32 within backward().
+const LEAST_GRADIENT = 0x0f800000u;
+const LARGEST_GRADIENT = 0x6f800000u;
+
 // f(gate) * factor: y, and with dy for the factor dUp.
 fn gated(gate: Float, factor: Float) -> Float {
   let value = forward(gate);
   let product = value * factor;
-  let disputed = is_disputed(value, factor, product);
+  let disputed = is_disputed(value, factor, product, SMALLEST_NORMAL, INFINITY);
   if (careful) {
     let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
     return select(product, times_power(significand_of(value) * significand_of(factor), exponent), disputed);
@@ -18,11 +22,11 @@ fn gated(gate: Float, factor: Float) -> Float {
 // dy * up * f'(gate): dGate.
 fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   let product = dy * up;
-  let disputed = is_disputed(dy, up, product);
+  let disputed = is_disputed(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
   if (careful) {
     // As much of the exponent as float32 holds meets the derivative, and the rest what comes of it.
     let exponent = exponent_of(dy) + exponent_of(up);
-    let held = clamp(exponent, Bits(218u), Bits(443u));
+    let held = clamp(exponent, Bits(222u), Bits(414u));
     let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
     let gradient = backward(gate, select(product, upstream, disputed));
     return select(gradient, times_power(gradient, exponent + Bits(254u) - held), disputed);
@@ -31,14 +35,13 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   return backward(gate, product);
 }
 
-// Whether the product of two finite numbers, neither of them zero, is no normal number.
-fn is_disputed(a: Float, b: Float, product: Float) -> Flags {
-  return is_irregular(product, SMALLEST_NORMAL) & !(is_irregular(a, 1u) | is_irregular(b, 1u));
+// Whether the product of two finite numbers, neither of them zero, lies outside of these magnitudes.
+fn is_disputed(a: Float, b: Float, product: Float, least: u32, end: u32) -> Flags {
+  return is_outside(product, least, end) & !(is_outside(a, 1u, INFINITY) | is_outside(b, 1u, INFINITY));
 }
 
-// Smaller in magnitude than the least, infinite or NaN.
-fn is_irregular(x: Float, least: u32) -> Flags {
-  return (magnitude(x) - Bits(least)) >= Bits(INFINITY - least);
+fn is_outside(x: Float, least: u32, end: u32) -> Flags {
+  return (magnitude(x) - Bits(least)) >= Bits(end - least);
 }
 
 // x as a significand in [1, 2) times 2^(exponent - 159), for finite numbers other than zero.

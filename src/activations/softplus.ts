@@ -16,19 +16,19 @@ import { readParameters } from './parameters.ts'
  * Source: Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing", NIPS 2000; WebNN and
  * PyTorch `softplus`.
  *
- * @param options `beta`: the sharpness, from 2^-100 to 2^100; 1 when left out.
+ * @param options `beta`: the sharpness, from 2^-24 to 2^24; 1 when left out.
  * @throws InputError when beta is no number in that range, or another option is given.
  */
 export function softplus(options?: { readonly beta?: number | undefined }): Activation {
   const { beta } = readParameters('softplus', options, { beta: 1 })
-  if (!(beta >= 2 ** -100 && beta <= 2 ** 100)) {
-    throw new InputError('invalid-parameter', `softplus's beta is ${beta}.`, 'Give one from 2^-100 to 2^100.')
+  if (!(beta >= 2 ** -24 && beta <= 2 ** 24)) {
+    throw new InputError('invalid-parameter', `softplus's beta is ${beta}.`, 'Give one from 2^-24 to 2^24.')
   }
   return new Activation({
     name: 'softplus',
     parameters: { beta },
     shader: [exponential, logisticShader, softplusShader, shader],
-    uniforms: [beta, ...splitPeriod(beta)],
+    uniforms: [beta, ...splitPeriod(beta), 2 ** -24 / beta],
     bounds: SMOOTH,
     reference: {
       forward: x => (x === Infinity ? x : softplusOf(beta * x) / beta),

@@ -35,16 +35,21 @@ export async function ownDevice(descriptor: Partial<GPUSupportedLimits> = {}): P
 }
 
 /** Follows the buffers of a device: how large they were made, and how many of them live. */
-export function trackBuffers(device: GPUDevice): { readonly sizes: number[]; readonly live: Set<string> } {
-  const tracked = { sizes: [] as number[], live: new Set<string>() }
+export function trackBuffers(device: GPUDevice): {
+  readonly sizes: number[]
+  readonly labels: string[]
+  readonly live: Set<string>
+} {
+  const tracked = { sizes: [] as number[], labels: [] as string[], live: new Set<string>() }
   const create = device.createBuffer.bind(device)
   Object.defineProperty(device, 'createBuffer', {
     configurable: true,
     value: (descriptor: GPUBufferDescriptor) => {
       const buffer = create(descriptor)
+      tracked.labels.push(descriptor.label ?? '')
       const name = `${descriptor.label} ${tracked.sizes.push(descriptor.size)}`
-      // The parameters of an activation are kept: 16 bytes, for later calls.
-      if (descriptor.size > 16) tracked.live.add(name)
+      // The parameters of an activation are kept for later calls: 16 bytes, and slopes as long as their activation.
+      if (descriptor.size > 16 && !descriptor.label?.includes('slopes')) tracked.live.add(name)
       const free = buffer.destroy.bind(buffer)
       Object.defineProperty(buffer, 'destroy', {
         value: () => {

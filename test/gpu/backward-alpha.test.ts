@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest'
+import { Activation } from '../../src/activations/activation.ts'
+import { rangesOf, sumAlphaOnGpu, tilesOf } from '../../src/gpu/backward-alpha.ts'
+import { prelu } from '../../src/index.ts'
+import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
+import { expectSameBits, scrambledBits } from '../support/float32.ts'
+import { testDevice } from '../support/gpu.ts'
+import { ordinary } from '../support/pairs.ts'
+import { slopesFor } from '../support/prelu.ts'
+
+const make = (channels: number, inner: number): Activation => prelu({ alpha: slopesFor(channels), inner })
+
+/** For each channel the sum in float64, and the sum of the magnitudes. */
+function truthOf(channels: number, inner: number, x: Float32Array, dy: Float32Array) {
+  const sums = new Float64Array(channels)
+  const magnitudes = new Float64Array(channels)
+  for (let i = 0; i < x.length; i++) {
+    if (x[i]! > 0) continue
+    const channel = Math.floor(i / inner) % channels
+    sums[channel]! += x[i]! * dy[i]!
+    magnitudes[channel]! += Math.abs(x[i]! * dy[i]!)
+  }
+  return { sums, magnitudes }
+}
+
+/** The largest error, in units of 2^-24 of what is added up. What is documented is 19 and one rounding of the result. */
+function errorOf(channels: number, inner: number, x: Float32Array, dy: Float32Array, dAlpha: Float32Array): number {
+  const { sums, magnitudes } = truthOf(channels, inner, x, dy)
+  expect(dAlpha.length).toBe(channels)
+  let largest = 0
+  for (let channel = 0; channel < channels; channel++) {
+    if (Number.isNaN(dAlpha[channel]!) && Number.isNaN(sums[channel]!)) continue
+    const error = Math.abs(dAlpha[channel]! - sums[channel]!)
+    largest = Math.max(largest, error === 0 ? 0 : error / (magnitudes[channel]! * 2 ** -24))
+  }
+  return largest
+}
+
+const shapes = [
+  [1, 1, 1],
+  [1, 1, 1_000_003],
+  [1, 5, 70_000],
+  [2, 1, 100_001],
+  [3, 1, 65_536],
+  [3, 2, 100_000],
+  [5, 255, 100_000],
+  [5, 256, 100_001],
+  [7, 257, 100_003],
+  [64, 1, 300_001],
+  [64, 49, 300_001],
+  [64, 3136, 900_001],
+  [255, 3, 10_000],
+  [256, 1, 70_000],
+  [257, 1, 70_000],
+  [4096, 1, 1_000_001],
+  [4096, 16, 200_000],
+  [5000, 3, 7],
+  [100_000, 1, 300_001],
+  [2, 2 ** 31 - 1, 5000],
+] as const
+
+test.each(shapes)('%i channels of %i, %i elements', async (channels, inner, length) => {
+  const x = ordinary(length, 1)
+  const dy = ordinary(length, 2)
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' })
+  const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), x, dy)
+  expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 1, mismatches: 0 } })
+  expect(dispatcher.report.crossChecks.maxUlp).toBeLessThan(8)
+  expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
+})
+
+// All of one sign, so that sums only grow.
+test.each([1, 16])('16 Mi elements and 5 more, %i channels', async channels => {
+  const length = 16 * 2 ** 20 + 5
+  const x = ordinary(length, 3).map(value => -Math.abs(value))
+  const dy = ordinary(length, 4).map(Math.abs)
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice() })
+  const dAlpha = await dispatcher.backwardAlpha(make(channels, 784), x, dy)
+  expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { mismatches: 0 } })
+  expect(errorOf(channels, 784, x, dy, dAlpha)).toBeLessThan(2)
+})
+
+describe('the parts of a sum', () => {
+  const cases = [
+    [100, 3, 7, 1000],
+    [1000, 3, 7, 40],
+    [1000, 3, 7, 20],
+    [1000, 30, 7, 20],
+    [1000, 3, 70, 20],
+    [1000, 1, 7, 64],
+    [1000, 50, 1, 20],
+    [5000, 2, 2 ** 31 - 1, 999],
+    [70_000, 4, 300, 30_000],
+    [70_000, 300, 4, 16_385],
+  ] as const
+  test.each(cases)(
+    '%i elements, %i channels of %i, %i at a time: each element once',
+    (length, channels, inner, most) => {
+      const seen = new Int32Array(length).fill(-1)
+      const { channels: slopes } = make(channels, inner)
+      for (const tile of tilesOf(length, slopes!, most)) {
+        expect(tile.end - tile.start).toBeLessThanOrEqual(most)
+        for (let index = 0; ; index++) {
+          const ranges = [...rangesOf(tile, index)]
+          if (ranges.length === 0) break
+          for (const [from, to] of ranges) {
+            for (let i = from; i < to; i++) {
+              expect(seen[i]).toBe(-1)
+              seen[i] = tile.firstChannel + (index % tile.channels)
+            }
+          }
+        }
+      }
+      expect(seen).toEqual(Int32Array.from(seen, (_, i) => Math.floor(i / inner) % channels))
+    },
+  )
+})
+
+describe('the same bits', () => {
+  const x = ordinary(300_007, 5)
+  const dy = ordinary(300_007, 6)
+  const sumsOn = async (device: GPUDevice, channels: number, inner: number): Promise<Float32Array> => {
+    const [first] = await sumAlphaOnGpu(device, make(channels, inner).channels!, x, dy)
+    return first!.sums
+  }
+
+  test.each([
+    [1, 1],
+    [5, 3],
+    [64, 49],
+    [512, 1],
+  ])('run after run, with any number of workgroups: %i channels of %i', async (channels, inner) => {
+    const sums = await sumsOn(await testDevice(), channels, inner)
+    expectSameBits(await sumsOn(await testDevice(), channels, inner), sums)
+    for (const most of [1, 3, 1000]) {
+      const own = await ownDevice({ maxComputeWorkgroupsPerDimension: most })
+      Object.defineProperty(own, 'adapterInfo', { value: { isFallbackAdapter: false } })
+      expectSameBits(await sumsOn(own, channels, inner), sums)
+    }
+  })
+})
+
+test.each([
+  [3, 50],
+  [3, 5000],
+  [700, 9],
+  [20_000, 1],
+  [1, 1],
+])('an array of several chunks: %i channels of %i', async (channels, inner) => {
+  const own = await ownDevice({ maxStorageBufferBindingSize: 4096 + 4, maxBufferSize: 5000 })
+  const buffers = trackBuffers(own)
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: own, crossCheck: 'full' })
+  const x = ordinary(50_021, 7)
+  const dy = ordinary(50_021, 8)
+  const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), x, dy)
+  expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { mismatches: 0 } })
+  expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
+  expect(Math.max(...buffers.sizes)).toBeLessThanOrEqual(5000)
+  expect([...buffers.live]).toEqual([])
+})
+
+describe('what is not ordinary', () => {
+  const length = 5000
+  const dAlphaOf = async (x: Float32Array, dy: Float32Array): Promise<Float32Array> => {
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' })
+    const dAlpha = await dispatcher.backwardAlpha(make(4, 2), x, dy)
+    expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { mismatches: 0 } })
+    return dAlpha
+  }
+  const at = (value: number, index: number, otherwise = -1): Float32Array =>
+    Float32Array.from({ length }, (_, i) => (i === index ? value : otherwise))
+
+  test('NaN reaches its channel, and no other', async () => {
+    const fromX = await dAlphaOf(at(NaN, 1002), at(1, 0, 1))
+    const fromDy = await dAlphaOf(at(-2, 0), at(NaN, 1002))
+    for (const dAlpha of [fromX, fromDy]) {
+      expect([...dAlpha].map(Number.isNaN)).toEqual([false, true, false, false])
+    }
+    expect([...(await dAlphaOf(at(2, 1002), at(NaN, 1002)))].map(Number.isNaN)).toEqual([false, false, false, false])
+  })
+
+  test('Infinity, and 0 times it', async () => {
+    expect((await dAlphaOf(at(-Infinity, 1002), at(1, 0, 1)))[1]).toBe(-Infinity)
+    expect((await dAlphaOf(at(0, 1002), at(Infinity, 1002)))[1]).toBeNaN()
+    expect((await dAlphaOf(at(-0, 0, -0), at(1, 0, 1)))[1]).toBe(0)
+  })
+
+  test('sums that float32 does not hold on the way, and does in the end', async () => {
+    const x = Float32Array.from({ length }, (_, i) => (i % 8 < 2 ? (i < 2500 ? -3e38 : -1) : -1))
+    const dy = Float32Array.from({ length }, (_, i) => (i % 8 < 2 && i < 2500 ? (i % 2 === 0 ? 2 : -2) : 1))
+    expect((await dAlphaOf(x, dy))[0]).toBe(-(length - 2504) / 4)
+  })
+
+  test('any bits', async () => {
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' })
+    await dispatcher.backwardAlpha(make(1000, 1), scrambledBits(20_000, 9), scrambledBits(20_000, 10))
+    expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { mismatches: 0 } })
+  })
+
+  test('nothing', async () => {
+    const nothing = new Float32Array(0)
+    expect(await dAlphaOf(nothing, nothing)).toEqual(new Float32Array(4))
+  })
+})
+
+describe('a kernel that is wrong', () => {
+  const slips: readonly [string, string, string][] = [
+    ['at the wrong rows', 'row += stride', 'row += stride + 1u'],
+    ['a step of the tree', 'partial[lane] += partial[lane + half]', 'partial[lane] = partial[lane + half]'],
+    ['positive elements too', '(x[i] - 1u) < 0x7f800000u', '(x[i] - 1u) < 0x3f800000u'],
+    [
+      'no NaN',
+      'bitcast<f32>(dy[i]), 0.0, is_positive',
+      'bitcast<f32>(dy[i]), 0.0, is_positive || (x[i] & 0x7fffffffu) > 0x7f800000u',
+    ],
+    ['no WGSL', 'fn term', 'fn term('],
+  ]
+  test.each(slips)('%s', async (name, text, slip) => {
+    const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu' })
+    const right = make(64, 3)
+    const { gradientShader } = right.channels!
+    expect(gradientShader).toContain(text)
+    const channels = { ...right.channels!, gradientShader: gradientShader.replace(text, slip) }
+    const { reference } = right
+    const broken = new Activation({ name: 'prelu', shader: [], reference, channels })
+    const x = ordinary(50_000, 11)
+    const dy = ordinary(50_000, 12)
+    x[30_100] = NaN
+    const dAlpha = await dispatcher.backwardAlpha(broken, x, dy)
+    expect(errorOf(64, 3, x, dy, dAlpha)).toBeLessThanOrEqual(1)
+    expect(fallbacks).toHaveLength(1)
+    expect(fallbacks[0]).toMatchObject({ direction: 'backwardAlpha', activation: broken })
+    expect(mismatches).toHaveLength(name === 'no WGSL' ? 0 : 1)
+    if (mismatches.length === 0) return
+    expect(mismatches[0]!.report).toMatch(/backwardAlpha: \d+ of \d+ sums .*\n✗ channel \d+, .*: expected .*, got /)
+    expect(mismatches[0]!.mismatches[0]).toMatchObject({ result: 'dAlpha', index: expect.any(Number) })
+    expect(dispatcher.report.quarantined).toEqual(['prelu backwardAlpha'])
+    await dispatcher.backwardAlpha(make(2, 1), x, dy)
+    expect(fallbacks[1]!.reason).toMatch(/prelu backwardAlpha is quarantined/)
+  })
+})

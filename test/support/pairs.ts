@@ -1,0 +1,94 @@
+import { GatedActivation } from '../../src/activations/gated.ts'
+import { glu, reglu, swiglu } from '../../src/index.ts'
+import { expect } from 'vitest'
+import { type Fault, pairGateFault, pairValueFault } from './contract.ts'
+import { brokenRelu } from './dispatcher.ts'
+import { toBits } from './float32.ts'
+
+/** A pair, with f and its derivative as the contract has them, in float64. */
+export interface KnownPair {
+  readonly pair: GatedActivation
+  readonly gated: boolean
+  readonly f: (gate: number) => number
+  readonly derivative: (gate: number) => number
+}
+
+const sigmoid = (z: number): number => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)))
+/** Where an exponential would overflow, and every one of these is at its limit. */
+const bounded = (z: number): number => Math.max(-700, Math.min(700, z))
+
+export const knownPairs: readonly KnownPair[] = [
+  {
+    pair: reglu(),
+    gated: true,
+    f: gate => (gate < 0 ? 0 : gate),
+    derivative: gate => (gate <= 0 ? 0 : 1),
+  },
+  {
+    pair: glu(),
+    gated: false,
+    f: gate => sigmoid(bounded(gate)),
+    derivative: gate => sigmoid(bounded(gate)) * sigmoid(-bounded(gate)),
+  },
+  {
+    pair: swiglu(),
+    gated: false,
+    f: gate => Math.max(gate, -700) * sigmoid(bounded(gate)),
+    derivative(gate) {
+      const z = bounded(gate)
+      return sigmoid(z) * (1 + z * sigmoid(-z))
+    },
+  },
+]
+
+interface Tensors {
+  readonly gate: Float32Array
+  readonly up: Float32Array
+  readonly dy?: Float32Array
+  readonly y?: Float32Array
+  readonly dGate?: Float32Array
+  readonly dUp?: Float32Array
+}
+
+/** Expects the results that are given to be those of the pair, by the contract's bounds. */
+export function expectPair({ pair, gated, f, derivative }: KnownPair, tensors: Tensors): void {
+  const { gate, up, dy = up, ...results } = tensors
+  const named = { activation: pair.name, parameters: pair.parameters, gated }
+  const faults: string[] = []
+  for (let i = 0; i < gate.length; i++) {
+    const at = { gate: gate[i]!, up: up[i]!, dy: dy[i]! }
+    const judge: Record<string, (actual: number) => Fault> = {
+      y: actual => pairValueFault(at.up, f(at.gate) * at.up, actual),
+      dUp: actual => pairValueFault(at.dy, f(at.gate) * at.dy, actual, 8),
+      dGate: actual => pairGateFault(named, at, at.dy * at.up * derivative(at.gate), actual),
+    }
+    for (const [name, result] of Object.entries(results)) {
+      const fault = judge[name]!(toBits(result)[i]!)
+      if (fault !== undefined) faults.push(`${pair} ${name}[${i}] of ${JSON.stringify(at)}: ${result[i]}: ${fault}`)
+    }
+  }
+  expect(faults.slice(0, 8)).toEqual([])
+}
+
+/** reglu of ordinary numbers, which rounds once: the same bits everywhere. */
+export function regluOf(gate: Float32Array, up: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(gate, (value, i) => (value > 0 ? value : 0) * up[i]!)
+}
+
+/** Its gradient with respect to the gate. */
+export function regluGateGradient(gate: Float32Array, up: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(gate, (value, i) => (value > 0 ? dy[i]! * up[i]! : 0))
+}
+
+/** Numbers of ordinary size and either sign, the same every time. */
+export function ordinary(length: number, seed: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length }, (_, i) => {
+    const word = Math.imul(Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b), 0x21f0aaad)
+    return ((word ^ (word >>> 15)) / 2 ** 31) * 4
+  })
+}
+
+/** reglu as a driver or a slip might have it. */
+export function brokenReglu(forward: string): GatedActivation {
+  return new GatedActivation('reglu', brokenRelu(forward))
+}

@@ -1,0 +1,38 @@
+import { fromBits, toBits } from './float32.ts'
+import { leakyReluBackward, leakyReluForward } from './truth.ts'
+
+/** Which slope an element has. */
+export interface Slopes {
+  readonly alpha: Float32Array
+  readonly inner: number
+}
+
+type Leaky = (alpha: number, x: Float32Array, dy: Float32Array) => Float32Array
+
+/** Element by element what leakyRelu gives with the slope of the element's channel. */
+function byElement(
+  leaky: Leaky,
+  { alpha, inner }: Slopes,
+  x: Float32Array,
+  dy: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const bits = Array.from(x, (_, i) => {
+    const slope = alpha[Math.floor(i / inner) % alpha.length]!
+    return toBits(leaky(slope, x.subarray(i, i + 1), dy.subarray(i, i + 1)))[0]!
+  })
+  return fromBits(bits)
+}
+
+export function preluForward(slopes: Slopes, x: Float32Array): Float32Array<ArrayBuffer> {
+  return byElement(leakyReluForward, slopes, x, x)
+}
+
+export function preluBackward(slopes: Slopes, x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
+  return byElement(leakyReluBackward, slopes, x, dy)
+}
+
+/** Slopes that look random, of either sign, with some where products are hard: zero, subnormal, large. */
+export function slopesFor(channels: number): Float32Array<ArrayBuffer> {
+  const hard = [0.25, -0, 1e-40, 1e10, -3, 0, 2 ** -126, 1e-10, 1]
+  return Float32Array.from({ length: channels }, (_, i) => hard[i] ?? Math.sin(i) / 4)
+}
