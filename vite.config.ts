@@ -10,19 +10,22 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const define = { __LIBRARY_VERSION__: JSON.stringify(packageJson.version) }
 
 // Comments and indentation of the shaders stay here: bundlers do not look into strings.
-const bareShaders: Plugin = {
+export const bareShaders: Plugin = {
   name: 'bare-shaders',
   enforce: 'pre',
   load(id) {
     const [path, query] = id.split('?')
     if (query !== 'raw' || !path!.endsWith('.wgsl')) return
     this.addWatchFile(path!)
-    const bare = readFileSync(path!, 'utf8')
-      .replace(/\s*\/\/.*$/gm, '')
-      .replace(/\n\s*/g, '\n')
-      .trim()
-    return `export default ${JSON.stringify(bare)}`
+    return `export default ${JSON.stringify(bareWgsl(readFileSync(path!, 'utf8')))}`
   },
+}
+
+export function bareWgsl(wgsl: string): string {
+  return wgsl
+    .replace(/\s*\/\/.*$/gm, '')
+    .replace(/\n\s*/g, '\n')
+    .trim()
 }
 
 const library: ViteUserConfig = {

@@ -15,14 +15,14 @@ export interface Environment {
   readonly command: string
 }
 
-export function environmentOf(words: readonly string[]): Environment {
+export function environmentOf(words: readonly string[], script = 'accuracy'): Environment {
   const [first] = cpus()
   return {
     when: new Date().toISOString(),
     machine: `${cpus().length} cores of ${first?.model.trim() ?? process.arch}, ${process.platform}`,
     node: process.versions.node,
     library: packageJson.version,
-    command: ['npm run accuracy', ...(words.length === 0 ? [] : ['--', ...words])].join(' '),
+    command: [`npm run ${script}`, ...(words.length === 0 ? [] : ['--', ...words])].join(' '),
   }
 }
 

@@ -33,6 +33,8 @@ group('sampled elements', () => {
     const nanAt = (index: number): Float32Array => ordinary.map((value, i) => (i === index ? NaN : value))
     const sample = [...sampleIndices({ x: nanAt(54_321), dy: nanAt(12_345) }, nanAt(77_777), 0)]
     expect(sample).toEqual(expect.arrayContaining([54_321, 12_345, 77_777]))
+    const pair = { gate: nanAt(54_321), up: nanAt(12_345), dy: nanAt(77_777) }
+    expect([...sampleIndices(pair, ordinary, 0)]).toEqual(expect.arrayContaining([54_321, 12_345, 77_777]))
   })
 })
 

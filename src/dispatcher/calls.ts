@@ -33,7 +33,7 @@ export interface Answer<Result> {
 }
 
 /** What a comparison found; and where something differs, a report for a person to read. */
-export interface Finding {
+interface Finding {
   readonly comparison: Comparison
   readonly report: () => string
 }

@@ -2,20 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createKernels, leakyRelu, relu } from '../../src/index.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
-import { GuardedBuffer, inScopes, testDevice } from '../support/gpu.ts'
+import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { leakyReluBackward, leakyReluForward, reluBackward, reluForward } from '../support/truth.ts'
 
 const device = await testDevice()
 const kernels = createKernels(device)
-
-/** Records into one pass, submits, and waits for nothing: reading back does. */
-function submit(record: (pass: GPUComputePassEncoder) => void): void {
-  const encoder = device.createCommandEncoder()
-  const pass = encoder.beginComputePass()
-  record(pass)
-  pass.end()
-  device.queue.submit([encoder.finish()])
-}
 
 const poison = (length: number): Float32Array => new Float32Array(length).fill(12345)
 
@@ -24,7 +15,7 @@ async function expectForward(length: number, offsets: readonly [number, number])
   await inScopes(device, async use => {
     const input = use(new GuardedBuffer(device, x, offsets[0]))
     const output = use(new GuardedBuffer(device, poison(length), offsets[1]))
-    submit(pass => kernels.forward(pass, leakyRelu(), { x: input.binding, y: output.binding }))
+    submit(device, pass => kernels.forward(pass, leakyRelu(), { x: input.binding, y: output.binding }))
     expectSameBits(await output.read(), leakyReluForward(Math.fround(0.01), x), { x })
     expectSameBits(await input.read(), x)
   })
@@ -37,7 +28,9 @@ async function expectBackward(length: number, offsets: readonly [number, number,
     const input = use(new GuardedBuffer(device, x, offsets[0]))
     const gradient = use(new GuardedBuffer(device, dy, offsets[1]))
     const output = use(new GuardedBuffer(device, poison(length), offsets[2]))
-    submit(pass => kernels.backward(pass, relu(), { x: input.binding, dy: gradient.binding, dx: output.binding }))
+    submit(device, pass =>
+      kernels.backward(pass, relu(), { x: input.binding, dy: gradient.binding, dx: output.binding }),
+    )
     expectSameBits(await output.read(), reluBackward(x, dy), { x, dy })
     expectSameBits(await input.read(), x)
     expectSameBits(await gradient.read(), dy)
@@ -71,19 +64,23 @@ describe('in place', () => {
     const dy = scrambledBits(length, 4)
     await inScopes(device, async use => {
       const both = use(new GuardedBuffer(device, x))
-      submit(pass => kernels.forward(pass, relu(), { x: both.binding, y: both.binding }))
+      submit(device, pass => kernels.forward(pass, relu(), { x: both.binding, y: both.binding }))
       expectSameBits(await both.read(), reluForward(x), { x })
 
       const input = use(new GuardedBuffer(device, x))
       const overDy = use(new GuardedBuffer(device, dy))
-      submit(pass => kernels.backward(pass, relu(), { x: input.binding, dy: overDy.binding, dx: overDy.binding }))
+      submit(device, pass =>
+        kernels.backward(pass, relu(), { x: input.binding, dy: overDy.binding, dx: overDy.binding }),
+      )
       expectSameBits(await overDy.read(), reluBackward(x, dy), { x, dy })
       expectSameBits(await input.read(), x)
 
       const overX = use(new GuardedBuffer(device, x))
       const gradient = use(new GuardedBuffer(device, dy))
       const leaky = leakyRelu({ alpha: -0.5 })
-      submit(pass => kernels.backward(pass, leaky, { x: overX.binding, dy: gradient.binding, dx: overX.binding }))
+      submit(device, pass =>
+        kernels.backward(pass, leaky, { x: overX.binding, dy: gradient.binding, dx: overX.binding }),
+      )
       expectSameBits(await overX.read(), leakyReluBackward(-0.5, x, dy), { x, dy })
       expectSameBits(await gradient.read(), dy)
     })
@@ -97,7 +94,7 @@ test('several activations and alphas in one pass, one after the other', async ()
     const alphas = [0.1, 0.2, -3]
     const outputs = alphas.map(() => use(new GuardedBuffer(device, poison(1000))))
     const last = use(new GuardedBuffer(device, poison(1000)))
-    submit(pass => {
+    submit(device, pass => {
       for (const [i, alpha] of alphas.entries()) {
         kernels.forward(pass, leakyRelu({ alpha }), { x: input.binding, y: outputs[i]!.binding })
       }
@@ -119,7 +116,7 @@ test('36 Mi elements and 5 more', async () => {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
     const buffer = use(device.createBuffer({ size, usage }))
     device.queue.writeBuffer(buffer, 0, x)
-    submit(pass => kernels.forward(pass, relu(), { x: { buffer }, y: { buffer } }))
+    submit(device, pass => kernels.forward(pass, relu(), { x: { buffer }, y: { buffer } }))
     const staging = use(device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }))
     const encoder = device.createCommandEncoder()
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, size)
@@ -147,7 +144,7 @@ test('one compilation serves every length and alpha', async () => {
         const x = scrambledBits(length, 7)
         await inScopes(counting, async use => {
           const buffer = use(new GuardedBuffer(counting, x))
-          submit(pass => kernels.forward(pass, leakyRelu({ alpha }), { x: buffer.binding, y: buffer.binding }))
+          submit(device, pass => kernels.forward(pass, leakyRelu({ alpha }), { x: buffer.binding, y: buffer.binding }))
           expectSameBits(await buffer.read(), leakyReluForward(Math.fround(alpha), x), { x })
         })
       }
