@@ -98,7 +98,8 @@ function gradientDeviation(
 // A subnormal result may be flushed to zero, and WGSL lets a driver read a subnormal operand as zero.
 function isFlushed(expected: number, actual: number, operand: number): boolean {
   if ((actual & 0x7fffffff) !== 0) return false
-  return (expected & 0x7fffffff) < SMALLEST_NORMAL || Math.abs(operand) < LEAST_NORMAL
+  // What rounds to the smallest normal number may have been below it.
+  return (expected & 0x7fffffff) <= SMALLEST_NORMAL || Math.abs(operand) < LEAST_NORMAL
 }
 
 /** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */

@@ -13,11 +13,11 @@ fn forward(x: Float) -> Float {
   return select(below, x, is_positive(x) | is_nan(x) | is_linear);
 }
 
-// dx = dy where x > 0, else dy * e^(x / alpha), scaled last. NaN where x is NaN.
+// dx = dy where x > 0, else dy * e^(x / alpha). NaN where x is NaN.
 fn backward(x: Float, dy: Float) -> Float {
-  let bounded = bounded_above(bounded_below(x, -176.0 * parameters.x), 0.0);
+  let bounded = bounded_above(bounded_below(x, -171.2 * parameters.x), 0.0);
   let decay = exponential_at_rate(bounded, 1.0 / parameters.x, parameters.y, parameters.z);
   let scale = power(decay.exponent);
-  let below = dy * (1.0 + decay.fraction) * scale.first * scale.second;
+  let below = dy * ((1.0 + decay.fraction) * scale.first) * scale.rest;
   return select(select(below, dy, is_positive(x)), x, is_nan(x));
 }

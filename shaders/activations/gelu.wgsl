@@ -3,7 +3,7 @@
 const HALVED = 0x32800000;
 const DENSITY_AT_ZERO = 0.3989422804014327;
 
-// e^(-t^2 / 2), for t <= 18.76
+// e^(-t^2 / 2), for t <= 18.503
 fn decay_of(t: Float) -> Exponential {
   // The square as a sum, to keep the digits that exp() magnifies: the first part is exact.
   let high = leading_bits(t);
@@ -23,11 +23,11 @@ fn forward(x: Float) -> Float {
 // dx = dy * (Phi(x) + x phi(x)), phi the density: for x = -t it is e^(-t^2 / 2) (normal_tail(t) - t phi(0)), for x = t the
 // complement of that.
 fn backward(x: Float, dy: Float) -> Float {
-  let t = bounded_magnitude(x, 18.76);
+  let t = bounded_magnitude(x, 18.503);
   let decay = decay_of(t);
   let scale = power(decay.exponent);
   let is_below_zero = x < Float(0.0);
-  let tail = (normal_tail(t) - t * DENSITY_AT_ZERO) * (1.0 + decay.fraction);
-  let product = select(Float(1.0), dy, is_below_zero) * tail * scale.first * scale.second;
+  let tail = (normal_tail(t) - t * DENSITY_AT_ZERO) * ((1.0 + decay.fraction) * scale.first);
+  let product = select(Float(1.0), dy, is_below_zero) * tail * scale.rest;
   return select(select(dy * (1.0 - product), product, is_below_zero), x, is_nan(x));
 }

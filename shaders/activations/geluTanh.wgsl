@@ -5,7 +5,7 @@ const LINEAR_LOW = 0.00006599660573081145;
 const CUBIC_HIGH = 0.07135009765625;
 const CUBIC_LOW = 0.000004718616350249394;
 
-// e^(-2u), for |x| <= 12.96. A tail of 4 ULP needs 2u to 31 bits, so each step is a sum of two parts, of which the first
+// e^(-2u), for |x| <= 12.83. A tail of 4 ULP needs 2u to 31 bits, so each step is a sum of two parts, of which the first
 // has few enough bits to be exact.
 fn decay_of(x: Float) -> Exponential {
   let high = leading_bits(x);
@@ -28,7 +28,7 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * (s + x 2u' s (1 - s)) with s = sigmoid(2u) and u' the derivative of u
 fn backward(x: Float, dy: Float) -> Float {
-  let bounded = bounded_above(bounded_below(x, -12.96), 12.96);
+  let bounded = bounded_above(bounded_below(x, -12.83), 12.83);
   let relief = bounded * (LINEAR_HIGH + LINEAR_LOW + 3.0 * (CUBIC_HIGH + CUBIC_LOW) * bounded * bounded);
   return select(times_swish_derivative(dy, relief, decay_of(abs(bounded)), x < Float(0.0)), x, is_nan(x));
 }

@@ -7,5 +7,5 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * sigmoid(-x)
 fn backward(x: Float, dy: Float) -> Float {
-  return select(times_logistic(dy, exponential(-bounded_magnitude(x, 176.0)), x > Float(0.0)), x, is_nan(x));
+  return select(times_logistic(dy, exponential(-bounded_magnitude(x, 171.2)), x > Float(0.0)), x, is_nan(x));
 }

@@ -14,17 +14,15 @@ fn forward(x: Float) -> Float {
 // dx = dy * e^x ((e^x + 2) (w + 2) + 4 x (e^x + 1)) / (w + 2)^2, divided by the largest power of e^x, so that only
 // e = e^-|x| is left.
 fn backward(x: Float, dy: Float) -> Float {
-  let bounded = bounded_above(bounded_below(x, -176.0), 176.0);
+  let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
   let decay = exponential(-abs(bounded));
   let scale = power(decay.exponent);
-  let mantissa = 1.0 + decay.fraction;
-  let e = mantissa * scale.first * scale.second;
+  let e = (1.0 + decay.fraction) * scale.first;
   let is_below_zero = x < Float(0.0);
   let root = select(1.0 + 2.0 * e, 2.0 + e, is_below_zero);
   let denominator = select(root + 2.0 * e * e, 2.0 + e * root, is_below_zero);
   let relief = 4.0 * bounded * (1.0 + e) * select(e * e, Float(1.0), is_below_zero);
-  let quotient = dy / (denominator * denominator);
-  let numerator = root * denominator + relief;
-  let below = quotient * mantissa * scale.first * numerator * scale.second;
-  return select(select(quotient * numerator, below, is_below_zero), x, is_nan(x));
+  let quotient = (root * denominator + relief) / (denominator * denominator);
+  let below = dy * (quotient * e) * scale.rest;
+  return select(select(dy * quotient, below, is_below_zero), x, is_nan(x));
 }

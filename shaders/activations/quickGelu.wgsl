@@ -4,7 +4,7 @@ const FACTOR = 1.702;
 const PERIOD_HIGH = 0.40724945068359375;
 const PERIOD_LOW = 5.05673533546247e-06;
 
-// e^(-1.702 x), for |x| <= 103
+// e^(-1.702 x), for |x| <= 100.58
 fn decay_of(x: Float) -> Exponential {
   return exponential_at_rate(-x, FACTOR, PERIOD_HIGH, PERIOD_LOW);
 }
@@ -17,7 +17,7 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * (s + 1.702 x s (1 - s)) with s = sigmoid(1.702 x)
 fn backward(x: Float, dy: Float) -> Float {
-  let bounded = bounded_above(bounded_below(x, -103.0), 103.0);
+  let bounded = bounded_above(bounded_below(x, -100.58), 100.58);
   let relief = bounded * FACTOR;
   return select(times_swish_derivative(dy, relief, decay_of(abs(bounded)), x < Float(0.0)), x, is_nan(x));
 }

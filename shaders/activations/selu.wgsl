@@ -11,10 +11,10 @@ fn forward(x: Float) -> Float {
   return select(select(below, SCALE * x, is_positive(x)), x, is_nan(x));
 }
 
-// dx = dy * SCALE where x > 0, else dy * SCALE * ALPHA * e^x, scaled last. NaN where x is NaN.
+// dx = dy * SCALE where x > 0, else dy * SCALE * ALPHA * e^x. NaN where x is NaN.
 fn backward(x: Float, dy: Float) -> Float {
-  let decay = exponential(bounded_above(bounded_below(x, -176.0), 0.0));
+  let decay = exponential(bounded_above(bounded_below(x, -171.2), 0.0));
   let scale = power(decay.exponent);
-  let below = dy * (1.0 + decay.fraction) * scale.first * (SCALE * ALPHA) * scale.second;
+  let below = dy * ((1.0 + decay.fraction) * scale.first * (SCALE * ALPHA)) * scale.rest;
   return select(select(below, SCALE * dy, is_positive(x)), x, is_nan(x));
 }

@@ -5,5 +5,5 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * sigmoid(x) * sigmoid(-x)
 fn backward(x: Float, dy: Float) -> Float {
-  return select(times_logistic_derivative(dy, exponential(-bounded_magnitude(x, 176.0))), x, is_nan(x));
+  return select(times_logistic_derivative(dy, exponential(-bounded_magnitude(x, 171.2))), x, is_nan(x));
 }

@@ -7,7 +7,7 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * (s + x s (1 - s)) with s = sigmoid(x)
 fn backward(x: Float, dy: Float) -> Float {
-  let bounded = bounded_above(bounded_below(x, -176.0), 176.0);
+  let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
   let decay = exponential(-abs(bounded));
   return select(times_swish_derivative(dy, bounded, decay, x < Float(0.0)), x, is_nan(x));
 }

@@ -18,5 +18,5 @@ fn forward(x: Float) -> Float {
 
 // dx = dy * sigmoid(beta x)
 fn backward(x: Float, dy: Float) -> Float {
-  return select(times_logistic(dy, decay_of(x, 254.0), x < Float(0.0)), x, is_nan(x));
+  return select(times_logistic(dy, decay_of(x, 247.0), x < Float(0.0)), x, is_nan(x));
 }

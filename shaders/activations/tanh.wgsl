@@ -3,11 +3,11 @@ fn forward(x: Float) -> Float {
   return hyperbolic_tangent(x);
 }
 
-// dx = dy * (1 - tanh(x)^2) = dy * 4 e / (1 + e)^2 with e = e^(-2 |x|), scaled last
+// dx = dy * (1 - tanh(x)^2) = dy * 4 e / (1 + e)^2 with e = e^(-2 |x|)
 fn backward(x: Float, dy: Float) -> Float {
-  let decay = exponential(-2.0 * bounded_magnitude(x, 88.7));
-  let scale = power(decay.exponent + 2.0);
-  let mantissa = 1.0 + decay.fraction;
-  let divisor = 1.0 + 0.25 * mantissa * scale.first * scale.second;
-  return select(dy / (divisor * divisor) * mantissa * scale.first * scale.second, x, is_nan(x));
+  let decay = exponential(-2.0 * bounded_magnitude(x, 85.6));
+  let scale = power(decay.exponent);
+  let e = (1.0 + decay.fraction) * scale.first;
+  let divisor = 1.0 + e;
+  return select(dy * (4.0 * e / (divisor * divisor)) * scale.rest, x, is_nan(x));
 }

@@ -58,15 +58,14 @@ fn power_of_two(n: Float) -> Float {
   return bitcast<Float>(bitcast<Bits>(n + 12583039.0) << Bits(23u));
 }
 
-// 2^n as a product, for an integer n from -252 to 127; for -253 and -254 a factor is 0. Multiplied one after the other
-// they reach where one float32 would be flushed.
+// 2^n for an integer n from -246 to 127, and 0 for -247, in two factors: the first stays in the middle of float32, so that a
+// derivative it is part of is a normal number; the rest, 1 for most, comes last.
 struct Power {
   first: Float,
-  second: Float,
+  rest: Float,
 }
 
 fn power(n: Float) -> Power {
-  let biased = bitcast<Bits>(n + 12583167.0);
-  let half = biased >> Bits(1u);
-  return Power(bitcast<Float>(half << Bits(23u)), bitcast<Float>((biased - half - Bits(1u)) << Bits(23u)));
+  let held = bounded_below(n, -120.0);
+  return Power(power_of_two(held), power_of_two(n - held));
 }

@@ -10,30 +10,27 @@ fn over_one_plus(factor: Float, growth: Exponential) -> Float {
   return factor / ((1.0 + growth.fraction) * scale + one) * one;
 }
 
-// factor * s(z), from the exponential of -|z|. Far below zero, factor is scaled last.
+// factor * s(z), from the exponential of -|z|
 fn times_logistic(factor: Float, decay: Exponential, is_below_zero: Flags) -> Float {
   let scale = power(decay.exponent);
-  let mantissa = 1.0 + decay.fraction;
-  let above = factor / (1.0 + mantissa * scale.first * scale.second);
-  return select(above, above * mantissa * scale.first * scale.second, is_below_zero);
+  let e = (1.0 + decay.fraction) * scale.first;
+  let above = factor / (1.0 + e);
+  return select(above, above * e * scale.rest, is_below_zero);
 }
 
 // dy * s'(z) = dy * e / (1 + e)^2
 fn times_logistic_derivative(dy: Float, decay: Exponential) -> Float {
   let scale = power(decay.exponent);
-  let mantissa = 1.0 + decay.fraction;
-  let divisor = 1.0 + mantissa * scale.first * scale.second;
-  return dy / (divisor * divisor) * mantissa * scale.first * scale.second;
+  let e = (1.0 + decay.fraction) * scale.first;
+  let divisor = 1.0 + e;
+  return dy * (e / (divisor * divisor)) * scale.rest;
 }
 
 // dy * (s(z) + x z'(x) s'(z)), where `relief` is x z'(x)
 fn times_swish_derivative(dy: Float, relief: Float, decay: Exponential, is_below_zero: Flags) -> Float {
   let scale = power(decay.exponent);
-  let mantissa = 1.0 + decay.fraction;
-  let decayed = mantissa * scale.first * scale.second;
-  let divisor = 1.0 + decayed;
-  let quotient = dy / (divisor * divisor);
-  let above = quotient * (divisor + relief * decayed);
-  let below = quotient * mantissa * scale.first * (divisor + relief) * scale.second;
-  return select(above, below, is_below_zero);
+  let e = (1.0 + decay.fraction) * scale.first;
+  let divisor = 1.0 + e;
+  let numerator = select(divisor + relief * e, (divisor + relief) * e, is_below_zero);
+  return dy * (numerator / (divisor * divisor)) * select(Float(1.0), scale.rest, is_below_zero);
 }
