@@ -9,3 +9,14 @@ test("the README's arrays are computed as its comments say", async () => {
     dx: Float32Array.of(0.1, 0.1, 1, 0.1),
   })
 })
+
+test("the README's pair and slopes are computed as its comments say", async () => {
+  const results = (await runSnippet(3, ['y', 'dGate', 'dUp', 'dAlpha'], library)) as Record<string, Float32Array>
+  const silu = [-1, 0, 1, 2].map(x => x / (1 + Math.exp(-x)))
+  for (const [i, value] of silu.entries()) {
+    expect(results['y']![i]).toBeCloseTo(10 * value, 5)
+    expect(results['dUp']![i]).toBeCloseTo(value, 6)
+  }
+  expect(results['dGate']![1]).toBe(5)
+  expect(results['dAlpha']).toEqual(Float32Array.of(-1, 0))
+})

@@ -1,7 +1,7 @@
 // selu(x) = SCALE * (x > 0 ? x : ALPHA * (e^x - 1))
 // NaN passes with its payload.
 const SCALE = 1.0507009873554805;
-const ALPHA = 1.6732632423543773;
+const ALPHA = 1.6732632423543772;
 
 fn forward(x: Float) -> Float {
   // From -30 on down e^x - 1 rounds to -1.

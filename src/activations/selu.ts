@@ -24,5 +24,5 @@ export function selu(options?: Readonly<Record<string, never>>): Activation {
   })
 }
 
-const SCALE = 1.0507009873554804934193349852946
-const ALPHA = 1.6732632423543772848170429916717
+const SCALE = 1.0507009873554805
+const ALPHA = 1.6732632423543772
