@@ -163,7 +163,11 @@ export class Survey {
     const isNear = error <= this.#surelyAllowed && !subnormal && truth !== 0 && value !== 0
     if (!isNear) {
       const { bounds } = this.#activation
-      if (this.#direction === 'backward' && bounds !== undefined && bounds.derivative > 0) {
+      if (
+        this.#direction === 'backward' &&
+        bounds?.crossing !== undefined &&
+        Math.abs(floatOf(x) - bounds.crossing) <= 1
+      ) {
         const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(floatOf(dy))
         atCrossing = units < error
         if (atCrossing) error = units

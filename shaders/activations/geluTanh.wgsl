@@ -5,7 +5,7 @@ const LINEAR_LOW = 0.00006599660573081145;
 const CUBIC_HIGH = 0.07135009765625;
 const CUBIC_LOW = 0.000004718616350249394;
 
-// e^(-2u), for |x| <= 12.83. A tail of 4 ULP needs 2u to 31 bits, so each step is a sum of two parts, of which the first
+// e^(-2u), for |x| <= 12.83. exp() magnifies an error of 2u, so each step is a sum of two parts, of which the first
 // has few enough bits to be exact.
 fn decay_of(x: Float) -> Exponential {
   let high = leading_bits(x);

@@ -15,7 +15,7 @@ fn forward(x: Float) -> Float {
 // dx = dy from 3 on, dy * (2x + 3) / 6 between, +0 up to -3 and where 2x + 3 is 0; NaN where x is NaN.
 fn backward(x: Float, dy: Float) -> Float {
   let slope = x + x + 3.0;
-  let between = dy * slope / 6.0;
+  let between = dy * (slope / 6.0);
   let is_between = magnitude(x) < Bits(THREE);
   let outside = select(dy, x, is_nan(x));
   let shut = is_up_to_minus_three(x) | (slope == Float(0.0));

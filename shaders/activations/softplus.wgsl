@@ -7,12 +7,13 @@ fn decay_of(x: Float, periods: f32) -> Exponential {
   return exponential_at_rate(-bounded, parameters.x, parameters.y, parameters.z);
 }
 
-// The exponential is scaled by 2^24, and back when it is divided by beta: a beta below 1, down to 2^-24, makes a normal
-// number again of what would have been flushed.
+// What is divided by beta is scaled by 2^24, and back in the divisor: a beta below 1, down to 2^-24, makes a normal number again
+// of what would have been flushed.
 fn forward(x: Float) -> Float {
   let decay = decay_of(x, 151.0);
-  let scaled = (1.0 + decay.fraction) * power_of_two(decay.exponent + 24.0);
-  let logarithm = log_one_plus_over(scaled * 0x1p-24) * scaled * parameters.w;
+  let e = (1.0 + decay.fraction) * power_of_two(bounded_below(decay.exponent, -127.0));
+  let quotient = (parameters.w + parameters.w * decay.fraction) * power_of_two(decay.exponent + 24.0);
+  let logarithm = log_one_plus_over(e) * quotient;
   return select(positive_part(x) + logarithm, x, is_nan(x));
 }
 

@@ -36,8 +36,8 @@ export interface Bounds {
   readonly forward: number
   /** The largest error of dx, in units in the last place of float32. */
   readonly backward: number
-  /** The largest error of dx for dy = 1, where the derivative crosses zero: `backward` or this, whichever is larger. */
-  readonly derivative: number
+  /** Where the derivative crosses zero: within 1 of it an error of 2^-22 |dy| is allowed too. */
+  readonly crossing?: number | undefined
 }
 
 /** The fast way over whole arrays, given as the bits of float32. Bit for bit the same as the reference. */
@@ -54,7 +54,7 @@ export interface Channels {
   readonly slopes: readonly number[]
   /** How many elements of a channel lie next to each other. */
   readonly inner: number
-  /** WGSL of the kernel that sums up their gradient. */
+  /** @internal WGSL of the kernel that sums up their gradient. */
   readonly gradientShader: string
 }
 
@@ -81,10 +81,12 @@ export interface Definition {
 }
 
 /** @internal What the contract allows a smooth function, whose results are rounded more than once. */
-export const SMOOTH: Bounds = Object.freeze({ forward: 4, backward: 8, derivative: 0 })
+export const SMOOTH: Bounds = Object.freeze({ forward: 4, backward: 8 })
 
-/** @internal The same for one whose derivative crosses zero. */
-export const SMOOTH_WITH_CROSSING: Bounds = Object.freeze({ ...SMOOTH, derivative: 2 ** -22 })
+/** @internal The same for one whose derivative crosses zero at x = crossing. */
+export function smoothWithCrossing(crossing: number): Bounds {
+  return Object.freeze({ ...SMOOTH, crossing })
+}
 
 const made = new WeakSet<object>()
 

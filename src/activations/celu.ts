@@ -24,7 +24,7 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
     name: 'celu',
     parameters: { alpha },
     shader: [exponential, shader],
-    uniforms: [alpha, ...splitPeriod(1 / alpha)],
+    uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? x : alpha * Math.expm1(x / alpha)),

@@ -1,5 +1,6 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/elu.wgsl?raw'
+import { InputError } from '../errors.ts'
 import { Activation, SMOOTH } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
@@ -11,11 +12,14 @@ import { readParameters } from './parameters.ts'
  * Source: Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", ICLR
  * 2016; WebNN and PyTorch `elu`.
  *
- * @param options `alpha`: what -alpha is approached far below zero, any number finite in float32; 1 when left out.
- * @throws InputError when alpha is not a number, NaN or infinite, or another option is given.
+ * @param options `alpha`: what -alpha is approached far below zero, from -2^100 to 2^100; 1 when left out.
+ * @throws InputError when alpha is no number in that range, or another option is given.
  */
 export function elu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('elu', options, { alpha: 1 })
+  if (Math.abs(alpha) > 2 ** 100) {
+    throw new InputError('invalid-parameter', `elu's alpha is ${alpha}.`, 'Give one from -2^100 to 2^100.')
+  }
   return new Activation({
     name: 'elu',
     parameters: { alpha },

@@ -25,7 +25,7 @@ export function swishDerivative(x: number, z: number, slope: number): number {
   return logistic(z) + x * slope * logisticDerivative(z)
 }
 
-/** x where it is finite, else a number so large that every smooth activation is at its limit there. */
-export function finite(x: number): number {
+/** x, but no further than where every smooth activation is at its limit: an infinity would make NaN of it. */
+export function withinReach(x: number): number {
   return Math.max(-1e4, Math.min(x, 1e4))
 }

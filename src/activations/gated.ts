@@ -4,7 +4,7 @@ import forward from '../../shaders/kernels/pair-forward.wgsl?raw'
 import forwardOverGate from '../../shaders/kernels/pair-forward-over-gate.wgsl?raw'
 import forwardOverUp from '../../shaders/kernels/pair-forward-over-up.wgsl?raw'
 import products from '../../shaders/numerics/pair.wgsl?raw'
-import { type Activation, asCall, type Bounds, type Kernel } from './activation.ts'
+import { type Activation, asCall, type Bounds, type Kernel, SMOOTH } from './activation.ts'
 
 // In place, every buffer is bound for writing: then gate and up may be ranges of one buffer, as a projection that
 // computes both at once leaves them.
@@ -48,7 +48,7 @@ export class GatedActivation {
     this.program = activation.program.replace(activation.name, name)
     this.shader = Object.freeze([...activation.shader, products])
     this.uniforms = activation.uniforms
-    this.bounds = Object.freeze({ forward: 4, backward: 8, derivative: activation.bounds?.derivative ?? 0 })
+    this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
     made.add(Object.freeze(this))
   }
 

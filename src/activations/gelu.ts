@@ -3,8 +3,8 @@ import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
 import exactShader from '../../shaders/activations/gelu.wgsl?raw'
 import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
-import { Activation, type Reference, SMOOTH_WITH_CROSSING } from './activation.ts'
-import { finite, logistic, swishDerivative } from './float64.ts'
+import { Activation, type Reference, smoothWithCrossing } from './activation.ts'
+import { withinReach, logistic, swishDerivative } from './float64.ts'
 import { normalDensity, normalDistribution } from './normal.ts'
 import { readChoice } from './parameters.ts'
 
@@ -26,23 +26,23 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
     program: approximate === 'tanh' ? 'geluTanh' : 'gelu',
     parameters: { approximate },
     shader: approximate === 'tanh' ? [exponential, logisticShader, tanhShader] : [exponential, normalTail, exactShader],
-    bounds: SMOOTH_WITH_CROSSING,
+    bounds: smoothWithCrossing(-0.75),
     reference: approximate === 'tanh' ? tanhReference : exactReference,
   })
 }
 
 const exactReference: Reference = {
   forward: x => Math.max(x, -1e4) * normalDistribution(x),
-  derivative: x => normalDistribution(x) + finite(x) * normalDensity(x),
+  derivative: x => normalDistribution(x) + withinReach(x) * normalDensity(x),
 }
 
 const FACTOR = 2 * Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715
 
 const tanhReference: Reference = {
-  forward: x => Math.max(x, -1e4) * logistic(FACTOR * (finite(x) + CUBIC * finite(x) ** 3)),
+  forward: x => Math.max(x, -1e4) * logistic(FACTOR * (withinReach(x) + CUBIC * withinReach(x) ** 3)),
   derivative(x) {
-    const bounded = finite(x)
+    const bounded = withinReach(x)
     const argument = FACTOR * (bounded + CUBIC * bounded ** 3)
     return swishDerivative(bounded, argument, FACTOR * (1 + 3 * CUBIC * bounded ** 2))
   },

@@ -15,7 +15,8 @@ import { readParameters } from './parameters.ts'
  * @throws InputError when lambda is not a number, NaN, infinite or negative, or another option is given.
  */
 export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  const { lambda } = readParameters('hardShrink', options, { lambda: 0.5 })
+  // Without the sign of a zero.
+  const lambda = readParameters('hardShrink', options, { lambda: 0.5 }).lambda + 0
   if (lambda < 0) {
     throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
   }
@@ -23,7 +24,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
     name: 'hardShrink',
     parameters: { lambda },
     shader: [shader],
-    uniforms: [Math.abs(lambda)],
+    uniforms: [lambda],
     gated: true,
     reference: {
       forward: x => (Math.abs(x) > lambda ? x : 0),

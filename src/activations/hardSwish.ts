@@ -1,5 +1,5 @@
 import shader from '../../shaders/activations/hardSwish.wgsl?raw'
-import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
+import { Activation, smoothWithCrossing } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -18,7 +18,7 @@ export function hardSwish(options?: Readonly<Record<string, never>>): Activation
     name: 'hardSwish',
     shader: [shader],
     gated: true,
-    bounds: SMOOTH_WITH_CROSSING,
+    bounds: smoothWithCrossing(-1.5),
     reference: {
       forward: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),
       derivative: x => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),

@@ -1,7 +1,7 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/mish.wgsl?raw'
-import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
-import { finite, logistic, logisticDerivative, softplusOf } from './float64.ts'
+import { Activation, smoothWithCrossing } from './activation.ts'
+import { withinReach, logistic, logisticDerivative, softplusOf } from './float64.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -18,14 +18,14 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
   return new Activation({
     name: 'mish',
     shader: [exponential, shader],
-    bounds: SMOOTH_WITH_CROSSING,
+    bounds: smoothWithCrossing(-1.1924312145154735),
     reference: {
       forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),
       derivative: x => {
         const gate = Math.tanh(softplusOf(x))
         // 1 - gate^2, without the cancellation.
         const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
-        return gate + finite(x) * logistic(x) * gateDerivative
+        return gate + withinReach(x) * logistic(x) * gateDerivative
       },
     },
   })

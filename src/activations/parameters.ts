@@ -63,10 +63,10 @@ export function readOptions(
   return given
 }
 
-/** Checks a number and rounds it to float32. @throws InputError */
-export function readNumber(activation: string, name: string, value: unknown): number {
+/** Checks a number and rounds it to float32. @throws InputError, with what is wanted in its place */
+export function readNumber(activation: string, name: string, value: unknown, wanted = 'a finite number'): number {
   if (typeof value !== 'number') {
-    throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give a finite number.`)
+    throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)
   }
   const rounded = Math.fround(value)
   if (!Number.isFinite(rounded)) {

@@ -32,7 +32,7 @@ export function prelu(options?: {
   const { alpha = 0.25, inner = 1 } = given
   const slopes = isFloat32Array(alpha)
     ? readSlopes(readArray("prelu's alpha", alpha))
-    : [readNumber('prelu', 'alpha', alpha)]
+    : [readNumber('prelu', 'alpha', alpha, 'a finite number, or a Float32Array of one for each channel')]
   if (!Number.isInteger(inner) || (inner as number) < 1 || (inner as number) > LARGEST_INNER) {
     const range = `an integer from 1 to ${LARGEST_INNER}`
     throw new InputError('invalid-parameter', `prelu's inner is ${show(inner)}.`, `Give ${range}.`)
@@ -44,7 +44,9 @@ function readSlopes(alpha: Float32Array): number[] {
   if (alpha.length === 0) {
     throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
   }
-  return Array.from(alpha, (slope, channel) => readNumber('prelu', `alpha[${channel}]`, slope))
+  const wrong = alpha.findIndex(slope => !Number.isFinite(slope))
+  if (wrong >= 0) readNumber('prelu', `alpha[${wrong}]`, alpha[wrong])
+  return Array.from(alpha)
 }
 
 function make(slopes: readonly number[], inner: number): Activation {

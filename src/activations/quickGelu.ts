@@ -1,8 +1,8 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/quickGelu.wgsl?raw'
-import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
-import { finite, logistic, swishDerivative } from './float64.ts'
+import { Activation, smoothWithCrossing } from './activation.ts'
+import { withinReach, logistic, swishDerivative } from './float64.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -19,10 +19,10 @@ export function quickGelu(options?: Readonly<Record<string, never>>): Activation
   return new Activation({
     name: 'quickGelu',
     shader: [exponential, logisticShader, shader],
-    bounds: SMOOTH_WITH_CROSSING,
+    bounds: smoothWithCrossing(-0.7511542551475288),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),
-      derivative: x => swishDerivative(finite(x), FACTOR * finite(x), FACTOR),
+      derivative: x => swishDerivative(withinReach(x), FACTOR * withinReach(x), FACTOR),
     },
   })
 }

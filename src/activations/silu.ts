@@ -1,8 +1,8 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/silu.wgsl?raw'
-import { Activation, SMOOTH_WITH_CROSSING } from './activation.ts'
-import { finite, logistic, swishDerivative } from './float64.ts'
+import { Activation, smoothWithCrossing } from './activation.ts'
+import { withinReach, logistic, swishDerivative } from './float64.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -20,10 +20,10 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
   return new Activation({
     name: 'silu',
     shader: [exponential, logisticShader, shader],
-    bounds: SMOOTH_WITH_CROSSING,
+    bounds: smoothWithCrossing(-1.2784645427610738),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),
-      derivative: x => swishDerivative(finite(x), finite(x), 1),
+      derivative: x => swishDerivative(withinReach(x), withinReach(x), 1),
     },
   })
 }

@@ -11,11 +11,12 @@ import { readParameters } from './parameters.ts'
  *
  * Source: PyTorch `softshrink`.
  *
- * @param options `lambda`: the half-width of what becomes 0, finite in float32 and not negative; 0.5 when left out.
+ * @param options `lambda`: the half-width of what becomes 0, 0 or from 2^-126 on; 0.5 when left out.
  * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, or another option is given.
  */
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  const { lambda } = readParameters('softShrink', options, { lambda: 0.5 })
+  // Without the sign of a zero.
+  const lambda = readParameters('softShrink', options, { lambda: 0.5 }).lambda + 0
   if (lambda < 0 || (lambda > 0 && lambda < 2 ** -126)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
   }
@@ -23,10 +24,10 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     name: 'softShrink',
     parameters: { lambda },
     shader: [shader],
-    uniforms: [Math.abs(lambda)],
+    uniforms: [lambda],
     gated: true,
     // One subtraction, which may flush a subnormal difference.
-    bounds: { forward: 0, backward: 0, derivative: 0 },
+    bounds: { forward: 0, backward: 0 },
     reference: {
       forward: x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
       derivative: x => (Math.abs(x) > lambda ? 1 : 0),

@@ -19,7 +19,7 @@ export function squaredRelu(options?: Readonly<Record<string, never>>): Activati
     shader: [product, shader],
     gated: true,
     // One exact product; of a NaN it makes the payload is left open.
-    bounds: { forward: 0, backward: 0, derivative: 0 },
+    bounds: { forward: 0, backward: 0 },
     reference: {
       forward: x => (x > 0 ? x * x : 0),
       derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : NaN),

@@ -16,7 +16,8 @@ export function elementsAtATime({ limits: { maxBufferSize, maxStorageBufferBindi
 }
 
 /**
- * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks that fit the device. Frees all it made.
+ * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks that fit the device. Frees all buffers it
+ * made; the kernels keep the slopes of a prelu as long as it lives.
  *
  * @returns y or dx; of a gated pair y, or dGate and dUp
  * @throws GpuError when the device refuses or fails any step; DestroyedError when it is lost; whatever the engine throws
@@ -70,7 +71,7 @@ const bind = ([name, buffer]: [string, GPUBuffer]): [string, GPUBufferBinding] =
 export type Make = (name: string, size: number, usage: number) => GPUBuffer
 
 /**
- * One trip to the GPU and back: uploads arrays, submits what is encoded, and reads results. Frees all it made.
+ * One trip to the GPU and back: uploads arrays, submits what is encoded, and reads results. Frees all buffers it made.
  *
  * @param encode gets the uploads in buffers of their names, and returns the buffers that results are read from, in their
  * order

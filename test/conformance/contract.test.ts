@@ -39,6 +39,12 @@ describe.each(vectors)('$file', named => {
     expect([...forward, ...backward].filter(fault => fault !== undefined)).toEqual([])
   })
 
+  test('takes no zero for what is not near zero', () => {
+    const wrong = [...x.keys()].filter(i => isNormal(y[i]!) && forwardFault(named, xBits[i]!, y[i]!, 0) === undefined)
+    // But for a subnormal x, which a driver may read as zero, where the result is hardly larger.
+    expect(wrong.filter(i => Math.abs(x[i]!) >= 2 ** -126 || Math.abs(y[i]!) > 2 ** -100)).toEqual([])
+  })
+
   test('takes no value that is off', () => {
     const { forward } = faults(5, isNormal)
     expect(forward).not.toContain(undefined)

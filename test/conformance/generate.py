@@ -58,6 +58,8 @@ OTHER_PARAMETERS = [
     ("celu", {"alpha": 0.3}),
     ("celu", {"alpha": 7.0}),
     ("softplus", {"beta": 0.1}),
+    ("softplus", {"beta": 0.3388}),
+    ("softplus", {"beta": 7835.541015625}),
     ("softplus", {"beta": 0.5}),
     ("softplus", {"beta": 10.0}),
     ("hardTanh", {"minValue": -2.5, "maxValue": 0.75}),

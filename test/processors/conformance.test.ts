@@ -20,7 +20,8 @@ const vectors = vectorsIn<Vectors<'x' | 'dy' | 'y' | 'derivative'> & { readonly 
     import: 'default',
   }),
 )
-const gradients = [NaN, Infinity, -Infinity, 0, -0]
+const largest = 3.4028234663852886e38
+const gradients = [NaN, Infinity, -Infinity, 0, -0, largest, -largest, 1.2e-38]
 
 describe.each(processors)('$name', processor => {
   test.each(vectors)('$file forward', async named => {

@@ -117,7 +117,11 @@ export function forwardFault(named: Named, x: number, truth: number, actual: num
   }
   const exact = reluFamily.includes(named.activation)
   const flush = !exact || mayFlush.includes(named.activation)
-  return compare(truth, actual, { ulps: exact ? 0 : FORWARD_ULPS, flush, zero: flush && isSubnormal(x) })
+  return compare(truth, actual, {
+    ulps: exact ? 0 : FORWARD_ULPS,
+    flush,
+    zero: flush && isSubnormal(x) && Math.abs(truth) < 2 ** -100,
+  })
 }
 
 /** @param x @param dy @param actual bits of float32 @param derivative the true one */
@@ -167,7 +171,8 @@ function compareGradient(
     return compare(truth, actual, { ulps: 0, flush: false })
   }
   const unit = near ? NEAR_CROSSING : subnormal ? BACKWARD_ULPS * SMALLEST_SUBNORMAL : 0
-  const zero = subnormal || (bounds.flush && isSubnormal(bitsOf(gradient)))
+  const tiny = near && Math.abs(truth) < SMALLEST_NORMAL + NEAR_CROSSING * Math.abs(gradient)
+  const zero = subnormal || tiny || (bounds.flush && isSubnormal(bitsOf(gradient)))
   return compare(truth, actual, { ...bounds, absolute: unit * Math.abs(gradient), zero })
 }
 
