@@ -33,7 +33,6 @@ interface ActivationChoice {
   readonly parameters?: Readonly<Record<string, Parameter>>
 }
 
-const POSITIVE = [1e-30, 1e30] as const
 const NOT_NEGATIVE = [0, 3.4e38] as const
 
 /** What is offered here, in families. To offer another activation, add its line. */
@@ -49,17 +48,21 @@ export const ACTIVATIONS: readonly ActivationChoice[] = [
     parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
   },
   { name: 'step', formula: 'x > 0 ? 1 : 0' },
-  { name: 'elu', formula: 'x > 0 ? x : alpha * (exp(x) - 1)', parameters: { alpha: slider(1, 0, 4, 0.05) } },
+  {
+    name: 'elu',
+    formula: 'x > 0 ? x : alpha * (exp(x) - 1)',
+    parameters: { alpha: slider(1, 0, 4, 0.05, [-1e30, 1e30]) },
+  },
   {
     name: 'celu',
     formula: 'x > 0 ? x : alpha * (exp(x / alpha) - 1)',
-    parameters: { alpha: slider(1, 0.05, 4, 0.05, POSITIVE) },
+    parameters: { alpha: slider(1, 0.05, 4, 0.05, [1e-30, 1e30]) },
   },
   { name: 'selu', formula: '1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))' },
   {
     name: 'softplus',
     formula: 'log(1 + exp(beta * x)) / beta',
-    parameters: { beta: slider(1, 0.1, 10, 0.1, POSITIVE) },
+    parameters: { beta: slider(1, 0.1, 10, 0.1, [1e-7, 1e7]) },
   },
   { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
   { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },

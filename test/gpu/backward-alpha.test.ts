@@ -70,7 +70,8 @@ test.each(shapes)('%i channels of %i, %i elements', async (channels, inner, leng
 })
 
 // All of one sign, so that sums only grow.
-test.each([1, 16])('16 Mi elements and 5 more, %i channels', async channels => {
+test('16 Mi elements and 5 more', async () => {
+  const channels = 16
   const length = 16 * 2 ** 20 + 5
   const x = ordinary(length, 3).map(value => -Math.abs(value))
   const dy = ordinary(length, 4).map(Math.abs)

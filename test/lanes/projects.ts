@@ -8,12 +8,12 @@ type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
 
 const onEveryProcessor = ['test/processors/**/*.test.ts']
 const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
-// The software drivers use every core themselves, and a run of their own for each lane keeps timings steady.
-const oneAfterAnother = { isolate: false, maxWorkers: 1, testTimeout: 30_000, hookTimeout: 30_000 }
+// A lane of its own for each driver, which uses several cores itself, but seldom: compiling is the most of it.
+const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 }
 
 function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
   return {
-    ...oneAfterAnother,
+    ...fewAtATime,
     include: onEveryGpu,
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
@@ -26,7 +26,7 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
 
 function browserProject(executablePath: string): ProjectOptions {
   return {
-    ...oneAfterAnother,
+    ...fewAtATime,
     // The project is the instance below; Vitest wants another name for what it is an instance of.
     name: 'chromium',
     include: onEveryGpu,
@@ -64,7 +64,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
       return {
         include: ['test/page/**/*.test.ts'],
         provide: { lane: 'page' },
-        fileParallelism: false,
+        // Each file has a browser of its own, and mostly waits for it.
+        maxWorkers: 2,
         testTimeout: 120_000,
         hookTimeout: 120_000,
         sequence: { groupOrder: 5 },

@@ -26,7 +26,7 @@ test('what is written is read again', () => {
   }
   expect(readState(writeState(state))).toEqual({ state, notes: [] })
   expect(writeState(DEFAULTS)).toBe(
-    '?plot=relu&input=normal&seed=1&sizes=1024,65536,1048576,4194304,16777216&activations=relu,leakyRelu,gelu' +
+    '?plot=relu&input=normal&seed=1&sizes=1024,65536,1048576,4194304,16777216&activations=relu,leakyRelu' +
       '&directions=forward,backward&processors=webgpu,cpu&runs=9',
   )
 })
