@@ -16,7 +16,7 @@ in milliseconds, all kernels taking turns, and relative to a plain copy and to r
   --processor NAME     lavapipe (default), swiftshader, or gpu: this machine's own
   --activations LIST   such as relu,gelu,elu-alpha=0.5 (default: all); relu comes along
   --elements N         such as 1Mi (default 16Mi)
-  --runs N             timed runs of each kernel (default 15)
+  --runs N             timed runs of each kernel (default 31)
   --markdown           prints Markdown
   --json FILE          writes the figures there
   --help               prints this
@@ -110,7 +110,7 @@ function readOptions(words: readonly string[]) {
   const refuse = (name: keyof typeof values, rule: string): never => {
     throw new UsageError(`--${name} ${JSON.stringify(values[name])}: ${rule}.`)
   }
-  const { processor = 'lavapipe', elements = '16Mi', runs = '15', json, markdown = false, help = false } = values
+  const { processor = 'lavapipe', elements = '16Mi', runs = '31', json, markdown = false, help = false } = values
   const names: readonly string[] = PROCESSORS.filter(name => name !== 'cpu')
   if (!names.includes(processor)) refuse('processor', `there is ${names.join(', ')}`)
   const size = readSize(elements)
