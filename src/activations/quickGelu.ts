@@ -19,7 +19,7 @@ export function quickGelu(options?: Readonly<Record<string, never>>): Activation
   return new Activation({
     name: 'quickGelu',
     shader: [exponential, logisticShader, shader],
-    bounds: smoothWithCrossing(-0.7511542551475288),
+    bounds: smoothWithCrossing(-0.7511543),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),
       derivative: x => swishDerivative(withinReach(x), FACTOR * withinReach(x), FACTOR),

@@ -20,7 +20,7 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
   return new Activation({
     name: 'silu',
     shader: [exponential, logisticShader, shader],
-    bounds: smoothWithCrossing(-1.2784645427610738),
+    bounds: smoothWithCrossing(-1.2784645),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),
       derivative: x => swishDerivative(withinReach(x), withinReach(x), 1),

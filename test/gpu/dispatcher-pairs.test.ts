@@ -28,9 +28,9 @@ describe('right results', () => {
   // Every kind of product that leaves float32 on its way, or cannot be told from one that does.
   test('any bits pass a full cross-check', async () => {
     const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
-    const [gate, up, dy] = [1, 2, 3].map(seed => scrambledBits(30_001, seed)) as Three
+    const [gate, up, dy] = [1, 2, 3].map(seed => scrambledBits(10_001, seed)) as Three
     for (const pair of [reglu(), glu(), swiglu(), geglu(), geglu({ approximate: 'tanh' })]) {
-      for (const gates of [gate, ordinary(30_001, 4).map(value => value * 8)]) {
+      for (const gates of [gate, ordinary(10_001, 4).map(value => value * 8)]) {
         await dispatcher.forward(pair, gates, up)
         await dispatcher.backward(pair, gates, up, dy)
       }

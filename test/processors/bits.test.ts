@@ -48,7 +48,7 @@ const pairs = [
     x: fromBits(boundaries.flatMap(() => boundaries)),
     dy: fromBits(boundaries.flatMap(dy => boundaries.map(() => dy))),
   },
-  { x: scrambledBits(30_001, 1), dy: scrambledBits(30_001, 2) },
+  { x: scrambledBits(10_001, 1), dy: scrambledBits(10_001, 2) },
 ]
 
 const smallest = 2 ** -149
