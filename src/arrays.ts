@@ -1,4 +1,43 @@
 import { InputError, show } from './errors.ts'
+import type { Elements, Format } from './formats.ts'
+
+/** `Float16Array`, where TypeScript's library has it: `never` in older ones. */
+type Float16Elements = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer Halves } }
+  ? Halves
+  : never
+
+/** The kinds of arrays that hold elements, by their names. */
+interface ArrayOfKind {
+  readonly Float32Array: Float32Array
+  readonly Float16Array: Float16Elements
+  /** The bits of float16 or bfloat16. */
+  readonly Uint16Array: Uint16Array
+  readonly Int32Array: Int32Array
+}
+
+/** A kind of array that a dispatcher takes. */
+export type Kind = keyof ArrayOfKind
+
+/** What a dispatcher takes: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
+export type ElementArray = ArrayOfKind[Kind]
+
+/** An array like another one, over any memory. */
+export type LikeArray<Given> = Given extends Float32Array
+  ? Float32Array
+  : Given extends Uint16Array
+    ? Uint16Array
+    : Given extends Int32Array
+      ? Int32Array
+      : Float16Elements
+
+/** A new array, like the one that was given. */
+export type NewArray<Given> = Given extends Float32Array
+  ? Float32Array<ArrayBuffer>
+  : Given extends Uint16Array
+    ? Uint16Array<ArrayBuffer>
+    : Given extends Int32Array
+      ? Int32Array<ArrayBuffer>
+      : Float16Elements
 
 // What the language itself knows of an array. Subclasses may say otherwise, and arrays of other windows and workers are
 // no instances of this one's Float32Array.
@@ -14,6 +53,14 @@ const lengthOf = /* @__PURE__ */ own('length', 'get')
 // Throws when the array is detached, or out of the bounds of a buffer that shrank.
 const validate = /* @__PURE__ */ own('values', 'value')
 
+/** The formats that each kind of array may be in. */
+export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> = {
+  Float32Array: ['f32'],
+  Float16Array: ['f16'],
+  Uint16Array: ['f16', 'bf16'],
+  Int32Array: ['i32'],
+}
+
 /** Whether a value is a Float32Array, of this realm or another. */
 export function isFloat32Array(value: unknown): boolean {
   return typeOf.call(value) === 'Float32Array'
@@ -24,6 +71,36 @@ export function readArray(name: string, array: unknown): Float32Array {
   if (!isFloat32Array(array)) {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
   }
+  return view(name, array, Float32Array)
+}
+
+/** What a value is as plain elements over the same memory, and its kind. @throws InputError when it is none, or detached */
+export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
+  const kind = typeOf.call(array)
+  if (!isKind(kind)) {
+    const kinds = "a Float32Array, a Float16Array, a Uint16Array with { format: 'f16' } or 'bf16', or an Int32Array"
+    throw new InputError('invalid-array', `${name} is ${show(array)}.`, `Give ${kinds}.`)
+  }
+  const constructors = { Float32Array, Float16Array: Uint16Array, Uint16Array, Int32Array }
+  return { kind, elements: view<Elements>(name, array, constructors[kind]) }
+}
+
+function isKind(name: unknown): name is Kind {
+  return typeof name === 'string' && Object.hasOwn(FORMATS_OF, name)
+}
+
+/** Elements as an array of the kind that was given. */
+export function asKind(kind: Kind, elements: Elements): unknown {
+  if (kind !== 'Float16Array') return elements
+  const { Float16Array } = globalThis as unknown as { Float16Array: new (buffer: ArrayBufferLike) => unknown }
+  return new Float16Array(elements.buffer)
+}
+
+function view<Plain>(
+  name: string,
+  array: unknown,
+  Constructor: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Plain,
+): Plain {
   try {
     validate.call(array)
   } catch {
@@ -34,5 +111,5 @@ export function readArray(name: string, array: unknown): Float32Array {
     )
   }
   const [buffer, byteOffset, length] = [bufferOf, byteOffsetOf, lengthOf].map(get => get.call(array))
-  return new Float32Array(buffer as ArrayBufferLike, byteOffset as number, length as number)
+  return new Constructor(buffer as ArrayBufferLike, byteOffset as number, length as number)
 }

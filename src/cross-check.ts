@@ -1,7 +1,9 @@
-import type { Activation, Direction, Inputs, PairInputs } from './activations/activation.ts'
+import type { Activation, Direction } from './activations/activation.ts'
 import { type GatedActivation, isGated } from './activations/gated.ts'
-import { bitsView, floatOf, isNaNBits, type PairResult, pairBits, referenceBits } from './cpu/reference.ts'
+import type { Tensors } from './cpu/compute.ts'
+import { floatOf, type PairResult, pairBits, referenceBits } from './cpu/reference.ts'
 import { type Deviation, deviationOf, pairDeviation } from './deviation.ts'
+import { BYTES_PER_ELEMENT, type Elements, type Format, WORDS, wordsOf } from './formats.ts'
 
 /** One element whose result is not the reference's. */
 export interface Mismatch {
@@ -15,7 +17,7 @@ export interface Mismatch {
   readonly dy?: number
   readonly expected: number
   readonly actual: number
-  /** The distance in units in the last place; Infinity between NaN and a number. */
+  /** The distance in units in the last place of the format that the arrays are in; Infinity between NaN and a number. */
   readonly ulp: number
 }
 
@@ -25,7 +27,7 @@ export interface Comparison {
   readonly elements: number
   /** How many of them are out of bounds. */
   readonly mismatches: number
-  /** The largest error that counts, in units in the last place. */
+  /** The largest error that counts, in units in the last place of the format. */
   readonly maxUlp: number
   /** The first few that differ. */
   readonly first: readonly Mismatch[]
@@ -38,7 +40,12 @@ export const REPORTED = 8
  * The elements a sampled cross-check looks at: the first and the last, one at random from each of 1,024 equal parts, and
  * every element where the input or the result is NaN. One seed always gives the same elements.
  */
-export function* sampleIndices(inputs: Inputs | PairInputs, result: Float32Array, seed: number): Generator<number> {
+export function* sampleIndices(
+  inputs: Tensors,
+  result: Elements,
+  seed: number,
+  format: Format = 'f32',
+): Generator<number> {
   const length = result.length
   if (length === 0) return
   const random = randomFrom(seed)
@@ -49,10 +56,15 @@ export function* sampleIndices(inputs: Inputs | PairInputs, result: Float32Array
   }
   sample.add(length - 1)
   yield* sample
-  const [first, second = first, third = first] = wordsOf(inputs).map(([, words]) => words)
-  const bits = bitsView(result)
+  const [first, second = first, third = first] = namedWords(inputs).map(([, words]) => words)
+  const words = wordsOf(result)
+  const { magnitude, infinity } = WORDS[format]
   for (let i = 0; i < length; i++) {
-    const isNaN = isNaNBits(first![i]!) || isNaNBits(second![i]!) || isNaNBits(third![i]!) || isNaNBits(bits[i]!)
+    const isNaN =
+      (first![i]! & magnitude) > infinity ||
+      (second![i]! & magnitude) > infinity ||
+      (third![i]! & magnitude) > infinity ||
+      (words[i]! & magnitude) > infinity
     if (isNaN && !sample.has(i)) yield i
   }
 }
@@ -70,28 +82,32 @@ export function* allIndices(length: number): Generator<number> {
 export function compareWithReference(
   activation: Activation | GatedActivation,
   wanted: Direction | PairResult,
-  inputs: Inputs | PairInputs,
-  result: Float32Array,
+  inputs: Tensors,
+  result: Elements,
   indices: Iterable<number>,
+  format: Format = 'f32',
 ): Comparison {
-  const { name, words, expectedAt, deviationAt } = judgeOf(activation, wanted, inputs)
-  const bits = bitsView(result)
+  const { name, words, referenceAt, deviationAt } = judgeOf(activation, wanted, inputs, format)
+  const { fromFloat32 } = WORDS[format]
+  const results = wordsOf(result)
   const first: Mismatch[] = []
   let elements = 0
   let mismatches = 0
   let maxUlp = 0
   for (const index of indices) {
     elements++
-    const expected = expectedAt(index)
-    const actual = bits[index]!
+    const reference = referenceAt(index)
+    const expected = fromFloat32(reference)
+    const actual = results[index]!
     if ((expected | 0) === actual) continue
-    const { ulp, allowed } = deviationAt(index, expected, actual)
+    const { ulp, allowed } = deviationAt(index, reference, actual)
     maxUlp = Math.max(maxUlp, ulp)
     if (allowed) continue
     mismatches++
     if (first.length < REPORTED) {
-      const from = Object.fromEntries(words.map(([input, array]) => [input, floatOf(array[index]!)]))
-      first.push({ result: name, index, ...from, expected: floatOf(expected), actual: floatOf(actual), ulp })
+      const value = (word: number): number => valueOf(format, word)
+      const from = Object.fromEntries(words.map(([input, array]) => [input, value(array[index]!)]))
+      first.push({ result: name, index, ...from, expected: value(expected), actual: value(actual), ulp })
     }
   }
   return { elements, mismatches, maxUlp, first }
@@ -101,81 +117,109 @@ export function compareWithReference(
 export function describe(
   activation: Activation | GatedActivation,
   wanted: Direction | PairResult,
-  inputs: Inputs | PairInputs,
-  result: Float32Array,
+  inputs: Tensors,
+  result: Elements,
   { elements, mismatches, maxUlp, first }: Comparison,
+  format: Format = 'f32',
 ): string {
-  const { words, expectedAt, deviationAt } = judgeOf(activation, wanted, inputs)
+  const { words, referenceAt, deviationAt } = judgeOf(activation, wanted, inputs, format)
+  const read = (word: number): string => reading(format, word)
+  const what = format === 'f32' ? wanted : `${wanted} in ${format}`
   const lines = [
-    `${activation} ${wanted}: ${mismatches} of ${elements} elements compared differ from the CPU reference, by up to ${maxUlp} ULP.`,
+    `${activation} ${what}: ${mismatches} of ${elements} elements compared differ from the CPU reference, by up to ${maxUlp} ULP.`,
   ]
   const shown = new Set<number>()
   for (const { index } of first) for (const near of [index - 1, index, index + 1]) shown.add(near)
   for (const index of [...shown].toSorted((a, b) => a - b)) {
     if (index < 0 || index >= result.length) continue
-    const expected = expectedAt(index)
-    const actual = bitsView(result)[index]!
-    const differs = (expected | 0) !== actual && !deviationAt(index, expected, actual).allowed
-    const from = words.map(([input, array]) => `${input} = ${reading(array[index]!)}`)
-    const verdict = differs
-      ? `expected ${reading(expected)}, got ${reading(actual)}`
-      : `${reading(actual)}, as expected`
+    const reference = referenceAt(index)
+    const expected = WORDS[format].fromFloat32(reference)
+    const actual = wordsOf(result)[index]!
+    const differs = (expected | 0) !== actual && !deviationAt(index, reference, actual).allowed
+    const from = words.map(([input, array]) => `${input} = ${read(array[index]!)}`)
+    const verdict = differs ? `expected ${read(expected)}, got ${read(actual)}` : `${read(actual)}, as expected`
     lines.push(`${differs ? '✗' : ' '} [${index}] ${from.join(', ')}: ${verdict}`)
   }
   if (mismatches > first.length) lines.push(`  … and ${mismatches - first.length} more`)
   return lines.join('\n')
 }
 
-/** What the elements of a result have to be. Everything is bits of float32. */
+/** What the elements of a result have to be. */
 interface Judge {
   /** What the result is called. */
   readonly name: string
-  readonly words: readonly (readonly [string, Int32Array])[]
-  readonly expectedAt: (index: number) => number
-  readonly deviationAt: (index: number, expected: number, actual: number) => Deviation
+  /** The inputs by their names, as the words of their format. */
+  readonly words: readonly NamedWords[]
+  /** The reference, as the bits of float32: before it is rounded to the format. Integers are themselves. */
+  readonly referenceAt: (index: number) => number
+  /** How a word of the result differs from the reference. */
+  readonly deviationAt: (index: number, reference: number, actual: number) => Deviation
 }
 
 function judgeOf(
   activation: Activation | GatedActivation,
   wanted: Direction | PairResult,
-  inputs: Inputs | PairInputs,
+  inputs: Tensors,
+  format: Format,
 ): Judge {
-  const words = wordsOf(inputs)
-  const [[, first], [, second] = words[0]!, [, third] = words[0]!] = words as [Words, Words?, Words?]
+  const words = namedWords(inputs)
+  if (format === 'i32') return judgeOfIntegers(wanted as Direction, words)
+  const { toFloat32 } = WORDS[format]
+  const [first, second = first, third = first] = words.map(
+    ([, array]) =>
+      (i: number) =>
+        toFloat32(array[i]!),
+  )
   if (isGated(activation)) {
     const result = wanted as PairResult
     return {
       name: result === 'forward' ? 'y' : result,
       words,
-      expectedAt: i => pairBits(activation, result, first[i]!, second[i]!, third[i]!),
+      referenceAt: i => pairBits(activation, result, first!(i), second!(i), third!(i)),
       deviationAt: (i, expected, actual) =>
-        pairDeviation(activation, result, first[i]!, second[i]!, third[i]!, expected, actual),
+        pairDeviation(activation, result, first!(i), second!(i), third!(i), expected, toFloat32(actual), format),
     }
   }
   const direction = wanted as Direction
   return {
     name: direction === 'forward' ? 'y' : 'dx',
     words,
-    expectedAt: i => referenceBits(activation, direction, first[i]!, second[i]!, i),
-    deviationAt: (i, expected, actual) => deviationOf(activation, direction, first[i]!, second[i]!, expected, actual),
+    referenceAt: i => referenceBits(activation, direction, first!(i), second!(i), i),
+    deviationAt: (i, expected, actual) =>
+      deviationOf(activation, direction, first!(i), second!(i), expected, toFloat32(actual), format),
   }
 }
 
-type Words = readonly [name: string, words: Int32Array]
+/** relu, which alone takes integers, is exact. */
+function judgeOfIntegers(direction: Direction, words: readonly NamedWords[]): Judge {
+  const [[, x], [, dy] = words[0]!] = words as [NamedWords, NamedWords?]
+  return {
+    name: direction === 'forward' ? 'y' : 'dx',
+    words,
+    referenceAt: i => (x[i]! > 0 ? dy[i]! : 0),
+    deviationAt: (_, expected, actual) => ({ ulp: Math.abs(actual - expected), allowed: false }),
+  }
+}
 
-/** The inputs by their names, as bits. */
-function wordsOf(inputs: Partial<Inputs & PairInputs>): Words[] {
-  const names = ['x', 'gate', 'up', 'dy'] as const
+type NamedWords = readonly [name: string, words: Int32Array | Uint16Array]
+
+function namedWords(inputs: Tensors): NamedWords[] {
+  const names = ['x', 'gate', 'up', 'dy']
   return names.flatMap(name => {
-    const array = inputs[name]
-    return array === undefined ? [] : [[name, bitsView(array)] as const]
+    const elements = inputs[name]
+    return elements === undefined ? [] : [[name, wordsOf(elements)] as const]
   })
 }
 
-function reading(bits: number): string {
-  const value = floatOf(bits)
+function valueOf(format: Format, word: number): number {
+  return format === 'i32' ? word : floatOf(WORDS[format].toFloat32(word))
+}
+
+function reading(format: Format, word: number): string {
+  const value = valueOf(format, word)
   const text = Object.is(value, -0) ? '-0' : String(value)
-  return Number.isNaN(value) || value === 0 ? `${text} (0x${(bits >>> 0).toString(16).padStart(8, '0')})` : text
+  const digits = 2 * BYTES_PER_ELEMENT[format]
+  return Number.isNaN(value) || value === 0 ? `${text} (0x${(word >>> 0).toString(16).padStart(digits, '0')})` : text
 }
 
 // xorshift32 (Marsaglia, "Xorshift RNGs", 2003): enough to pick samples. Its state must not be zero.

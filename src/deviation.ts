@@ -1,13 +1,14 @@
 import type { Activation, Bounds, Direction } from './activations/activation.ts'
 import type { GatedActivation } from './activations/gated.ts'
 import { floatOf, isNaNBits, type PairResult } from './cpu/reference.ts'
+import { type HalfFormat, WORDS } from './formats.ts'
 
 /** How a result differs from the reference. */
 export interface Deviation {
   /**
-   * The error that counts, in units in the last place. Infinity between NaN and a number; 0 for what the contract leaves
-   * open: the sign of a zero, a flushed subnormal, the payload of a NaN. Where a derivative crosses zero it is the error
-   * in units of 2^-25 |dy|, if that is less: 8 of them are the 2^-22 that are allowed there.
+   * The error that counts, in units in the last place of the format. Infinity between NaN and a number; 0 for what the
+   * contract leaves open: the sign of a zero, a flushed subnormal, the payload of a NaN. Where a derivative crosses zero it
+   * is the error in units of 2^-25 |dy|, if that is less: 8 of them are the 2^-22 that are allowed there.
    */
   readonly ulp: number
   /** Whether the numeric contract allows it. */
@@ -20,9 +21,17 @@ const LEAST_SUBNORMAL = 2 ** -149
 const LARGEST = 3.4028234663852886e38
 const AT_CROSSING = 2 ** -22
 
+/** The formats of numbers that are rounded. */
+type FloatFormat = 'f32' | HalfFormat
+
 /**
  * Judges a result that has other bits than the reference, by the bounds of its activation. Everything is given as the
  * bits of float32.
+ *
+ * A result in float16 or bfloat16 is right where it is 1 unit in its last place from the reference, rounded, or where
+ * something rounds to it that is right in float32.
+ *
+ * @param expected the reference in float32, before it is rounded to the format
  */
 export function deviationOf(
   activation: Activation,
@@ -31,11 +40,13 @@ export function deviationOf(
   dy: number,
   expected: number,
   actual: number,
+  format: FloatFormat = 'f32',
 ): Deviation {
   const { bounds } = activation
-  if (bounds === undefined) return { ulp: ulpDistance(expected, actual), allowed: false }
-  if (direction === 'forward') return valueDeviation(activation, bounds.forward, floatOf(x), 1, expected, actual)
-  return gradientDeviation(activation, bounds, floatOf(x), floatOf(dy), expected, actual)
+  const result = new Rounded(format, expected, actual)
+  if (bounds === undefined) return { ulp: result.ulp, allowed: false }
+  if (direction === 'forward') return valueDeviation(activation, bounds.forward, floatOf(x), 1, result)
+  return gradientDeviation(activation, bounds, floatOf(x), floatOf(dy), result)
 }
 
 /** The same for one result of a gated pair. */
@@ -47,18 +58,52 @@ export function pairDeviation(
   dy: number,
   expected: number,
   actual: number,
+  format: FloatFormat = 'f32',
 ): Deviation {
   const at = floatOf(gate)
+  const rounded = new Rounded(format, expected, actual)
   if (result === 'dGate') {
     const isShut = activation.gated && activation.reference.derivative(at) === 0
     if (!isShut && isNaNBits(actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
-    return gradientDeviation(activation, bounds, at, floatOf(dy) * floatOf(up), expected, actual)
+    return gradientDeviation(activation, bounds, at, floatOf(dy) * floatOf(up), rounded)
   }
-  if (result === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), expected, actual)
-  return valueDeviation(activation, bounds.forward, at, floatOf(up), expected, actual)
+  if (result === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), rounded)
+  return valueDeviation(activation, bounds.forward, at, floatOf(up), rounded)
 }
 
 const OPEN: Deviation = Object.freeze({ ulp: 0, allowed: true })
+
+/** A result beside the reference: how far one is from the other in the format of the result. */
+class Rounded {
+  readonly expected: number
+  readonly actual: number
+  /** How many numbers of the format lie between them. */
+  readonly ulp: number
+  readonly #format: FloatFormat
+
+  constructor(format: FloatFormat, expected: number, actual: number) {
+    this.expected = expected
+    this.actual = actual
+    this.#format = format
+    this.ulp = format === 'f32' ? ulpDistance(expected, actual) : halfDistance(format, expected, actual)
+  }
+
+  /** Whether no more lie between them than a bound for float32 accounts for: once rounded, at most 1. */
+  isWithin(bound: number): boolean {
+    return this.ulp <= (this.#format === 'f32' ? bound : Math.min(bound, 1))
+  }
+
+  /** How far the result was off in float32, at the least, before it was rounded to the format. */
+  get error(): number {
+    const expected = floatOf(this.expected)
+    const actual = floatOf(this.actual)
+    if (this.#format === 'f32') return Math.abs(actual - expected)
+    const towards = Math.sign(expected - actual)
+    const neighbour = valueAt(this.#format, orderedHalf(this.#format, this.actual) + towards)
+    const nearest = Number.isFinite(actual) ? (actual + neighbour) / 2 : neighbour
+    return Math.max(0, (expected - nearest) * towards)
+  }
+}
 
 /** f(x) times a factor. */
 function valueDeviation(
@@ -66,27 +111,26 @@ function valueDeviation(
   bound: number,
   x: number,
   factor: number,
-  expected: number,
-  actual: number,
+  result: Rounded,
 ): Deviation {
-  const distance = ulpDistance(expected, actual)
-  if (distance === 0 || isFlushed(expected, actual, bound)) return OPEN
+  const { ulp, actual } = result
+  if (ulp === 0 || isFlushed(result, bound)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(x) < LEAST_NORMAL && reference.forward(0) === 0) return OPEN
-  if (distance <= bound) return { ulp: distance, allowed: true }
+  if (result.isWithin(bound)) return { ulp, allowed: true }
   const value = reference.forward(x)
   if (isNaNBits(actual) && isDisputed(value, factor)) return OPEN
-  return lostDigits(value, factor, bound, expected, actual)
+  return lostDigits(value, factor, bound, result)
 }
 
 /** A product with a factor that is subnormal: float32 may flush it, or have lost some of its digits. */
-function lostDigits(subnormal: number, factor: number, bound: number, expected: number, actual: number): Deviation {
-  const error = Math.abs(floatOf(actual) - floatOf(expected))
+function lostDigits(subnormal: number, factor: number, bound: number, result: Rounded): Deviation {
+  const { ulp, expected, actual, error } = result
   // Zero or not, times Infinity: either answer is a right one.
   const isRight = Number.isFinite(factor)
     ? isZero(actual) || error <= bound * LEAST_SUBNORMAL * Math.abs(factor)
     : isNaNBits(actual) || isNaNBits(expected)
-  return Math.abs(subnormal) < LEAST_NORMAL && isRight ? OPEN : { ulp: ulpDistance(expected, actual), allowed: false }
+  return Math.abs(subnormal) < LEAST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
 }
 
 /** A gradient that met the derivative at x. */
@@ -95,30 +139,29 @@ function gradientDeviation(
   { backward, crossing }: Bounds,
   x: number,
   gradient: number,
-  expected: number,
-  actual: number,
+  result: Rounded,
 ): Deviation {
-  const distance = ulpDistance(expected, actual)
+  const { ulp, expected, actual } = result
   const derivative = reference.derivative(x)
   // A shut gate gives +0 and nothing else.
-  if (gated && derivative === 0) return { ulp: distance, allowed: false }
-  if (distance === 0 || isFlushed(expected, actual, backward)) return OPEN
+  if (gated && derivative === 0) return { ulp, allowed: false }
+  if (ulp === 0 || isFlushed(result, backward)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(gradient) < LEAST_NORMAL) return OPEN
-  if (distance <= backward) return { ulp: distance, allowed: true }
-  const flushed = lostDigits(derivative, gradient, backward, expected, actual)
+  if (result.isWithin(backward)) return { ulp, allowed: true }
+  const flushed = lostDigits(derivative, gradient, backward, result)
   if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > 1) return flushed
 
   const allowance = AT_CROSSING * Math.abs(gradient)
   // Of uncertain sign, times something huge: anything, even NaN.
   if (Math.abs(derivative) <= AT_CROSSING && allowance > LARGEST) return OPEN
   if (isZero(actual) && Math.abs(floatOf(expected)) < LEAST_NORMAL + allowance) return OPEN
-  const units = (Math.abs(floatOf(actual) - floatOf(expected)) * backward) / allowance
-  return units < distance ? { ulp: units, allowed: units <= backward } : flushed
+  const units = (result.error * backward) / allowance
+  return { ulp: units < ulp ? units : ulp, allowed: units <= backward }
 }
 
 /** Whether zero may stand for a number that the bounds let be subnormal. */
-function isFlushed(expected: number, actual: number, bound: number): boolean {
+function isFlushed({ expected, actual }: Rounded, bound: number): boolean {
   return isZero(actual) && (expected & 0x7fffffff) <= SMALLEST_NORMAL + bound
 }
 
@@ -136,6 +179,21 @@ function isDisputed(a: number, b: number): boolean {
 export function ulpDistance(a: number, b: number): number {
   if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
   return Math.abs(ordered(a) - ordered(b))
+}
+
+/** The same for two float32, each rounded to a format of 16 bits. */
+function halfDistance(format: HalfFormat, a: number, b: number): number {
+  if (isNaNBits(a) || isNaNBits(b)) return ulpDistance(a, b)
+  return Math.abs(orderedHalf(format, a) - orderedHalf(format, b))
+}
+
+function orderedHalf(format: HalfFormat, bits: number): number {
+  return ordered(WORDS[format].fromFloat32(bits) << 16) / 2 ** 16
+}
+
+/** The number that stands there in that order. */
+function valueAt(format: HalfFormat, place: number): number {
+  return Math.sign(place) * floatOf(WORDS[format].toFloat32(Math.abs(place)))
 }
 
 // float32 in the order of their values, counted from zero: neighbours differ by 1, -0 and +0 by nothing.

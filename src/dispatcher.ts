@@ -1,11 +1,13 @@
 import type { Activation } from './activations/activation.ts'
 import type { GatedActivation } from './activations/gated.ts'
+import { asKind, type ElementArray, type LikeArray, type NewArray } from './arrays.ts'
 import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './dispatcher/calls.ts'
 import { type DispatcherEvents, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
 import { checkUnchanged, readBackward, readBackwardAlpha, readForward } from './dispatcher/inputs.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
 import { CrossCheckError, DestroyedError } from './errors.ts'
+import type { HalfFormat } from './formats.ts'
 import type { AdapterDescription } from './gpu/device.ts'
 
 /** What a dispatcher has done so far: plain values. */
@@ -21,7 +23,10 @@ export interface Report {
     readonly runs: number
     readonly elements: number
     readonly mismatches: number
-    /** The largest distance seen, in units in the last place; Infinity where NaN stood for a number, or the reverse. */
+    /**
+     * The largest distance seen, in units in the last place of the call's format; Infinity where NaN stood for a number, or
+     * the reverse.
+     */
     readonly maxUlp: number
   }
   /** How many calls that were meant for the GPU the CPU has answered. */
@@ -31,50 +36,84 @@ export interface Report {
 }
 
 /** The gradients of a gated pair, each as long as its inputs. */
-export interface PairGradients {
+export interface PairGradients<Result = Float32Array<ArrayBuffer>> {
   /** dL/dgate = dy * up * f'(gate) */
-  readonly dGate: Float32Array<ArrayBuffer>
+  readonly dGate: Result
   /** dL/dup = dy * f(gate) */
-  readonly dUp: Float32Array<ArrayBuffer>
+  readonly dUp: Result
 }
+
+/** What comes after the arrays of a call: the format of a `Uint16Array`. The other arrays have theirs by their kind. */
+export type FormatOptions<Given extends ElementArray> = Given extends Uint16Array
+  ? [options: { readonly format: HalfFormat }]
+  : [options?: { readonly format?: FormatOf<Given> | undefined } | undefined]
+
+type FormatOf<Given> = Given extends Float32Array ? 'f32' : Given extends Int32Array ? 'i32' : 'f16'
 
 type AnyListener = EventListenerOrEventListenerObject | null
 
-/** Arrays in, arrays out. Made by {@link createDispatcher}. Its events are `mismatch` and `fallback`. */
+/**
+ * Arrays in, arrays out. Made by {@link createDispatcher}. Its events are `mismatch` and `fallback`.
+ *
+ * The arrays of a call are all of one kind, and so is its result: `Float32Array`; `Float16Array`, where the engine has it;
+ * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu `Int32Array`
+ * too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
+ */
 export interface Dispatcher extends EventTarget {
   /**
-   * y = activation(x), a new array of x's length.
+   * y = activation(x), a new array of x's kind and length.
    *
    * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
    * the promise settles.
    *
-   * @throws InputError (by rejection) when x is no Float32Array, or detached, or another array is given
+   * @throws InputError (by rejection) when x is no such array, or detached, its format is missing or another's, or another
+   * array or option is given
    * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
    * @throws DestroyedError (by rejection) after `destroy()`
    */
-  forward(activation: Activation, x: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  forward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
   /**
-   * y = f(gate) * up, a new array of their length.
+   * y = f(gate) * up, a new array of their kind and length.
    *
-   * @throws InputError (by rejection) as above, and when gate and up differ in length; other errors as above
+   * @throws InputError (by rejection) as above, and when gate and up differ in kind or length; other errors as above
    */
-  forward(pair: GatedActivation, gate: Float32Array, up: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  forward<Given extends ElementArray>(
+    pair: GatedActivation,
+    gate: Given,
+    up: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
   /**
-   * dx = dy * activation'(x), a new array of x's length.
+   * dx = dy * activation'(x), a new array of x's kind and length.
    *
    * @param x the input of the forward call
-   * @param dy the upstream gradient dL/dy, as long as x
-   * @throws InputError (by rejection) as forward, and when x and dy differ in length; other errors as forward
+   * @param dy the upstream gradient dL/dy, of x's kind and length
+   * @throws InputError (by rejection) as forward, and when x and dy differ in kind or length; other errors as forward
    */
-  backward(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  backward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    dy: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
   /**
-   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their length.
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their kind and length.
    *
    * @param gate @param up the inputs of the forward call
-   * @param dy the upstream gradient dL/dy, as long as they are
+   * @param dy the upstream gradient dL/dy, of their kind and length
    * @throws InputError (by rejection) as forward; other errors as forward
    */
-  backward(pair: GatedActivation, gate: Float32Array, up: Float32Array, dy: Float32Array): Promise<PairGradients>
+  backward<Given extends ElementArray>(
+    pair: GatedActivation,
+    gate: Given,
+    up: LikeArray<Given>,
+    dy: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<PairGradients<NewArray<Given>>>
   /**
    * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
    * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
@@ -142,13 +181,16 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   }
 
   // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
-  async forward(activation: unknown, ...arrays: unknown[]): Promise<never> {
-    const [y] = await this.#compute(elementwiseCall('forward', readForward(activation, arrays)))
-    return y as never
+  async forward(activation: unknown, ...given: unknown[]): Promise<never> {
+    const operands = readForward(activation, given)
+    const [y] = await this.#compute(elementwiseCall('forward', operands))
+    return asKind(operands.kind, y!) as never
   }
 
-  async backward(activation: unknown, ...arrays: unknown[]): Promise<never> {
-    const [first, second] = await this.#compute(elementwiseCall('backward', readBackward(activation, arrays)))
+  async backward(activation: unknown, ...given: unknown[]): Promise<never> {
+    const operands = readBackward(activation, given)
+    const results = await this.#compute(elementwiseCall('backward', operands))
+    const [first, second] = results.map(result => asKind(operands.kind, result))
     return (second === undefined ? first : { dGate: first, dUp: second }) as never
   }
 

@@ -29,8 +29,9 @@ export { swiglu } from './activations/swiglu.ts'
 export { tanh } from './activations/tanh.ts'
 export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
+export type { ElementArray, LikeArray, NewArray } from './arrays.ts'
 export type { Mismatch } from './cross-check.ts'
-export { createDispatcher, type Dispatcher, type PairGradients, type Report } from './dispatcher.ts'
+export { createDispatcher, type Dispatcher, type FormatOptions, type PairGradients, type Report } from './dispatcher.ts'
 export { type CallName, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
 export type { DispatcherOptions } from './dispatcher/options.ts'
 export {
@@ -43,6 +44,15 @@ export {
   InputError,
   UnavailableError,
 } from './errors.ts'
+export type { Format } from './formats.ts'
 export type { AdapterDescription } from './gpu/device.ts'
-export { type BackwardBindings, createKernels, type ForwardBindings, type Kernels } from './gpu/kernels.ts'
-export type { PairBackwardBindings, PairForwardBindings } from './gpu/pairs.ts'
+export {
+  type BackwardBindings,
+  createKernels,
+  type ForwardBindings,
+  type Kernels,
+  type PairBackwardBindings,
+  type PairForwardBindings,
+} from './gpu/kernels.ts'
+export type { PrepareOptions } from './gpu/prepare-options.ts'
+export { wgsl, type WgslOptions } from './wgsl.ts'

@@ -11,7 +11,8 @@ test("the README's arrays are computed as its comments say", async () => {
 })
 
 test("the README's pair and slopes are computed as its comments say", async () => {
-  const results = (await runSnippet(3, ['y', 'dGate', 'dUp', 'dAlpha'], library)) as Record<string, Float32Array>
+  const variables = ['y', 'dGate', 'dUp', 'dAlpha', 'halved']
+  const results = (await runSnippet(4, variables, library)) as Record<string, Float32Array>
   const silu = [-1, 0, 1, 2].map(x => x / (1 + Math.exp(-x)))
   for (const [i, value] of silu.entries()) {
     expect(results['y']![i]).toBeCloseTo(10 * value, 5)
@@ -19,4 +20,5 @@ test("the README's pair and slopes are computed as its comments say", async () =
   }
   expect(results['dGate']![1]).toBe(5)
   expect(results['dAlpha']).toEqual(Float32Array.of(-1, 0))
+  expect(results['halved']).toEqual(Uint16Array.of(0x3c00, 0))
 })

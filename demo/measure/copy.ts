@@ -1,4 +1,5 @@
 import { Grid } from '../../src/gpu/grid.ts'
+import { BINDING_ALIGNMENT } from '../../src/gpu/placement.ts'
 import shader from './copy.wgsl?raw'
 
 const VECTOR = 16
@@ -13,11 +14,13 @@ export async function createCopy(
   const module = device.createShaderModule({ label: 'copy', code: shader })
   const pipeline = await device.createComputePipelineAsync({ label: 'copy', layout: 'auto', compute: { module } })
   const grid = new Grid(device)
+  const { maxStorageBufferBindingSize } = device.limits
+  const largest = maxStorageBufferBindingSize - (maxStorageBufferBindingSize % BINDING_ALIGNMENT)
 
   return (x, y, bytes) => {
     const segments: { group: GPUBindGroup; workgroups: number }[] = []
-    for (let offset = 0; offset < bytes; offset += grid.largestSegment) {
-      const size = Math.min(grid.largestSegment, bytes - offset)
+    for (let offset = 0; offset < bytes; offset += largest) {
+      const size = Math.min(largest, bytes - offset)
       const entries = [x, y].map((buffer, binding) => ({ binding, resource: { buffer, offset, size } }))
       const group = device.createBindGroup({ label: 'copy', layout: pipeline.getBindGroupLayout(0), entries })
       segments.push({ group, workgroups: grid.workgroupsFor(size / VECTOR) })

@@ -22,3 +22,8 @@ fn backward(x: Float, dy: Float) -> Float {
   let below = dy * ((1.0 + decay.fraction) * scale.first) * scale.rest;
   return select(select(below, dy, is_positive(x)), x, is_nan(x));
 }
+
+// dx = dy where y > 0, else dy * (y + alpha) / alpha. NaN where y is NaN.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return select(select(dy * ((y + parameters.x) * parameters.w), dy, is_positive(y)), y, is_nan(y));
+}

@@ -15,3 +15,8 @@ fn backward(x: Float, dy: Float) -> Float {
   let below = dy * ((1.0 + decay.fraction) * scale.first * parameters.x) * scale.rest;
   return select(select(below, dy, is_positive(x)), x, is_nan(x));
 }
+
+// For alpha >= 0: dx = dy where y > 0, else dy * (y + alpha). NaN where y is NaN.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return select(select(dy * (y + parameters.x), dy, is_positive(y)), y, is_nan(y));
+}

@@ -8,5 +8,18 @@ fn forward(x: Float) -> Float {
 
 // dx = dy where minValue < x < maxValue, else +0, at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(Float(0.0), dy, is_above(x, parameters.x) & is_below(x, parameters.y));
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return is_above(x, parameters.x) & is_below(x, parameters.y);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(Float(0.0), dy, open);
+}
+
+// y is x between the bounds, and one of them beyond.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return backward(y, dy);
 }

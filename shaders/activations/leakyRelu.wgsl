@@ -10,5 +10,18 @@ fn forward(x: Float) -> Float {
 
 // dx = dy where x > 0, else alpha * dy, at 0 and at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(scale(parameters.x, dy), dy, is_positive(x));
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return is_positive(x);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(scale(parameters.x, dy), dy, open);
+}
+
+// For alpha >= 0: then y > 0 where x > 0, and nowhere else.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return backward(y, dy);
 }

@@ -16,7 +16,20 @@ fn forward(x: Float) -> Float {
 
 // dx = dy where x > 0, else a * dy, at 0 and at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(scale_lanes(slope_of_lanes(), dy), dy, is_positive(x));
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return is_positive(x);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(scale_lanes(slope_of_lanes(), dy), dy, open);
+}
+
+// For slopes that are not negative: then y > 0 where x > 0, and nowhere else.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return backward(y, dy);
 }
 
 // Two divisions find the first lane's channel; the others follow step by step.

@@ -8,5 +8,18 @@ fn forward(x: Float) -> Float {
 
 // dx = dy where x > 0 or x is NaN, else +0: it selects, so a shut gate stops NaN and Infinity too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(Float(0.0), dy, is_positive(x) | is_nan(x));
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return is_positive(x) | is_nan(x);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(Float(0.0), dy, open);
+}
+
+// y > 0 where x > 0, and NaN where x is NaN.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return backward(y, dy);
 }

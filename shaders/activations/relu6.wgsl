@@ -10,5 +10,18 @@ fn forward(x: Float) -> Float {
 
 // dx = dy where 0 < x < 6, else +0, at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(Float(0.0), dy, (bitcast<Bits>(x) - Bits(1u)) < Bits(SIX - 1u));
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return (bitcast<Bits>(x) - Bits(1u)) < Bits(SIX - 1u);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(Float(0.0), dy, open);
+}
+
+// y is x between the bounds, and one of them beyond.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return backward(y, dy);
 }

@@ -7,3 +7,8 @@ fn forward(x: Float) -> Float {
 fn backward(x: Float, dy: Float) -> Float {
   return select(times_logistic_derivative(dy, exponential(-bounded_magnitude(x, 171.2))), x, is_nan(x));
 }
+
+// dx = dy * y * (1 - y)
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return select(dy * (y * (1.0 - y)), y, is_nan(y));
+}

@@ -21,3 +21,14 @@ fn forward(x: Float) -> Float {
 fn backward(x: Float, dy: Float) -> Float {
   return select(times_logistic(dy, decay_of(x, 247.0), x < Float(0.0)), x, is_nan(x));
 }
+
+// dx = dy * (1 - e^(-beta y))
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  // From 30 periods on 1 - e^(-beta y) rounds to 1.
+  let decay = decay_of(y, 30.0);
+  let scale = power_of_two(decay.exponent);
+  let slope = -(decay.fraction * scale + (scale - 1.0));
+  // Below 2^-26 it is beta y, which could be flushed before dy is in it: it is scaled by 2^24, and back at the end.
+  let tail = dy * (y / parameters.w) * 0x1p-24;
+  return select(select(dy * slope, tail, y < Float(0.25 * parameters.w)), y, is_nan(y));
+}

@@ -11,3 +11,8 @@ fn backward(x: Float, dy: Float) -> Float {
   let divisor = 1.0 + e;
   return select(dy * (4.0 * e / (divisor * divisor)) * scale.rest, x, is_nan(x));
 }
+
+// dx = dy * (1 - y) * (1 + y), where 1 - y^2 would lose digits.
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return select(dy * ((1.0 - y) * (1.0 + y)), y, is_nan(y));
+}

@@ -1,16 +1,8 @@
 // y = forward(x)
-@group(0) @binding(0) var<uniform> parameters: vec4<f32>;
-@group(0) @binding(1) var<storage, read> x: array<Words>;
-@group(0) @binding(2) var<storage, read_write> y: array<Words>;
-
-fn count() -> u32 {
-  return arrayLength(&y);
-}
-
 fn result(i: u32) -> Float {
-  return forward(unpack(x[i]));
+  return forward(load_x(i));
 }
 
 fn store(i: u32, elements: Float) {
-  y[i] = pack(elements);
+  store_y(i, elements);
 }

@@ -27,6 +27,14 @@ export interface Reference {
   readonly derivative: (x: number, element?: number) => number
 }
 
+/** The gate of an activation whose gradient it decides: dy passes where it is open, else a multiple that x has no part in. */
+export interface Gate {
+  /** Whether dy passes at one x, the bit of a mask; at a kink and at NaN as PyTorch has it. */
+  readonly isOpen: (x: number) => boolean
+  /** dy/dx where it is shut. `element` is the index of x in its tensor. */
+  readonly slope: (element?: number) => number
+}
+
 /**
  * How far a result may lie from the reference: the numeric contract. A subnormal one may also be flushed to zero, and
  * zeros are equal whatever their sign.
@@ -58,14 +66,6 @@ export interface Channels {
   readonly gradientShader: string
 }
 
-/** @internal A kernel: its WGSL, and how many buffers it binds, from binding 1 on: the read ones first. */
-export interface Kernel {
-  readonly name: string
-  readonly wgsl: string
-  readonly reads: number
-  readonly writes: number
-}
-
 /** @internal What the file of one activation says about it. */
 export interface Definition {
   name: string
@@ -73,9 +73,12 @@ export interface Definition {
   parameters?: Parameters
   shader: readonly string[]
   uniforms?: readonly number[]
+  integerShader?: readonly string[]
   gated?: boolean
   bounds?: Bounds
   reference: Reference
+  gate?: Gate
+  derivativeFromY?: ((y: number, element?: number) => number) | undefined
   loops?: Loops
   channels?: Channels
 }
@@ -103,6 +106,8 @@ export class Activation {
   readonly program: string
   /** WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after what they call. */
   readonly shader: readonly string[]
+  /** The same for elements that are int32: the WGSL in place of `shader`, where there is one. */
+  readonly integerShader: readonly string[] | undefined
   /** What the shader finds in its uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** Where the derivative is 0 a shut gate gives dx = +0, whatever dy is: NaN and Infinity too. */
@@ -111,6 +116,13 @@ export class Activation {
   readonly bounds: Bounds | undefined
   /** The CPU reference, in float64. */
   readonly reference: Reference
+  /** In float64 too: the gate, where one decides the gradient. The WGSL has it as `is_open` and `through_gate`. */
+  readonly gate: Gate | undefined
+  /**
+   * dy/dx from a y that `forward` gave, at NaN as for x = NaN; undefined where y does not tell. The WGSL has it as
+   * `backward_from_y`.
+   */
+  readonly derivativeFromY: ((y: number, element?: number) => number) | undefined
   /** The CPU's fast path, where there is one beside the reference. */
   readonly loops: Loops | undefined
   /** The slopes of an activation that learns them. */
@@ -122,10 +134,13 @@ export class Activation {
     this.parameters = Object.freeze({ ...definition.parameters })
     this.program = definition.program ?? definition.name
     this.shader = Object.freeze([...definition.shader])
+    this.integerShader = definition.integerShader && Object.freeze([...definition.integerShader])
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
     this.gated = definition.gated ?? false
     this.bounds = definition.bounds
     this.reference = Object.freeze({ ...definition.reference })
+    this.gate = definition.gate && Object.freeze({ ...definition.gate })
+    this.derivativeFromY = definition.derivativeFromY
     this.loops = definition.loops && Object.freeze({ ...definition.loops })
     this.channels = definition.channels && Object.freeze({ ...definition.channels })
     made.add(Object.freeze(this))

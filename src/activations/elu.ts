@@ -30,5 +30,7 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
       forward: x => (x > 0 ? x : alpha * Math.expm1(x)),
       derivative: x => (x > 0 ? 1 : alpha * Math.exp(x)),
     },
+    // With a negative alpha y is positive on both sides of 0.
+    derivativeFromY: alpha >= 0 ? y => (y > 0 ? 1 : y + alpha) : undefined,
   })
 }

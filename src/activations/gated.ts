@@ -1,20 +1,9 @@
 import backward from '../../shaders/kernels/pair-backward.wgsl?raw'
-import backwardInPlace from '../../shaders/kernels/pair-backward-in-place.wgsl?raw'
 import forward from '../../shaders/kernels/pair-forward.wgsl?raw'
-import forwardOverGate from '../../shaders/kernels/pair-forward-over-gate.wgsl?raw'
-import forwardOverUp from '../../shaders/kernels/pair-forward-over-up.wgsl?raw'
 import products from '../../shaders/numerics/pair.wgsl?raw'
-import { type Activation, asCall, type Bounds, type Kernel, SMOOTH } from './activation.ts'
+import { type Activation, asCall, type Bounds, SMOOTH } from './activation.ts'
 
-// In place, every buffer is bound for writing: then gate and up may be ranges of one buffer, as a projection that
-// computes both at once leaves them.
-const KERNELS = {
-  forward: { name: 'pair-forward', wgsl: forward, reads: 2, writes: 1 },
-  forwardOverGate: { name: 'pair-forward-over-gate', wgsl: forwardOverGate, reads: 0, writes: 2 },
-  forwardOverUp: { name: 'pair-forward-over-up', wgsl: forwardOverUp, reads: 0, writes: 2 },
-  backward: { name: 'pair-backward', wgsl: backward, reads: 3, writes: 2 },
-  backwardInPlace: { name: 'pair-backward-in-place', wgsl: backwardInPlace, reads: 0, writes: 3 },
-} as const satisfies Record<string, Kernel>
+const KERNELS = Object.freeze({ forward, backward })
 
 const made = new WeakSet<object>()
 
@@ -37,7 +26,7 @@ export class GatedActivation {
   readonly uniforms: readonly number[]
   /** How far a result may lie from the reference: `forward` for y, `backward` for dGate and dUp. */
   readonly bounds: Bounds
-  /** @internal */
+  /** @internal WGSL: what its two directions do with it. */
   readonly kernels = KERNELS
 
   /** @internal Pairs are made by their functions. */

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/hardShrink.wgsl?raw'
 import { InputError } from '../errors.ts'
-import { Activation } from './activation.ts'
+import { Activation, type Gate } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -20,6 +20,10 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
   if (lambda < 0) {
     throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
   }
+  const gate: Gate = {
+    isOpen: x => Math.abs(x) > lambda,
+    slope: () => 0,
+  }
   return new Activation({
     name: 'hardShrink',
     parameters: { lambda },
@@ -28,7 +32,8 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
     gated: true,
     reference: {
       forward: x => (Math.abs(x) > lambda ? x : 0),
-      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      derivative: x => (gate.isOpen(x) ? 1 : 0),
     },
+    gate,
   })
 }

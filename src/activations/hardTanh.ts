@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/hardTanh.wgsl?raw'
 import { InputError } from '../errors.ts'
-import { Activation } from './activation.ts'
+import { Activation, type Gate } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -26,6 +26,11 @@ export function hardTanh(options?: {
       'Give a minValue that is not above maxValue.',
     )
   }
+  const gate: Gate = {
+    isOpen: x => x > minValue && x < maxValue,
+    slope: () => 0,
+  }
+  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'hardTanh',
     parameters: { minValue, maxValue },
@@ -34,7 +39,9 @@ export function hardTanh(options?: {
     gated: true,
     reference: {
       forward: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
-      derivative: x => (x > minValue && x < maxValue ? 1 : 0),
+      derivative,
     },
+    gate,
+    derivativeFromY: derivative,
   })
 }

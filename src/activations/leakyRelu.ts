@@ -1,6 +1,6 @@
 import product from '../../shaders/numerics/product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
-import { Activation, type Loops, type Reference } from './activation.ts'
+import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -17,9 +17,13 @@ import { readParameters } from './parameters.ts'
  */
 export function leakyRelu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('leakyRelu', options, { alpha: 0.01 })
+  const gate: Gate = {
+    isOpen: x => x > 0,
+    slope: () => alpha,
+  }
   const reference: Reference = {
     forward: x => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x),
-    derivative: x => (x > 0 ? 1 : alpha),
+    derivative: x => (gate.isOpen(x) ? 1 : alpha),
   }
   return new Activation({
     name: 'leakyRelu',
@@ -27,6 +31,9 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
     shader: [product, shader],
     uniforms: [alpha],
     reference,
+    gate,
+    // With a negative alpha y is positive on both sides of 0.
+    derivativeFromY: alpha >= 0 ? reference.derivative : undefined,
     loops: loopsFor(alpha),
   })
 }

@@ -4,7 +4,7 @@ import shader from '../../shaders/activations/prelu.wgsl?raw'
 import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
 import { isFloat32Array, readArray } from '../arrays.ts'
 import { InputError, show } from '../errors.ts'
-import { Activation, type Loops, type Reference } from './activation.ts'
+import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
 import { readNumber, readOptions } from './parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
@@ -53,13 +53,17 @@ function make(slopes: readonly number[], inner: number): Activation {
   const [alpha] = slopes as readonly [number, ...number[]]
   const isOne = slopes.length === 1
   const slopeAt = (element: number): number => slopes[Math.floor(element / inner) % slopes.length]!
+  const gate: Gate = {
+    isOpen: x => x > 0,
+    slope: (element = 0) => slopeAt(element),
+  }
   const reference: Reference = {
     forward(x, element = 0) {
       if (x > 0) return x
       const slope = slopeAt(element)
       return slope === 0 && x === -Infinity ? -slope : slope * x
     },
-    derivative: (x, element = 0) => (x > 0 ? 1 : slopeAt(element)),
+    derivative: (x, element) => (gate.isOpen(x) ? 1 : gate.slope(element)),
   }
   return new Activation({
     name: 'prelu',
@@ -69,6 +73,9 @@ function make(slopes: readonly number[], inner: number): Activation {
     shader: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha] : [],
     reference,
+    gate,
+    // With a negative slope y is positive on both sides of 0.
+    derivativeFromY: slopes.every(slope => slope >= 0) ? reference.derivative : undefined,
     loops: loopsFor(slopes, isOne ? Infinity : inner),
     channels: { slopes, inner, gradientShader },
   })

@@ -1,5 +1,6 @@
 import shader from '../../shaders/activations/relu.wgsl?raw'
-import { Activation, type Loops } from './activation.ts'
+import integerShader from '../../shaders/activations/reluInteger.wgsl?raw'
+import { Activation, type Gate, type Loops } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -14,16 +15,25 @@ import { readParameters } from './parameters.ts'
  */
 export function relu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu', options, {})
+  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu',
     shader: [shader],
+    integerShader: [integerShader],
     gated: true,
     reference: {
       forward: x => (x < 0 ? 0 : x),
-      derivative: x => (x <= 0 ? 0 : 1),
+      derivative,
     },
+    gate,
+    derivativeFromY: derivative,
     loops,
   })
+}
+
+const gate: Gate = {
+  isOpen: x => !(x <= 0),
+  slope: () => 0,
 }
 
 // On the sign bits, without a branch: random signs make a processor guess every second branch wrong. 16 Mi elements of

@@ -1,5 +1,5 @@
 import shader from '../../shaders/activations/relu6.wgsl?raw'
-import { Activation } from './activation.ts'
+import { Activation, type Gate } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -14,13 +14,21 @@ import { readParameters } from './parameters.ts'
  */
 export function relu6(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu6', options, {})
+  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu6',
     shader: [shader],
     gated: true,
     reference: {
       forward: x => (x < 0 ? 0 : x > 6 ? 6 : x),
-      derivative: x => (x > 0 && x < 6 ? 1 : 0),
+      derivative,
     },
+    gate,
+    derivativeFromY: derivative,
   })
+}
+
+const gate: Gate = {
+  isOpen: x => x > 0 && x < 6,
+  slope: () => 0,
 }

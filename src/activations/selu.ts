@@ -21,6 +21,8 @@ export function selu(options?: Readonly<Record<string, never>>): Activation {
       forward: x => (x > 0 ? SCALE * x : SCALE * ALPHA * Math.expm1(x)),
       derivative: x => (x > 0 ? SCALE : SCALE * ALPHA * Math.exp(x)),
     },
+    // Rounded to float32, y may lie below its limit.
+    derivativeFromY: y => (y > 0 ? SCALE : Math.max(y + SCALE * ALPHA, 0)),
   })
 }
 

@@ -24,5 +24,6 @@ export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
       forward: logistic,
       derivative: logisticDerivative,
     },
+    derivativeFromY: y => y * (1 - y),
   })
 }

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/softShrink.wgsl?raw'
 import { InputError } from '../errors.ts'
-import { Activation } from './activation.ts'
+import { Activation, type Gate } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -20,6 +20,10 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
   if (lambda < 0 || (lambda > 0 && lambda < 2 ** -126)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
   }
+  const gate: Gate = {
+    isOpen: x => Math.abs(x) > lambda,
+    slope: () => 0,
+  }
   return new Activation({
     name: 'softShrink',
     parameters: { lambda },
@@ -30,7 +34,8 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     bounds: { forward: 0, backward: 0 },
     reference: {
       forward: x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
-      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      derivative: x => (gate.isOpen(x) ? 1 : 0),
     },
+    gate,
   })
 }

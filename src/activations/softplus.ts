@@ -34,5 +34,6 @@ export function softplus(options?: { readonly beta?: number | undefined }): Acti
       forward: x => (x === Infinity ? x : softplusOf(beta * x) / beta),
       derivative: x => logistic(beta * x),
     },
+    derivativeFromY: y => -Math.expm1(-beta * y),
   })
 }

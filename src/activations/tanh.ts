@@ -24,5 +24,6 @@ export function tanh(options?: Readonly<Record<string, never>>): Activation {
       forward: Math.tanh,
       derivative: x => 4 * logisticDerivative(2 * x),
     },
+    derivativeFromY: y => (1 - y) * (1 + y),
   })
 }

@@ -1,5 +1,5 @@
 import shader from '../../shaders/activations/threshold.wgsl?raw'
-import { Activation } from './activation.ts'
+import { Activation, type Gate } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -15,6 +15,10 @@ import { readParameters } from './parameters.ts'
  */
 export function threshold(options: { readonly threshold: number; readonly value: number }): Activation {
   const { threshold: bound, value } = readParameters('threshold', options, { threshold: undefined, value: undefined })
+  const gate: Gate = {
+    isOpen: x => !(x <= bound),
+    slope: () => 0,
+  }
   return new Activation({
     name: 'threshold',
     parameters: { threshold: bound, value },
@@ -23,7 +27,8 @@ export function threshold(options: { readonly threshold: number; readonly value:
     gated: true,
     reference: {
       forward: x => (x > bound ? x : value),
-      derivative: x => (x <= bound ? 0 : 1),
+      derivative: x => (gate.isOpen(x) ? 1 : 0),
     },
+    gate,
   })
 }

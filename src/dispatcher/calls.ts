@@ -1,9 +1,9 @@
-import type { Activation, Channels, Direction, Inputs, PairInputs } from '../activations/activation.ts'
+import type { Activation, Channels, Direction } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { sumAlphaOnCpu } from '../cpu/backward-alpha.ts'
-import { computeOnCpu, computePairOnCpu } from '../cpu/compute.ts'
-import type { PairResult } from '../cpu/reference.ts'
+import { computeInFormat } from '../cpu/compute.ts'
 import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../cross-check.ts'
+import type { Elements } from '../formats.ts'
 import { sumAlphaOnGpu, type TileSums } from '../gpu/backward-alpha.ts'
 import { computeOnGpu } from '../gpu/transfer.ts'
 import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
@@ -15,7 +15,7 @@ import type { CheckedOptions } from './options.ts'
 export interface Call<Result> {
   readonly activation: Activation | GatedActivation
   readonly name: CallName
-  /** What is quarantined when it is wrong: `'relu forward'`. */
+  /** What is quarantined when it is wrong: `'relu forward'`, `'relu forward f16'`. */
   readonly kernel: string
   readonly inputs: Operands['inputs']
   /** How many elements each input has. */
@@ -38,29 +38,29 @@ interface Finding {
   readonly report: () => string
 }
 
-type Results = Float32Array<ArrayBuffer>[]
-
 /** y or dx of an activation; y, or dGate and dUp, of a pair. */
-export function elementwiseCall(direction: Direction, { activation, inputs }: Operands): Call<Results> {
+export function elementwiseCall(
+  direction: Direction,
+  { activation, inputs, format }: Operands,
+): Call<readonly Elements[]> {
   const wanted = isGated(activation) && direction === 'backward' ? (['dGate', 'dUp'] as const) : [direction]
+  const kernel = `${activation.program} ${direction}`
   return {
     activation,
     name: direction,
-    kernel: `${activation.program} ${direction}`,
+    kernel: format === 'f32' ? kernel : `${kernel} ${format}`,
     inputs,
-    length: 'x' in inputs ? inputs.x.length : inputs.gate.length,
-    onCpu() {
-      if (!isGated(activation)) return [computeOnCpu(activation, direction, inputs as Inputs)]
-      return wanted.map(one => computePairOnCpu(activation, one as PairResult, inputs as PairInputs))
-    },
+    length: Object.values(inputs)[0]!.length,
+    onCpu: () => wanted.map(one => computeInFormat(activation, one, inputs, format)),
     async onGpu(device) {
-      const results = await computeOnGpu(device, activation, direction, inputs)
+      const results = await computeOnGpu(device, activation, direction, inputs, format)
       const check = ({ crossCheck, seed }: CheckedOptions): Finding[] =>
         wanted.map((one, i) => {
           const result = results[i]!
-          const indices = crossCheck === 'full' ? allIndices(result.length) : sampleIndices(inputs, result, seed)
-          const comparison = compareWithReference(activation, one, inputs, result, indices)
-          return { comparison, report: () => describe(activation, one, inputs, result, comparison) }
+          const indices =
+            crossCheck === 'full' ? allIndices(result.length) : sampleIndices(inputs, result, seed, format)
+          const comparison = compareWithReference(activation, one, inputs, result, indices, format)
+          return { comparison, report: () => describe(activation, one, inputs, result, comparison, format) }
         })
       return { result: results, check }
     },

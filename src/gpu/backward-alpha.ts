@@ -1,7 +1,7 @@
 import type { Channels } from '../activations/activation.ts'
 import { BufferUsage } from './constants.ts'
 import { Grid } from './grid.ts'
-import { compile } from './program.ts'
+import { compile } from './programs.ts'
 import { elementsAtATime, transfer } from './transfer.ts'
 
 /** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */

@@ -1,103 +1,173 @@
+import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
 import { BindingError, InputError, show } from '../errors.ts'
+import { knownBuffer } from './buffers.ts'
 import { BufferUsage } from './constants.ts'
 
 /** A checked range of a buffer: `size` bytes from `offset` on. */
 export interface BufferRange {
+  /** What the caller calls it. */
+  readonly name: string
   readonly buffer: GPUBuffer
   readonly offset: number
   readonly size: number
 }
 
-// WebGPU's own requirement on the offset of a storage binding, minStorageBufferOffsetAlignment; no device asks for more.
-const ALIGNMENT = 256
-const BYTES_PER_ELEMENT = 4
+const WORD = 4
+const ELEMENTS_PER_MASK_WORD = 32
 
-/**
- * Checks the bindings of one call and gives each its range. The first sets the length; one that is given without `size`
- * takes as many bytes from its offset on.
- *
- * @throws BindingError InputError
- */
-export function readBindings<Name extends string>(
-  bindings: unknown,
-  names: readonly [Name, ...Name[]],
-): Record<Name, BufferRange> {
-  if (typeof bindings !== 'object' || bindings === null) {
-    throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, `Give { ${names.join(', ')} }.`)
+/** Reads the bindings of one call, each as the range that it has to be. All methods throw BindingError or InputError. */
+export class BindingReader {
+  readonly format: Format
+  readonly #given: Readonly<Record<string, unknown>>
+  #first: BufferRange | undefined
+  #columns: BufferRange | undefined
+
+  /** @param names what there may be beside `format` */
+  constructor(bindings: unknown, names: readonly string[]) {
+    const usage = `Give { ${names.join(', ')} }.`
+    if (typeof bindings !== 'object' || bindings === null) {
+      throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, usage)
+    }
+    for (const key of Object.keys(bindings)) {
+      if (names.includes(key) || key === 'format') continue
+      throw new InputError('unknown-option', `There is no binding ${show(key)}.`, usage)
+    }
+    this.#given = bindings as Readonly<Record<string, unknown>>
+    this.format = readFormat(this.#given['format'])
   }
-  for (const key of Object.keys(bindings)) {
-    if ((names as readonly string[]).includes(key)) continue
-    throw new InputError('unknown-option', `There is no binding ${show(key)}.`, `Give { ${names.join(', ')} }.`)
+
+  has(name: string): boolean {
+    return this.#given[name] !== undefined
   }
-  const given = bindings as Readonly<Record<string, unknown>>
-  const ranges = {} as Record<Name, BufferRange>
-  const [first, ...others] = names
-  ranges[first] = readRange(first, given[first], undefined)
-  for (const name of others) ranges[name] = readRange(name, given[name], ranges[first].size)
-  for (const name of others) {
-    if (ranges[name].size === ranges[first].size) continue
+
+  flag(name: string): boolean {
+    const value = this.#given[name] ?? false
+    if (typeof value === 'boolean') return value
+    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+  }
+
+  /** How many elements the tensors have. */
+  get count(): number {
+    return this.#first!.size / BYTES_PER_ELEMENT[this.format]
+  }
+
+  /** A tensor. The first sets the length; one that is given without `size` takes as many bytes from its offset on. */
+  elements(name: string): BufferRange {
+    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first?.size)
+    this.#first ??= range
+    if (range.size === this.#first.size) return range
     throw new InputError(
       'length-mismatch',
-      `${first} has ${ranges[first].size} bytes and ${name} has ${ranges[name].size}.`,
+      `${this.#first.name} has ${this.#first.size} bytes and ${name} has ${range.size}.`,
       'Bind ranges of one size.',
     )
   }
-  return ranges
-}
 
-/** Where a result lies relative to an input: in the same range, in another buffer, or in the way. @throws BindingError */
-export function sameRange(outputName: string, output: BufferRange, inputName: string, input: BufferRange): boolean {
-  if (output.buffer !== input.buffer || output.size === 0) return false
-  if (output.offset === input.offset) return true
-  throw new BindingError(
-    `${outputName} (offset ${output.offset}) and ${inputName} (offset ${input.offset}) are different ranges of one buffer.`,
-    'WebGPU refuses to read and write one buffer in a dispatch: use the same range for both, or two buffers.',
-  )
-}
-
-/** Refuses two ranges that share a part: WebGPU writes to no more than one of them. @throws BindingError */
-export function refuseOverlap(firstName: string, first: BufferRange, secondName: string, second: BufferRange): void {
-  const start = Math.max(first.offset, second.offset)
-  const end = Math.min(first.offset + first.size, second.offset + second.size)
-  if (first.buffer !== second.buffer || start >= end) return
-  throw new BindingError(
-    `${firstName} (offset ${first.offset}) and ${secondName} (offset ${second.offset}) share ${end - start} bytes.`,
-    'Bind ranges that do not overlap.',
-  )
-}
-
-function readRange(name: string, binding: unknown, sizeOfFirst: number | undefined): BufferRange {
-  const { buffer, offset = 0, size } = checkedShape(name, binding)
-  if ((buffer.usage & BufferUsage.STORAGE) === 0) {
+  /** One bit for each element. It may be longer than need be. */
+  mask(): BufferRange {
+    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * WORD
+    const range = this.#range('mask', WORD, undefined)
+    if (range.size >= needed) return { ...range, size: needed }
     throw new BindingError(
-      `${name}'s buffer has usage ${buffer.usage}, without STORAGE.`,
-      'Create it with GPUBufferUsage.STORAGE.',
+      `mask has ${range.size} bytes, and ${this.count} elements need ${needed}.`,
+      'Bind a bit an element, in whole words of 4 bytes.',
     )
   }
+
+  /** A bias or its gradient: an element a column. The first sets how many columns there are. */
+  columns(name: string): BufferRange {
+    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#columns?.size)
+    this.#columns ??= range
+    if (range.size === 0) throw new BindingError(`${name} has no elements.`, 'Bind at least one, or leave it out.')
+    if (range.size === this.#columns.size) return range
+    throw new InputError(
+      'length-mismatch',
+      `${this.#columns.name} has ${this.#columns.size} bytes and ${name} has ${range.size}.`,
+      'Give each column one element in both.',
+    )
+  }
+
+  #range(name: string, bytesPerElement: number, usualSize: number | undefined): BufferRange {
+    const { buffer, offset = 0, size } = checkedShape(name, this.#given[name])
+    if ((buffer.usage & BufferUsage.STORAGE) === 0) {
+      throw new BindingError(
+        `${name}'s buffer has usage ${buffer.usage}, without STORAGE.`,
+        'Create it with GPUBufferUsage.STORAGE.',
+      )
+    }
+    checkUsable(name, buffer)
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset % WORD !== 0) {
+      throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${WORD} bytes.`)
+    }
+    const room = buffer.size - offset
+    const bytes = size ?? usualSize ?? room
+    if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > room) {
+      throw new BindingError(
+        `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${buffer.size}.`,
+        'Use a larger buffer or a smaller size.',
+      )
+    }
+    if (bytes % bytesPerElement !== 0) {
+      throw new BindingError(
+        `${name} has ${bytes} bytes, which cuts an element of ${this.format}.`,
+        `Use a multiple of ${bytesPerElement} bytes.`,
+      )
+    }
+    if (bytes % WORD !== 0 && room - bytes < WORD - (bytes % WORD)) {
+      throw new BindingError(
+        `${name}'s buffer has ${buffer.size} bytes and ends within the last word of 4 bytes.`,
+        'Create it with a multiple of 4 bytes.',
+      )
+    }
+    return { name, buffer, offset, size: bytes }
+  }
+}
+
+/** Checks a format, f32 when it is left out. @throws InputError */
+export function readFormat(format: unknown = 'f32'): Format {
+  if (typeof format === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, format)) return format as Format
+  const choices = Object.keys(BYTES_PER_ELEMENT).map(choice => `'${choice}'`)
+  throw new InputError('invalid-argument', `format is ${show(format)}.`, `Give one of ${choices.join(', ')}.`)
+}
+
+/** Refuses a buffer that cannot be bound now, whatever the range. @throws BindingError */
+function checkUsable(name: string, buffer: GPUBuffer): void {
   if (buffer.mapState !== 'unmapped') {
     throw new BindingError(
       `${name}'s buffer is ${buffer.mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
       'Unmap it first.',
     )
   }
-  if (!Number.isSafeInteger(offset) || offset < 0 || offset % ALIGNMENT !== 0) {
-    throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${ALIGNMENT} bytes.`)
+  if (knownBuffer(buffer).isDestroyed) {
+    throw new BindingError(`${name}'s buffer is destroyed.`, 'Bind a live one.')
   }
-  const room = buffer.size - offset
-  const bytes = size ?? sizeOfFirst ?? room
-  if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > room) {
-    throw new BindingError(
-      `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${buffer.size}.`,
-      'Use a larger buffer or a smaller size.',
-    )
+}
+
+/**
+ * Refuses ranges that share bytes where one of them is written. A tensor may be written over another in place: the very
+ * same range.
+ *
+ * @param isInPlace whether an output may lie over an input
+ * @throws BindingError
+ */
+export function checkOverlaps(
+  outputs: readonly BufferRange[],
+  inputs: readonly BufferRange[],
+  isInPlace: (output: BufferRange, input: BufferRange) => boolean,
+): void {
+  for (const [i, output] of outputs.entries()) {
+    for (const other of [...outputs.slice(i + 1), ...inputs]) {
+      const shared =
+        Math.min(output.offset + output.size, other.offset + other.size) - Math.max(output.offset, other.offset)
+      if (output.buffer !== other.buffer || shared <= 0) continue
+      const isSame = output.offset === other.offset && output.size === other.size
+      if (isSame && inputs.includes(other) && isInPlace(output, other)) continue
+      throw new BindingError(
+        `${output.name} (offset ${output.offset}) and ${other.name} (offset ${other.offset}) share ${shared} bytes.`,
+        'Bind ranges that do not overlap, or a tensor over another of the very same range.',
+      )
+    }
   }
-  if (bytes % BYTES_PER_ELEMENT !== 0) {
-    throw new BindingError(
-      `${name} has ${bytes} bytes, which cuts a float32.`,
-      `Use a multiple of ${BYTES_PER_ELEMENT} bytes.`,
-    )
-  }
-  return { buffer, offset, size: bytes }
 }
 
 function checkedShape(name: string, binding: unknown): GPUBufferBinding {

@@ -1,37 +1,115 @@
-import { Activation, type Kernel } from '../activations/activation.ts'
-import { type GatedActivation, isGated } from '../activations/gated.ts'
-import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
-import { type BufferRange, readBindings, sameRange } from './bindings.ts'
-import { BufferUsage } from './constants.ts'
-import { isDevice, lossOf } from './device.ts'
-import { Grid, SEGMENT_ALIGNMENT } from './grid.ts'
-import { chooseBackward, chooseForward, type PairBackwardBindings, type PairForwardBindings } from './pairs.ts'
-import { boundSlopes, KERNELS, type Lanes, type Programmed, Programs } from './program.ts'
+import type { Activation } from '../activations/activation.ts'
+import type { GatedActivation } from '../activations/gated.ts'
+import { InputError, show } from '../errors.ts'
+import type { Format } from '../formats.ts'
+import { isDevice } from './device.ts'
+import { type PrepareOptions, readPrepareOptions } from './prepare-options.ts'
+import { Recorder } from './recorder.ts'
 
-/** Where `forward` finds x and puts y: ranges of float32, of one length. */
-export interface ForwardBindings {
-  /** The input. Without `size`: from its offset to the end of its buffer. */
-  readonly x: GPUBufferBinding
-  /** The result. Without `size`: as long as x. The very range of x is fine: in place. */
-  readonly y: GPUBufferBinding
+/** What every call takes beside its tensors. */
+interface Formatted {
+  /**
+   * How the elements of all tensors are written, biases included: `'f32'` (default); `'f16'` or `'bf16'`, two to a 32-bit
+   * word, computed in float32 and rounded once to nearest even, without the feature `shader-f16`; `'i32'`, for relu.
+   */
+  readonly format?: Format | undefined
 }
 
-/** Where `backward` finds x and dy and puts dx: ranges of float32, of one length. */
-export interface BackwardBindings {
-  /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
+/**
+ * Where `forward` finds x and puts y: ranges of one length.
+ *
+ * Every range here and below begins at any multiple of 4 bytes and holds any number of elements. A buffer may hold several of
+ * them, but no two that overlap, unless a result is in place: the very range of an input.
+ */
+export interface ForwardBindings extends Formatted {
+  /** The input. Without `size`: from its offset to the end of its buffer. */
   readonly x: GPUBufferBinding
-  /** The upstream gradient, dL/dy. Without `size`: as long as x. */
+  /** The result. Without `size`: as long as x. The very range of x is fine. */
+  readonly y: GPUBufferBinding
+  /**
+   * Written, where given: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
+   * elements begun; bits beyond the last element become 0. For activations whose gradient such a bit tells: relu, leakyRelu,
+   * prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
+   */
+  readonly mask?: GPUBufferBinding | undefined
+  /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
+  readonly bias?: GPUBufferBinding | undefined
+}
+
+interface GradientBindings extends Formatted {
+  /** The upstream gradient, dL/dy. */
   readonly dy: GPUBufferBinding
-  /** The result, dL/dx. Without `size`: as long as x. The very range of x or of dy is fine: in place. */
+  /** The result, dL/dx. Without `size`: as long as dy. The very range of an input is fine: in place. */
   readonly dx: GPUBufferBinding
+  /**
+   * The gradient of a bias, where given: element c is the sum of dL/dx over all i with i % length = c. Each sum is added up in
+   * float32 (i32: in int32, wrapping) by a tree whose shape depends on lengths and limits alone, and rounded once.
+   */
+  readonly dbias?: GPUBufferBinding | undefined
+  /** Adds to what dx and dbias hold instead of overwriting it. dx has a range of its own then. `false` when left out. */
+  readonly accumulate?: boolean | undefined
+}
+
+/** Where `backward` finds dy and what tells the derivative, one of x, y and mask, and where it puts dx. */
+export type BackwardBindings =
+  | (GradientBindings & {
+      /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
+      readonly x: GPUBufferBinding
+      /** The bias of the forward call. */
+      readonly bias?: GPUBufferBinding | undefined
+    })
+  | (GradientBindings & {
+      /**
+       * The result of the forward call, in place of x: for relu, leakyRelu, prelu and elu with no negative alpha, and for selu,
+       * sigmoid, tanh, softplus and others whose derivative it tells. dx is as exact as a rounded y allows.
+       */
+      readonly y: GPUBufferBinding
+    })
+  | (GradientBindings & {
+      /** The mask of the forward call, in place of x. */
+      readonly mask: GPUBufferBinding
+    })
+
+/** Where `forward` of a gated pair finds its inputs and puts y: ranges of one length. */
+export interface PairForwardBindings extends Formatted {
+  /** What goes through the activation. Without `size`: from its offset to the end of its buffer. */
+  readonly gate: GPUBufferBinding
+  /** What it is multiplied with. Without `size`: as long as gate. */
+  readonly up: GPUBufferBinding
+  /** The result. Without `size`: as long as gate. The very range of gate or of up is fine. */
+  readonly y: GPUBufferBinding
+  /** Added to gate before anything else, as `bias` is to x. */
+  readonly gateBias?: GPUBufferBinding | undefined
+  /** Added to up before anything else; as long as `gateBias`. */
+  readonly upBias?: GPUBufferBinding | undefined
+}
+
+/** Where `backward` of a gated pair finds its inputs and puts its two results: ranges of one length. */
+export interface PairBackwardBindings extends Formatted {
+  /** What went through the activation. Without `size`: from its offset to the end of its buffer. */
+  readonly gate: GPUBufferBinding
+  /** What it was multiplied with. Without `size`: as long as gate. */
+  readonly up: GPUBufferBinding
+  /** The upstream gradient, dL/dy. Without `size`: as long as gate. */
+  readonly dy: GPUBufferBinding
+  /** dL/dgate. Without `size`: as long as gate. The very range of an input is fine. */
+  readonly dGate: GPUBufferBinding
+  /** dL/dup. Without `size`: as long as gate. The very range of an input is fine. */
+  readonly dUp: GPUBufferBinding
+  /** The biases of the forward call. */
+  readonly gateBias?: GPUBufferBinding | undefined
+  readonly upBias?: GPUBufferBinding | undefined
+  /** Their gradients, as `dbias` is; all of one length. */
+  readonly dGateBias?: GPUBufferBinding | undefined
+  readonly dUpBias?: GPUBufferBinding | undefined
+  /** Adds to what the gradients hold. dGate and dUp have ranges of their own then. `false` when left out. */
+  readonly accumulate?: boolean | undefined
 }
 
 /** Records activations into compute passes of the caller's. Made by {@link createKernels}. */
 export interface Kernels {
   /**
-   * Records y = activation(x). Synchronous; submits nothing.
-   *
-   * Offsets are multiples of 256 bytes, sizes multiples of 4; any length from 0 up, larger than one binding may be too.
+   * Records y = activation(x). Synchronous; submits nothing, and creates nothing for bindings it has seen before.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
@@ -39,7 +117,7 @@ export interface Kernels {
   /** Records y = f(gate) * up, as above. */
   forward(pass: GPUComputePassEncoder, pair: GatedActivation, bindings: PairForwardBindings): void
   /**
-   * Records dx = dy * activation'(x). Synchronous; submits nothing. Ranges as in `forward`.
+   * Records dx = dy * activation'(x), as above.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
@@ -49,9 +127,10 @@ export interface Kernels {
   /**
    * Compiles the programs of these activations ahead of time, so that no later call waits for a compiler. Optional.
    *
+   * @param options which features the calls will have, when they are more than y from x and dx from x and dy in float32
    * @throws InputError DestroyedError; GpuError when the device refuses a program
    */
-  prepare(activations: readonly (Activation | GatedActivation)[]): Promise<void>
+  prepare(activations: readonly (Activation | GatedActivation)[], options?: PrepareOptions): Promise<void>
 }
 
 /**
@@ -67,7 +146,22 @@ export function createKernels(device: GPUDevice): Kernels {
       'Give a GPUDevice, from adapter.requestDevice().',
     )
   }
-  return recorderOf(device)
+  const recorder = recorderOf(device)
+  return {
+    forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
+    backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
+    async prepare(activations, options) {
+      if (!Array.isArray(activations)) {
+        throw new InputError(
+          'invalid-argument',
+          `prepare was given ${show(activations)}.`,
+          'Give an array of activations.',
+        )
+      }
+      const { directions, format, features } = readPrepareOptions(options)
+      await recorder.prepare(activations, directions, format, features)
+    },
+  }
 }
 
 const recorders = new WeakMap<GPUDevice, Recorder>()
@@ -80,219 +174,4 @@ export function recorderOf(device: GPUDevice): Recorder {
     recorders.set(device, recorder)
   }
   return recorder
-}
-
-const WORD = 4
-const VECTOR = 16
-const MOST_CACHED_UNIFORMS = 256
-
-/** What one dispatch needs in a pass. */
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline
-  readonly bindGroups: readonly GPUBindGroup[]
-  readonly workgroups: number
-}
-
-/** The kernels of one device. */
-export class Recorder implements Kernels {
-  readonly #device: GPUDevice
-  readonly #programs: Programs
-  readonly #grid: Grid
-  readonly #uniforms = new Map<string, GPUBuffer>()
-  readonly #slopes = new WeakMap<Programmed, GPUBuffer>()
-  #lost: GPUDeviceLostInfo | undefined
-
-  constructor(device: GPUDevice) {
-    this.#device = device
-    this.#programs = new Programs(device)
-    this.#grid = new Grid(device)
-    void device.lost.then(info => (this.#lost = info))
-  }
-
-  /** @param start the index of the first element in its tensor, of which this may be a part */
-  forward(
-    pass: GPUComputePassEncoder,
-    activation: Programmed,
-    bindings: ForwardBindings | PairForwardBindings,
-    start = 0,
-  ): void {
-    this.#check(pass, activation)
-    if (isGated(activation)) return this.#record(pass, activation, ...chooseForward(activation, bindings), start)
-    const { x, y } = readBindings(bindings, ['x', 'y'])
-    if (sameRange('y', y, 'x', x)) this.#record(pass, activation, KERNELS.forwardOverX, [y], start)
-    else this.#record(pass, activation, KERNELS.forward, [x, y], start)
-  }
-
-  /** @param start as in `forward` */
-  backward(
-    pass: GPUComputePassEncoder,
-    activation: Programmed,
-    bindings: BackwardBindings | PairBackwardBindings,
-    start = 0,
-  ): void {
-    this.#check(pass, activation)
-    if (isGated(activation)) return this.#record(pass, activation, ...chooseBackward(activation, bindings), start)
-    const { x, dy, dx } = readBindings(bindings, ['x', 'dy', 'dx'])
-    const overDy = sameRange('dx', dx, 'dy', dy)
-    const overX = sameRange('dx', dx, 'x', x)
-    if (overX && overDy) {
-      throw new BindingError('x, dy and dx are one range.', 'Bind dx over x or over dy, not over both.')
-    }
-    if (overDy) this.#record(pass, activation, KERNELS.backwardOverDy, [x, dx], start)
-    else if (overX) this.#record(pass, activation, KERNELS.backwardOverX, [dy, dx], start)
-    else this.#record(pass, activation, KERNELS.backward, [x, dy, dx], start)
-  }
-
-  async prepare(activations: readonly Programmed[]): Promise<void> {
-    if (!Array.isArray(activations)) {
-      throw new InputError(
-        'invalid-argument',
-        `prepare was given ${show(activations)}.`,
-        'Give an array of activations.',
-      )
-    }
-    for (const activation of activations) this.#checkActivation(activation)
-    const kernelsOf = (activation: Programmed): readonly Kernel[] =>
-      Object.values(isGated(activation) ? activation.kernels : KERNELS)
-    await allOf(
-      activations.flatMap(activation => kernelsOf(activation).map(kernel => this.prepareKernel(activation, kernel))),
-    )
-  }
-
-  /** Compiles one kernel at both widths. @throws GpuError DestroyedError */
-  async prepareKernel(activation: Programmed, kernel: Kernel): Promise<void> {
-    this.#checkDevice()
-    const widths: readonly Lanes[] = ['vec4', 'scalar']
-    await allOf(widths.map(lanes => this.#programs.prepare(activation, kernel, lanes)))
-    // A lost device takes everything.
-    this.#lost ??= await lossOf(this.#device)
-    this.#checkDevice()
-  }
-
-  /** All ranges have one size. */
-  #record(
-    pass: GPUComputePassEncoder,
-    activation: Programmed,
-    kernel: Kernel,
-    ranges: readonly BufferRange[],
-    start: number,
-  ): void {
-    const size = ranges[0]!.size
-    const dispatches: Dispatch[] = []
-    const { largestSegment } = this.#grid
-    for (let offset = 0; offset < size; offset += largestSegment) {
-      const bytes = Math.min(largestSegment, size - offset)
-      // A vector that is cut by the end cannot be bound, so the last few elements go one by one, from an offset that can.
-      const vectors = bytes % VECTOR === 0 ? bytes : bytes - (bytes % SEGMENT_ALIGNMENT)
-      const tail = bytes - vectors
-      const part = (lanes: Lanes, from: number, length: number): Dispatch => ({
-        pipeline: this.#programs.pipeline(activation, kernel, lanes),
-        bindGroups: this.#bindGroups(activation, kernel, ranges, from, length, start + from / WORD),
-        workgroups: this.#grid.workgroupsFor(length / (lanes === 'vec4' ? VECTOR : WORD)),
-      })
-      if (vectors > 0) dispatches.push(part('vec4', offset, vectors))
-      if (tail > 0) dispatches.push(part('scalar', offset + vectors, tail))
-    }
-    // Nothing is recorded before everything is made.
-    for (const { pipeline, bindGroups, workgroups } of dispatches) {
-      pass.setPipeline(pipeline)
-      for (const [index, bindGroup] of bindGroups.entries()) pass.setBindGroup(index, bindGroup)
-      pass.dispatchWorkgroups(workgroups)
-    }
-  }
-
-  /** @param element the index in its tensor of what is bound first */
-  #bindGroups(
-    activation: Programmed,
-    kernel: Kernel,
-    ranges: readonly BufferRange[],
-    from: number,
-    size: number,
-    element: number,
-  ): GPUBindGroup[] {
-    const label = `webgpu-activations ${activation.name} ${kernel.name}`
-    const parameters = this.#uniform(Float32Array.from(activation.uniforms))
-    const parts = ranges.map(({ buffer, offset }) => ({ buffer, offset: offset + from, size }))
-    const groups = [this.#bindGroup(label, this.#programs.layout(kernel), [{ buffer: parameters }, ...parts])]
-    const slopes = boundSlopes(activation)
-    if (slopes !== undefined) {
-      const { inner } = (activation as Activation).channels!
-      const placement = Uint32Array.of(inner, Math.floor(element / inner) % slopes.length, element % inner)
-      const resources = [{ buffer: this.#slopesOf(activation, slopes) }, { buffer: this.#uniform(placement) }]
-      groups.push(this.#bindGroup(label, this.#programs.slopesLayout(), resources))
-    }
-    return groups
-  }
-
-  #bindGroup(label: string, layout: GPUBindGroupLayout, resources: readonly GPUBufferBinding[]): GPUBindGroup {
-    const entries = resources.map((resource, binding) => ({ binding, resource }))
-    try {
-      return this.#device.createBindGroup({ label, layout, entries })
-    } catch (error) {
-      throw new BindingError(`The device takes no such binding: ${String(error)}.`, 'Give GPUBuffers of this device.')
-    }
-  }
-
-  // Written once and never again: a pass that waits for its submission must find the values it was recorded with. A
-  // buffer that leaves the cache is not destroyed, for the same reason; it goes when nothing refers to it.
-  #uniform(values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
-    const words = new Uint32Array(values.buffer)
-    const key = words.join()
-    const buffer = this.#uniforms.get(key) ?? this.#constant(`parameters ${key}`, BufferUsage.UNIFORM, words, VECTOR)
-    this.#uniforms.delete(key)
-    this.#uniforms.set(key, buffer)
-    if (this.#uniforms.size > MOST_CACHED_UNIFORMS) this.#uniforms.delete(this.#uniforms.keys().next().value!)
-    return buffer
-  }
-
-  #slopesOf(activation: Programmed, slopes: readonly number[]): GPUBuffer {
-    let buffer = this.#slopes.get(activation)
-    if (buffer === undefined) {
-      const words = new Uint32Array(Float32Array.from(slopes).buffer)
-      buffer = this.#constant(`slopes of ${activation}`, BufferUsage.STORAGE, words, words.byteLength)
-      this.#slopes.set(activation, buffer)
-    }
-    return buffer
-  }
-
-  #constant(name: string, usage: number, words: Uint32Array, size: number): GPUBuffer {
-    const label = `webgpu-activations ${name}`
-    const buffer = this.#device.createBuffer({ label, size, usage, mappedAtCreation: true })
-    new Uint32Array(buffer.getMappedRange()).set(words)
-    buffer.unmap()
-    return buffer
-  }
-
-  #check(pass: GPUComputePassEncoder, activation: Programmed): void {
-    this.#checkDevice()
-    this.#checkActivation(activation)
-    const encoder = pass as Partial<GPUComputePassEncoder> | null | undefined
-    const methods = [encoder?.setPipeline, encoder?.setBindGroup, encoder?.dispatchWorkgroups]
-    if (methods.every(method => typeof method === 'function')) return
-    throw new InputError(
-      'invalid-argument',
-      `The pass is ${show(pass)}.`,
-      'Give a GPUComputePassEncoder, from encoder.beginComputePass().',
-    )
-  }
-
-  #checkActivation(activation: unknown): void {
-    if (Activation.is(activation) || isGated(activation)) return
-    throw new InputError(
-      'invalid-argument',
-      `The activation is ${show(activation)}.`,
-      'Give one made here, such as relu().',
-    )
-  }
-
-  #checkDevice(): void {
-    if (this.#lost === undefined) return
-    const { reason, message } = this.#lost
-    throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
-  }
-}
-
-// Promise.all rejects while others still run, and who tries again would join those that are bound to fail.
-async function allOf(tasks: readonly Promise<void>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(tasks)) if (outcome.status === 'rejected') throw outcome.reason
 }

@@ -1,144 +1,147 @@
-import type { Activation, Kernel } from '../activations/activation.ts'
-import type { GatedActivation } from '../activations/gated.ts'
-import scalarLanes from '../../shaders/lanes/scalar.wgsl?raw'
-import vec4Lanes from '../../shaders/lanes/vec4.wgsl?raw'
-import f32Format from '../../shaders/formats/f32.wgsl?raw'
-import bits from '../../shaders/numerics/bits.wgsl?raw'
-import backward from '../../shaders/kernels/backward.wgsl?raw'
-import backwardOverDy from '../../shaders/kernels/backward-over-dy.wgsl?raw'
-import backwardOverX from '../../shaders/kernels/backward-over-x.wgsl?raw'
+import addColumns from '../../shaders/kernels/add-columns.wgsl?raw'
+import careful from '../../shaders/kernels/careful.wgsl?raw'
+import eightInARow from '../../shaders/kernels/eight-in-a-row.wgsl?raw'
 import elementwise from '../../shaders/kernels/elementwise.wgsl?raw'
-import forward from '../../shaders/kernels/forward.wgsl?raw'
-import forwardOverX from '../../shaders/kernels/forward-over-x.wgsl?raw'
-import { GpuError } from '../errors.ts'
-import { ShaderStage } from './constants.ts'
-import { inErrorScopes } from './error-scopes.ts'
+import geometry from '../../shaders/kernels/geometry.wgsl?raw'
+import oneByOne from '../../shaders/kernels/one-by-one.wgsl?raw'
+import vec4Lanes from '../../shaders/lanes/vec4.wgsl?raw'
+import bf16 from '../../shaders/formats/bf16.wgsl?raw'
+import f16 from '../../shaders/formats/f16.wgsl?raw'
+import f32 from '../../shaders/formats/f32.wgsl?raw'
+import i32 from '../../shaders/formats/i32.wgsl?raw'
+import bits from '../../shaders/numerics/bits.wgsl?raw'
+import biasHalfWords from '../../shaders/tensors/bias-half-words.wgsl?raw'
+import biasWords from '../../shaders/tensors/bias-words.wgsl?raw'
+import columnSums from '../../shaders/tensors/column-sums.wgsl?raw'
+import loadHalfWords from '../../shaders/tensors/load-half-words.wgsl?raw'
+import loadMask from '../../shaders/tensors/load-mask.wgsl?raw'
+import loadSums from '../../shaders/tensors/load-sums.wgsl?raw'
+import loadVectors from '../../shaders/tensors/load-vectors.wgsl?raw'
+import loadWords from '../../shaders/tensors/load-words.wgsl?raw'
+import storeHalfWords from '../../shaders/tensors/store-half-words.wgsl?raw'
+import storeMask from '../../shaders/tensors/store-mask.wgsl?raw'
+import storeVectors from '../../shaders/tensors/store-vectors.wgsl?raw'
+import storeWords from '../../shaders/tensors/store-words.wgsl?raw'
+import type { Activation } from '../activations/activation.ts'
+import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
+import type { Operation, Programmed, Slot } from './operation.ts'
 
-/** How many elements an invocation takes at a time. */
-export type Lanes = 'vec4' | 'scalar'
+const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
 
-/** The kernels of an activation that takes one tensor. */
-export const KERNELS = {
-  forward: { name: 'forward', wgsl: forward, reads: 1, writes: 1 },
-  forwardOverX: { name: 'forward-over-x', wgsl: forwardOverX, reads: 0, writes: 1 },
-  backward: { name: 'backward', wgsl: backward, reads: 2, writes: 1 },
-  backwardOverDy: { name: 'backward-over-dy', wgsl: backwardOverDy, reads: 1, writes: 1 },
-  backwardOverX: { name: 'backward-over-x', wgsl: backwardOverX, reads: 1, writes: 1 },
-} as const satisfies Record<string, Kernel>
+/** How the elements of tensors are reached: a group in one load or store, or word by word, from any word on to any end. */
+export type Access = 'vectors' | 'words'
 
-/** What has a program. */
-export type Programmed = Activation | GatedActivation
+/** What a program is composed of: it is compiled once for all calls that have this in common. */
+export interface Program {
+  /** Undefined for an operation that computes no activation. */
+  readonly activation: Programmed | undefined
+  readonly operation: Operation
+  readonly format: Format
+  readonly access: Access
+  /** For each slot the array that it lies in. */
+  readonly arrayOf: readonly number[]
+  /** For each array whether it is bound for writing. */
+  readonly writable: readonly boolean[]
+}
+
+/** Adds up the sums over columns that a kernel left. */
+export function addColumnsOperation(accumulates: boolean): Operation {
+  const slots: readonly Slot[] = [
+    { name: 'sums', role: 'sums', isOutput: false },
+    { name: 'dbias', role: 'elements', isOutput: true },
+  ]
+  return { name: 'add-columns', wgsl: addColumns, slots, biased: [], tallied: [], accumulates, masked: false }
+}
 
 /** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
-export function boundSlopes(activation: Programmed): readonly number[] | undefined {
-  const slopes = 'channels' in activation ? activation.channels?.slopes : undefined
+export function boundSlopes(activation: Programmed | undefined): readonly number[] | undefined {
+  const slopes = activation !== undefined && 'channels' in activation ? activation.channels?.slopes : undefined
   return slopes !== undefined && slopes.length > 1 ? slopes : undefined
 }
 
-/** The WGSL of one program: lanes, format, numerics, activation and kernel, one after the other. */
-function compose(activation: Programmed, kernel: Kernel, lanes: Lanes): string {
-  const width = lanes === 'vec4' ? vec4Lanes : scalarLanes
-  return [width, f32Format, bits, ...activation.shader, elementwise, kernel.wgsl].join('\n')
+/** Names a program: its label, and what it is cached by. */
+export function programKey({ activation, operation, format, access, arrayOf, writable }: Program): string {
+  const { name, slots, tallied, accumulates } = operation
+  const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
+  const extras = [...tallied.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
+  return [activation?.program ?? '', name, format, access, ...places, ...extras].join(' ')
 }
 
-/**
- * The compiled programs of one device. One program serves every length and every parameter of its activation, and is
- * compiled once, however many ask for it at the same time.
- */
-export class Programs {
-  readonly #device: GPUDevice
-  readonly #layouts = new Map<string, GPUBindGroupLayout>()
-  readonly #pipelines = new Map<string, GPUComputePipeline>()
-  /** The keys of pipelines that are known to be valid: one made on the spot may not be. */
-  readonly #proven = new Set<string>()
-  readonly #compiling = new Map<string, Promise<void>>()
-
-  constructor(device: GPUDevice) {
-    this.#device = device
-  }
-
-  /** The layout of bind group 0: the parameters, and the buffers of a kernel. */
-  layout({ reads, writes }: Kernel): GPUBindGroupLayout {
-    const types = Array.from({ length: reads + writes }, (_, i) => (i < reads ? 'read-only-storage' : 'storage'))
-    return this.#layout(['uniform', ...(types as GPUBufferBindingType[])])
-  }
-
-  /** The layout of bind group 1: slopes, and which of them are due. */
-  slopesLayout(): GPUBindGroupLayout {
-    return this.#layout(['read-only-storage', 'uniform'])
-  }
-
-  #layout(types: readonly GPUBufferBindingType[]): GPUBindGroupLayout {
-    const label = `webgpu-activations ${types.join(', ')}`
-    let layout = this.#layouts.get(label)
-    if (layout === undefined) {
-      const visibility = ShaderStage.COMPUTE
-      const entries = types.map((type, binding) => ({ binding, visibility, buffer: { type } }))
-      layout = this.#device.createBindGroupLayout({ label, entries })
-      this.#layouts.set(label, layout)
-    }
-    return layout
-  }
-
-  /** The pipeline, compiled on the spot if need be. */
-  pipeline(activation: Programmed, kernel: Kernel, lanes: Lanes): GPUComputePipeline {
-    const key = keyOf(activation, kernel, lanes)
-    let pipeline = this.#pipelines.get(key)
-    if (pipeline === undefined) {
-      pipeline = this.#device.createComputePipeline(this.#descriptor(activation, kernel, lanes))
-      this.#pipelines.set(key, pipeline)
-    }
-    return pipeline
-  }
-
-  /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
-  prepare(activation: Programmed, kernel: Kernel, lanes: Lanes): Promise<void> {
-    const key = keyOf(activation, kernel, lanes)
-    if (this.#proven.has(key)) return Promise.resolve()
-    let compiling = this.#compiling.get(key)
-    if (compiling === undefined) {
-      compiling = this.#compile(key, activation, kernel, lanes).finally(() => this.#compiling.delete(key))
-      this.#compiling.set(key, compiling)
-    }
-    return compiling
-  }
-
-  async #compile(key: string, activation: Programmed, kernel: Kernel, lanes: Lanes): Promise<void> {
-    const pipeline = await compile(this.#device, key, () => this.#descriptor(activation, kernel, lanes))
-    this.#pipelines.set(key, pipeline)
-    this.#proven.add(key)
-  }
-
-  #descriptor(activation: Programmed, kernel: Kernel, lanes: Lanes): GPUComputePipelineDescriptor {
-    const label = `webgpu-activations ${keyOf(activation, kernel, lanes)}`
-    const bindGroupLayouts = [this.layout(kernel)]
-    if (boundSlopes(activation) !== undefined) bindGroupLayouts.push(this.slopesLayout())
-    return {
-      label,
-      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts }),
-      compute: {
-        module: this.#device.createShaderModule({ label, code: compose(activation, kernel, lanes) }),
-        entryPoint: 'elementwise',
-      },
-    }
-  }
+/** The WGSL of a program: format, tensors, numerics, activation and kernel, one after the other. */
+export function compose(program: Program): string {
+  const { activation, operation, format } = program
+  const { slots, tallied, wgsl } = operation
+  const tensors = [
+    ...arraysOf(program),
+    startsOf(slots),
+    ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),
+  ]
+  const before = [vec4Lanes, FORMATS[format], geometry, ...tensors]
+  if (activation === undefined) return [...before, wgsl].join('\n')
+  const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
+  const finish = `fn finish(invocation: u32) { ${tallied.map(name => `keep_sums_${name}(invocation);`).join(' ')} }`
+  const order = operation.masked ? eightInARow : oneByOne
+  return [...before, order, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
 }
 
-function keyOf(activation: Programmed, kernel: Kernel, lanes: Lanes): string {
-  return `${activation.program} ${kernel.name} ${lanes}`
+/** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
+export function elementTypesOf({ operation, access, arrayOf, writable }: Program): ('Words' | 'Bits' | 'u32')[] {
+  return writable.map((_, array) => {
+    const slots = operation.slots.filter((_slot, i) => arrayOf[i] === array)
+    if (slots.some(({ role, isOutput }) => role === 'sums' && isOutput)) return 'Bits'
+    return access === 'vectors' && slots.every(({ role }) => role === 'elements') ? 'Words' : 'u32'
+  })
 }
 
-/** Compiles a pipeline off the main thread where the browser can. @throws GpuError */
-export async function compile(
-  device: GPUDevice,
-  name: string,
-  descriptor: () => GPUComputePipelineDescriptor,
-): Promise<GPUComputePipeline> {
-  const [compiling, accepted] = inErrorScopes(device, `the program ${name}`, () =>
-    device.createComputePipelineAsync(descriptor()),
+/** The declarations of the arrays, which are bound after the two uniforms. */
+function arraysOf(program: Program): string[] {
+  return elementTypesOf(program).map((type, array) => {
+    const mode = program.writable[array] ? 'read_write' : 'read'
+    return `@group(0) @binding(${array + 2}) var<storage, ${mode}> array_${array}: array<${type}>;`
+  })
+}
+
+// Where in its array each tensor starts, found once: SwiftShader loads a uniform anew in every turn of a loop, which took
+// relu 14 % more time (2026-11-21).
+function startsOf(slots: readonly Slot[]): string {
+  const indices = [...slots.keys()]
+  const found = indices.map(slot => `start_${slot} = geometry.starts[${slot >> 2}][${slot & 3}];`)
+  return [...indices.map(slot => `var<private> start_${slot}: u32;`), `fn find_starts() { ${found.join(' ')} }`].join(
+    '\n',
   )
-  const [refusal, compiled] = await Promise.allSettled([accepted, compiling])
-  if (refusal.status === 'rejected') throw refusal.reason
-  if (compiled.status === 'fulfilled') return compiled.value
-  throw new GpuError(`${name} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
+}
+
+/** What loads and stores the tensor of a slot: the WGSL for its kind, with the names of tensor and array put in. */
+function accessorsOf(program: Program, { name, role, isOutput }: Slot, slot: number): string[] {
+  const { operation, format, access, arrayOf } = program
+  const isHalf = BYTES_PER_ELEMENT[format] === 2
+  const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
+  const store = access === 'vectors' ? storeVectors : isHalf ? storeHalfWords : storeWords
+  const named = (wgsl: string, tensor = name): string =>
+    wgsl.replaceAll('NAME', tensor).replaceAll('ARRAY', `array_${arrayOf[slot]}`).replaceAll('START', `start_${slot}`)
+  switch (role) {
+    case 'elements':
+      if (!isOutput) return [named(load), loadOf(operation, name)]
+      return [...(operation.accumulates ? [named(load)] : []), named(store), storeOf(operation, name)]
+    case 'mask':
+      return [named(isOutput ? storeMask : loadMask)]
+    case 'bias':
+      return [named(isHalf ? biasHalfWords : biasWords)]
+    case 'sums':
+      if (!isOutput) return [named(loadSums)]
+      return operation.tallied.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`))
+  }
+}
+
+/** What a kernel computes from: what is there, and a bias where it has one. */
+function loadOf({ biased }: Operation, name: string): string {
+  const value = biased.includes(name) ? `sum(stored_${name}(i), columns_${name}(i))` : `stored_${name}(i)`
+  return `fn load_${name}(i: u32) -> Float { return ${value}; }`
+}
+
+/** What becomes of a result. */
+function storeOf({ tallied, accumulates }: Operation, name: string): string {
+  const tally = tallied.includes(name) ? `tally_${name}(i, elements); ` : ''
+  const total = accumulates ? `sum(stored_${name}(i), elements)` : 'elements'
+  return `fn store_${name}(i: u32, elements: Float) { ${tally}keep_${name}(i, ${total}); }`
 }

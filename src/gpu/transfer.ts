@@ -1,25 +1,32 @@
-import type { Direction, Inputs, Kernel, PairInputs } from '../activations/activation.ts'
+import type { Direction } from '../activations/activation.ts'
 import { isGated } from '../activations/gated.ts'
+import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
 import { GpuError } from '../errors.ts'
 import { BufferUsage, MapMode } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
 import { recorderOf } from './kernels.ts'
-import { KERNELS, type Programmed } from './program.ts'
+import { operationWith, type Programmed } from './operation.ts'
+import { layoutOf } from './program-layouts.ts'
 
-const BYTES_PER_ELEMENT = 4
+const BYTES_PER_VECTOR = 16
+const BYTES_PER_WORD = 4
 // In flight at a time: enough to keep a GPU busy, and little enough for a phone.
 const LARGEST_CHUNK = 64 * 2 ** 20
 
 /** How many elements of an array a device takes at a time. */
-export function elementsAtATime({ limits: { maxBufferSize, maxStorageBufferBindingSize } }: GPUDevice): number {
-  return Math.floor(Math.min(LARGEST_CHUNK, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_ELEMENT)
+export function elementsAtATime(
+  { limits: { maxBufferSize, maxStorageBufferBindingSize } }: GPUDevice,
+  format: Format = 'f32',
+): number {
+  const vectors = Math.floor(Math.min(LARGEST_CHUNK, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_VECTOR)
+  return (vectors * BYTES_PER_VECTOR) / BYTES_PER_ELEMENT[format]
 }
 
 /**
  * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks that fit the device. Frees all buffers it
  * made; the kernels keep the slopes of a prelu as long as it lives.
  *
- * @returns y or dx; of a gated pair y, or dGate and dUp
+ * @returns y or dx; of a gated pair y, or dGate and dUp: arrays of the kind of the inputs
  * @throws GpuError when the device refuses or fails any step; DestroyedError when it is lost; whatever the engine throws
  * when an array is detached meanwhile
  */
@@ -27,15 +34,18 @@ export async function computeOnGpu(
   device: GPUDevice,
   activation: Programmed,
   direction: Direction,
-  inputs: Inputs | PairInputs,
-): Promise<Float32Array<ArrayBuffer>[]> {
-  const arrays = Object.entries(inputs) as [string, Float32Array][]
+  inputs: Readonly<Record<string, Elements>>,
+  format: Format,
+): Promise<Elements[]> {
+  const arrays = Object.entries(inputs)
   const { length } = arrays[0]![1]
-  const { kernel, inPlace } = planOf(activation, direction)
-  const results = Object.keys(inPlace).map(() => new Float32Array(length))
+  const inPlace = resultsInPlace(activation, direction)
+  const results = Object.keys(inPlace).map(() => allocate(format, length))
   const recorder = recorderOf(device)
-  await recorder.prepareKernel(activation, kernel)
-  const chunk = elementsAtATime(device)
+  const operation = operationWith(activation, direction, {})
+  const layout = layoutOf(operation, inPlace, 'vectors')
+  await recorder.prepareAll([{ activation, operation, format, ...layout }])
+  const chunk = elementsAtATime(device, format)
   for (let start = 0; start < length; start += chunk) {
     const end = Math.min(start + chunk, length)
     const uploads = Object.fromEntries(arrays.map(([name, array]) => [name, array.subarray(start, end)]))
@@ -43,9 +53,10 @@ export async function computeOnGpu(
     const what = `${activation} ${direction} over ${end - start} elements`
     await transfer(device, what, uploads, parts, (encoder, buffers) => {
       const outputs = Object.entries(inPlace).map(([output, input]) => [output, buffers[input]!] as const)
-      const bindings = Object.entries({ ...buffers, ...Object.fromEntries(outputs) })
+      const bound = Object.entries({ ...buffers, ...Object.fromEntries(outputs) })
+      const bindings = Object.fromEntries(bound.map(([name, buffer]) => [name, { buffer }]))
       const pass = encoder.beginComputePass()
-      recorder[direction](pass, activation, Object.fromEntries(bindings.map(bind)) as never, start)
+      recorder.record(direction, pass, activation, { ...bindings, format }, start)
       pass.end()
       return outputs.map(([, buffer]) => buffer)
     })
@@ -53,25 +64,23 @@ export async function computeOnGpu(
   return results
 }
 
-/** The kernel for a call, and which result goes over which input: in place, which saves buffers of their size. */
-function planOf(activation: Programmed, direction: Direction): { kernel: Kernel; inPlace: Record<string, string> } {
-  const isForward = direction === 'forward'
-  if (isGated(activation)) {
-    const { forwardOverGate, backwardInPlace } = activation.kernels
-    if (isForward) return { kernel: forwardOverGate, inPlace: { y: 'gate' } }
-    return { kernel: backwardInPlace, inPlace: { dGate: 'gate', dUp: 'up' } }
-  }
-  if (isForward) return { kernel: KERNELS.forwardOverX, inPlace: { y: 'x' } }
-  return { kernel: KERNELS.backwardOverDy, inPlace: { dx: 'dy' } }
+function allocate(format: Format, length: number): Elements {
+  if (format === 'i32') return new Int32Array(length)
+  return BYTES_PER_ELEMENT[format] === 2 ? new Uint16Array(length) : new Float32Array(length)
 }
 
-const bind = ([name, buffer]: [string, GPUBuffer]): [string, GPUBufferBinding] => [name, { buffer }]
+/** Which result goes over which input: in place, which saves buffers of their size. */
+function resultsInPlace(activation: Programmed, direction: Direction): Record<string, string> {
+  if (isGated(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
+  return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }
+}
 
 /** Creates a buffer that lives as long as its transfer. */
 export type Make = (name: string, size: number, usage: number) => GPUBuffer
 
 /**
- * One trip to the GPU and back: uploads arrays, submits what is encoded, and reads results. Frees all buffers it made.
+ * One trip to the GPU and back: uploads arrays, submits what is encoded, and reads results. Frees all buffers it made. Those of
+ * the arrays are whole vectors, with zeros behind the end.
  *
  * @param encode gets the uploads in buffers of their names, and returns the buffers that results are read from, in their
  * order
@@ -80,8 +89,8 @@ export type Make = (name: string, size: number, usage: number) => GPUBuffer
 export async function transfer(
   device: GPUDevice,
   what: string,
-  uploads: Readonly<Record<string, Float32Array>>,
-  results: readonly Float32Array[],
+  uploads: Readonly<Record<string, Elements>>,
+  results: readonly Elements[],
   encode: (encoder: GPUCommandEncoder, buffers: Record<string, GPUBuffer>, make: Make) => readonly GPUBuffer[],
 ): Promise<void> {
   const made: GPUBuffer[] = []
@@ -94,14 +103,14 @@ export async function transfer(
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_DST | BufferUsage.COPY_SRC
     const buffers: Record<string, GPUBuffer> = {}
     for (const [name, array] of Object.entries(uploads)) {
-      buffers[name] = make(name, array.byteLength, usage)
-      device.queue.writeBuffer(buffers[name], 0, fixed(array))
+      buffers[name] = make(name, roundUp(array.byteLength, BYTES_PER_VECTOR), usage)
+      device.queue.writeBuffer(buffers[name], 0, wholeWords(array))
     }
     const encoder = device.createCommandEncoder({ label: `webgpu-activations ${what}` })
     const staged = encode(encoder, buffers, make).map((buffer, i) => {
-      const { byteLength } = results[i]!
-      const staging = make('staging', byteLength, BufferUsage.MAP_READ | BufferUsage.COPY_DST)
-      encoder.copyBufferToBuffer(buffer, 0, staging, 0, byteLength)
+      const size = roundUp(results[i]!.byteLength, BYTES_PER_WORD)
+      const staging = make('staging', size, BufferUsage.MAP_READ | BufferUsage.COPY_DST)
+      encoder.copyBufferToBuffer(buffer, 0, staging, 0, size)
       return staging
     })
     device.queue.submit([encoder.finish()])
@@ -119,7 +128,8 @@ export async function transfer(
           cause: mapping.reason,
         })
       }
-      results[i]!.set(new Float32Array(staged[i]!.buffer.getMappedRange()))
+      const { buffer, byteOffset, byteLength } = results[i]!
+      new Uint8Array(buffer, byteOffset).set(new Uint8Array(staged[i]!.buffer.getMappedRange(), 0, byteLength))
     }
   } finally {
     for (const buffer of made) buffer.destroy()
@@ -127,9 +137,16 @@ export async function transfer(
 }
 
 // Chromium's writeBuffer refuses memory that can be resized, and the npm package `webgpu` (0.6.2) crashes the process on
-// memory that is shared. A copy serves both.
-function fixed(array: Float32Array): Float32Array<ArrayBuffer> {
-  const { buffer } = array
+// memory that is shared. A copy serves both. Half a word is refused everywhere.
+function wholeWords(array: Elements): ArrayBufferView<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = array
   const isFixed = buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true
-  return isFixed ? (array as Float32Array<ArrayBuffer>) : array.slice()
+  if (isFixed && byteLength % BYTES_PER_WORD === 0) return array as Elements & ArrayBufferView<ArrayBuffer>
+  const words = new Uint8Array(roundUp(byteLength, BYTES_PER_WORD))
+  words.set(new Uint8Array(buffer, byteOffset, byteLength))
+  return words
+}
+
+function roundUp(bytes: number, multiple: number): number {
+  return Math.ceil(bytes / multiple) * multiple
 }

@@ -1,6 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { createKernels, type ForwardBindings, relu } from '../../src/index.ts'
+import {
+  type BackwardBindings,
+  createKernels,
+  type ForwardBindings,
+  gelu,
+  leakyRelu,
+  relu,
+  squaredRelu,
+} from '../../src/index.ts'
 import { requestDevice } from '../../src/gpu/device.ts'
+import { ownDevice } from '../support/dispatcher.ts'
 import { testDevice } from '../support/gpu.ts'
 
 // Every one of these is refused before anything is encoded: the pass counts what reaches it.
@@ -13,10 +22,12 @@ const buffer = make(1024)
 const other = make(1024)
 const without = make(1024, COPY_DST)
 const small = make(512)
+const third = make(1024)
+const bits = make(64)
 const odd = make(1026)
 const mapped = device.createBuffer({ size: 1024, usage: STORAGE, mappedAtCreation: true })
 afterAll(() => {
-  for (const made of [buffer, other, without, small, odd, mapped]) made.destroy()
+  for (const made of [buffer, other, third, bits, without, small, odd, mapped]) made.destroy()
 })
 
 function refused(record: (pass: GPUComputePassEncoder) => void): {
@@ -64,7 +75,7 @@ describe('forward refuses', () => {
       /x's buffer has usage 8, without STORAGE/,
     ],
     ['a mapped buffer', { x, y: { buffer: mapped } }, 'invalid-binding', /y's buffer is mapped/],
-    ['an offset that is not aligned', { x: { buffer, offset: 4 }, y }, 'invalid-binding', /x's offset is 4/],
+    ['an offset that is not aligned', { x: { buffer, offset: 6 }, y }, 'invalid-binding', /x's offset is 6/],
     ['a negative offset', { x: { buffer, offset: -256 }, y }, 'invalid-binding', /x's offset is -256/],
     ['an offset that is no number', { x: { buffer, offset: '0' }, y }, 'invalid-binding', /x's offset is "0"/],
     ['an offset beyond the end', { x: { buffer, offset: 2048 }, y }, 'invalid-binding', /buffer has 1024/],
@@ -85,11 +96,54 @@ describe('forward refuses', () => {
       /x has 1024 bytes and y has 512/,
     ],
     [
-      'different ranges of one buffer',
-      { x: { buffer, size: 256 }, y: { buffer, offset: 256, size: 256 } },
+      'ranges that overlap',
+      { x: { buffer, size: 256 }, y: { buffer, offset: 252, size: 256 } },
       'invalid-binding',
-      /y \(offset 256\) and x \(offset 0\)/,
+      /y \(offset 252\) and x \(offset 0\) share 4 bytes/,
     ],
+    [
+      'the first half of x',
+      { x: { buffer, size: 256 }, y: { buffer, size: 252 } },
+      'length-mismatch',
+      /256 bytes and y has 252/,
+    ],
+    ['a format that does not exist', { x, y, format: 'f64' }, 'invalid-argument', /format is "f64"/],
+    [
+      'a size that cuts an element of f16',
+      { x: { buffer, size: 3 }, y, format: 'f16' },
+      'invalid-binding',
+      /x has 3 bytes/,
+    ],
+    [
+      'an offset at an odd element',
+      { x: { buffer, offset: 2, size: 4 }, y, format: 'bf16' },
+      'invalid-binding',
+      /x's offset is 2/,
+    ],
+    [
+      'a buffer that ends within a word',
+      { x: { buffer: odd, size: 1026 }, y, format: 'f16' },
+      'invalid-binding',
+      /x's buffer has 1026 bytes and ends within the last word/,
+    ],
+    [
+      'a mask that is too small',
+      { x, y, mask: { buffer: bits, size: 28 } },
+      'invalid-binding',
+      /mask has 28 bytes.*need 32/,
+    ],
+    ['a mask over x', { x, y, mask: { buffer, size: 32 } }, 'invalid-binding', /mask .* and x .* share 32 bytes/],
+    [
+      'a mask over y',
+      { x, y, mask: { buffer: other, size: 32 } },
+      'invalid-binding',
+      /y .* and mask .* share 32 bytes/,
+    ],
+    ['a mask that cuts a word', { x, y, mask: { buffer: bits, size: 30 } }, 'invalid-binding', /mask has 30 bytes/],
+    ['a bias of no length', { x, y, bias: { buffer: bits, size: 0 } }, 'invalid-binding', /bias has no elements/],
+    ['a bias over y', { x, y, bias: { buffer: other } }, 'invalid-binding', /y .* and bias .* share 1024 bytes/],
+    ['a bias that cuts an element', { x, y, bias: { buffer: bits, size: 10 } }, 'invalid-binding', /bias has 10 bytes/],
+    ['bindings of backward', { x, y, accumulate: true }, 'unknown-option', /"accumulate"/],
   ]
   test.each(cases)('%s', (_, bindings, code, message) => {
     const error = refused(pass => kernels.forward(pass, relu(), bindings as ForwardBindings))
@@ -112,10 +166,79 @@ describe('forward refuses', () => {
   })
 })
 
-test('backward refuses one range for all three', () => {
-  const range = { buffer }
-  const error = refused(pass => kernels.backward(pass, relu(), { x: range, dy: range, dx: range }))
-  expect(error).toMatchObject({ code: 'invalid-binding', encoded: 0 })
+describe('what an activation does not have', () => {
+  const [x, y, mask] = [{ buffer }, { buffer: other }, { buffer: bits }]
+  const dy = { buffer: third }
+  const dx = { buffer: other }
+  const cases: readonly [string, (pass: GPUComputePassEncoder) => void, RegExp][] = [
+    [
+      'a mask of squaredRelu',
+      pass => kernels.forward(pass, squaredRelu(), { x, y, mask }),
+      /squaredRelu\(\) has no mask/,
+    ],
+    ['a gradient of gelu from a mask', pass => kernels.backward(pass, gelu(), { mask, dy, dx }), /gelu.* has no mask/],
+    [
+      'a gradient of gelu from y',
+      pass => kernels.backward(pass, gelu(), { y: x, dy, dx }),
+      /gelu.*cannot be told from y/,
+    ],
+    [
+      'a gradient of a falling leakyRelu from y',
+      pass => kernels.backward(pass, leakyRelu({ alpha: -0.5 }), { y: x, dy, dx }),
+      /leakyRelu\({ alpha: -0.5 }\) cannot be told from y/,
+    ],
+    ['integers of gelu', pass => kernels.forward(pass, gelu(), { x, y, format: 'i32' }), /gelu.*does not take i32/],
+  ]
+  test.each(cases)('%s', (_, record, message) => {
+    const error = refused(record)
+    expect(error).toMatchObject({ code: 'invalid-argument', encoded: 0 })
+    expect(error.message).toMatch(message)
+  })
+})
+
+describe('backward refuses', () => {
+  const [x, dy, dx] = [{ buffer }, { buffer: other }, { buffer: third }]
+  const small = { buffer: bits, size: 8 }
+  const cases: readonly [string, unknown, string, RegExp][] = [
+    ['no x, y or mask', { dy, dx }, 'invalid-binding', /x is undefined/],
+    ['two of them', { x, y: x, dy, dx }, 'invalid-argument', /given x and y/],
+    ['a bias where there is no x', { y: x, bias: small, dy, dx }, 'invalid-argument', /given bias and y/],
+    ['accumulate that is no boolean', { x, dy, dx, accumulate: 1 }, 'invalid-argument', /accumulate is 1/],
+    ['accumulate over dy', { x, dy, dx: dy, accumulate: true }, 'invalid-binding', /dx .* and dy .* share 1024 bytes/],
+    [
+      'dbias of another length than bias',
+      { x, dy, dx, bias: { ...small, size: 4 }, dbias: { ...small, offset: 8 } },
+      'length-mismatch',
+      /bias has 4 bytes and dbias has 8/,
+    ],
+    [
+      'dbias over bias',
+      { x, dy, dx, bias: small, dbias: small },
+      'invalid-binding',
+      /dbias .* and bias .* share 8 bytes/,
+    ],
+    ['dbias over dx', { x, dy, dx, dbias: dx }, 'invalid-binding', /dx .* and dbias .* share 1024 bytes/],
+    ['a mask that is too small', { mask: { buffer: bits, size: 28 }, dy, dx }, 'invalid-binding', /mask has 28 bytes/],
+    ['dx over the mask', { mask: { buffer: third, size: 32 }, dy, dx }, 'invalid-binding', /dx .* and mask .* share/],
+  ]
+  test.each(cases)('%s', (_, bindings, code, message) => {
+    const error = refused(pass => kernels.backward(pass, relu(), bindings as BackwardBindings))
+    expect(error).toMatchObject({ code, encoded: 0 })
+    expect(error.message).toMatch(message)
+  })
+})
+
+test('a bias that no binding holds', async () => {
+  const small = await ownDevice({ maxStorageBufferBindingSize: 512 })
+  const own = createKernels(small)
+  const [x, y, bias] = [1, 2, 3].map(() => ({ buffer: small.createBuffer({ size: 1024, usage: STORAGE }) }))
+  const pass = small.createCommandEncoder().beginComputePass()
+  expect(() => own.forward(pass, relu(), { x: x!, y: y!, bias: bias! })).toThrow(
+    expect.objectContaining({
+      code: 'invalid-binding',
+      message: expect.stringMatching(/bias has 1024 bytes, more than/),
+    }),
+  )
 })
 
 test('createKernels refuses what is no device', () => {

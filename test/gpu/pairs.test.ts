@@ -32,29 +32,58 @@ describe('any length, and not a byte beyond it', () => {
 })
 
 describe('in place', () => {
-  test.each([1, 4, 64, 1027])('%i elements', async length => {
-    const [gate, up, dy] = [1, 2, 3].map(seed => ordinary(length, seed)) as [Float32Array, Float32Array, Float32Array]
-    const tensors = (use: <T extends { destroy(): void }>(made: T) => T): GuardedBuffer[] =>
-      [gate, up, dy].map(array => use(new GuardedBuffer(device, array)))
-    await inScopes(device, async use => {
-      const [overGate, beside] = tensors(use)
-      const [beneath, overUp] = tensors(use)
-      const [dGate, dUp, gradient] = tensors(use)
-      submit(device, pass => {
-        const y = overGate!.binding
-        kernels.forward(pass, reglu(), { gate: y, up: beside!.binding, y })
-        kernels.forward(pass, reglu(), { gate: beneath!.binding, up: overUp!.binding, y: overUp!.binding })
-        const [first, second] = [dGate!.binding, dUp!.binding]
-        const bindings = { gate: first, up: second, dy: gradient!.binding, dGate: first, dUp: second }
-        kernels.backward(pass, reglu(), bindings)
+  /** The inputs that the results lie over. */
+  const forward = [['gate'], ['up'], ['gate', 'up']] as const
+  test.each(forward)('y over %s %s', async (...over) => {
+    for (const length of [1, 4, 64, 1027]) {
+      const [gate, up] = [ordinary(length, 1), over.length > 1 ? ordinary(length, 1) : ordinary(length, 2)]
+      await inScopes(device, async use => {
+        const [first, second] = [gate, up].map(array => use(new GuardedBuffer(device, array)))
+        const y = over[0] === 'gate' ? first! : second!
+        const beside = over.length > 1 ? y : second!
+        const bindings = { gate: first!.binding, up: beside.binding, y: y.binding }
+        submit(device, pass => kernels.forward(pass, reglu(), bindings))
+        expectSameBits(unsigned(await y.read()), unsigned(regluOf(gate, up)))
+        if (over.length === 1) {
+          const untouched = over[0] === 'gate' ? second! : first!
+          expectSameBits(await untouched.read(), over[0] === 'gate' ? up : gate)
+        }
       })
-      for (const y of [overGate, overUp]) expectSameBits(unsigned(await y!.read()), unsigned(regluOf(gate, up)))
-      expectSameBits(await beside!.read(), up)
-      expectSameBits(await beneath!.read(), gate)
-      expectSameBits(unsigned(await dGate!.read()), unsigned(regluGateGradient(gate, up, dy)))
-      expectSameBits(unsigned(await dUp!.read()), unsigned(regluOf(gate, dy)))
-      expectSameBits(await gradient!.read(), dy)
-    })
+    }
+  })
+
+  const backward = [
+    ['gate', 'up'],
+    ['up', 'gate'],
+    ['gate', undefined],
+    [undefined, 'up'],
+    ['dy', undefined],
+    ['dy', 'gate'],
+    [undefined, 'dy'],
+  ] as const
+  test.each(backward)('dGate over %s and dUp over %s', async (overGate, overUp) => {
+    for (const length of [1, 64, 1027]) {
+      const arrays = { gate: ordinary(length, 1), up: ordinary(length, 2), dy: ordinary(length, 3) }
+      const { gate, up, dy } = arrays
+      await inScopes(device, async use => {
+        const tensor = (array: Float32Array): GuardedBuffer => use(new GuardedBuffer(device, array))
+        const given = { gate: tensor(gate), up: tensor(up), dy: tensor(dy) }
+        const [dGate, dUp] = [overGate, overUp].map(over => (over === undefined ? tensor(poison(length)) : given[over]))
+        const bindings = {
+          gate: given.gate.binding,
+          up: given.up.binding,
+          dy: given.dy.binding,
+          dGate: dGate!.binding,
+          dUp: dUp!.binding,
+        }
+        submit(device, pass => kernels.backward(pass, reglu(), bindings))
+        expectSameBits(unsigned(await dGate!.read()), unsigned(regluGateGradient(gate, up, dy)))
+        expectSameBits(unsigned(await dUp!.read()), unsigned(regluOf(gate, dy)))
+        for (const name of ['gate', 'up', 'dy'] as const) {
+          if (name !== overGate && name !== overUp) expectSameBits(await given[name].read(), arrays[name])
+        }
+      })
+    }
   })
 
   // As a projection leaves them that computes gate and up at once.
@@ -141,11 +170,10 @@ describe('refused', () => {
     ['no up', { gate: a, y: c }, 'invalid-binding', /up is undefined/],
     ['the bindings of an activation', { x: a, y: c }, 'unknown-option', /"x".*gate, up, y/],
     ['lengths that differ', { gate: a, up: { ...b, size: 256 }, y: c }, 'length-mismatch', /512 bytes and up has 256/],
-    ['y over gate and up', { gate: a, up: a, y: a }, 'invalid-binding', /y .* and up .* share 512 bytes/],
     ['y over gate and a part of up', { gate: a, up: shifted, y: a }, 'invalid-binding', /share 256 bytes/],
     ['y over up and a part of gate', { gate: shifted, up: a, y: a }, 'invalid-binding', /share 256 bytes/],
-    ['y over a part of gate', { gate: a, up: b, y: shifted }, 'invalid-binding', /different ranges of one buffer/],
-    ['y over a part of up', { gate: b, up: a, y: shifted }, 'invalid-binding', /different ranges of one buffer/],
+    ['y over a part of gate', { gate: a, up: b, y: shifted }, 'invalid-binding', /y .* and gate .* share 256 bytes/],
+    ['y over a part of up', { gate: b, up: a, y: shifted }, 'invalid-binding', /y .* and up .* share 256 bytes/],
   ]
   test.each(forward)('forward: %s', (_, bindings, code, message) => {
     const record = (): void => kernels.forward(pass, swiglu(), bindings as never)
@@ -155,14 +183,11 @@ describe('refused', () => {
   const backward: readonly [string, object, string, RegExp][] = [
     ['no dUp', { gate: a, up: b, dy: c, dGate: d }, 'invalid-binding', /dUp is undefined/],
     [
-      'dGate alone in place',
-      { gate: a, up: b, dy: c, dGate: a, dUp: e },
+      'in place and accumulating',
+      { gate: a, up: b, dy: c, dGate: a, dUp: e, accumulate: true },
       'invalid-binding',
-      /dGate is the range of gate/,
+      /dGate .* and gate .* share/,
     ],
-    ['dUp alone in place', { gate: a, up: b, dy: c, dGate: d, dUp: b }, 'invalid-binding', /dUp is the range of up/],
-    ['dGate over dy', { gate: a, up: b, dy: c, dGate: c, dUp: e }, 'invalid-binding', /dGate is the range of dy/],
-    ['each over the other', { gate: a, up: b, dy: c, dGate: b, dUp: a }, 'invalid-binding', /dGate is the range of up/],
     [
       'one range for both',
       { gate: a, up: b, dy: c, dGate: d, dUp: d },
@@ -187,7 +212,7 @@ describe('refused', () => {
     const impostor = { ...swiglu() }
     expect(() => kernels.forward(pass, impostor as never, { gate: a!, up: b!, y: c! })).toThrow(/The activation is/)
     expect(() => kernels.forward(pass, relu(), { gate: a, up: b, y: c } as never)).toThrow(
-      /no binding "gate".*{ x, y }/,
+      /no binding "gate".*{ x, y, mask, bias }/,
     )
   })
 })

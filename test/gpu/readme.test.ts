@@ -1,7 +1,7 @@
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
-import { expectSameBits, scrambledBits } from '../support/float32.ts'
-import { GuardedBuffer, inScopes, testDevice } from '../support/gpu.ts'
+import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
+import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { runSnippet } from '../support/readme.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
@@ -28,5 +28,66 @@ test("the README's pass computes on the caller's buffers", async () => {
     }
     expectSameBits(await read(output), reluForward(x), { x })
     expectSameBits(await read(gradient), reluBackward(x, dy), { x, dy })
+  })
+})
+
+test("the README's float16 layer has a bias, a mask and a gradient of its bias", async () => {
+  const device = await testDevice()
+  const half = (numbers: readonly (1 | -1 | 2 | 3)[]): Uint16Array<ArrayBuffer> =>
+    Uint16Array.from(numbers, number => ({ [-1]: 0xbc00, 1: 0x3c00, 2: 0x4000, 3: 0x4200 })[number])
+  await inScopes(device, async use => {
+    const tensor = (words: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GuardedBuffer =>
+      use(new GuardedBuffer(device, new Float32Array(words.buffer), 0))
+    const [input, output] = [tensor(half([1, -1, 1, 1])), tensor(half([1, 1, 1, 1]))]
+    const [gradient, bias, dbias] = [tensor(half([1, 1, 1, 1])), tensor(half([1, -1])), tensor(half([3, 3]))]
+    const mask = tensor(Uint32Array.of(7))
+    const buffers = Object.entries({ input, output, gradient, bias, dbias, mask }).map(([name, { binding }]) => {
+      // The snippet binds whole buffers.
+      const { size } = binding
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+      const buffer = use(device.createBuffer({ size, usage }))
+      const encoder = device.createCommandEncoder()
+      encoder.copyBufferToBuffer(binding.buffer, 0, buffer, 0, size)
+      device.queue.submit([encoder.finish()])
+      return [name, buffer] as const
+    })
+    await runSnippet(3, [], { ...library, device, ...Object.fromEntries(buffers) })
+    const read = async (name: string): Promise<Uint32Array> => {
+      const buffer = Object.fromEntries(buffers)[name]!
+      const copy = use(new GuardedBuffer(device, new Float32Array(buffer.size / 4)))
+      const encoder = device.createCommandEncoder()
+      encoder.copyBufferToBuffer(buffer, 0, copy.binding.buffer, copy.binding.offset, buffer.size)
+      device.queue.submit([encoder.finish()])
+      return toBits(await copy.read())
+    }
+    // x + bias is 2, -2, 2, 0, and 0.01 times 0 is 0; -0.02 in float16 is 0xa51f.
+    expect([...(await read('output'))]).toEqual([0xa51f4000, 0x00004000])
+    expect([...(await read('mask'))]).toEqual([0b0101])
+    // 1 where the gate is open, 0.01, or 0x211f, where it is shut; sums of columns are 2 and 0.02.
+    expect([...(await read('gradient'))]).toEqual([0x211f3c00, 0x211f3c00])
+    expect([...(await read('dbias'))]).toEqual([0x251f4000])
+  })
+})
+
+test("the README's own kernel adds a bias and computes gelu", async () => {
+  const device = await testDevice()
+  const x = Float32Array.from({ length: 70 }, (_, i) => (i - 35) / 8)
+  const bias = Float32Array.of(0, 1, -1)
+  await inScopes(device, async use => {
+    const results = [x, x.map((value, i) => value + bias[i % 3]!)].map(array => use(new GuardedBuffer(device, array)))
+    const [tensor, added] = results
+    const biases = use(new GuardedBuffer(device, bias))
+    const { module } = (await runSnippet(5, ['module'], { ...library, device })) as { module: GPUShaderModule }
+    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module } })
+    const entries = [tensor!, biases].map(({ binding }, index) => ({ binding: index, resource: binding }))
+    submit(device, pass => {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
+      pass.dispatchWorkgroups(2)
+      const { gelu, createKernels } = library
+      createKernels(device).forward(pass, gelu(), { x: added!.binding, y: added!.binding })
+    })
+    const [spliced, separate] = await Promise.all(results.map(result => result.read()))
+    for (const [i, value] of spliced!.entries()) expect(value).toBeCloseTo(separate![i]!, 5)
   })
 })

@@ -48,8 +48,8 @@ export function trackBuffers(device: GPUDevice): {
       const buffer = create(descriptor)
       tracked.labels.push(descriptor.label ?? '')
       const name = `${descriptor.label} ${tracked.sizes.push(descriptor.size)}`
-      // The parameters of an activation are kept for later calls: 16 bytes, and slopes as long as their activation.
-      if (descriptor.size > 16 && !descriptor.label?.includes('slopes')) tracked.live.add(name)
+      // What says how to compute is kept for later calls, and slopes as long as their activation.
+      if (!/parameters|geometry|placement|slopes/.test(descriptor.label ?? '')) tracked.live.add(name)
       const free = buffer.destroy.bind(buffer)
       Object.defineProperty(buffer, 'destroy', {
         value: () => {

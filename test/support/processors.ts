@@ -5,6 +5,7 @@ import { type PairResult, pairBits, referenceBits } from '../../src/cpu/referenc
 import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
 import { fromBits, toBits } from './float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from './gpu.ts'
+import type { HalfFormat } from './half.ts'
 
 /** A way to compute, which every test body that runs on all of them takes as its argument. */
 export interface ProcessorUnderTest {
@@ -20,6 +21,24 @@ export interface ProcessorUnderTest {
   ): Promise<{ readonly dGate: Float32Array; readonly dUp: Float32Array }>
   /** Missing where there is no such thing. */
   readonly backwardAlpha?: (activation: Activation, x: Float32Array, dy: Float32Array) => Promise<Float32Array>
+  /** The same in the formats of 16 bits, given as words; and relu of integers. Missing where there is no such thing. */
+  readonly inFormats?: InFormats
+}
+
+/** What a processor computes in other formats than float32. */
+interface InFormats {
+  forward(activation: Activation, x: Uint16Array, format: HalfFormat): Promise<Uint16Array>
+  backward(activation: Activation, x: Uint16Array, dy: Uint16Array, format: HalfFormat): Promise<Uint16Array>
+  forwardPair(pair: GatedActivation, gate: Uint16Array, up: Uint16Array, format: HalfFormat): Promise<Uint16Array>
+  backwardPair(
+    pair: GatedActivation,
+    gate: Uint16Array,
+    up: Uint16Array,
+    dy: Uint16Array,
+    format: HalfFormat,
+  ): Promise<{ readonly dGate: Uint16Array; readonly dUp: Uint16Array }>
+  forwardIntegers(activation: Activation, x: Int32Array): Promise<Int32Array>
+  backwardIntegers(activation: Activation, x: Int32Array, dy: Int32Array): Promise<Int32Array>
 }
 
 /** Arrays in, arrays out, with nothing to correct what the processor says. */
@@ -37,6 +56,15 @@ function dispatching(name: string, create: () => Promise<Dispatcher>): Processor
     forwardPair: (pair, gate, up) => call(dispatcher => dispatcher.forward(pair, gate, up)),
     backwardPair: (pair, gate, up, dy) => call(dispatcher => dispatcher.backward(pair, gate, up, dy)),
     backwardAlpha: (activation, x, dy) => call(dispatcher => dispatcher.backwardAlpha(activation, x, dy)),
+    inFormats: {
+      forward: (activation, x, format) => call(dispatcher => dispatcher.forward(activation, x, { format })),
+      backward: (activation, x, dy, format) => call(dispatcher => dispatcher.backward(activation, x, dy, { format })),
+      forwardPair: (pair, gate, up, format) => call(dispatcher => dispatcher.forward(pair, gate, up, { format })),
+      backwardPair: (pair, gate, up, dy, format) =>
+        call(dispatcher => dispatcher.backward(pair, gate, up, dy, { format })),
+      forwardIntegers: (activation, x) => call(dispatcher => dispatcher.forward(activation, x)),
+      backwardIntegers: (activation, x, dy) => call(dispatcher => dispatcher.backward(activation, x, dy)),
+    },
   }
 }
 

@@ -1,0 +1,22 @@
+// bfloat16, the upper half of a float32: two elements a 32-bit word, element 2k in its low half. Computed with in float32,
+// rounded to nearest even, subnormals too: on the bits, as drivers flush them elsewhere.
+alias Words = vec2<u32>;
+
+fn unpack(words: Words) -> Float {
+  let upper = words & Words(0xffff0000u);
+  return bitcast<Float>(Bits(words.x << 16u, upper.x, words.y << 16u, upper.y));
+}
+
+fn pack(elements: Float) -> Words {
+  let bits = bitcast<Bits>(elements);
+  let rounded = bits + Bits(0x7fffu) + ((bits >> Bits(16u)) & Bits(1u));
+  // What is left of a payload, and the quiet bit where nothing is.
+  let nan = bits | select(Bits(0u), Bits(0x00400000u), (bits & Bits(0x007f0000u)) == Bits(0u));
+  let is_nan = bitcast<SignedBits>(bits & Bits(0x7fffffffu)) > SignedBits(0x7f800000);
+  let upper = select(rounded, nan, is_nan);
+  return (upper.xz >> Words(16u)) | (upper.yw & Words(0xffff0000u));
+}
+
+fn sum(a: Float, b: Float) -> Float {
+  return a + b;
+}

@@ -1,0 +1,52 @@
+// A bias gradient from the sums that invocations left: geometry.stride of them, each of the column after the one before, from
+// geometry.column on. They are rows of all columns. A workgroup takes some columns side by side, and its other lanes share the
+// rows, in a tree whose shape depends on nothing but these lengths.
+const LANES_OF_WORKGROUP = 256u;
+
+var<workgroup> partial: array<Float, LANES_OF_WORKGROUP>;
+
+@compute @workgroup_size(LANES_OF_WORKGROUP)
+fn elementwise(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) workgroups: vec3<u32>,
+) {
+  find_starts();
+  let groups = groups_of_lanes();
+  let side_by_side = min(LANES_OF_WORKGROUP, 1u << (32u - countLeadingZeros(groups - 1u)));
+  let rows_at_a_time = LANES_OF_WORKGROUP / side_by_side;
+  for (var first = workgroup.x * side_by_side; first < groups; first += workgroups.x * side_by_side) {
+    let i = first + lane % side_by_side;
+    partial[lane] = sum_of_rows(i, lane / side_by_side, rows_at_a_time);
+    for (var half = LANES_OF_WORKGROUP / 2u; half >= side_by_side; half /= 2u) {
+      workgroupBarrier();
+      if (lane < half) {
+        partial[lane] = sum(partial[lane], partial[lane + half]);
+      }
+    }
+    if (lane < side_by_side && i < groups) {
+      store_dbias(i, partial[lane]);
+    }
+    workgroupBarrier();
+  }
+}
+
+// 32 rows at a time, to keep rounding errors small.
+fn sum_of_rows(i: u32, first_row: u32, rows_at_a_time: u32) -> Float {
+  let columns = geometry.count;
+  let rows = (geometry.stride + columns - 1u) / columns;
+  let column = min(Bits(i * LANES) + Bits(0u, 1u, 2u, 3u), Bits(columns - 1u));
+  let first = column - geometry.column + select(Bits(0u), Bits(columns), column < Bits(geometry.column));
+  var row = first_row;
+  var total = Float(0.0);
+  while (row < rows) {
+    var recent = Float(0.0);
+    for (var k = 0u; k < 32u && row < rows; k++) {
+      let at = first + row * columns;
+      recent = sum(recent, bitcast<Float>(Bits(sum_at(at.x), sum_at(at.y), sum_at(at.z), sum_at(at.w))));
+      row += rows_at_a_time;
+    }
+    total = sum(total, recent);
+  }
+  return total;
+}

@@ -1,0 +1,8 @@
+// dx = through_gate(mask, dy): a bit an element says whether its gate was open.
+fn result(i: u32) -> Float {
+  return through_gate(mask_bits(i), load_dy(i));
+}
+
+fn store(i: u32, elements: Float) {
+  store_dx(i, elements);
+}

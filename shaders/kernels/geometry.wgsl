@@ -1,0 +1,34 @@
+// What a dispatch knows of its tensors: one program serves every length, offset and parameter.
+struct Geometry {
+  // How many elements there are, and how many groups of lanes an invocation goes on by.
+  count: u32,
+  stride: u32,
+  // How long a bias is, and which of its elements belongs to the first one of the tensor.
+  columns: u32,
+  column: u32,
+  // Where in its array each tensor starts.
+  starts: array<vec4<u32>, 3>,
+}
+
+@group(0) @binding(0) var<uniform> parameters: vec4<f32>;
+@group(0) @binding(1) var<uniform> geometry: Geometry;
+
+// geometry.stride, loaded once.
+var<private> stride: u32;
+
+fn groups_of_lanes() -> u32 {
+  return (geometry.count + LANES - 1u) / LANES;
+}
+
+// Which lanes of a group are elements: the last group may reach beyond the end.
+fn within(i: u32) -> Flags {
+  return Bits(i * LANES) + Bits(0u, 1u, 2u, 3u) < Bits(geometry.count);
+}
+
+// The columns of a group's lanes.
+fn columns_of(i: u32) -> Bits {
+  let first = (geometry.column + i * LANES) % geometry.columns;
+  let second = select(first + 1u, 0u, first + 1u == geometry.columns);
+  let third = select(second + 1u, 0u, second + 1u == geometry.columns);
+  return Bits(first, second, third, select(third + 1u, 0u, third + 1u == geometry.columns));
+}

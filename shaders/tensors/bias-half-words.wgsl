@@ -1,0 +1,8 @@
+// The elements of NAME that belong to a group's lanes.
+fn columns_NAME(i: u32) -> Float {
+  let columns = columns_of(i);
+  let at = columns / 2u + START;
+  let words = Bits(ARRAY[at.x], ARRAY[at.y], ARRAY[at.z], ARRAY[at.w]);
+  let halves = (words >> (columns % 2u * 16u)) & Bits(0xffffu);
+  return unpack(Words(halves.x | (halves.y << 16u), halves.z | (halves.w << 16u)));
+}

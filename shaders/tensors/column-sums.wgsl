@@ -1,0 +1,18 @@
+// The sums of NAME over the columns of a lane, in which every turn of an invocation meets the same columns. Two levels keep
+// rounding errors small: 32 terms at a time.
+var<private> recent_NAME: Float;
+var<private> settled_NAME: Float;
+var<private> terms_NAME: u32;
+
+fn tally_NAME(i: u32, elements: Float) {
+  recent_NAME = sum(recent_NAME, select(Float(0.0), elements, within(i)));
+  terms_NAME++;
+  if (terms_NAME % 32u == 0u) {
+    settled_NAME = sum(settled_NAME, recent_NAME);
+    recent_NAME = Float(0.0);
+  }
+}
+
+fn keep_sums_NAME(invocation: u32) {
+  ARRAY[START + SECTION * geometry.stride + invocation] = bitcast<Bits>(sum(settled_NAME, recent_NAME));
+}

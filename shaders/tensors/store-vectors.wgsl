@@ -1,0 +1,3 @@
+fn keep_NAME(i: u32, elements: Float) {
+  ARRAY[START + i] = pack(elements);
+}

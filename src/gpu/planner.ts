@@ -1,0 +1,172 @@
+import type { Activation } from '../activations/activation.ts'
+import { BufferUsage } from './constants.ts'
+import { ConstantBuffers, wordsOf } from './constant-buffers.ts'
+import { Grid, WORKGROUP_SIZE } from './grid.ts'
+import { BYTES_PER_ELEMENT } from '../formats.ts'
+import type { BufferRange } from './bindings.ts'
+import type { Call } from './call.ts'
+import type { Operation, Programmed } from './operation.ts'
+import { type Part, type Placement, place } from './placement.ts'
+import { type Access, addColumnsOperation, boundSlopes, elementTypesOf, type Program } from './program.ts'
+import { partsOf, type Segment, segmentsOf } from './segments.ts'
+
+/** A dispatch as it will be: what it runs, and what it binds. */
+export interface Draft {
+  readonly program: Program
+  /** The buffers of bind group 0, and of bind group 1 where there is one. */
+  readonly groups: readonly (readonly GPUBufferBinding[])[]
+  readonly workgroups: number
+}
+
+const LANES = 4
+const BYTES_OF_VECTOR = 16
+const BYTES_OF_WORD = 4
+const GROUPS_PER_MASK_WORD = 8
+const MOST_SLOTS = 12
+const BYTES_OF_TYPE = { u32: BYTES_OF_WORD, Bits: BYTES_OF_VECTOR } as const
+
+/** What the shader's Geometry has before the starts of its tensors. */
+type Sizes = readonly [count: number, stride: number, columns: number, column: number]
+
+/** Turns calls into dispatches: cuts them to what the device takes, and says where everything lies. */
+export class Planner {
+  readonly #device: GPUDevice
+  readonly #grid: Grid
+  readonly #constants: ConstantBuffers
+  readonly #slopes = new WeakMap<Programmed, GPUBuffer>()
+  #sums: GPUBuffer | undefined
+
+  constructor(device: GPUDevice) {
+    this.#device = device
+    this.#grid = new Grid(device)
+    this.#constants = new ConstantBuffers(device)
+  }
+
+  /**
+   * The dispatches of a call, one after the other.
+   *
+   * @param start the index of the first element in its tensor, of which the call may compute a part
+   * @throws BindingError
+   */
+  drafts(activation: Programmed, call: Call, start: number): Draft[] {
+    const { operation, count } = call
+    if (count === 0) return operation.accumulates ? [] : this.#addColumns(call, 0, start, false)
+    const segments = segmentsOf(call, this.#device.limits, elements => this.#fits(call, elements))
+    return segments.flatMap(segment => [
+      this.#elementwise(activation, call, segment, start),
+      ...this.#addColumns(call, this.#invocationsThatSum(call, segment.count), start + segment.from, segment.from > 0),
+    ])
+  }
+
+  #elementwise(activation: Programmed, call: Call, segment: Segment, start: number): Draft {
+    const { operation, format, columns } = call
+    const { from, count } = segment
+    const isSumming = operation.tallied.length > 0
+    const groups = Math.ceil(count / LANES)
+    const workgroups = isSumming
+      ? Math.ceil(this.#invocationsThatSum(call, count) / WORKGROUP_SIZE)
+      : this.#grid.workgroupsFor(operation.masked ? Math.ceil(groups / GROUPS_PER_MASK_WORD) : groups)
+    const stride = isSumming ? this.#invocationsThatSum(call, count) : workgroups * WORKGROUP_SIZE
+    const parts = partsOf(call, from, count)
+    if (isSumming) parts.push(this.#sumsPart(call, stride, 0, stride * operation.tallied.length, true))
+    const placement = place(parts)
+    const access = isMixed(operation, placement) ? 'words' : segment.access
+    const program = programOf(activation, operation, format, access, placement)
+    const sizes: Sizes = [count, stride, columns, (start + from) % columns]
+    const groupsOfBindings = [this.#bindings(activation, program, placement, sizes)]
+    const slopes = boundSlopes(activation)
+    if (slopes !== undefined) groupsOfBindings.push(this.#slopesOf(activation as Activation, slopes, start + from))
+    return { program, groups: groupsOfBindings, workgroups }
+  }
+
+  /** The gradients of biases, from what so many invocations left. */
+  #addColumns(call: Call, invocations: number, start: number, isLater: boolean): Draft[] {
+    const operation = addColumnsOperation(call.operation.accumulates || isLater)
+    return call.columnGradients.map((gradient: BufferRange, i) => {
+      const sums = this.#sumsPart(call, invocations, i * invocations, invocations, false)
+      const placement = place([sums, { ...gradient, isOutput: true }])
+      const program = programOf(undefined, operation, call.format, 'words', placement)
+      const sizes: Sizes = [call.columns, invocations * LANES, call.columns, start % call.columns]
+      return {
+        program,
+        groups: [this.#bindings(undefined, program, placement, sizes)],
+        workgroups: this.#grid.workgroupsFor(Math.ceil(call.columns / LANES)),
+      }
+    })
+  }
+
+  #invocationsThatSum({ columns }: Call, count: number): number {
+    return this.#grid.invocationsThatSum(Math.ceil(count / LANES), LANES, columns)
+  }
+
+  /** Whether what the columns of so many elements leave has room in one binding, and in one dispatch. */
+  #fits(call: Call, elements: number): boolean {
+    const results = call.operation.tallied.length
+    if (results === 0) return true
+    const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
+    const invocations = this.#invocationsThatSum(call, elements)
+    const room = Math.floor(maxStorageBufferBindingSize / BYTES_OF_VECTOR / results)
+    return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * WORKGROUP_SIZE)
+  }
+
+  /** So many vectors of sums. All calls share them, for one reads what it left before another begins. */
+  #sumsPart({ operation }: Call, invocations: number, from: number, vectors: number, isOutput: boolean): Part {
+    const needed = Math.max(1, invocations * operation.tallied.length) * BYTES_OF_VECTOR
+    if (this.#sums === undefined || this.#sums.size < needed) {
+      const label = 'webgpu-activations sums of columns'
+      // The one before is not destroyed: a pass that waits for its submission may have it.
+      this.#sums = this.#device.createBuffer({ label, size: needed, usage: BufferUsage.STORAGE })
+    }
+    const size = Math.max(1, vectors) * BYTES_OF_VECTOR
+    return { buffer: this.#sums, offset: from * BYTES_OF_VECTOR, size, isOutput }
+  }
+
+  #bindings(
+    activation: Programmed | undefined,
+    program: Program,
+    { arrays, parts }: Placement,
+    sizes: Sizes,
+  ): GPUBufferBinding[] {
+    const types = elementTypesOf(program)
+    const geometry = new Uint32Array(sizes.length + MOST_SLOTS)
+    geometry.set(sizes)
+    for (const [slot, { array, shift }] of parts.entries()) {
+      const type = types[array]!
+      const unit =
+        type === 'Words' ? (BYTES_OF_VECTOR / BYTES_OF_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
+      geometry[sizes.length + slot] = shift / unit
+    }
+    const parameters = this.#constants.uniform('parameters', wordsOf(activation?.uniforms ?? []))
+    return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', geometry) }, ...arrays]
+  }
+
+  #slopesOf(activation: Activation, slopes: readonly number[], element: number): GPUBufferBinding[] {
+    let buffer = this.#slopes.get(activation)
+    if (buffer === undefined) {
+      buffer = this.#constants.make(`slopes of ${activation}`, BufferUsage.STORAGE, wordsOf(slopes))
+      this.#slopes.set(activation, buffer)
+    }
+    const { inner } = activation.channels!
+    const placement = Uint32Array.of(inner, Math.floor(element / inner) % slopes.length, element % inner)
+    const size = slopes.length * BYTES_OF_WORD
+    return [{ buffer, size }, { buffer: this.#constants.uniform('placement', placement) }]
+  }
+}
+
+/** Whether a tensor shares its array with something that is bound in words. */
+function isMixed({ slots }: Operation, { parts }: Placement): boolean {
+  const arraysOf = (isElements: boolean): number[] =>
+    parts.filter((_, i) => (slots[i]!.role === 'elements') === isElements).map(({ array }) => array)
+  return arraysOf(true).some(array => arraysOf(false).includes(array))
+}
+
+function programOf(
+  activation: Programmed | undefined,
+  operation: Operation,
+  format: Program['format'],
+  access: Access,
+  { arrays, parts }: Placement,
+): Program {
+  const arrayOf = parts.map(({ array }) => array)
+  return { activation, operation, format, access, arrayOf, writable: arrays.map(({ isWritable }) => isWritable) }
+}

@@ -1,0 +1,188 @@
+import { Activation, type Direction } from '../activations/activation.ts'
+import { isGated } from '../activations/gated.ts'
+import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
+import type { Format } from '../formats.ts'
+import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
+import { wordsOf } from './constant-buffers.ts'
+import { lossOf } from './device.ts'
+import { inErrorScopes } from './error-scopes.ts'
+import { readBackward, readForward } from './call.ts'
+import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
+import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
+import { type Draft, Planner } from './planner.ts'
+import { layoutsOf } from './program-layouts.ts'
+import { boundSlopes, type Program } from './program.ts'
+import { Programs } from './programs.ts'
+
+/** The kernels of one device. All that it makes for a call it keeps for the next one like it. */
+export class Recorder {
+  readonly #device: GPUDevice
+  readonly #plans = new PlanCache()
+  readonly #programs: Programs
+  readonly #planner: Planner
+  readonly #slopeIds = new WeakMap<Programmed, number>()
+  #lastSlopeId = 0
+  #lost: GPUDeviceLostInfo | undefined
+
+  constructor(device: GPUDevice) {
+    this.#device = device
+    this.#programs = new Programs(device, () => this.#plans.clear())
+    this.#planner = new Planner(device)
+    void device.lost.then(info => (this.#lost = info))
+  }
+
+  /** @param start the index of the first element in its tensor, of which this may be a part */
+  record(direction: Direction, pass: GPUComputePassEncoder, activation: Programmed, bindings: object, start = 0): void {
+    this.#checkDevice()
+    checkActivation(activation)
+    checkPass(pass)
+    const plan = this.#planFor(direction, activation, bindings, start)
+    if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
+    for (const { pipeline, bindGroups, workgroups } of plan.dispatches) {
+      pass.setPipeline(pipeline)
+      for (let i = 0; i < bindGroups.length; i++) pass.setBindGroup(i, bindGroups[i])
+      pass.dispatchWorkgroups(workgroups)
+    }
+  }
+
+  /** Compiles what calls with such features may need. @throws InputError GpuError DestroyedError */
+  async prepare(
+    activations: readonly Programmed[],
+    directions: readonly Direction[],
+    format: Format,
+    features: Features,
+  ): Promise<void> {
+    for (const activation of activations) {
+      checkActivation(activation)
+      checkFormat(activation, format)
+    }
+    const programs = activations.flatMap(activation =>
+      directions.flatMap(direction => {
+        const operation = operationWith(activation, direction, features)
+        return layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
+      }),
+    )
+    await this.prepareAll(programs)
+  }
+
+  /** @throws GpuError DestroyedError */
+  async prepareAll(programs: readonly Program[]): Promise<void> {
+    this.#checkDevice()
+    const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
+    // A lost device takes everything.
+    this.#lost ??= await lossOf(this.#device)
+    this.#checkDevice()
+    // Not before all have settled: who tries again would join those that are bound to fail.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  #planFor(direction: Direction, activation: Programmed, bindings: object, start: number): Plan {
+    const known = this.#keyOf(direction, activation, bindings, start)
+    const kept = known === undefined ? undefined : this.#plans.get(known)
+    if (kept !== undefined) return kept
+    const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
+    const buffers = [...call.ranges, ...call.columnGradients].map(({ name, buffer }) => {
+      if (isOwnedByOther(buffer, this.#device)) {
+        throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
+      }
+      // The device refused to make it, and said so where nobody may have looked.
+      const { maxBufferSize } = this.#device.limits
+      if (buffer.size <= maxBufferSize) return knownBuffer(buffer)
+      const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
+      throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
+    })
+    const plan = this.#make(this.#planner.drafts(activation, call, start), buffers)
+    const key = this.#keyOf(direction, activation, bindings, start)
+    if (key !== undefined) this.#plans.set(key, plan)
+    return plan
+  }
+
+  #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): Plan {
+    const pipelines = drafts.map(({ program }) => this.#programs.pipeline(program))
+    const [dispatches, accepted] = inErrorScopes(this.#device, 'a binding', () =>
+      drafts.map(({ program, groups, workgroups }, i): Dispatch => ({
+        pipeline: pipelines[i]!,
+        bindGroups: groups.map((group, index) => this.#bindGroup(program, group, index)),
+        workgroups,
+      })),
+    )
+    const plan: Plan = { dispatches, buffers, refusal: undefined }
+    accepted.then(
+      () => {
+        if (this.#lost === undefined) for (const buffer of buffers) buffer.owner = new WeakRef(this.#device)
+      },
+      (error: unknown) => (plan.refusal = error instanceof Error ? error.message : String(error)),
+    )
+    return plan
+  }
+
+  #bindGroup(program: Program, group: readonly GPUBufferBinding[], index: number): GPUBindGroup {
+    const label = `webgpu-activations ${program.activation?.name ?? ''} ${program.operation.name}`
+    const layout = index === 0 ? this.#programs.layout(program) : this.#programs.slopesLayout()
+    const entries = group.map((resource, binding) => ({ binding, resource }))
+    try {
+      return this.#device.createBindGroup({ label, layout, entries })
+    } catch (error) {
+      throw new BindingError(`The device takes no such binding: ${String(error)}.`, 'Give GPUBuffers of this device.')
+    }
+  }
+
+  /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
+  #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+    let key = `${direction} ${start} ${this.#activationKey(activation)}`
+    for (const name in bindings) {
+      const value = (bindings as Readonly<Record<string, unknown>>)[name]
+      if (value === undefined) continue
+      if (typeof value === 'string' || typeof value === 'boolean') {
+        key += ` ${name}=${typeof value} ${value}`
+        continue
+      }
+      const { buffer, offset = 0, size = -1 } = (value ?? {}) as Partial<GPUBufferBinding>
+      const id = buffer && knownId(buffer)
+      if (id === undefined || typeof offset !== 'number' || typeof size !== 'number') return undefined
+      if (buffer!.mapState !== 'unmapped') return undefined
+      key += ` ${name}=${id}+${offset}:${size}`
+    }
+    return key
+  }
+
+  #activationKey(activation: Programmed): string {
+    const { program, uniforms } = activation
+    if (boundSlopes(activation) === undefined)
+      return uniforms.length === 0 ? program : `${program}(${wordsOf(uniforms)})`
+    let id = this.#slopeIds.get(activation)
+    if (id === undefined) {
+      id = ++this.#lastSlopeId
+      this.#slopeIds.set(activation, id)
+    }
+    return `${program}#${id}`
+  }
+
+  #checkDevice(): void {
+    if (this.#lost === undefined) return
+    const { reason, message } = this.#lost
+    throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
+  }
+}
+
+/** @throws InputError */
+function checkPass(pass: unknown): void {
+  const encoder = pass as Partial<GPUComputePassEncoder> | null | undefined
+  const methods = [encoder?.setPipeline, encoder?.setBindGroup, encoder?.dispatchWorkgroups]
+  if (methods.every(method => typeof method === 'function')) return
+  throw new InputError(
+    'invalid-argument',
+    `The pass is ${show(pass)}.`,
+    'Give a GPUComputePassEncoder, from encoder.beginComputePass().',
+  )
+}
+
+/** @throws InputError */
+function checkActivation(activation: unknown): void {
+  if (Activation.is(activation) || isGated(activation)) return
+  throw new InputError(
+    'invalid-argument',
+    `The activation is ${show(activation)}.`,
+    'Give one made here, such as relu().',
+  )
+}

@@ -1,0 +1,35 @@
+import { InputError, show } from '../errors.ts'
+
+// https://www.w3.org/TR/WGSL/#keyword-summary and #reserved-words
+const KEYWORDS = `alias break case const const_assert continue continuing default diagnostic discard else enable false fn for
+if let loop override requires return struct switch true var while`
+const RESERVED = `NULL Self abstract active alignas alignof as asm asm_fragment async attribute auto await become cast catch
+class co_await co_return co_yield coherent column_major common compile compile_fragment concept const_cast consteval
+constexpr constinit crate debugger decltype delete demote demote_to_helper do dynamic_cast enum explicit export extends
+extern external fallthrough filter final finally friend from fxgroup get goto groupshared highp impl implements import
+inline instanceof interface layout lowp macro macro_rules match mediump meta mod module move mut mutable namespace new nil
+noexcept noinline nointerpolation non_coherent noncoherent noperspective null nullptr of operator package packoffset partition
+pass patch pixelfragment precise precision premerge priv protected pub public readonly ref regardless register
+reinterpret_cast require resource restrict self set shared sizeof smooth snorm static static_assert static_cast std
+subroutine super target template this thread_local throw trait try type typedef typeid typename typeof union unless unorm
+unsafe unsized use using varying virtual volatile wgsl where with writeonly yield`
+
+// What the sources themselves are written in. In their module a function of that name would take its place.
+const USED = `abs any bitcast bool clamp countLeadingZeros f32 i32 max min round select u32 vec2 vec4`
+
+const TAKEN = new Set(`${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/))
+
+/** Checks the name of a function in WGSL. @throws InputError */
+export function readName(name: unknown): string {
+  if (typeof name !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_]*$/.test(name)) {
+    throw new InputError(
+      'invalid-parameter',
+      `wgsl's name is ${show(name)}.`,
+      'Give a letter, and after it letters, digits and _.',
+    )
+  }
+  if (TAKEN.has(name)) {
+    throw new InputError('invalid-parameter', `wgsl's name is ${show(name)}, a word of WGSL.`, 'Give another name.')
+  }
+  return name
+}

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { createKernels, type Kernels, leakyRelu, prelu, relu, swiglu } from '../../src/index.ts'
+import { ownDevice } from '../support/dispatcher.ts'
+import { expectSameBits, scrambledBits } from '../support/float32.ts'
+import { GuardedBuffer, inScopes, submit } from '../support/gpu.ts'
+import { leakyReluForward } from '../support/truth.ts'
+
+// What a call costs a device that has seen one like it before.
+
+const CREATORS = [
+  'createBuffer',
+  'createShaderModule',
+  'createComputePipeline',
+  'createComputePipelineAsync',
+  'createBindGroup',
+  'createBindGroupLayout',
+  'createPipelineLayout',
+] as const
+
+/** A device that counts what is created on it, and is the device in all else. */
+function counting(device: GPUDevice): { device: GPUDevice; created: string[] } {
+  const created: string[] = []
+  const proxy = new Proxy(device, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        if ((CREATORS as readonly PropertyKey[]).includes(name)) created.push(String(name))
+        return value.apply(target, given) as unknown
+      }
+    },
+  })
+  return { device: proxy, created }
+}
+
+/** Until a device has said what it thinks of the calls before. */
+const said = () => new Promise(resolve => setTimeout(resolve, 50))
+const STORAGE = GPUBufferUsage.STORAGE
+
+/** A call of each kind, over buffers of their own. */
+function callsOn(device: GPUDevice, kernels: Kernels): ((pass: GPUComputePassEncoder) => void)[] {
+  const tensor = (): GPUBufferBinding => ({
+    buffer: device.createBuffer({ size: 4 * 1027, usage: STORAGE }),
+    offset: 4,
+    size: 4 * 1003,
+  })
+  const [x, y, dy, dx, up, dUp] = [tensor(), tensor(), tensor(), tensor(), tensor(), tensor()]
+  const mask = { buffer: device.createBuffer({ size: 128, usage: STORAGE }) }
+  const bias = { buffer: device.createBuffer({ size: 68, usage: STORAGE }) }
+  const dbias = { buffer: device.createBuffer({ size: 68, usage: STORAGE }) }
+  const channels = prelu({ alpha: Float32Array.of(0.1, 0.2, 0.3), inner: 7 })
+  return [
+    pass => kernels.forward(pass, relu(), { x, y }),
+    pass => kernels.forward(pass, leakyRelu({ alpha: 0.2 }), { x, y: x, mask }),
+    pass => kernels.forward(pass, relu(), { x: { ...x, size: 2002 }, y: { ...y, size: 2002 }, format: 'f16' }),
+    pass => kernels.backward(pass, relu(), { x, dy, dx, bias, dbias, accumulate: true }),
+    pass => kernels.backward(pass, relu(), { mask, dy, dx: dy }),
+    pass => kernels.forward(pass, channels, { x, y }),
+    pass => kernels.backward(pass, swiglu(), { gate: x, up, dy, dGate: dx, dUp }),
+  ]
+}
+
+describe('after the first call', () => {
+  test('1,000 calls create nothing', async () => {
+    const { device, created } = counting(await ownDevice())
+    const calls = callsOn(device, createKernels(device))
+    const round = (): void => submit(device, pass => calls.forEach(call => call(pass)))
+    await inScopes(device, async () => {
+      round()
+      expect(created).toContain('createBindGroup')
+      created.length = 0
+      for (let i = 0; i < 1000 / calls.length; i++) round()
+      await device.queue.onSubmittedWorkDone()
+    })
+    expect(created).toEqual([])
+  })
+
+  test('as for a call before it, whatever made its activation', async () => {
+    const { device, created } = counting(await ownDevice())
+    const kernels = createKernels(device)
+    const [x, y] = [1, 2].map(() => ({ buffer: device.createBuffer({ size: 64, usage: STORAGE }) }))
+    const record = (alpha: number): void =>
+      submit(device, pass => kernels.forward(pass, leakyRelu({ alpha }), { x: x!, y: y! }))
+    record(0)
+    created.length = 0
+    record(0)
+    expect(created).toEqual([])
+    // Another sign, and so other results.
+    record(-0)
+    expect(created).toContain('createBindGroup')
+  })
+})
+
+describe('what is kept', () => {
+  test('is given up for a buffer that is destroyed, which is refused from then on', async () => {
+    const device = await ownDevice()
+    const kernels = createKernels(device)
+    const [x, y, other] = [1, 2, 3].map(() => device.createBuffer({ size: 64, usage: STORAGE }))
+    const record = (): void =>
+      submit(device, pass => kernels.forward(pass, relu(), { x: { buffer: x! }, y: { buffer: y! } }))
+    record()
+    y!.destroy()
+    expect(record).toThrow(
+      expect.objectContaining({ code: 'invalid-binding', message: expect.stringMatching(/y's buffer is destroyed/) }),
+    )
+    submit(device, pass => kernels.forward(pass, relu(), { x: { buffer: x! }, y: { buffer: other! } }))
+  })
+
+  test('is right again after very many other calls', async () => {
+    const device = await ownDevice()
+    const kernels = createKernels(device)
+    const x = scrambledBits(64, 1)
+    await inScopes(device, async use => {
+      const input = use(new GuardedBuffer(device, x))
+      const outputs = [1, 2].map(() => use(new GuardedBuffer(device, new Float32Array(64))))
+      const many = use(device.createBuffer({ size: 4 * 3000, usage: STORAGE }))
+      const first = (): void =>
+        submit(device, pass => kernels.forward(pass, leakyRelu(), { x: input.binding, y: outputs[0]!.binding }))
+      first()
+      submit(device, pass => {
+        // More than are kept.
+        for (let offset = 0; offset < 4 * 2100; offset += 4) {
+          const binding = { buffer: many, offset, size: 4 }
+          kernels.forward(pass, relu(), { x: binding, y: binding })
+        }
+      })
+      submit(device, pass => kernels.forward(pass, leakyRelu(), { x: input.binding, y: outputs[1]!.binding }))
+      const expected = leakyReluForward(Math.fround(0.01), x)
+      for (const output of outputs) expectSameBits(await output.read(), expected, { x })
+    })
+  })
+
+  test('does not outlive the mapping of a buffer', async () => {
+    const device = await ownDevice()
+    const kernels = createKernels(device)
+    const x = device.createBuffer({ size: 64, usage: STORAGE, mappedAtCreation: true })
+    const y = device.createBuffer({ size: 64, usage: STORAGE })
+    const record = (): void =>
+      submit(device, pass => kernels.forward(pass, relu(), { x: { buffer: x }, y: { buffer: y } }))
+    expect(record).toThrow(/x's buffer is mapped/)
+    x.unmap()
+    record()
+  })
+})
+
+describe('a buffer of another device', () => {
+  test('is refused at once where it was accepted there before', async () => {
+    const [device, other] = [await ownDevice(), await ownDevice()]
+    const buffer = other.createBuffer({ size: 64, usage: STORAGE })
+    const own = device.createBuffer({ size: 64, usage: STORAGE })
+    submit(other, pass => createKernels(other).forward(pass, relu(), { x: { buffer }, y: { buffer } }))
+    await said()
+    const pass = device.createCommandEncoder().beginComputePass()
+    expect(() => createKernels(device).forward(pass, relu(), { x: { buffer }, y: { buffer: own } })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-binding',
+        message: expect.stringMatching(/x's buffer belongs to another device/),
+      }),
+    )
+  })
+
+  test('is refused from the second call on where the device has to say so', async () => {
+    const [device, other] = [await ownDevice(), await ownDevice()]
+    const kernels = createKernels(device)
+    await kernels.prepare([relu()])
+    const foreign = { buffer: other.createBuffer({ size: 64, usage: STORAGE }) }
+    const y = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const record = (): GPUCommandBuffer => {
+      const encoder = device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      kernels.forward(pass, relu(), { x: foreign, y })
+      pass.end()
+      return encoder.finish()
+    }
+    device.pushErrorScope('validation')
+    record()
+    expect(await device.popErrorScope()).not.toBeNull()
+    await said()
+    expect(record).toThrow(expect.objectContaining({ code: 'invalid-binding' }))
+  })
+})

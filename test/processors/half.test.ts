@@ -1,0 +1,258 @@
+import { describe, expect, inject, test } from 'vitest'
+import type { Activation } from '../../src/activations/activation.ts'
+import * as library from '../../src/index.ts'
+import { backwardFault, type Fault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
+import { scrambledBits, toBits } from '../support/float32.ts'
+import {
+  everyWord,
+  expectRightHalves,
+  expectSameWords,
+  fromHalf,
+  type HalfFormat,
+  shuffledWords,
+  toHalf,
+} from '../support/half.ts'
+import { knownPairs } from '../support/pairs.ts'
+import { preluBackward, preluForward } from '../support/prelu.ts'
+import { processors } from '../support/processors.ts'
+import { type Smooth, smooth } from '../support/smooth.ts'
+import * as truth from '../support/truth.ts'
+
+// float16 and bfloat16: all 65,536 inputs, computed in float32 and rounded once.
+
+const { celu, elu, gelu, hardShrink, hardSigmoid, hardSwish, hardTanh, leakyRelu, logSigmoid, mish, prelu } = library
+const { quickGelu, relu, relu6, selu, sigmoid, silu, softplus, softShrink, softsign, squaredRelu, step } = library
+const { tanh, tanhShrink, threshold } = library
+
+type Forward = (x: Float32Array) => Float32Array
+type Backward = (x: Float32Array, dy: Float32Array) => Float32Array
+
+/** Exact in float32: what is rounded to the format is the contract's own, bit for bit. */
+const reluFamily: readonly [Activation, Forward, Backward][] = [
+  [relu(), truth.reluForward, truth.reluBackward],
+  [
+    leakyRelu({ alpha: 0.3 }),
+    x => truth.leakyReluForward(Math.fround(0.3), x),
+    (x, dy) => truth.leakyReluBackward(Math.fround(0.3), x, dy),
+  ],
+  [relu6(), x => truth.hardTanhForward(0, 6, x), (x, dy) => truth.hardTanhBackward(0, 6, x, dy)],
+  [hardTanh(), x => truth.hardTanhForward(-1, 1, x), (x, dy) => truth.hardTanhBackward(-1, 1, x, dy)],
+  [step(), truth.stepForward, truth.stepBackward],
+  [
+    threshold({ threshold: 0.1, value: 20.3 }),
+    x => truth.thresholdForward(Math.fround(0.1), 20.3, x),
+    (x, dy) => truth.thresholdBackward(Math.fround(0.1), x, dy),
+  ],
+  [hardShrink(), x => truth.hardShrinkForward(0.5, x), (x, dy) => truth.shrinkBackward(0.5, x, dy)],
+  [softShrink(), x => truth.softShrinkForward(0.5, x), (x, dy) => truth.shrinkBackward(0.5, x, dy)],
+  [squaredRelu(), truth.squaredReluForward, truth.squaredReluBackward],
+]
+
+const smoothOnes: readonly [Activation, Smooth][] = [
+  [sigmoid(), smooth.sigmoid],
+  [logSigmoid(), smooth.logSigmoid],
+  [softplus(), smooth.softplus],
+  [tanh(), smooth.tanh],
+  [tanhShrink(), smooth.tanhShrink],
+  [softsign(), smooth.softsign],
+  [elu(), smooth.elu(1)],
+  [celu({ alpha: 0.5 }), smooth.celu(0.5)],
+  [selu(), smooth.selu],
+  [gelu(), smooth.gelu],
+  [gelu({ approximate: 'tanh' }), smooth.geluTanh],
+  [quickGelu(), smooth.quickGelu],
+  [silu(), smooth.silu],
+  [mish(), smooth.mish],
+  [hardSigmoid(), smooth.hardSigmoid],
+  [hardSwish(), smooth.hardSwish],
+]
+
+const formats: readonly HalfFormat[] = ['f16', 'bf16']
+
+// A kernel takes a software driver a tenth of a second and more to compile: each has every activation in one of the formats,
+// and a few in the other.
+const few = ['relu', 'leakyRelu', 'squaredRelu', 'sigmoid', 'elu', 'gelu']
+const thorough: Readonly<Record<string, readonly HalfFormat[]>> = {
+  cpu: formats,
+  'node-lavapipe': ['f16'],
+  'node-swiftshader': ['bf16'],
+  'node-gpu': formats,
+  browser: [],
+}
+
+function those<Case extends readonly [Activation, ...unknown[]]>(cases: readonly Case[], format: HalfFormat): Case[] {
+  const all = thorough[inject('lane')]!.includes(format)
+  return cases.filter(([{ name }]) => all || few.includes(name))
+}
+
+const everyGradient = shuffledWords(1)
+/** Every word, and some once more. */
+const words = Uint16Array.from([...everyWord, ...shuffledWords(2).subarray(0, 2 ** 13)])
+
+/** 1 for every word, which shows the derivative; for those once more any word. */
+function gradientsIn(format: HalfFormat): Uint16Array<ArrayBuffer> {
+  const [one] = toHalf(format, Float32Array.of(1))
+  return words.map((_, i) => everyGradient[i - everyWord.length] ?? one!)
+}
+
+/** Only bfloat16 has what is subnormal in float32, and is lost where a driver flushes it. */
+const isFlushed = (word: number, expected: number): boolean => (word & 0x7fff) === 0 && (expected & 0x7f80) === 0
+
+const isNaNWord = (format: HalfFormat, word: number): boolean => (word & 0x7fff) > (format === 'f16' ? 0x7c00 : 0x7f80)
+
+/** What may differ: subnormals and the payload of a NaN, in the two of the family that compute. */
+function isOpen(activation: Activation, format: HalfFormat): (word: number, expected: number) => boolean {
+  if (activation.bounds === undefined) return () => false
+  return (word, expected) =>
+    (format === 'bf16' && isFlushed(word, expected)) || (isNaNWord(format, word) && isNaNWord(format, expected))
+}
+
+/** The bits of a derivative that is NaN where x is. */
+const derivativeAt = ({ gated }: Activation, { derivative }: Smooth, x: number): number =>
+  Number.isNaN(x) ? (gated && derivative(100) === 0 ? 0 : NaN) : derivative(x)
+
+const named = ({ name, parameters, gated }: Activation) => ({ activation: name, parameters, gated })
+
+const known = new Map<string, unknown>()
+
+/** Works out the truth once, for all processors. */
+function once<Truth>(key: string, workOut: () => Truth): Truth {
+  if (!known.has(key)) known.set(key, workOut())
+  return known.get(key) as Truth
+}
+
+const able = processors.flatMap(({ name, inFormats }) =>
+  inFormats === undefined ? [] : formats.map(format => ({ name, format, processor: inFormats })),
+)
+
+describe.each(able)('$name in $format', ({ processor, format }) => {
+  const x = fromHalf(format, everyWord)
+  const gradients = fromHalf(format, everyGradient)
+
+  test.each(those(reluFamily, format))('%s, bit for bit', async (activation, forward, backward) => {
+    const rightToo = isOpen(activation, format)
+    const y = once(`${format} ${activation} y`, () => toHalf(format, forward(x)))
+    const dx = once(`${format} ${activation} dx`, () => toHalf(format, backward(x, gradients)))
+    const inputs = { x: everyWord, dy: everyGradient }
+    expectSameWords(format, await processor.forward(activation, everyWord, format), y, { x: everyWord }, rightToo)
+    const actual = await processor.backward(activation, everyWord, everyGradient, format)
+    expectSameWords(format, actual, dx, inputs, rightToo)
+  })
+
+  test('prelu with a slope for each channel, bit for bit', async () => {
+    const slopes = { alpha: Float32Array.of(0.3, -2, 0, 1.7), inner: 3 }
+    const y = once(`${format} prelu y`, () => toHalf(format, preluForward(slopes, x)))
+    const dx = once(`${format} prelu dx`, () => toHalf(format, preluBackward(slopes, x, gradients)))
+    const inputs = { x: everyWord, dy: everyGradient }
+    expectSameWords(format, await processor.forward(prelu(slopes), everyWord, format), y, { x: everyWord })
+    expectSameWords(format, await processor.backward(prelu(slopes), everyWord, everyGradient, format), dx, inputs)
+  })
+
+  test.each(those(smoothOnes, format))('%s', async (activation, formula) => {
+    const y = await processor.forward(activation, everyWord, format)
+    const given = named(activation)
+    const bits = toBits(x)
+    const values = once(`${format} ${activation} y`, () =>
+      Float64Array.from(x, value => (Number.isNaN(value) ? NaN : formula.value(value))),
+    )
+    expectRightHalves(
+      format,
+      y,
+      i => values[i]!,
+      (i, truth, actual) => forwardFault(given, bits[i]!, truth, actual),
+      {
+        x: everyWord,
+      },
+    )
+
+    const gradientWords = gradientsIn(format)
+    const [xs, dy] = [fromHalf(format, words), fromHalf(format, gradientWords)]
+    const [xBits, dyBits] = [toBits(xs), toBits(dy)]
+    const slopes = once(`${format} ${activation} dx`, () =>
+      Float64Array.from(xs, value => derivativeAt(activation, formula, value)),
+    )
+    expectRightHalves(
+      format,
+      await processor.backward(activation, words, gradientWords, format),
+      i => dy[i]! * slopes[i]!,
+      (i, _, actual) => backwardFault(given, xBits[i]!, dyBits[i]!, slopes[i]!, actual),
+      { x: words, dy: gradientWords },
+    )
+  })
+
+  // One pair, since their kernels take longest to compile, and ordinary numbers: products that leave float32 on their way are
+  // float32's to test.
+  test.each(knownPairs.filter(({ pair }) => pair.name === 'swiglu'))(
+    '$pair.name',
+    async ({ pair, gated, f, derivative }) => {
+      const ordinary = (seed: number): Uint16Array =>
+        toHalf(
+          format,
+          fromHalf(format, shuffledWords(seed)).map(value => Math.tanh(value) || 0.5),
+        )
+      const gate = everyWord.filter((_, i) => Math.abs(x[i]!) < 80)
+      const [up, dy] = [ordinary(2).subarray(0, gate.length), ordinary(3).subarray(0, gate.length)]
+      const [gates, ups, gradients] = [gate, up, dy].map(array => fromHalf(format, array)) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ]
+      const expectRight = (
+        actual: Uint16Array,
+        truthAt: (i: number) => number,
+        faultAt: (i: number, truth: number, bits: number) => Fault,
+      ): void => expectRightHalves(format, actual, truthAt, faultAt, { gate, up, dy })
+
+      expectRight(
+        await processor.forwardPair(pair, gate, up, format),
+        i => f(gates[i]!) * ups[i]!,
+        (i, truth, actual) => pairValueFault(ups[i]!, truth, actual),
+      )
+      const { dGate, dUp } = await processor.backwardPair(pair, gate, up, dy, format)
+      expectRight(
+        dUp,
+        i => f(gates[i]!) * gradients[i]!,
+        (i, truth, actual) => pairValueFault(gradients[i]!, truth, actual, 8),
+      )
+      const given = { activation: pair.name, parameters: pair.parameters, gated }
+      expectRight(
+        dGate,
+        i => ups[i]! * gradients[i]! * derivative(gates[i]!),
+        (i, truth, actual) => pairGateFault(given, { gate: gates[i]!, up: ups[i]!, dy: gradients[i]! }, truth, actual),
+      )
+    },
+  )
+})
+
+const integers = Int32Array.of(0, 1, -1, 2, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1, 0x7f800001, -8388607, 12345, -5)
+const withIntegers = processors.flatMap(({ name, inFormats }) => (inFormats === undefined ? [] : [{ name, inFormats }]))
+
+describe.each(withIntegers)('$name, relu of integers', ({ inFormats: processor }) => {
+  const many = new Int32Array(scrambledBits(10_003, 3).buffer)
+
+  test('forward and backward, exact', async () => {
+    for (const x of [integers, many]) {
+      const dy = x.toReversed()
+      expect(await processor.forwardIntegers(relu(), x)).toEqual(x.map(value => Math.max(value, 0)))
+      expect(await processor.backwardIntegers(relu(), x, dy)).toEqual(x.map((value, i) => (value > 0 ? dy[i]! : 0)))
+    }
+  })
+})
+
+// The conversions that these tests go by are those of an engine that has float16.
+test('Float16Array', () => {
+  const { Float16Array } = globalThis as { Float16Array?: new (from: ArrayBufferLike | Float32Array) => Float32Array }
+  expect(Float16Array !== undefined || inject('lane') !== 'browser').toBe(true)
+  if (Float16Array === undefined) return
+  const numbers = scrambledBits(2 ** 16, 1).filter(value => !Number.isNaN(value))
+  const halves = new Uint16Array(new Float16Array(numbers).buffer)
+  expectSameWords('f16', toHalf('f16', numbers), halves)
+  expect(new Float32Array(new Float16Array(everyWord.buffer))).toEqual(fromHalf('f16', everyWord))
+})
+
+test('every activation of one tensor is here', () => {
+  const tested = [...reluFamily, ...smoothOnes].map(([{ name }]) => name)
+  const others = ['createDispatcher', 'createKernels', 'wgsl', 'prelu', 'glu', 'reglu', 'swiglu', 'geglu']
+  const activations = Object.keys(library).filter(name => /^[a-z]/.test(name) && !others.includes(name))
+  expect(activations.filter(name => !tested.includes(name))).toEqual([])
+})
