@@ -1,0 +1,144 @@
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright'
+import { createServer, type ViteDevServer } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../../demo/headless/page.ts'
+
+// The examples of demo/examples as `npm run dev` serves them, with every call to WebGPU that matters here written down.
+
+declare global {
+  interface Window {
+    calls?: string[]
+  }
+}
+
+let server: ViteDevServer
+let browser: Browser
+
+beforeAll(async () => {
+  server = await createServer({
+    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
+    mode: 'development',
+    logLevel: 'error',
+    clearScreen: false,
+    // The bundled neighbours, apart from what other servers keep.
+    cacheDir: fileURLToPath(new URL('../../node_modules/.vite-examples', import.meta.url)),
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
+  })
+  await server.listen()
+  browser = await launchBrowser('swiftshader')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+/** Runs in the page, before its own scripts. */
+function writeCallsDown(): void {
+  const calls: string[] = []
+  window.calls = calls
+  const watch = <T extends object>(type: { prototype: T }, method: keyof T, name: (...given: never[]) => string) => {
+    const original = type.prototype[method] as (...given: unknown[]) => unknown
+    type.prototype[method] = function (this: T, ...given: never[]) {
+      calls.push(name(...given))
+      return original.apply(this, given)
+    } as T[keyof T]
+  }
+  watch(Performance, 'mark', (mark: string) => mark)
+  watch(GPUAdapter, 'requestDevice', () => 'device')
+  watch(GPUBuffer, 'mapAsync', (mode: number) => (mode === GPUMapMode.READ ? 'map for reading' : 'map for writing'))
+  watch(GPUDevice, 'createBuffer', ({ usage }: GPUBufferDescriptor) =>
+    (usage & GPUBufferUsage.MAP_READ) === 0 ? 'buffer' : 'buffer to read',
+  )
+  watch(GPUCommandEncoder, 'copyBufferToBuffer', () => 'copy')
+  watch(GPUCommandEncoder, 'copyBufferToTexture', () => 'copy to a texture')
+  watch(GPUComputePassEncoder, 'setPipeline', ({ label }: GPUComputePipeline) =>
+    label.startsWith('webgpu-activations') ? label : 'pipeline of the neighbour',
+  )
+  watch(GPUQueue, 'submit', () => 'submit')
+}
+
+/** Opens an example and waits for its end: what it shows, line by line, and the calls it made. */
+async function run(example: string): Promise<{ shown: Record<string, string>; calls: string[] }> {
+  const address = server.httpServer!.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The server of the examples has no address.')
+  const url = `http://127.0.0.1:${address.port}/`
+  const page = await browser.newPage()
+  const problems: string[] = []
+  page.on('pageerror', error => problems.push(error.message))
+  // Chromium warns of what WebGPU found to be wrong.
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text())
+  })
+  page.on('request', request => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(url)) problems.push(request.url())
+  })
+  await page.addInitScript(writeCallsDown)
+  await page.goto(`${url}examples/${example}.html`)
+  await page.locator('#status', { hasText: /^(Done|Failed)/ }).waitFor({ timeout: 60_000 })
+  problems.push(...(await page.locator('#status', { hasText: 'Failed' }).allInnerTexts()))
+  expect(problems).toEqual([])
+  const shown = await shownIn(page)
+  const calls = await page.evaluate(() => window.calls!)
+  await page.close()
+  return { shown, calls }
+}
+
+async function shownIn(page: Page): Promise<Record<string, string>> {
+  const names = await page.locator('#outcome dt').allInnerTexts()
+  const values = await page.locator('#outcome dd').allInnerTexts()
+  return Object.fromEntries(names.map((name, i) => [name, values[i]!]))
+}
+
+/** The calls of each run of the network, from the picture to the tensor that the neighbour has computed from ours. */
+function networksIn(calls: readonly string[]): string[][] {
+  const starts = calls.flatMap((call, i) => (call === 'network starts' ? [i] : []))
+  return starts.map(start => calls.slice(start, calls.indexOf('network ends', start)))
+}
+
+const count = (calls: readonly string[], call: string): number => calls.filter(other => other === call).length
+
+test.concurrent.each([
+  // TensorFlow.js gives away a copy of a tensor only. Its relu lets NaN through; ONNX Runtime's makes it 0.
+  { example: 'onnxruntime', neighbour: 'ONNX Runtime Web', copies: 0, theirNaN: '0' },
+  { example: 'tensorflow', neighbour: 'TensorFlow.js', copies: 1, theirNaN: '50' },
+])('relu within a network of $neighbour, on one device and without a readback', async given => {
+  const { shown, calls } = await run(given.example)
+  expect(shown).toEqual({
+    [given.neighbour]: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    // 31 rows of 33 pixels, two channels.
+    'Elements in the result': '2046',
+    'Largest difference from a network with its own relu': '0',
+    // Two convolutions of 3 by 3 carry it to 5 by 5 pixels, in both channels.
+    'NaN in the result when one pixel is NaN': '50',
+    'The same with its own relu': given.theirNaN,
+  })
+  expect(count(calls, 'device')).toBe(1)
+
+  const networks = networksIn(calls)
+  expect(networks).toHaveLength(2)
+  for (const network of networks) {
+    for (const call of ['map for reading', 'buffer to read', 'copy to a texture']) expect(count(network, call)).toBe(0)
+    expect(count(network, 'copy')).toBe(given.copies)
+    const pipelines = network.filter(call => call.includes('pipeline') || call.startsWith('webgpu-activations'))
+    expect(pipelines.at(0)).toBe('pipeline of the neighbour')
+    expect(pipelines.filter(call => call.startsWith('webgpu-activations relu')).length).toBeGreaterThan(0)
+    expect(pipelines.at(-1)).toBe('pipeline of the neighbour')
+  }
+  // The four results, each after its network: so the reading would have been seen.
+  expect(count(calls, 'map for reading')).toBe(4)
+  expect(count(calls, 'buffer to read')).toBeGreaterThan(0)
+})
+
+test.concurrent('a worker without a window uses both doors of the library', async () => {
+  const { shown } = await run('worker')
+  expect(shown).toEqual({
+    'window in the worker': 'none',
+    'Processor of the dispatcher': 'webgpu',
+    'Calls that the CPU took over': '0',
+    'leakyRelu({ alpha: 0.5 }) by the dispatcher': '-1, -0, 3, Infinity, NaN',
+    'Its gradient': '0.5, 1, 3, 4, 2.5',
+    'relu by kernels, on an encoder of the worker': '0, -0, 3, Infinity, NaN',
+  })
+})
