@@ -32,7 +32,8 @@ export class BindingReader {
       if (names.includes(key) || key === 'format') continue
       throw new InputError('unknown-option', `There is no binding ${show(key)}.`, usage)
     }
-    this.#given = bindings as Readonly<Record<string, unknown>>
+    // Its own properties alone, which are what a call is remembered by.
+    this.#given = { ...bindings }
     this.format = readFormat(this.#given['format'])
   }
 

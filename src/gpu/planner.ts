@@ -1,4 +1,5 @@
 import type { Activation } from '../activations/activation.ts'
+import { BindingError } from '../errors.ts'
 import { BufferUsage } from './constants.ts'
 import { ConstantBuffers, wordsOf } from './constant-buffers.ts'
 import { Grid, WORKGROUP_SIZE } from './grid.ts'
@@ -61,15 +62,21 @@ export class Planner {
   #elementwise(activation: Programmed, call: Call, segment: Segment, start: number): Draft {
     const { operation, format, columns } = call
     const { from, count } = segment
-    const isSumming = operation.tallied.length > 0
-    const groups = Math.ceil(count / LANES)
-    const workgroups = isSumming
-      ? Math.ceil(this.#invocationsThatSum(call, count) / WORKGROUP_SIZE)
-      : this.#grid.workgroupsFor(operation.masked ? Math.ceil(groups / GROUPS_PER_MASK_WORD) : groups)
-    const stride = isSumming ? this.#invocationsThatSum(call, count) : workgroups * WORKGROUP_SIZE
     const parts = partsOf(call, from, count)
-    if (isSumming) parts.push(this.#sumsPart(call, stride, 0, stride * operation.tallied.length, true))
+    const groups = Math.ceil(count / LANES)
+    let workgroups = this.#grid.workgroupsFor(operation.masked ? Math.ceil(groups / GROUPS_PER_MASK_WORD) : groups)
+    let stride = workgroups * WORKGROUP_SIZE
+    if (operation.tallied.length > 0) {
+      stride = this.#invocationsThatSum(call, count)
+      workgroups = Math.ceil(stride / WORKGROUP_SIZE)
+      parts.push(this.#sumsPart(call, stride, 0, stride * operation.tallied.length, true))
+    }
     const placement = place(parts)
+    const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
+    if (placement.arrays.length > most) {
+      const message = `The call binds ${placement.arrays.length} buffers, and this device takes ${most} in a dispatch.`
+      throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
+    }
     const access = isMixed(operation, placement) ? 'words' : segment.access
     const program = programOf(activation, operation, format, access, placement)
     const sizes: Sizes = [count, stride, columns, (start + from) % columns]

@@ -10,8 +10,8 @@ import { readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
 import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from './planner.ts'
-import { layoutsOf } from './program-layouts.ts'
-import { boundSlopes, type Program } from './program.ts'
+import { layoutOf, layoutsOf } from './program-layouts.ts'
+import { addColumnsOperation, boundSlopes, type Program } from './program.ts'
 import { Programs } from './programs.ts'
 
 /** The kernels of one device. All that it makes for a call it keeps for the next one like it. */
@@ -59,7 +59,8 @@ export class Recorder {
     const programs = activations.flatMap(activation =>
       directions.flatMap(direction => {
         const operation = operationWith(activation, direction, features)
-        return layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
+        const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
+        return operation.tallied.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
       }),
     )
     await this.prepareAll(programs)
@@ -130,7 +131,7 @@ export class Recorder {
   /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
   #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
     let key = `${direction} ${start} ${this.#activationKey(activation)}`
-    for (const name in bindings) {
+    for (const name of Object.keys(bindings)) {
       const value = (bindings as Readonly<Record<string, unknown>>)[name]
       if (value === undefined) continue
       if (typeof value === 'string' || typeof value === 'boolean') {
@@ -163,6 +164,14 @@ export class Recorder {
     const { reason, message } = this.#lost
     throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
   }
+}
+
+/** What adds up the columns of a tensor, in its first segment and in later ones. */
+function addColumnsPrograms(format: Format): Program[] {
+  return [false, true].map(accumulates => {
+    const operation = addColumnsOperation(accumulates)
+    return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
+  })
 }
 
 /** @throws InputError */

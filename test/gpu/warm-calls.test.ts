@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKernels, type Kernels, leakyRelu, prelu, relu, swiglu } from '../../src/index.ts'
+import { createKernels, gelu, type Kernels, leakyRelu, prelu, relu, swiglu } from '../../src/index.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit } from '../support/gpu.ts'
@@ -89,6 +89,43 @@ describe('after the first call', () => {
     record(-0)
     expect(created).toContain('createBindGroup')
   })
+})
+
+test('prepare compiles what calls with such features need', async () => {
+  const { device, created } = counting(await ownDevice())
+  const kernels = createKernels(device)
+  const features = { format: 'f16', direction: 'backward', bias: true, dbias: true, accumulate: true } as const
+  await kernels.prepare([leakyRelu()], features)
+  await kernels.prepare([relu()], { format: 'bf16', direction: 'forward', mask: true })
+  await kernels.prepare([relu()], { from: 'mask', direction: 'backward' })
+  created.length = 0
+  const [x, y, dy, dx, mask, bias, dbias] = Array.from({ length: 7 }, () => ({
+    buffer: device.createBuffer({ size: 256, usage: STORAGE }),
+  }))
+  const columns = { bias: { ...bias!, size: 6 }, dbias: { ...dbias!, size: 6 } }
+  const bindings = { x: x!, dy: dy!, dx: dx! }
+  submit(device, pass => {
+    kernels.backward(pass, leakyRelu(), { ...bindings, ...columns, accumulate: true, format: 'f16' })
+    kernels.forward(pass, relu(), { x: x!, y: y!, mask: mask!, format: 'bf16' })
+    kernels.forward(pass, relu(), { x: x!, y: x!, mask: mask!, format: 'bf16' })
+    kernels.backward(pass, relu(), { mask: mask!, dy: dy!, dx: dx! })
+    kernels.backward(pass, relu(), { mask: mask!, dy: dy!, dx: { ...dy! } })
+  })
+  expect(created.filter(creator => !/Buffer|BindGroup$/.test(creator))).toEqual([])
+})
+
+test.each([
+  [{ from: 'dx' }, 'invalid-argument', /from is "dx"/],
+  [{ mask: 1 }, 'invalid-argument', /mask is 1/],
+  [{ size: 4 }, 'unknown-option', /"size"/],
+  [{ format: 'f64' }, 'invalid-argument', /format is "f64"/],
+  [{ format: 'i32' }, 'invalid-argument', /gelu.*does not take i32/],
+  [{ mask: true }, 'invalid-argument', /gelu.*has no mask/],
+  ['f16', 'invalid-argument', /options of prepare are "f16"/],
+])('prepare refuses %j', async (options, code, message) => {
+  const device = await ownDevice()
+  const preparing = createKernels(device).prepare([gelu()], options as never)
+  await expect(preparing).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
 })
 
 describe('what is kept', () => {
