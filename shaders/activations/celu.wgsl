@@ -23,7 +23,7 @@ fn backward(x: Float, dy: Float) -> Float {
   return select(select(below, dy, is_positive(x)), x, is_nan(x));
 }
 
-// dx = dy where y > 0, else dy * (y + alpha) / alpha. NaN where y is NaN.
+// dx = dy where y > 0, else dy * (y + alpha) / alpha, or 0 where rounding took y below -alpha. NaN where y is NaN.
 fn backward_from_y(y: Float, dy: Float) -> Float {
-  return select(select(dy * ((y + parameters.x) * parameters.w), dy, is_positive(y)), y, is_nan(y));
+  return select(select(dy * (positive_part(y + parameters.x) * parameters.w), dy, is_positive(y)), y, is_nan(y));
 }

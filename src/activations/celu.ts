@@ -30,6 +30,6 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
       forward: x => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
       derivative: x => (x > 0 ? 1 : Math.exp(x / alpha)),
     },
-    derivativeFromY: y => (y > 0 ? 1 : (y + alpha) / alpha),
+    derivativeFromY: y => (y > 0 ? 1 : y < -alpha ? 0 : (y + alpha) / alpha),
   })
 }

@@ -31,6 +31,6 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
       derivative: x => (x > 0 ? 1 : alpha * Math.exp(x)),
     },
     // With a negative alpha y is positive on both sides of 0.
-    derivativeFromY: alpha >= 0 ? y => (y > 0 ? 1 : y + alpha) : undefined,
+    derivativeFromY: alpha >= 0 ? y => (y > 0 ? 1 : y < -alpha ? 0 : y + alpha) : undefined,
   })
 }

@@ -42,6 +42,14 @@ export function hardTanh(options?: {
       derivative,
     },
     gate,
-    derivativeFromY: derivative,
+    // In 16 bits y is a bound that was rounded, where one is: then it does not tell on which side of the bound x was.
+    derivativeFromY: isHalf(minValue) && isHalf(maxValue) ? derivative : undefined,
   })
+}
+
+/** Whether float16 and bfloat16 have the number, as a normal one or 0. */
+function isHalf(value: number): boolean {
+  const [bits] = new Uint32Array(Float32Array.of(value).buffer)
+  const isInRange = Math.abs(value) >= 2 ** -14 && Math.abs(value) < 2 ** 16
+  return value === 0 || (isInRange && (bits! & 0xffff) === 0)
 }

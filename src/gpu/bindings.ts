@@ -2,6 +2,7 @@ import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
 import { BindingError, InputError, show } from '../errors.ts'
 import { knownBuffer } from './buffers.ts'
 import { BufferUsage } from './constants.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from './units.ts'
 
 /** A checked range of a buffer: `size` bytes from `offset` on. */
 export interface BufferRange {
@@ -11,9 +12,6 @@ export interface BufferRange {
   readonly offset: number
   readonly size: number
 }
-
-const WORD = 4
-const ELEMENTS_PER_MASK_WORD = 32
 
 /** Reads the bindings of one call, each as the range that it has to be. All methods throw BindingError or InputError. */
 export class BindingReader {
@@ -42,8 +40,8 @@ export class BindingReader {
   }
 
   flag(name: string): boolean {
-    const value = this.#given[name] ?? false
-    if (typeof value === 'boolean') return value
+    const value = this.#given[name]
+    if (value === undefined || typeof value === 'boolean') return value ?? false
     throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
   }
 
@@ -66,8 +64,8 @@ export class BindingReader {
 
   /** One bit for each element. It may be longer than need be. */
   mask(): BufferRange {
-    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * WORD
-    const range = this.#range('mask', WORD, undefined)
+    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD
+    const range = this.#range('mask', BYTES_PER_WORD, undefined)
     if (range.size >= needed) return { ...range, size: needed }
     throw new BindingError(
       `mask has ${range.size} bytes, and ${this.count} elements need ${needed}.`,
@@ -97,11 +95,11 @@ export class BindingReader {
       )
     }
     checkUsable(name, buffer)
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset % WORD !== 0) {
-      throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${WORD} bytes.`)
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset % BYTES_PER_WORD !== 0) {
+      throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${BYTES_PER_WORD} bytes.`)
     }
     const room = buffer.size - offset
-    const bytes = size ?? usualSize ?? room
+    const bytes = size === undefined ? (usualSize ?? room) : size
     if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > room) {
       throw new BindingError(
         `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${buffer.size}.`,
@@ -114,7 +112,7 @@ export class BindingReader {
         `Use a multiple of ${bytesPerElement} bytes.`,
       )
     }
-    if (bytes % WORD !== 0 && room - bytes < WORD - (bytes % WORD)) {
+    if (bytes % BYTES_PER_WORD !== 0 && room - bytes < BYTES_PER_WORD - (bytes % BYTES_PER_WORD)) {
       throw new BindingError(
         `${name}'s buffer has ${buffer.size} bytes and ends within the last word of 4 bytes.`,
         'Create it with a multiple of 4 bytes.',

@@ -25,15 +25,25 @@ export interface Call {
   readonly columnGradients: readonly BufferRange[]
 }
 
+const NAMES = {
+  forward: ['x', 'y', 'mask', 'bias'],
+  backward: ['x', 'y', 'mask', 'dy', 'dx', 'bias', 'dbias', 'accumulate'],
+  pairForward: ['gate', 'up', 'y', 'gateBias', 'upBias'],
+  pairBackward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
+} as const
+
+/** All that a binding, or what goes with them, may be called. */
+export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Object.values(NAMES).flat(), 'format'])
+
 /** Reads the bindings of `forward`. @throws InputError BindingError */
 export function readForward(activation: Programmed, bindings: unknown): Call {
   if (isGated(activation)) {
-    const reader = new BindingReader(bindings, ['gate', 'up', 'y', 'gateBias', 'upBias'])
+    const reader = new BindingReader(bindings, NAMES.pairForward)
     const biased = namesOf(PAIR_BIASES, reader)
     const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
     return callOf(activation, reader, forwardOperation(activation, biased, false), tensors, PAIR_BIASES)
   }
-  const reader = new BindingReader(bindings, ['x', 'y', 'mask', 'bias'])
+  const reader = new BindingReader(bindings, NAMES.forward)
   const biases = { x: 'bias' }
   const operation = forwardOperation(activation, namesOf(biases, reader), reader.has('mask'))
   return callOf(activation, reader, operation, [reader.elements('x'), reader.elements('y')], biases)
@@ -42,10 +52,7 @@ export function readForward(activation: Programmed, bindings: unknown): Call {
 /** Reads the bindings of `backward`. @throws InputError BindingError */
 export function readBackward(activation: Programmed, bindings: unknown): Call {
   const isPair = isGated(activation)
-  const names = isPair
-    ? ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate']
-    : ['x', 'y', 'mask', 'dy', 'dx', 'bias', 'dbias', 'accumulate']
-  const reader = new BindingReader(bindings, names)
+  const reader = new BindingReader(bindings, isPair ? NAMES.pairBackward : NAMES.backward)
   const biases: Readonly<Record<string, string>> = isPair ? PAIR_BIASES : { x: 'bias' }
   const gradients: Readonly<Record<string, string>> = isPair ? PAIR_GRADIENTS : { dx: 'dbias' }
   const from = isPair ? 'x' : sourceOf(reader)

@@ -1,6 +1,6 @@
 import { BufferUsage } from './constants.ts'
+import { BYTES_PER_VECTOR } from './units.ts'
 
-const VECTOR = 16
 const MOST_CACHED = 256
 
 /**
@@ -27,7 +27,7 @@ export class ConstantBuffers {
   /** A buffer of at least one vector. */
   make(name: string, usage: number, words: Uint32Array): GPUBuffer {
     const label = `webgpu-activations ${name}`
-    const size = Math.max(VECTOR, words.byteLength)
+    const size = Math.max(BYTES_PER_VECTOR, words.byteLength)
     const buffer = this.#device.createBuffer({ label, size, usage, mappedAtCreation: true })
     new Uint32Array(buffer.getMappedRange()).set(words)
     buffer.unmap()
@@ -36,6 +36,6 @@ export class ConstantBuffers {
 }
 
 /** The bits of numbers rounded to float32. */
-export function wordsOf(values: readonly number[]): Uint32Array {
+export function float32Bits(values: readonly number[]): Uint32Array {
   return new Uint32Array(Float32Array.from(values).buffer)
 }

@@ -43,7 +43,8 @@ interface GradientBindings extends Formatted {
   readonly dx: GPUBufferBinding
   /**
    * The gradient of a bias, where given: element c is the sum of dL/dx over all i with i % length = c. Each sum is added up in
-   * float32 (i32: in int32, wrapping) by a tree whose shape depends on lengths and limits alone, and rounded once.
+   * float32 (i32: in int32, wrapping) by a tree whose shape depends on lengths and limits alone, and rounded once; where tensors are
+   * longer than a binding holds, once for each part.
    */
   readonly dbias?: GPUBufferBinding | undefined
   /** Adds to what dx and dbias hold instead of overwriting it. dx has a range of its own then. `false` when left out. */
@@ -61,7 +62,8 @@ export type BackwardBindings =
   | (GradientBindings & {
       /**
        * The result of the forward call, in place of x: for relu, leakyRelu, prelu and elu with no negative alpha, and for selu,
-       * sigmoid, tanh, softplus and others whose derivative it tells. dx is as exact as a rounded y allows.
+       * sigmoid, tanh, softplus and others whose derivative it tells. dx is as exact as a rounded y allows: of relu6 and hardTanh with
+       * a bias in 16 bits, a sum that is rounded to the bound counts as the bound.
        */
       readonly y: GPUBufferBinding
     })
@@ -125,7 +127,9 @@ export interface Kernels {
   /** Records dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above. */
   backward(pass: GPUComputePassEncoder, pair: GatedActivation, bindings: PairBackwardBindings): void
   /**
-   * Compiles the programs of these activations ahead of time, so that no later call waits for a compiler. Optional.
+   * Compiles the programs of these activations ahead of time, so that no later call waits for a compiler: calls whose tensors
+   * are in buffers of their own, or whose result lies over an input. Tensors that share a buffer otherwise have programs of their
+   * own, which the first such call compiles. Optional.
    *
    * @param options which features the calls will have, when they are more than y from x and dx from x and dy in float32
    * @throws InputError DestroyedError; GpuError when the device refuses a program

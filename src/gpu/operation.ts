@@ -89,7 +89,11 @@ export function operationWith(
   { from = 'x', mask = false, bias = false, dbias = false, accumulate = false }: Features,
 ): Operation {
   const isPair = isGated(activation)
-  const biased = bias ? (isPair ? Object.keys(PAIR_BIASES) : ['x']) : []
+  if (isPair && from !== 'x') {
+    throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
+  }
+  // y and a mask know the bias.
+  const biased = bias && (direction === 'forward' || from === 'x') ? (isPair ? Object.keys(PAIR_BIASES) : ['x']) : []
   if (direction === 'forward') return forwardOperation(activation, biased, mask)
   const tallied = dbias ? (isPair ? Object.keys(PAIR_GRADIENTS) : ['dx']) : []
   return backwardOperation(activation, from, { biased, tallied, accumulates: accumulate })

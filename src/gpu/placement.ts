@@ -1,3 +1,5 @@
+import { BYTES_PER_WORD } from './units.ts'
+
 /** A part of a tensor that one dispatch takes: `size` bytes from `offset` on. */
 export interface Part<Buffer = GPUBuffer> {
   readonly buffer: Buffer
@@ -23,7 +25,6 @@ export interface Placement<Buffer = GPUBuffer> {
 
 // The offset of a storage binding has to be a multiple of minStorageBufferOffsetAlignment; no device asks for more.
 export const BINDING_ALIGNMENT = 256
-const WORD = 4
 
 /**
  * Binds parts that may begin anywhere: each in an array that begins at a boundary before it.
@@ -38,7 +39,7 @@ export function place<Buffer>(parts: readonly Part<Buffer>[]): Placement<Buffer>
     index,
     buffer,
     start: offset - (offset % BINDING_ALIGNMENT),
-    end: Math.ceil((offset + size) / WORD) * WORD,
+    end: Math.ceil((offset + size) / BYTES_PER_WORD) * BYTES_PER_WORD,
   }))
   const shared: { buffer: Buffer; start: number; end: number; members: number[] }[] = []
   for (const { index, buffer, start, end } of windows.toSorted((a, b) => a.start - b.start)) {

@@ -1,7 +1,7 @@
 import type { Activation } from '../activations/activation.ts'
 import { BindingError } from '../errors.ts'
 import { BufferUsage } from './constants.ts'
-import { ConstantBuffers, wordsOf } from './constant-buffers.ts'
+import { ConstantBuffers, float32Bits } from './constant-buffers.ts'
 import { Grid, WORKGROUP_SIZE } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../formats.ts'
 import type { BufferRange } from './bindings.ts'
@@ -10,6 +10,7 @@ import type { Operation, Programmed } from './operation.ts'
 import { type Part, type Placement, place } from './placement.ts'
 import { type Access, addColumnsOperation, boundSlopes, elementTypesOf, type Program } from './program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from './units.ts'
 
 /** A dispatch as it will be: what it runs, and what it binds. */
 export interface Draft {
@@ -19,12 +20,10 @@ export interface Draft {
   readonly workgroups: number
 }
 
-const LANES = 4
-const BYTES_OF_VECTOR = 16
-const BYTES_OF_WORD = 4
-const GROUPS_PER_MASK_WORD = 8
+const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
+// As many starts as the shader's Geometry holds.
 const MOST_SLOTS = 12
-const BYTES_OF_TYPE = { u32: BYTES_OF_WORD, Bits: BYTES_OF_VECTOR } as const
+const BYTES_OF_TYPE = { u32: BYTES_PER_WORD, Bits: BYTES_PER_VECTOR } as const
 
 /** What the shader's Geometry has before the starts of its tensors. */
 type Sizes = readonly [count: number, stride: number, columns: number, column: number]
@@ -112,20 +111,20 @@ export class Planner {
     if (results === 0) return true
     const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
     const invocations = this.#invocationsThatSum(call, elements)
-    const room = Math.floor(maxStorageBufferBindingSize / BYTES_OF_VECTOR / results)
+    const room = Math.floor(maxStorageBufferBindingSize / BYTES_PER_VECTOR / results)
     return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * WORKGROUP_SIZE)
   }
 
   /** So many vectors of sums. All calls share them, for one reads what it left before another begins. */
   #sumsPart({ operation }: Call, invocations: number, from: number, vectors: number, isOutput: boolean): Part {
-    const needed = Math.max(1, invocations * operation.tallied.length) * BYTES_OF_VECTOR
+    const needed = Math.max(1, invocations * operation.tallied.length) * BYTES_PER_VECTOR
     if (this.#sums === undefined || this.#sums.size < needed) {
       const label = 'webgpu-activations sums of columns'
       // The one before is not destroyed: a pass that waits for its submission may have it.
       this.#sums = this.#device.createBuffer({ label, size: needed, usage: BufferUsage.STORAGE })
     }
-    const size = Math.max(1, vectors) * BYTES_OF_VECTOR
-    return { buffer: this.#sums, offset: from * BYTES_OF_VECTOR, size, isOutput }
+    const size = Math.max(1, vectors) * BYTES_PER_VECTOR
+    return { buffer: this.#sums, offset: from * BYTES_PER_VECTOR, size, isOutput }
   }
 
   #bindings(
@@ -140,22 +139,22 @@ export class Planner {
     for (const [slot, { array, shift }] of parts.entries()) {
       const type = types[array]!
       const unit =
-        type === 'Words' ? (BYTES_OF_VECTOR / BYTES_OF_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
+        type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       geometry[sizes.length + slot] = shift / unit
     }
-    const parameters = this.#constants.uniform('parameters', wordsOf(activation?.uniforms ?? []))
+    const parameters = this.#constants.uniform('parameters', float32Bits(activation?.uniforms ?? []))
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', geometry) }, ...arrays]
   }
 
   #slopesOf(activation: Activation, slopes: readonly number[], element: number): GPUBufferBinding[] {
     let buffer = this.#slopes.get(activation)
     if (buffer === undefined) {
-      buffer = this.#constants.make(`slopes of ${activation}`, BufferUsage.STORAGE, wordsOf(slopes))
+      buffer = this.#constants.make(`slopes of ${activation}`, BufferUsage.STORAGE, float32Bits(slopes))
       this.#slopes.set(activation, buffer)
     }
     const { inner } = activation.channels!
     const placement = Uint32Array.of(inner, Math.floor(element / inner) % slopes.length, element % inner)
-    const size = slopes.length * BYTES_OF_WORD
+    const size = slopes.length * BYTES_PER_WORD
     return [{ buffer, size }, { buffer: this.#constants.uniform('placement', placement) }]
   }
 }

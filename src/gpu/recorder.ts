@@ -3,10 +3,10 @@ import { isGated } from '../activations/gated.ts'
 import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
-import { wordsOf } from './constant-buffers.ts'
+import { float32Bits } from './constant-buffers.ts'
 import { lossOf } from './device.ts'
 import { inErrorScopes } from './error-scopes.ts'
-import { readBackward, readForward } from './call.ts'
+import { BINDING_NAMES, readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
 import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from './planner.ts'
@@ -124,23 +124,25 @@ export class Recorder {
     try {
       return this.#device.createBindGroup({ label, layout, entries })
     } catch (error) {
-      throw new BindingError(`The device takes no such binding: ${String(error)}.`, 'Give GPUBuffers of this device.')
+      const [reason] = String(error).split('\n')
+      throw new BindingError(`The device takes no such binding: ${reason}.`, 'Give GPUBuffers of this device.')
     }
   }
 
   /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
   #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
     let key = `${direction} ${start} ${this.#activationKey(activation)}`
-    for (const name of Object.keys(bindings)) {
-      const value = (bindings as Readonly<Record<string, unknown>>)[name]
+    for (const [name, value] of Object.entries(bindings ?? {})) {
       if (value === undefined) continue
+      if (!BINDING_NAMES.has(name)) return undefined
       if (typeof value === 'string' || typeof value === 'boolean') {
         key += ` ${name}=${typeof value} ${value}`
         continue
       }
-      const { buffer, offset = 0, size = -1 } = (value ?? {}) as Partial<GPUBufferBinding>
+      const { buffer, offset = 0, size } = (value ?? {}) as Partial<GPUBufferBinding>
       const id = buffer && knownId(buffer)
-      if (id === undefined || typeof offset !== 'number' || typeof size !== 'number') return undefined
+      if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
+        return undefined
       if (buffer!.mapState !== 'unmapped') return undefined
       key += ` ${name}=${id}+${offset}:${size}`
     }
@@ -150,7 +152,7 @@ export class Recorder {
   #activationKey(activation: Programmed): string {
     const { program, uniforms } = activation
     if (boundSlopes(activation) === undefined)
-      return uniforms.length === 0 ? program : `${program}(${wordsOf(uniforms)})`
+      return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
     let id = this.#slopeIds.get(activation)
     if (id === undefined) {
       id = ++this.#lastSlopeId

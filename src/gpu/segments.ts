@@ -1,8 +1,10 @@
 import { BindingError } from '../errors.ts'
 import { BYTES_PER_ELEMENT } from '../formats.ts'
+import type { BufferRange } from './bindings.ts'
 import type { Call } from './call.ts'
 import { BINDING_ALIGNMENT, type Part, place } from './placement.ts'
 import type { Access } from './program.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from './units.ts'
 
 /** Elements that one dispatch takes, and how. */
 export interface Segment {
@@ -12,9 +14,6 @@ export interface Segment {
   readonly access: Access
 }
 
-const LANES = 4
-const ELEMENTS_PER_MASK_WORD = 32
-
 /** The part of each range of a call that belongs to these elements. */
 export function partsOf({ operation, format, ranges }: Call, from: number, count: number): Part[] {
   const bytes = BYTES_PER_ELEMENT[format]
@@ -22,7 +21,12 @@ export function partsOf({ operation, format, ranges }: Call, from: number, count
     const { role, isOutput } = operation.slots[i]!
     if (role === 'elements') return { buffer, isOutput, offset: offset + from * bytes, size: count * bytes }
     if (role !== 'mask') return { buffer, isOutput, offset, size }
-    return { buffer, isOutput, offset: offset + from / 8, size: Math.ceil(count / ELEMENTS_PER_MASK_WORD) * 4 }
+    return {
+      buffer,
+      isOutput,
+      offset: offset + from / 8,
+      size: Math.ceil(count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD,
+    }
   })
 }
 
@@ -31,13 +35,16 @@ export function partsOf({ operation, format, ranges }: Call, from: number, count
  * boundaries, are whole ones.
  *
  * @param fits whether the device takes so many elements at once, beside what it binds
- * @throws BindingError where a bias alone is more than a binding holds
+ * @throws BindingError where a bias, or its gradient, is more than a binding holds
  */
 export function segmentsOf(
   call: Call,
   { maxStorageBufferBindingSize: limit }: GPUSupportedLimits,
   fits: (elements: number) => boolean,
 ): Segment[] {
+  for (const gradient of call.columnGradients) {
+    if ((gradient.offset % BINDING_ALIGNMENT) + gradient.size > limit) throw tooLong(gradient, limit)
+  }
   const most = mostElements(call, limit, fits)
   const segments: Segment[] = []
   for (let from = 0; from < call.count; from += most) {
@@ -50,21 +57,28 @@ function mostElements(call: Call, limit: number, fits: (elements: number) => boo
   const bytes = BYTES_PER_ELEMENT[call.format]
   const tensors = call.ranges.filter((_, i) => call.operation.slots[i]!.role === 'elements')
   const furthest = Math.max(...tensors.map(({ offset }) => offset % BINDING_ALIGNMENT))
-  // Tensors come to share an array where one begins or ends: in the first segment or in the last.
-  const isTaken = (most: number): boolean =>
-    [0, Math.floor((call.count - 1) / most) * most].every(from => {
+  const isTaken = (most: number): boolean => {
+    for (let from = 0; from < call.count; from += most) {
       const count = Math.min(most, call.count - from)
-      return fits(count) && place(partsOf(call, from, count)).arrays.every(({ size }) => size <= limit)
-    })
+      if (!fits(count) || place(partsOf(call, from, count)).arrays.some(({ size }) => size > limit)) return false
+    }
+    return true
+  }
   if (limit - furthest >= call.count * bytes && isTaken(call.count)) return call.count
   // Segments begin where their tensors do: as far behind a boundary for bindings.
   const alignment = BINDING_ALIGNMENT / bytes
   let most = Math.floor((limit - furthest) / BINDING_ALIGNMENT) * alignment
   while (most >= alignment && !isTaken(most)) most = Math.floor(most / 2 / alignment) * alignment
   if (most >= alignment) return most
-  const longest = call.ranges.reduce((a, b) => (a.size > b.size ? a : b))
-  throw new BindingError(
-    `${longest.name} has ${longest.size} bytes, more than this device binds at once (${limit}).`,
+  throw tooLong(
+    call.ranges.reduce((a, b) => (a.size > b.size ? a : b)),
+    limit,
+  )
+}
+
+function tooLong({ name, size }: BufferRange, limit: number): BindingError {
+  return new BindingError(
+    `${name} has ${size} bytes, which, with what lies beside it, is more than this device binds at once (${limit}).`,
     'Use a shorter one, or request a device with a larger maxStorageBufferBindingSize.',
   )
 }

@@ -14,8 +14,10 @@ reinterpret_cast require resource restrict self set shared sizeof smooth snorm s
 subroutine super target template this thread_local throw trait try type typedef typeid typename typeof union unless unorm
 unsafe unsized use using varying virtual volatile wgsl where with writeonly yield`
 
-// What the sources themselves are written in. In their module a function of that name would take its place.
-const USED = `abs any bitcast bool clamp countLeadingZeros f32 i32 max min round select u32 vec2 vec4`
+// What the sources themselves, and what declares the buffers of any module, are written in. A function of that name would take
+// its place.
+const USED = `abs any array bitcast bool clamp countLeadingZeros f32 i32 max min private read read_write round select storage u32
+uniform vec2 vec4 workgroup write`
 
 const TAKEN = new Set(`${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/))
 

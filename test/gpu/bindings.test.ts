@@ -4,6 +4,7 @@ import {
   createKernels,
   type ForwardBindings,
   gelu,
+  hardTanh,
   leakyRelu,
   relu,
   squaredRelu,
@@ -85,6 +86,8 @@ describe('forward refuses', () => {
       'invalid-binding',
       /x needs 1028 bytes from offset 0 on/,
     ],
+    ['a size that is null', { x: { buffer, size: null }, y }, 'invalid-binding', /x needs null bytes/],
+    ['a size that is negative', { x: { buffer, size: -1 }, y }, 'invalid-binding', /x needs -1 bytes/],
     ['a size that is NaN', { x: { buffer, size: NaN }, y }, 'invalid-binding', /x needs NaN bytes/],
     ['a size that cuts an element', { x: { buffer, size: 6 }, y }, 'invalid-binding', /x has 6 bytes/],
     ['a buffer that ends within an element', { x: { buffer: odd }, y }, 'invalid-binding', /x has 1026 bytes/],
@@ -187,6 +190,11 @@ describe('what an activation does not have', () => {
       pass => kernels.backward(pass, leakyRelu({ alpha: -0.5 }), { y: x, dy, dx }),
       /leakyRelu\({ alpha: -0.5 }\) cannot be told from y/,
     ],
+    [
+      'a gradient from a y that was rounded in 16 bits',
+      pass => kernels.backward(pass, hardTanh({ minValue: -0.1, maxValue: 1 }), { y: x, dy, dx }),
+      /hardTanh.*cannot be told from y/,
+    ],
     ['integers of gelu', pass => kernels.forward(pass, gelu(), { x, y, format: 'i32' }), /gelu.*does not take i32/],
   ]
   test.each(cases)('%s', (_, record, message) => {
@@ -203,6 +211,7 @@ describe('backward refuses', () => {
     ['no x, y or mask', { dy, dx }, 'invalid-binding', /x is undefined/],
     ['two of them', { x, y: x, dy, dx }, 'invalid-argument', /given x and y/],
     ['a bias where there is no x', { y: x, bias: small, dy, dx }, 'invalid-argument', /given bias and y/],
+    ['accumulate that is null', { x, dy, dx, accumulate: null }, 'invalid-argument', /accumulate is null/],
     ['accumulate that is no boolean', { x, dy, dx, accumulate: 1 }, 'invalid-argument', /accumulate is 1/],
     ['accumulate over dy', { x, dy, dx: dy, accumulate: true }, 'invalid-binding', /dx .* and dy .* share 1024 bytes/],
     [
@@ -228,15 +237,44 @@ describe('backward refuses', () => {
   })
 })
 
-test('a bias that no binding holds', async () => {
+test('what was accepted is not mistaken for what is like it', () => {
+  const [x, y] = [{ buffer }, { buffer: other }]
+  const pass = device.createCommandEncoder().beginComputePass()
+  kernels.forward(pass, relu(), { x, y })
+  kernels.forward(pass, relu(), { x, y, format: 'f32' })
+  const alike: object[] = [
+    { x: { ...x, size: -1 }, y },
+    { ['format=string f32 x']: x, y },
+    { x, y, z: undefined, format: ['f32'] },
+    { x: { ...x, offset: '0' }, y },
+  ]
+  for (const bindings of alike) {
+    expect(() => kernels.forward(pass, relu(), bindings as ForwardBindings)).toThrow()
+  }
+  // Neither are names that a class has and not its objects: they are not looked for.
+  class Inherited {
+    get x(): GPUBufferBinding {
+      return x
+    }
+    get y(): GPUBufferBinding {
+      return y
+    }
+  }
+  expect(() => kernels.forward(pass, relu(), new Inherited())).toThrow(/x is undefined/)
+  pass.end()
+})
+
+test('a bias, or its gradient, that no binding holds', async () => {
   const small = await ownDevice({ maxStorageBufferBindingSize: 512 })
   const own = createKernels(small)
   const [x, y, bias] = [1, 2, 3].map(() => ({ buffer: small.createBuffer({ size: 1024, usage: STORAGE }) }))
   const pass = small.createCommandEncoder().beginComputePass()
+  const gradients = { x: { ...x!, size: 64 }, dy: { ...y!, size: 64 }, dx: { ...y!, offset: 512, size: 64 } }
+  expect(() => own.backward(pass, relu(), { ...gradients, dbias: bias! })).toThrow(/dbias has 1024 bytes, which/)
   expect(() => own.forward(pass, relu(), { x: x!, y: y!, bias: bias! })).toThrow(
     expect.objectContaining({
       code: 'invalid-binding',
-      message: expect.stringMatching(/bias has 1024 bytes, more than/),
+      message: expect.stringMatching(/bias has 1024 bytes, which/),
     }),
   )
 })
