@@ -1,17 +1,20 @@
 import type { Activation, Direction } from './activations/activation.ts'
 import { type GatedActivation, isGated } from './activations/gated.ts'
 import type { Tensors } from './cpu/compute.ts'
-import { floatOf, type PairResult, pairBits, referenceBits } from './cpu/reference.ts'
-import { type Deviation, deviationOf, pairDeviation } from './deviation.ts'
+import { bitsFromMask, bitsFromY, isOpenIn } from './cpu/gate.ts'
+import { floatOf, type PairResult, pairBits, referenceBits, valueOf } from './cpu/reference.ts'
+import { type Deviation, deviationFromY, deviationOf, exactDeviation, pairDeviation } from './deviation.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format, WORDS, wordsOf } from './formats.ts'
 
 /** One element whose result is not the reference's. */
 export interface Mismatch {
-  /** The result that it is an element of: `'y'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
+  /** The result that it is an element of: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
   readonly result: string
   readonly index: number
-  /** What it was computed from: x, or gate and up; and backward dy. */
+  /** What it was computed from: x, or what stands for it, y or the bit of a mask, or gate and up; and backward dy. */
   readonly x?: number
+  readonly y?: number
+  readonly mask?: number
   readonly gate?: number
   readonly up?: number
   readonly dy?: number
@@ -33,6 +36,11 @@ export interface Comparison {
   readonly first: readonly Mismatch[]
 }
 
+/** What is compared: of a pair `forward` is y. */
+export type Wanted = Direction | PairResult | 'mask'
+
+// In the order in which they are judged by.
+const NAMES = ['x', 'y', 'mask', 'gate', 'up', 'dy']
 const SAMPLES = 1024
 export const REPORTED = 8
 
@@ -56,7 +64,10 @@ export function* sampleIndices(
   }
   sample.add(length - 1)
   yield* sample
-  const [first, second = first, third = first] = namedWords(inputs).map(([, words]) => words)
+  const [first, second = first, third = first] = NAMES.flatMap(name => {
+    const array = inputs[name]
+    return array === undefined || array instanceof Uint32Array ? [] : [wordsOf(array)]
+  })
   const words = wordsOf(result)
   const { magnitude, infinity } = WORDS[format]
   for (let i = 0; i < length; i++) {
@@ -77,37 +88,37 @@ export function* allIndices(length: number): Generator<number> {
 /**
  * Compares results with the reference, within the bounds of the activation, at the given elements.
  *
- * @param wanted which result it is: of a pair `forward` for y, or `dGate` or `dUp`
+ * @param wanted which result it is
  */
 export function compareWithReference(
   activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
+  wanted: Wanted,
   inputs: Tensors,
-  result: Elements,
+  result: Elements | Uint32Array,
   indices: Iterable<number>,
   format: Format = 'f32',
 ): Comparison {
-  const { name, words, referenceAt, deviationAt } = judgeOf(activation, wanted, inputs, format)
-  const { fromFloat32 } = WORDS[format]
-  const results = wordsOf(result)
+  const judge = judgeOf(activation, wanted, inputs, result, format)
+  const { wordAt } = judge.result
+  const { fromFloat32 } = WORDS[judge.result.format]
   const first: Mismatch[] = []
   let elements = 0
   let mismatches = 0
   let maxUlp = 0
   for (const index of indices) {
     elements++
-    const reference = referenceAt(index)
+    const reference = judge.referenceAt(index)
     const expected = fromFloat32(reference)
-    const actual = results[index]!
+    const actual = wordAt(index)
     if ((expected | 0) === actual) continue
-    const { ulp, allowed } = deviationAt(index, reference, actual)
+    const { ulp, allowed } = judge.deviationAt(index, reference, actual)
     maxUlp = Math.max(maxUlp, ulp)
     if (allowed) continue
     mismatches++
     if (first.length < REPORTED) {
-      const value = (word: number): number => valueOf(format, word)
-      const from = Object.fromEntries(words.map(([input, array]) => [input, value(array[index]!)]))
-      first.push({ result: name, index, ...from, expected: value(expected), actual: value(actual), ulp })
+      const from = Object.fromEntries(judge.inputs.map(column => [column.name, numberAt(column, index)]))
+      const [wantedNumber, found] = [expected, actual].map(word => valueOf(judge.result.format, word))
+      first.push({ result: judge.result.name, index, ...from, expected: wantedNumber!, actual: found!, ulp })
     }
   }
   return { elements, mismatches, maxUlp, first }
@@ -116,27 +127,30 @@ export function compareWithReference(
 /** A comparison that failed, for a person to read: the first mismatches, with a good neighbour where there is one. */
 export function describe(
   activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
+  wanted: Wanted,
   inputs: Tensors,
-  result: Elements,
+  result: Elements | Uint32Array,
   { elements, mismatches, maxUlp, first }: Comparison,
   format: Format = 'f32',
 ): string {
-  const { words, referenceAt, deviationAt } = judgeOf(activation, wanted, inputs, format)
-  const read = (word: number): string => reading(format, word)
-  const what = format === 'f32' ? wanted : `${wanted} in ${format}`
+  const judge = judgeOf(activation, wanted, inputs, result, format)
+  const { format: resultFormat, wordAt } = judge.result
+  const read = (word: number): string => reading(resultFormat, word)
+  const source = ['y', 'mask'].find(name => inputs[name] !== undefined)
+  const computed = wanted === 'mask' ? 'forward mask' : source === undefined ? wanted : `${wanted} from ${source}`
+  const what = format === 'f32' ? computed : `${computed} in ${format}`
   const lines = [
     `${activation} ${what}: ${mismatches} of ${elements} elements compared differ from the CPU reference, by up to ${maxUlp} ULP.`,
   ]
   const shown = new Set<number>()
   for (const { index } of first) for (const near of [index - 1, index, index + 1]) shown.add(near)
   for (const index of [...shown].toSorted((a, b) => a - b)) {
-    if (index < 0 || index >= result.length) continue
-    const reference = referenceAt(index)
-    const expected = WORDS[format].fromFloat32(reference)
-    const actual = wordsOf(result)[index]!
-    const differs = (expected | 0) !== actual && !deviationAt(index, reference, actual).allowed
-    const from = words.map(([input, array]) => `${input} = ${read(array[index]!)}`)
+    if (index < 0 || index >= judge.inputs.at(-1)!.length) continue
+    const reference = judge.referenceAt(index)
+    const expected = WORDS[resultFormat].fromFloat32(reference)
+    const actual = wordAt(index)
+    const differs = (expected | 0) !== actual && !judge.deviationAt(index, reference, actual).allowed
+    const from = judge.inputs.map(column => `${column.name} = ${reading(column.format, column.wordAt(index))}`)
     const verdict = differs ? `expected ${read(expected)}, got ${read(actual)}` : `${read(actual)}, as expected`
     lines.push(`${differs ? '✗' : ' '} [${index}] ${from.join(', ')}: ${verdict}`)
   }
@@ -144,12 +158,18 @@ export function describe(
   return lines.join('\n')
 }
 
+/** An array as the words of a format; of a mask, as integers that are 0 or 1. */
+interface Column {
+  readonly name: string
+  readonly format: Format
+  readonly length: number
+  readonly wordAt: (index: number) => number
+}
+
 /** What the elements of a result have to be. */
 interface Judge {
-  /** What the result is called. */
-  readonly name: string
-  /** The inputs by their names, as the words of their format. */
-  readonly words: readonly NamedWords[]
+  readonly inputs: readonly Column[]
+  readonly result: Column
   /** The reference, as the bits of float32: before it is rounded to the format. Integers are themselves. */
   readonly referenceAt: (index: number) => number
   /** How a word of the result differs from the reference. */
@@ -158,65 +178,81 @@ interface Judge {
 
 function judgeOf(
   activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
-  inputs: Tensors,
+  wanted: Wanted,
+  tensors: Tensors,
+  array: Elements | Uint32Array,
   format: Format,
 ): Judge {
-  const words = namedWords(inputs)
-  if (format === 'i32') return judgeOfIntegers(wanted as Direction, words)
+  const inputs = NAMES.flatMap(name => (tensors[name] === undefined ? [] : [columnOf(name, tensors[name], format)]))
+  const name = wanted === 'forward' ? 'y' : wanted === 'backward' ? 'dx' : wanted
+  const columns = { inputs, result: columnOf(name, array, format) }
+  const [first, second = first, third = first] = inputs.map(column => {
+    const { toFloat32 } = WORDS[column.format]
+    return (i: number) => toFloat32(column.wordAt(i))
+  })
   const { toFloat32 } = WORDS[format]
-  const [first, second = first, third = first] = words.map(
-    ([, array]) =>
-      (i: number) =>
-        toFloat32(array[i]!),
-  )
+  if (wanted === 'mask') {
+    const { isOpen } = (activation as Activation).gate!
+    const [x] = inputs
+    return { ...columns, referenceAt: i => Number(isOpen(numberAt(x!, i))), deviationAt: integersDiffer }
+  }
+  // relu, which alone takes integers: the same from x, from y and from a bit.
+  if (format === 'i32') {
+    return { ...columns, referenceAt: i => (first!(i) > 0 ? second!(i) : 0), deviationAt: integersDiffer }
+  }
   if (isGated(activation)) {
     const result = wanted as PairResult
     return {
-      name: result === 'forward' ? 'y' : result,
-      words,
+      ...columns,
       referenceAt: i => pairBits(activation, result, first!(i), second!(i), third!(i)),
       deviationAt: (i, expected, actual) =>
         pairDeviation(activation, result, first!(i), second!(i), third!(i), expected, toFloat32(actual), format),
     }
   }
+  if (tensors['mask'] !== undefined) {
+    return {
+      ...columns,
+      referenceAt: i => bitsFromMask(activation, first!(i) === 1, second!(i), i),
+      deviationAt: (_, expected, actual) => exactDeviation(expected, toFloat32(actual), format),
+    }
+  }
+  if (tensors['y'] !== undefined) {
+    return {
+      ...columns,
+      referenceAt: i => bitsFromY(activation, floatOf(first!(i)), second!(i), i),
+      deviationAt: (i, expected, actual) =>
+        deviationFromY(activation, first!(i), second!(i), expected, toFloat32(actual), format),
+    }
+  }
   const direction = wanted as Direction
   return {
-    name: direction === 'forward' ? 'y' : 'dx',
-    words,
+    ...columns,
     referenceAt: i => referenceBits(activation, direction, first!(i), second!(i), i),
     deviationAt: (i, expected, actual) =>
       deviationOf(activation, direction, first!(i), second!(i), expected, toFloat32(actual), format),
   }
 }
 
-/** relu, which alone takes integers, is exact. */
-function judgeOfIntegers(direction: Direction, words: readonly NamedWords[]): Judge {
-  const [[, x], [, dy] = words[0]!] = words as [NamedWords, NamedWords?]
-  return {
-    name: direction === 'forward' ? 'y' : 'dx',
-    words,
-    referenceAt: i => (x[i]! > 0 ? dy[i]! : 0),
-    deviationAt: (_, expected, actual) => ({ ulp: Math.abs(actual - expected), allowed: false }),
+function columnOf(name: string, array: Elements | Uint32Array, format: Format): Column {
+  const { length } = array
+  if (array instanceof Uint32Array) {
+    return { name, format: 'i32', length, wordAt: i => Number(isOpenIn(array, i)) }
   }
+  const words = wordsOf(array)
+  return { name, format, length, wordAt: i => words[i]! }
 }
 
-type NamedWords = readonly [name: string, words: Int32Array | Uint16Array]
-
-function namedWords(inputs: Tensors): NamedWords[] {
-  const names = ['x', 'gate', 'up', 'dy']
-  return names.flatMap(name => {
-    const elements = inputs[name]
-    return elements === undefined ? [] : [[name, wordsOf(elements)] as const]
-  })
+function integersDiffer(_: number, expected: number, actual: number): Deviation {
+  return { ulp: Math.abs(actual - expected), allowed: false }
 }
 
-function valueOf(format: Format, word: number): number {
-  return format === 'i32' ? word : floatOf(WORDS[format].toFloat32(word))
+function numberAt({ format, wordAt }: Column, index: number): number {
+  return valueOf(format, wordAt(index))
 }
 
 function reading(format: Format, word: number): string {
   const value = valueOf(format, word)
+  if (format === 'i32') return String(value)
   const text = Object.is(value, -0) ? '-0' : String(value)
   const digits = 2 * BYTES_PER_ELEMENT[format]
   return Number.isNaN(value) || value === 0 ? `${text} (0x${(word >>> 0).toString(16).padStart(digits, '0')})` : text

@@ -1,6 +1,6 @@
 import type { Activation, Bounds, Direction } from './activations/activation.ts'
 import type { GatedActivation } from './activations/gated.ts'
-import { floatOf, isNaNBits, type PairResult } from './cpu/reference.ts'
+import { floatOf, gradientBits, isNaNBits, type PairResult } from './cpu/reference.ts'
 import { type HalfFormat, WORDS } from './formats.ts'
 
 /** How a result differs from the reference. */
@@ -43,10 +43,42 @@ export function deviationOf(
   format: FloatFormat = 'f32',
 ): Deviation {
   const { bounds } = activation
+  if (bounds === undefined) return exactDeviation(expected, actual, format)
   const result = new Rounded(format, expected, actual)
-  if (bounds === undefined) return { ulp: result.ulp, allowed: false }
-  if (direction === 'forward') return valueDeviation(activation, bounds.forward, floatOf(x), 1, result)
-  return gradientDeviation(activation, bounds, floatOf(x), floatOf(dy), result)
+  const at = floatOf(x)
+  if (direction === 'forward') return valueDeviation(activation, bounds.forward, at, 1, result)
+  return gradientDeviation(activation, bounds, at, activation.reference.derivative(at), floatOf(dy), result)
+}
+
+/** The same where every bit counts. */
+export function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
+  return { ulp: new Rounded(format, expected, actual).ulp, allowed: false }
+}
+
+/** The same for dx from y, of an activation whose derivative y tells. */
+export function deviationFromY(
+  activation: Activation,
+  y: number,
+  dy: number,
+  expected: number,
+  actual: number,
+  format: FloatFormat,
+): Deviation {
+  const { bounds, gated } = activation
+  if (bounds === undefined) return exactDeviation(expected, actual, format)
+  const result = new Rounded(format, expected, actual)
+  const derivativeFromY = activation.derivativeFromY!
+  const at = floatOf(y)
+  const derivative = derivativeFromY(at)
+  // All of these rise with x: forward gives no such y, and the kernel is not to blame for one.
+  if (derivative < 0) return OPEN
+  const gradient = floatOf(dy)
+  const deviation = gradientDeviation(activation, bounds, at, derivative, gradient, result)
+  if (deviation.allowed || !(Math.abs(at) < LEAST_NORMAL)) return deviation
+  // WGSL lets a driver read a subnormal operand as zero.
+  const atZero = derivativeFromY(0)
+  const flushed = new Rounded(format, gradientBits(gated, atZero, dy), actual)
+  return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
 }
 
 /** The same for one result of a gated pair. */
@@ -63,9 +95,10 @@ export function pairDeviation(
   const at = floatOf(gate)
   const rounded = new Rounded(format, expected, actual)
   if (result === 'dGate') {
-    const isShut = activation.gated && activation.reference.derivative(at) === 0
+    const derivative = activation.reference.derivative(at)
+    const isShut = activation.gated && derivative === 0
     if (!isShut && isNaNBits(actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
-    return gradientDeviation(activation, bounds, at, floatOf(dy) * floatOf(up), rounded)
+    return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), rounded)
   }
   if (result === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), rounded)
   return valueDeviation(activation, bounds.forward, at, floatOf(up), rounded)
@@ -135,14 +168,14 @@ function lostDigits(subnormal: number, factor: number, bound: number, result: Ro
 
 /** A gradient that met the derivative at x. */
 function gradientDeviation(
-  { reference, gated }: Activation,
+  { gated }: Activation,
   { backward, crossing }: Bounds,
   x: number,
+  derivative: number,
   gradient: number,
   result: Rounded,
 ): Deviation {
   const { ulp, expected, actual } = result
-  const derivative = reference.derivative(x)
   // A shut gate gives +0 and nothing else.
   if (gated && derivative === 0) return { ulp, allowed: false }
   if (ulp === 0 || isFlushed(result, backward)) return OPEN

@@ -7,7 +7,7 @@ import { checkUnchanged, readBackward, readBackwardAlpha, readForward } from './
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
 import { CrossCheckError, DestroyedError } from './errors.ts'
-import type { HalfFormat } from './formats.ts'
+import type { Elements, HalfFormat } from './formats.ts'
 import type { AdapterDescription } from './gpu/device.ts'
 
 /** What a dispatcher has done so far: plain values. */
@@ -43,6 +43,17 @@ export interface PairGradients<Result = Float32Array<ArrayBuffer>> {
   readonly dUp: Result
 }
 
+/** What forward gives with `{ mask: true }`. */
+export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
+  readonly y: Result
+  /** Bit i % 32 of word floor(i / 32) is 1 where the gate of element i is open; the bits beyond the end are 0. */
+  readonly mask: Uint32Array<ArrayBuffer>
+}
+
+/** What may stand for the input of forward: the mask that it gave, or its result. */
+export type GradientSource<Given = Float32Array> =
+  { readonly mask: Uint32Array; readonly y?: undefined } | { readonly y: LikeArray<Given>; readonly mask?: undefined }
+
 /** What comes after the arrays of a call: the format of a `Uint16Array`. The other arrays have theirs by their kind. */
 export type FormatOptions<Given extends ElementArray> = Given extends Uint16Array
   ? [options: { readonly format: HalfFormat }]
@@ -77,6 +88,17 @@ export interface Dispatcher extends EventTarget {
     ...options: FormatOptions<Given>
   ): Promise<NewArray<Given>>
   /**
+   * y, and whether the gate of each element is open: a bit an element, the same on the CPU and on the GPU. For relu, leakyRelu,
+   * prelu, threshold, relu6, hardTanh, hardShrink and softShrink.
+   *
+   * @throws InputError (by rejection) as above, and when no gate decides the activation's gradient; other errors as above
+   */
+  forward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    options: { readonly mask: true } & FormatOptions<Given>[0],
+  ): Promise<MaskedOutput<NewArray<Given>>>
+  /**
    * y = f(gate) * up, a new array of their kind and length.
    *
    * @throws InputError (by rejection) as above, and when gate and up differ in kind or length; other errors as above
@@ -98,6 +120,21 @@ export interface Dispatcher extends EventTarget {
     activation: Activation,
     x: Given,
     dy: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
+  /**
+   * dx without x, a new array of dy's kind and length: from `{ mask }`, with the bits of `backward(activation, x, dy)`; or from
+   * `{ y }`, for relu, leakyRelu, prelu, elu with no negative alpha, and for relu6, hardTanh, celu, selu, sigmoid, tanh, softplus.
+   *
+   * @param from the mask or the y of the forward call: a mask of at least ceil(length / 32) words, or y as long as dy and of
+   * its kind
+   * @throws InputError (by rejection) as above, and when what stands for x does not tell the activation's gradient, is missing,
+   * too short or no such array; other errors as forward
+   */
+  backward<Given extends ElementArray>(
+    activation: Activation,
+    from: GradientSource<Given>,
+    dy: Given,
     ...options: FormatOptions<Given>
   ): Promise<NewArray<Given>>
   /**
@@ -183,14 +220,15 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
   async forward(activation: unknown, ...given: unknown[]): Promise<never> {
     const operands = readForward(activation, given)
-    const [y] = await this.#compute(elementwiseCall('forward', operands))
-    return asKind(operands.kind, y!) as never
+    const [elements, mask] = await this.#compute(elementwiseCall('forward', operands))
+    const y = asKind(operands.kind, elements as Elements)
+    return (mask === undefined ? y : { y, mask }) as never
   }
 
   async backward(activation: unknown, ...given: unknown[]): Promise<never> {
     const operands = readBackward(activation, given)
     const results = await this.#compute(elementwiseCall('backward', operands))
-    const [first, second] = results.map(result => asKind(operands.kind, result))
+    const [first, second] = results.map(result => asKind(operands.kind, result as Elements))
     return (second === undefined ? first : { dGate: first, dUp: second }) as never
   }
 

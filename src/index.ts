@@ -1,4 +1,13 @@
-export type { Activation, Bounds, Channels, Direction, Loops, Parameters, Reference } from './activations/activation.ts'
+export type {
+  Activation,
+  Bounds,
+  Channels,
+  Direction,
+  Gate,
+  Loops,
+  Parameters,
+  Reference,
+} from './activations/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
 export type { GatedActivation } from './activations/gated.ts'
@@ -31,7 +40,15 @@ export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
 export type { ElementArray, LikeArray, NewArray } from './arrays.ts'
 export type { Mismatch } from './cross-check.ts'
-export { createDispatcher, type Dispatcher, type FormatOptions, type PairGradients, type Report } from './dispatcher.ts'
+export {
+  createDispatcher,
+  type Dispatcher,
+  type FormatOptions,
+  type GradientSource,
+  type MaskedOutput,
+  type PairGradients,
+  type Report,
+} from './dispatcher.ts'
 export { type CallName, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
 export type { DispatcherOptions } from './dispatcher/options.ts'
 export {

@@ -130,9 +130,9 @@ describe('bad input', () => {
     [
       'an unknown option',
       'forward',
-      [relu(), halves, { format: 'f16', mask: 1 }],
+      [relu(), halves, { format: 'f16', colour: 1 }],
       'unknown-option',
-      /"mask"/,
+      /"colour"/,
       /format/,
     ],
     ['no object', 'forward', [relu(), halves, 'f16'], 'invalid-argument', /also given "f16"/, /Leave out/],

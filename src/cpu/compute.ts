@@ -1,11 +1,14 @@
 import type { Activation, Direction, Inputs, Loops, PairInputs } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { ActivationsError } from '../errors.ts'
-import { type Elements, type Format, fromFloat32, type HalfFormat, toFloat32 } from '../formats.ts'
+import { BYTES_PER_ELEMENT, type Elements, type Format, fromFloat32, type HalfFormat, toFloat32 } from '../formats.ts'
 import { bitsView, type PairResult, pairBits, referenceBits } from './reference.ts'
 
-/** The arrays of one call by their names, all of one length and in one format. */
-export type Tensors = Readonly<Record<string, Elements>>
+/**
+ * The arrays of one call by their names: elements, all of one length and in one format, and in place of x perhaps a mask, one
+ * bit an element.
+ */
+export type Tensors = Readonly<Record<string, Elements | Uint32Array>>
 
 /**
  * Computes one result of an activation or of a gated pair on the CPU, in the format of its inputs. What is computed in
@@ -96,7 +99,14 @@ function reluOfIntegers(direction: Direction, tensors: Readonly<Record<string, I
   return result
 }
 
-function allocate<Result>(Constructor: new (length: number) => Result, length: number): Result {
+/** A new array for elements of a format. @throws ActivationsError when memory runs out */
+export function allocateElements(format: Format, length: number): Elements {
+  if (format === 'i32') return allocate(Int32Array, length)
+  return BYTES_PER_ELEMENT[format] === 2 ? allocate(Uint16Array, length) : allocate(Float32Array, length)
+}
+
+/** A new array. @throws ActivationsError when memory runs out */
+export function allocate<Result>(Constructor: new (length: number) => Result, length: number): Result {
   try {
     return new Constructor(length)
   } catch (cause) {

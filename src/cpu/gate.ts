@@ -1,77 +1,80 @@
 import type { Activation } from '../activations/activation.ts'
-import { InputError } from '../errors.ts'
-import { bitsView, isNaNBits } from './reference.ts'
+import { type Elements, type Format, WORDS, wordsOf } from '../formats.ts'
+import { allocate, allocateElements } from './compute.ts'
+import { gradientBits, valueOf } from './reference.ts'
 
-// Gradients without x, as the numeric contract has them: from the gate's mask, or from y.
+// Gradients without x, as the numeric contract has them: from the gate's mask, or from y. Whoever calls has seen to it that
+// the activation has a gate, or that y tells its derivative.
 
-const QUIET_NAN = 0x7fc00000
+const ELEMENTS_PER_WORD = 32
+
+/** How many words the mask of so many elements has. */
+export function maskLength(elements: number): number {
+  return Math.ceil(elements / ELEMENTS_PER_WORD)
+}
+
+/** Whether the gate of an element is open: bit i % 32 of word floor(i / 32). */
+export function isOpenIn(mask: Uint32Array, element: number): boolean {
+  return ((mask[element >>> 5]! >>> (element & 31)) & 1) === 1
+}
+
+/** The bits of dx from whether the gate is open: of float32, and for integers themselves. @param dy bits like them */
+export function bitsFromMask({ gate, gated }: Activation, isOpen: boolean, dy: number, element: number): number {
+  return gradientBits(gated, isOpen ? 1 : gate!.slope(element), dy)
+}
+
+/** The bits of dx from y, a number; as above. */
+export function bitsFromY({ derivativeFromY, gated }: Activation, y: number, dy: number, element: number): number {
+  return gradientBits(gated, derivativeFromY!(y, element), dy)
+}
 
 /**
- * One bit an element, 1 where the gate is open: element i has bit i % 32 of word floor(i / 32). Bits beyond the end are 0.
+ * One bit an element, 1 where the gate is open, as {@link isOpenIn} reads it. Bits beyond the end are 0.
  *
- * @throws InputError when no gate decides the activation's gradient
+ * @throws ActivationsError when memory runs out
  */
-export function maskOnCpu(activation: Activation, x: Float32Array): Uint32Array<ArrayBuffer> {
-  const { isOpen } = gateOf(activation)
-  const mask = new Uint32Array(Math.ceil(x.length / 32))
-  for (let i = 0; i < x.length; i++) if (isOpen(x[i]!)) mask[i >>> 5]! |= 1 << (i & 31)
+export function maskOnCpu({ gate }: Activation, x: Elements, format: Format = 'f32'): Uint32Array<ArrayBuffer> {
+  const { isOpen } = gate!
+  const words = wordsOf(x)
+  const mask = allocate(Uint32Array, maskLength(x.length))
+  for (let i = 0; i < words.length; i++) if (isOpen(valueOf(format, words[i]!))) mask[i >>> 5]! |= 1 << (i & 31)
   return mask
 }
 
 /**
- * dx, as long as dy, from a mask that is at least as long.
+ * dx, as long as dy and in its format, from a mask that is at least as long.
  *
- * @throws InputError when no gate decides the activation's gradient
+ * @throws ActivationsError when memory runs out
  */
 export function backwardFromMaskOnCpu(
   activation: Activation,
   mask: Uint32Array,
-  dy: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const { slope } = gateOf(activation)
-  const isOpen = (i: number): boolean => ((mask[i >>> 5]! >>> (i & 31)) & 1) === 1
-  return gradients(activation, dy, i => (isOpen(i) ? 1 : slope(i)))
+  dy: Elements,
+  format: Format = 'f32',
+): Elements {
+  return gradients(format, dy, (upstream, i) => bitsFromMask(activation, isOpenIn(mask, i), upstream, i))
 }
 
 /**
- * dx from y = forward(x), as long as dy.
+ * dx from y = forward(x), as long as dy and in their format.
  *
- * @throws InputError when y does not tell the activation's gradient
+ * @throws ActivationsError when memory runs out
  */
 export function backwardFromYOnCpu(
   activation: Activation,
-  y: Float32Array,
-  dy: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const { derivativeFromY } = activation
-  if (derivativeFromY === undefined) {
-    throw new InputError('invalid-argument', `The gradient of ${activation} does not follow from y.`, 'Give x.')
-  }
-  return gradients(activation, dy, i => derivativeFromY(y[i]!, i))
+  y: Elements,
+  dy: Elements,
+  format: Format = 'f32',
+): Elements {
+  const words = wordsOf(y)
+  return gradients(format, dy, (upstream, i) => bitsFromY(activation, valueOf(format, words[i]!), upstream, i))
 }
 
-function gateOf(activation: Activation): NonNullable<Activation['gate']> {
-  if (activation.gate !== undefined) return activation.gate
-  throw new InputError('invalid-argument', `The gradient of ${activation} does not follow from a mask.`, 'Give x.')
-}
-
-/** dx = dy * derivative, rounded once; what passes through, passes its bits. */
-function gradients(
-  { gated }: Activation,
-  dy: Float32Array,
-  derivativeAt: (element: number) => number,
-): Float32Array<ArrayBuffer> {
-  const dx = new Float32Array(dy.length)
-  const dxBits = bitsView(dx)
-  const dyBits = bitsView(dy)
-  for (let i = 0; i < dx.length; i++) {
-    const derivative = derivativeAt(i)
-    // A shut gate leaves +0.
-    if (gated && derivative === 0) continue
-    const product = dy[i]! * derivative
-    if (derivative === 1 || isNaNBits(dyBits[i]!)) dxBits[i] = dyBits[i]!
-    else if (Number.isNaN(product)) dxBits[i] = QUIET_NAN
-    else dx[i] = product
-  }
+function gradients(format: Format, dy: Elements, bitsAt: (dy: number, element: number) => number): Elements {
+  const { toFloat32, fromFloat32 } = WORDS[format]
+  const dx = allocateElements(format, dy.length)
+  const dxWords = wordsOf(dx)
+  const dyWords = wordsOf(dy)
+  for (let i = 0; i < dxWords.length; i++) dxWords[i] = fromFloat32(bitsAt(toFloat32(dyWords[i]!), i))
   return dx
 }

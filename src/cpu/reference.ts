@@ -1,5 +1,6 @@
 import type { Activation, Direction } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
+import { type Format, WORDS } from '../formats.ts'
 
 /** The results of a gated pair: y is `forward`, and backward has two. */
 export type PairResult = 'forward' | 'dGate' | 'dUp'
@@ -32,10 +33,17 @@ function forwardBits({ reference }: Activation, x: number, element: number): num
 }
 
 function backwardBits({ reference, gated }: Activation, x: number, dy: number, element: number): number {
-  const derivative = reference.derivative(floatOf(x), element)
+  return gradientBits(gated, reference.derivative(floatOf(x), element), dy)
+}
+
+/**
+ * The bits of dx = dy * derivative, rounded once. A shut gate gives +0.
+ *
+ * @param dy the bits of the upstream gradient; of an integer, where the derivative is the 0 of a gate or 1
+ */
+export function gradientBits(gated: boolean, derivative: number, dy: number): number {
   if (gated && derivative === 0) return 0
-  if (derivative === 1) return dy
-  if (isNaNBits(dy)) return dy
+  if (derivative === 1 || isNaNBits(dy)) return dy
   return bitsOf(floatOf(dy) * derivative)
 }
 
@@ -63,6 +71,11 @@ export function pairBits(
 /** Whether the bits are those of a float32 NaN. */
 export function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > 0x7f800000
+}
+
+/** The number that a word of a format stands for. */
+export function valueOf(format: Format, bits: number): number {
+  return format === 'i32' ? bits : floatOf(WORDS[format].toFloat32(bits))
 }
 
 /** The float32 that has these bits. */

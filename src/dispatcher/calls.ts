@@ -1,9 +1,17 @@
 import type { Activation, Channels, Direction } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { sumAlphaOnCpu } from '../cpu/backward-alpha.ts'
-import { computeInFormat } from '../cpu/compute.ts'
-import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../cross-check.ts'
-import type { Elements } from '../formats.ts'
+import { computeInFormat, type Tensors } from '../cpu/compute.ts'
+import { backwardFromMaskOnCpu, backwardFromYOnCpu, maskOnCpu } from '../cpu/gate.ts'
+import {
+  allIndices,
+  compareWithReference,
+  type Comparison,
+  describe,
+  sampleIndices,
+  type Wanted,
+} from '../cross-check.ts'
+import type { Elements, Format } from '../formats.ts'
 import { sumAlphaOnGpu, type TileSums } from '../gpu/backward-alpha.ts'
 import { computeOnGpu } from '../gpu/transfer.ts'
 import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
@@ -38,33 +46,52 @@ interface Finding {
   readonly report: () => string
 }
 
-/** y or dx of an activation; y, or dGate and dUp, of a pair. */
+/** y or dx of an activation, and the mask where it is wanted; y, or dGate and dUp, of a pair. */
 export function elementwiseCall(
   direction: Direction,
-  { activation, inputs, format }: Operands,
-): Call<readonly Elements[]> {
-  const wanted = isGated(activation) && direction === 'backward' ? (['dGate', 'dUp'] as const) : [direction]
-  const kernel = `${activation.program} ${direction}`
+  { activation, inputs, length, features, format }: Operands,
+): Call<readonly (Elements | Uint32Array)[]> {
+  const { mask = false, from = 'x' } = features
+  const wanted: Wanted[] = isGated(activation) && direction === 'backward' ? ['dGate', 'dUp'] : [direction]
+  if (mask) wanted.push('mask')
+  const variant = mask ? ['mask'] : from === 'x' ? [] : ['from', from]
   return {
     activation,
     name: direction,
-    kernel: format === 'f32' ? kernel : `${kernel} ${format}`,
+    kernel: [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' '),
     inputs,
-    length: Object.values(inputs)[0]!.length,
-    onCpu: () => wanted.map(one => computeInFormat(activation, one, inputs, format)),
+    length,
+    onCpu: () => wanted.map(one => computeOne(activation, one, inputs, format)),
     async onGpu(device) {
-      const results = await computeOnGpu(device, activation, direction, inputs, format)
+      const results = await computeOnGpu(device, activation, direction, inputs, format, features)
       const check = ({ crossCheck, seed }: CheckedOptions): Finding[] =>
         wanted.map((one, i) => {
           const result = results[i]!
-          const indices =
-            crossCheck === 'full' ? allIndices(result.length) : sampleIndices(inputs, result, seed, format)
+          // A mask is looked at where y is.
+          const elements = (one === 'mask' ? results[0] : result) as Elements
+          const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
           const comparison = compareWithReference(activation, one, inputs, result, indices, format)
           return { comparison, report: () => describe(activation, one, inputs, result, comparison, format) }
         })
       return { result: results, check }
     },
   }
+}
+
+/** One result on the CPU. @throws ActivationsError when memory runs out */
+function computeOne(
+  activation: Activation | GatedActivation,
+  wanted: Wanted,
+  inputs: Tensors,
+  format: Format,
+): Elements | Uint32Array {
+  const { x, y, mask, dy } = inputs as Readonly<Record<string, Elements>>
+  // Only activations without a partner have a mask, or a gradient from y.
+  const single = activation as Activation
+  if (wanted === 'mask') return maskOnCpu(single, x!, format)
+  if (mask !== undefined) return backwardFromMaskOnCpu(single, inputs['mask'] as Uint32Array, dy!, format)
+  if (y !== undefined) return backwardFromYOnCpu(single, y, dy!, format)
+  return computeInFormat(activation, wanted, inputs, format)
 }
 
 /** The gradient of the slopes of prelu. */

@@ -1,15 +1,21 @@
-import { Activation, type Channels } from '../activations/activation.ts'
+import { Activation, type Channels, type Direction } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { FORMATS_OF, type Kind, readArray, readElements } from '../arrays.ts'
 import type { Tensors } from '../cpu/compute.ts'
+import { maskLength } from '../cpu/gate.ts'
 import { InputError, show } from '../errors.ts'
-import type { Format } from '../formats.ts'
+import type { Elements, Format } from '../formats.ts'
+import { type Features, operationWith } from '../gpu/operation.ts'
 
 /** What a call computes with: an activation and its arrays, or a gated pair and its own. */
 export interface Operands {
   readonly activation: Activation | GatedActivation
-  /** x, or gate and up; and backward dy. */
+  /** x, or gate and up; and backward dy, and perhaps y or mask in place of x. */
   readonly inputs: Tensors
+  /** How many elements the arrays have. */
+  readonly length: number
+  /** Forward, whether a mask is wanted; backward, what stands for x. */
+  readonly features: Features
   readonly format: Format
   /** What the arrays were given as. */
   readonly kind: Kind
@@ -17,16 +23,57 @@ export interface Operands {
 
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGated(activation)) return readOperands(activation, given, ['gate', 'up'])
+  if (isGated(activation)) return readOperands(activation, 'forward', given, ['gate', 'up'])
   checkActivation(activation)
-  return readOperands(activation, given, ['x'])
+  return readOperands(activation, 'forward', given, ['x'])
 }
 
-/** Checks what `backward` was given: x and dy, or gate, up and dy, and perhaps options. @throws InputError */
+/**
+ * Checks what `backward` was given: x, or y or mask by its name, and dy, or gate, up and dy, and perhaps options.
+ *
+ * @throws InputError
+ */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGated(activation)) return readOperands(activation, given, ['gate', 'up', 'dy'])
+  if (isGated(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   checkActivation(activation)
-  return readOperands(activation, given, ['x', 'dy'])
+  const [source, ...others] = given
+  if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
+  const from = readSource(source)
+  if (from === 'y') return readOperands(activation, 'backward', [source['y'], ...others], ['y', 'dy'], from)
+  const operands = readOperands(activation, 'backward', others, ['dy'], from)
+  return { ...operands, inputs: { mask: readMask(source['mask'], operands.length), ...operands.inputs } }
+}
+
+/** Whether it names what stands for x. What does not is taken for x, and refused as such. */
+function isSource(value: unknown): value is Readonly<Record<string, unknown>> {
+  try {
+    return isPlainObject(value) && ('mask' in value || 'y' in value)
+  } catch {
+    // A revoked proxy.
+    return false
+  }
+}
+
+/** What stands for x. @throws InputError */
+function readSource(source: Readonly<Record<string, unknown>>): 'y' | 'mask' {
+  const names = Object.keys(source).filter(name => source[name] !== undefined)
+  const [name] = names
+  if (names.length === 1 && (name === 'y' || name === 'mask')) return name
+  const message = `backward was given { ${names.join(', ')} } in place of x.`
+  throw new InputError('invalid-argument', message, 'Give { mask }, or { y }, or x itself.')
+}
+
+/** The words of a mask that so many elements need. @throws InputError */
+function readMask(mask: unknown, elements: number): Uint32Array {
+  if (!ArrayBuffer.isView(mask) || Object.prototype.toString.call(mask) !== '[object Uint32Array]') {
+    throw new InputError('invalid-array', `mask is ${show(mask)}.`, 'Give the Uint32Array that forward gave.')
+  }
+  const { buffer, byteOffset, length } = mask as Uint32Array
+  const needed = maskLength(elements)
+  // A view of a buffer that is detached cannot be made, not even of no words.
+  if (length >= needed) return needed === 0 ? new Uint32Array(0) : new Uint32Array(buffer, byteOffset, needed)
+  const message = `mask has ${length} words, and ${elements} elements need ${needed}.`
+  throw new InputError('length-mismatch', message, 'Give a bit an element, in whole words.')
 }
 
 /** An activation that learns its slopes, and the arrays of its backward call. */
@@ -57,12 +104,18 @@ function checkActivation(value: unknown): asserts value is Activation {
 
 function readOperands(
   activation: Activation | GatedActivation,
+  direction: Direction,
   given: readonly unknown[],
   names: readonly string[],
+  from?: 'y' | 'mask',
 ): Operands {
-  const options = given[names.length]
-  const hasOptions = isOptions(options)
-  checkNoMore(activation, hasOptions ? given.toSpliced(names.length, 1) : given, names)
+  const last = given[names.length]
+  const options = isPlainObject(last) ? last : {}
+  checkNoMore(activation, isPlainObject(last) ? given.toSpliced(names.length, 1) : given, names)
+  checkOptions(options, direction === 'forward' ? ['format', 'mask'] : ['format'])
+  const features: Features = direction === 'forward' ? { mask: readFlag('mask', options['mask']) } : { from }
+  // Refuses an activation that has no mask, or whose y does not tell its gradient.
+  operationWith(activation, direction, features)
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
   const [{ kind }] = read as [(typeof read)[0]]
   const other = read.find(array => array.kind !== kind)
@@ -71,27 +124,33 @@ function readOperands(
     throw new InputError('invalid-array', message, 'Give arrays of one kind.')
   }
   const inputs = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
-  checkLengths(inputs)
-  const format = readFormat(kind, hasOptions ? options : {})
+  const length = checkLengths(inputs)
+  const format = readFormat(kind, options['format'])
   if (format === 'i32' && (isGated(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
-  return { activation, inputs, format, kind }
+  return { activation, inputs, length, features, format, kind }
 }
 
-/** Whether it is what may come after the arrays: an object, and no array, buffer or such. */
-function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether it is an object, and no array, buffer or such. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return Object.prototype.toString.call(value) === '[object Object]'
 }
 
-/** The format that arrays of a kind are in, by the options. @throws InputError */
-function readFormat(kind: Kind, options: Readonly<Record<string, unknown>>): Format {
-  for (const name of Object.keys(options)) {
-    if (name === 'format') continue
-    throw new InputError('unknown-option', `There is no option ${show(name)}.`, 'The only option is format.')
-  }
-  const { format } = options
+function checkOptions(options: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  const unknown = Object.keys(options).find(name => !names.includes(name))
+  if (unknown === undefined) return
+  throw new InputError('unknown-option', `There is no option ${show(unknown)}.`, `Give { ${names.join(', ')} }.`)
+}
+
+function readFlag(name: string, value: unknown = false): boolean {
+  if (typeof value === 'boolean') return value
+  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+}
+
+/** The format that arrays of a kind are in. @throws InputError */
+function readFormat(kind: Kind, format: unknown): Format {
   const formats = FORMATS_OF[kind]
   const choices = formats.map(choice => `{ format: '${choice}' }`).join(' or ')
   if (format === undefined && formats.length === 1) return formats[0]
@@ -116,18 +175,21 @@ function checkNoMore(
   throw new InputError('invalid-argument', message, 'Leave out what it does not take.')
 }
 
-function checkLengths(inputs: Tensors): void {
-  const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Tensors[string]]]
-  for (const [name, array] of others as [string, Tensors[string]][]) {
+/** The one length of all elements. @throws InputError */
+function checkLengths(inputs: Readonly<Record<string, Elements>>): number {
+  const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
+  for (const [name, array] of others) {
     if (array.length === length) continue
     const message = `${first} has ${length} elements and ${name} has ${array.length}.`
     throw new InputError('length-mismatch', message, 'Give arrays of one length.')
   }
+  return length
 }
 
-/** Checks that no input was detached or cut since its call began, when all had this length. @throws InputError */
-export function checkUnchanged(inputs: Tensors, length: number): void {
-  if (Object.values(inputs).every(array => array.length === length)) return
+/** Checks that no input was detached or cut since its call began, over so many elements. @throws InputError */
+export function checkUnchanged(inputs: Tensors, elements: number): void {
+  const lengthOf = (name: string): number => (name === 'mask' ? maskLength(elements) : elements)
+  if (Object.entries(inputs).every(([name, array]) => array.length === lengthOf(name))) return
   const message = 'An input was detached or resized while it was being computed.'
   throw new InputError('invalid-array', message, 'Leave it alone until the promise settles.')
 }

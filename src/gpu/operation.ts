@@ -128,14 +128,14 @@ function operationOf(
 function checkGate(activation: Programmed): asserts activation is Activation {
   if (!isGated(activation) && activation.gate !== undefined) return
   const message = `${activation} has no mask: a bit an element does not tell its gradient.`
-  throw new InputError('invalid-argument', message, 'Keep x, and bind it.')
+  throw new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
 
 /** @throws InputError */
 function checkOutputTells(activation: Activation): void {
   if (activation.derivativeFromY !== undefined) return
   const message = `The gradient of ${activation} cannot be told from y.`
-  throw new InputError('invalid-argument', message, 'Keep x, and bind it.')
+  throw new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
 
 /** @throws InputError */

@@ -88,6 +88,7 @@ const ranges = (
   [
     [-1, 1],
     [-0, 0],
+    [-0.5, 0.75],
     [-0.1, 0.75],
     [1, 1],
   ] as const
@@ -95,7 +96,8 @@ const ranges = (
   return {
     activation: hardTanh({ minValue, maxValue }),
     backward: (x, dy) => hardTanhBackward(minValue, maxValue, x, dy),
-    forward: x => hardTanhForward(minValue, maxValue, x),
+    // A bound that 16 bits do not hold is rounded: y does not tell on which side of it x was.
+    ...(minValue !== -0.1 && { forward: x => hardTanhForward(minValue, maxValue, x) }),
   }
 })
 
@@ -149,7 +151,7 @@ describe('the mask', () => {
   test.each(named)('gives the gradient, bit for bit: %s', (_, one) => {
     for (const { x, dy } of inputs) {
       const dx = backwardFromMaskOnCpu(one.activation, packed(openGates(one, x)), dy)
-      expectSameBits(dx, one.backward(x, dy), { x, dy })
+      expectSameBits(dx as Float32Array, one.backward(x, dy), { x, dy })
     }
   })
 })
@@ -157,7 +159,7 @@ describe('the mask', () => {
 test.each(fromY)('y gives the gradient, bit for bit: %s', (_, { activation, backward, forward }) => {
   for (const { x, dy } of inputs) {
     const y = forward(x)
-    expectSameBits(backwardFromYOnCpu(activation, y, dy), backward(x, dy), { x, y, dy })
+    expectSameBits(backwardFromYOnCpu(activation, y, dy) as Float32Array, backward(x, dy), { x, y, dy })
   }
 })
 
@@ -220,7 +222,7 @@ describe('dx from y is rounded once, and passes what passes', () => {
       return Number.isNaN(product) ? 0x7fc00000 : bitsOf(product)
     })
     expected[gradients.length] = nan
-    expectSameBits(dx, fromBits(expected), { dy })
+    expectSameBits(dx as Float32Array, fromBits(expected), { dy })
   })
 
   test.each([elu(), celu(), selu(), sigmoid(), tanh(), softplus()])('NaN stays NaN: %s', activation => {
@@ -228,17 +230,24 @@ describe('dx from y is rounded once, and passes what passes', () => {
   })
 })
 
-test('refused where they do not tell the gradient', () => {
-  const x = Float32Array.of(1, 2)
+test('none where they do not tell the gradient', () => {
   for (const activation of [elu(), sigmoid(), squaredRelu(), silu(), step(), gelu(), hardSwish()]) {
     expect(activation.gate).toBeUndefined()
-    expect(() => maskOnCpu(activation, x)).toThrow(String(activation))
-    expect(() => backwardFromMaskOnCpu(activation, new Uint32Array(1), x)).toThrow(/does not follow from a mask/)
   }
   const mixed = prelu({ alpha: Float32Array.of(0.1, -0.1) })
-  for (const activation of [leakyRelu({ alpha: -0.1 }), mixed, elu({ alpha: -1 }), silu(), gelu(), softShrink()]) {
+  const between = hardTanh({ minValue: -0.1 })
+  for (const activation of [leakyRelu({ alpha: -0.1 }), mixed, between, elu({ alpha: -1 }), silu(), softShrink()]) {
     expect(activation.derivativeFromY).toBeUndefined()
-    expect(() => backwardFromYOnCpu(activation, x, x)).toThrow(/does not follow from y/)
+  }
+})
+
+test('no memory for a result', () => {
+  const endless = { length: 2 ** 60 } as Float32Array
+  for (const compute of [
+    () => maskOnCpu(relu(), endless),
+    () => backwardFromMaskOnCpu(relu(), new Uint32Array(0), endless),
+  ]) {
+    expect(compute).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
   }
 })
 

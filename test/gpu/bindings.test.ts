@@ -249,7 +249,9 @@ test('what was accepted is not mistaken for what is like it', () => {
     { x: { ...x, offset: '0' }, y },
   ]
   for (const bindings of alike) {
-    expect(() => kernels.forward(pass, relu(), bindings as ForwardBindings)).toThrow()
+    expect(() => kernels.forward(pass, relu(), bindings as ForwardBindings)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^invalid|unknown/) }),
+    )
   }
   // Neither are names that a class has and not its objects: they are not looked for.
   class Inherited {
