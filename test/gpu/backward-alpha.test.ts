@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { Activation } from '../../src/activations/activation.ts'
 import { rangesOf, sumAlphaOnGpu, tilesOf } from '../../src/gpu/backward-alpha.ts'
 import { prelu } from '../../src/index.ts'
@@ -59,20 +59,26 @@ const shapes = [
   [2, 2 ** 31 - 1, 5000],
 ] as const
 
-test.each(shapes)('%i channels of %i, %i elements', async (channels, inner, length) => {
-  const x = ordinary(length, 1)
-  const dy = ordinary(length, 2)
-  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' })
-  const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), x, dy)
-  expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 1, mismatches: 0 } })
-  expect(dispatcher.report.crossChecks.maxUlp).toBeLessThan(8)
-  expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
-})
+// Chromium's SwiftShader has a lane of its own for them all.
+const inChromium = inject('lane') === 'browser'
+
+test.each(inChromium ? shapes.filter((_, i) => i % 3 === 0) : shapes)(
+  '%i channels of %i, %i elements',
+  async (channels, inner, length) => {
+    const x = ordinary(length, 1)
+    const dy = ordinary(length, 2)
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' })
+    const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), x, dy)
+    expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 1, mismatches: 0 } })
+    expect(dispatcher.report.crossChecks.maxUlp).toBeLessThan(8)
+    expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
+  },
+)
 
 // All of one sign, so that sums only grow.
-test('16 Mi elements and 5 more', async () => {
+test('Mi of elements and 5 more', async () => {
   const channels = 16
-  const length = 16 * 2 ** 20 + 5
+  const length = (inChromium ? 1 : 16) * 2 ** 20 + 5
   const x = ordinary(length, 3).map(value => -Math.abs(value))
   const dy = ordinary(length, 4).map(Math.abs)
   const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: await testDevice() })
