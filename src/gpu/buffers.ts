@@ -43,7 +43,7 @@ export function isOwnedByOther(buffer: GPUBuffer, device: GPUDevice): boolean {
 }
 
 function watchDestroy(buffer: GPUBuffer, entry: KnownBuffer): void {
-  const destroy: (this: GPUBuffer) => undefined = Reflect.get(buffer, 'destroy')
+  const destroy: (this: GPUBuffer) => unknown = Reflect.get(buffer, 'destroy')
   // Does nothing where a buffer is frozen, which is used all the same.
   Reflect.defineProperty(buffer, 'destroy', {
     configurable: true,

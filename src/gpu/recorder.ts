@@ -40,7 +40,7 @@ export class Recorder {
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
     for (const { pipeline, bindGroups, workgroups } of plan.dispatches) {
       pass.setPipeline(pipeline)
-      for (let i = 0; i < bindGroups.length; i++) pass.setBindGroup(i, bindGroups[i])
+      for (const [i, bindGroup] of bindGroups.entries()) pass.setBindGroup(i, bindGroup)
       pass.dispatchWorkgroups(workgroups)
     }
   }
