@@ -11,7 +11,7 @@ fn forward(x: Float) -> Float {
   let scale = power_of_two(decay.exponent);
   let below = parameters.x * (decay.fraction * scale + (scale - 1.0));
   let is_linear = magnitude(x) < Bits(bitcast<u32>(parameters.x) - DOWN_TO_LINEAR);
-  return select(below, x, is_positive(x) | is_nan(x) | is_linear);
+  return select(select(x, below, is_negative(x)), x, is_linear);
 }
 
 // dx = dy where x > 0, else dy * e^(x / alpha). NaN where x is NaN.

@@ -5,7 +5,7 @@ fn forward(x: Float) -> Float {
   let decay = exponential(bounded_below(x, -30.0));
   let scale = power_of_two(decay.exponent);
   let below = parameters.x * (decay.fraction * scale + (scale - 1.0));
-  return select(below, x, is_positive(x) | is_nan(x));
+  return select(x, below, is_negative(x));
 }
 
 // dx = dy where x > 0, else dy * alpha * e^x. NaN where x is NaN.

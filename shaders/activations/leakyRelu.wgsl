@@ -1,11 +1,8 @@
-// leakyRelu(x) = x > 0 ? x : alpha * x, with alpha in parameters.x
+// leakyRelu(x) = x > 0 ? x : alpha * x, with alpha in parameters.x, and the largest x in doubt in parameters.y
 // NaN passes with its payload. With alpha = 0, -Infinity goes to the limit, 0, where 0 * -Infinity would make NaN.
 fn forward(x: Float) -> Float {
-  var leaking = x;
-  if (careful && (bitcast<u32>(parameters.x) << 1u) == 0u) {
-    leaking = select(x, Float(-1.0), bitcast<Bits>(x) == Bits(SIGN | INFINITY));
-  }
-  return select(scale(parameters.x, leaking), x, is_positive(x));
+  // A positive NaN passes either way, so one comparison is enough.
+  return select(scale_to_limit(parameters.x, parameters.y, x), x, bitcast<SignedBits>(x) > SignedBits(0));
 }
 
 // dx = dy where x > 0, else alpha * dy, at 0 and at NaN too.
@@ -18,7 +15,7 @@ fn is_open(x: Float) -> Flags {
 }
 
 fn through_gate(open: Flags, dy: Float) -> Float {
-  return select(scale(parameters.x, dy), dy, open);
+  return select(scale(parameters.x, parameters.y, dy), dy, open);
 }
 
 // For alpha >= 0: then y > 0 where x > 0, and nowhere else.

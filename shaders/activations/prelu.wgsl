@@ -5,13 +5,7 @@
 @group(1) @binding(1) var<uniform> placement: vec4<u32>;
 
 fn forward(x: Float) -> Float {
-  let slope = slope_of_lanes();
-  var leaking = x;
-  if (careful) {
-    let goes_to_limit = (bitcast<Bits>(x) == Bits(SIGN | INFINITY)) & ((bitcast<Bits>(slope) << Bits(1u)) == Bits(0u));
-    leaking = select(x, Float(-1.0), goes_to_limit);
-  }
-  return select(scale_lanes(slope, leaking), x, is_positive(x));
+  return select(scale_lanes_to_limit(slope_of_lanes(), x), x, is_positive(x));
 }
 
 // dx = dy where x > 0, else a * dy, at 0 and at NaN too.

@@ -2,8 +2,7 @@
 // Decided on the bits: NaN and -0 pass, negative subnormals do not. `max(x, 0)` and `select(0, x, x > 0)` turn NaN into
 // 0, and comparing floats lets negative subnormals through on SwiftShader.
 fn forward(x: Float) -> Float {
-  let below_negative_zero = (bitcast<Bits>(x) - Bits(0x80000001u)) < Bits(INFINITY);
-  return select(x, Float(0.0), below_negative_zero);
+  return select(x, Float(0.0), is_negative(x));
 }
 
 // dx = dy where x > 0 or x is NaN, else +0: it selects, so a shut gate stops NaN and Infinity too.
@@ -11,8 +10,10 @@ fn backward(x: Float, dy: Float) -> Float {
   return through_gate(is_open(x), dy);
 }
 
+// As a signed integer -Infinity is -0x00800000, and NaN is above it or positive.
 fn is_open(x: Float) -> Flags {
-  return is_positive(x) | is_nan(x);
+  let word = bitcast<SignedBits>(x);
+  return (word > SignedBits(-0x00800000)) & (word != SignedBits(0));
 }
 
 fn through_gate(open: Flags, dy: Float) -> Float {

@@ -1,4 +1,4 @@
-// A bias gradient from the sums that invocations left: geometry.stride of them, each of the column after the one before, from
+// A bias gradient from the sums that invocations left: four for each invocation, each of the column after the one before, from
 // geometry.column on. They are rows of all columns. A workgroup takes some columns side by side, and its other lanes share the
 // rows, in a tree whose shape depends on nothing but these lengths.
 const LANES_OF_WORKGROUP = 256u;
@@ -34,7 +34,7 @@ fn elementwise(
 // 32 rows at a time, to keep rounding errors small.
 fn sum_of_rows(i: u32, first_row: u32, rows_at_a_time: u32) -> Float {
   let columns = geometry.count;
-  let rows = (geometry.stride + columns - 1u) / columns;
+  let rows = (geometry.invocations * LANES + columns - 1u) / columns;
   let column = min(Bits(i * LANES) + Bits(0u, 1u, 2u, 3u), Bits(columns - 1u));
   let first = column - geometry.column + select(Bits(0u), Bits(columns), column < Bits(geometry.column));
   var row = first_row;

@@ -1,5 +1,7 @@
-// y = forward(x), and for each element a bit: whether its gate is open. An invocation meets the groups of a word one after the
-// other.
+// y = forward(x), and for each element a bit: whether its gate is open. The eight groups of a word of the mask follow each other
+// in one invocation.
+const GROUPS_IN_A_WORD = 8u;
+
 var<private> open: Flags;
 var<private> word: u32;
 
@@ -12,9 +14,10 @@ fn result(i: u32) -> Float {
 
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
-  word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (i % GROUPS_IN_A_ROW * LANES);
-  if (next_group(i) != i + 1u || i + 1u == groups_of_lanes()) {
-    keep_mask(i / GROUPS_IN_A_ROW, word);
+  let place = i % GROUPS_IN_A_WORD;
+  word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
+  if (place == GROUPS_IN_A_WORD - 1u || i + 1u == groups_of_lanes()) {
+    keep_mask(i / GROUPS_IN_A_WORD, word);
     word = 0u;
   }
 }

@@ -1,20 +1,22 @@
-// What a dispatch knows of its tensors: one program serves every length, offset and parameter.
+// What a dispatch knows of its tensors: one program serves every length, offset, parameter and order.
 struct Geometry {
-  // How many elements there are, and how many groups of lanes an invocation goes on by.
+  // How many elements there are, and how many invocations share them.
   count: u32,
-  stride: u32,
+  invocations: u32,
   // How long a bias is, and which of its elements belongs to the first one of the tensor.
   columns: u32,
   column: u32,
+  // Which groups of lanes an invocation takes: the first is its own number times `run`, each further one lies `stride` behind, and
+  // all within `reach`.
+  run: u32,
+  stride: u32,
+  reach: u32,
   // Where in its array each tensor starts.
   starts: array<vec4<u32>, 3>,
 }
 
 @group(0) @binding(0) var<uniform> parameters: vec4<f32>;
 @group(0) @binding(1) var<uniform> geometry: Geometry;
-
-// geometry.stride, loaded once.
-var<private> stride: u32;
 
 fn groups_of_lanes() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;

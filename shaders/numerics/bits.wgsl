@@ -12,9 +12,14 @@ fn is_nan(x: Float) -> Flags {
   return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
 }
 
-// x > 0, subnormals and Infinity included, NaN not.
+// x > 0, subnormals and Infinity included, NaN not: the sum is too large for a signed integer where x is NaN.
 fn is_positive(x: Float) -> Flags {
-  return (bitcast<Bits>(x) - Bits(1u)) < Bits(INFINITY);
+  return bitcast<SignedBits>(bitcast<Bits>(x) + Bits(0x007fffffu)) > SignedBits(0x007fffff);
+}
+
+// x < 0, subnormals and -Infinity included, NaN not: what precedes -0 is no negative integer.
+fn is_negative(x: Float) -> Flags {
+  return bitcast<SignedBits>(bitcast<Bits>(x) - Bits(1u)) < SignedBits(-0x00800000);
 }
 
 fn magnitude(x: Float) -> Bits {

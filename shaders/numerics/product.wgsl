@@ -1,23 +1,41 @@
-// a * b for finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload; 0 * Infinity
-// makes the quiet NaN. Drivers agree on every product that is normal, infinite, or by zero.
+// a * b for finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload. 0 * Infinity
+// makes the quiet NaN or, in what goes to its limit, a zero with the sign of the product. Drivers agree on every product that is
+// normal, infinite, or by zero.
+//
+// In doubt is what drivers may flush: told by b, up to a magnitude that leaves a product below the normal numbers. Compared as
+// signed integers, which CPUs have instructions for.
+fn scale(a: f32, largest_in_doubt: f32, b: Float) -> Float {
+  return settle(a * b, Float(a), b, is_in_doubt(largest_in_doubt, b), false);
+}
+
+fn scale_to_limit(a: f32, largest_in_doubt: f32, b: Float) -> Float {
+  return settle(a * b, Float(a), b, is_in_doubt(largest_in_doubt, b), true);
+}
+
+fn is_in_doubt(largest_in_doubt: f32, b: Float) -> Flags {
+  let size = bitcast<SignedBits>(magnitude(b));
+  let is_tiny = (size > SignedBits(0)) & (size <= SignedBits(bitcast<i32>(largest_in_doubt)));
+  return is_tiny | (size >= SignedBits(0x7f800000));
+}
+
+// The same for four of both.
 fn scale_lanes(a: Float, b: Float) -> Float {
+  return settle(a * b, a, b, is_irregular(a, b), false);
+}
+
+fn scale_lanes_to_limit(a: Float, b: Float) -> Float {
+  return settle(a * b, a, b, is_irregular(a, b), true);
+}
+
+fn is_irregular(a: Float, b: Float) -> Flags {
   let least = select(Bits(SMALLEST_NORMAL), Bits(0u), (bitcast<Bits>(a) << Bits(1u)) == Bits(0u));
-  return scale_within(a, b, least, Bits(INFINITY) - least);
+  let irregular = (magnitude(a * b) - least) > (Bits(INFINITY) - least);
+  return irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
 }
 
-// The same for one a: what depends on it alone is computed as a scalar.
-fn scale(a: f32, b: Float) -> Float {
-  let least = select(SMALLEST_NORMAL, 0u, is_zero(a));
-  return scale_within(Float(a), b, Bits(least), Bits(INFINITY - least));
-}
-
-// Undisputed are products from `least` up to Infinity, which is `range` above.
-fn scale_within(a: Float, b: Float, least: Bits, range: Bits) -> Float {
-  let product = a * b;
-  let irregular = (magnitude(product) - least) > range;
-  let disputed = irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
+fn settle(product: Float, a: Float, b: Float, disputed: Flags, goes_to_limit: bool) -> Float {
   if (careful) {
-    return select(product, multiply_bits(a, b), disputed);
+    return select(product, multiply_bits(a, b, goes_to_limit), disputed);
   }
   doubtful = doubtful || any(disputed);
   return product;
@@ -25,7 +43,7 @@ fn scale_within(a: Float, b: Float, least: Bits, range: Bits) -> Float {
 
 // A product that drivers dispute, in integers: 24 by 24 bits, shifted to where the last bit of the result belongs. Here
 // a is finite, and neither is zero unless b is infinite; it does not overflow.
-fn multiply_bits(a: Float, b: Float) -> Float {
+fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
   let word_a = bitcast<Bits>(a);
   let word_b = bitcast<Bits>(b);
   let magnitude_a = word_a & Bits(MAGNITUDE);
@@ -67,7 +85,7 @@ fn multiply_bits(a: Float, b: Float) -> Float {
   let by_infinity = max(magnitude_a, magnitude_b) == Bits(INFINITY);
   let by_zero = min(magnitude_a, magnitude_b) == Bits(0u);
   var result = sign | select(finite, Bits(INFINITY), by_infinity);
-  result = select(result, Bits(QUIET_NAN), by_infinity & by_zero);
+  result = select(result, select(Bits(QUIET_NAN), sign, goes_to_limit), by_infinity & by_zero);
   result = select(result, word_b, magnitude_b > Bits(INFINITY));
   return bitcast<Float>(result);
 }

@@ -9,5 +9,7 @@ fn hyperbolic_tangent(x: Float) -> Float {
   let m = decay.fraction * scale + (scale - 1.0);
   let size = bitcast<Bits>(-m / (2.0 + m));
   let result = bitcast<Float>(size | (bitcast<Bits>(x) & Bits(SIGN)));
-  return select(result, x, (magnitude(x) - Bits(TANH_IS_X)) > Bits(INFINITY - TANH_IS_X));
+  // NaN, whose sum is too large for a signed integer, is below the bound too.
+  let rank = bitcast<SignedBits>(magnitude(x) + Bits(0x007fffffu));
+  return select(result, x, rank < SignedBits(i32(TANH_IS_X + 0x007fffffu)));
 }

@@ -14,5 +14,5 @@ fn tally_NAME(i: u32, elements: Float) {
 }
 
 fn keep_sums_NAME(invocation: u32) {
-  ARRAY[START + SECTION * geometry.stride + invocation] = bitcast<Bits>(sum(settled_NAME, recent_NAME));
+  ARRAY[START + SECTION * geometry.invocations + invocation] = bitcast<Bits>(sum(settled_NAME, recent_NAME));
 }

@@ -1,3 +1,4 @@
 fn sum_at(at: u32) -> u32 {
-  return select(0u, ARRAY[START + min(at, geometry.stride - 1u)], at < geometry.stride);
+  let sums = geometry.invocations * LANES;
+  return select(0u, ARRAY[START + min(at, sums - 1u)], at < sums);
 }

@@ -1,6 +1,7 @@
 import product from '../../shaders/numerics/product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
+import { largestInDoubt } from './doubt.ts'
 import { readParameters } from './parameters.ts'
 
 /**
@@ -29,7 +30,7 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
     name: 'leakyRelu',
     parameters: { alpha },
     shader: [product, shader],
-    uniforms: [alpha],
+    uniforms: [alpha, largestInDoubt(alpha)],
     reference,
     gate,
     // With a negative alpha y is positive on both sides of 0.

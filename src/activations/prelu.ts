@@ -5,6 +5,7 @@ import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
 import { isFloat32Array, readArray } from '../arrays.ts'
 import { InputError, show } from '../errors.ts'
 import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
+import { largestInDoubt } from './doubt.ts'
 import { readNumber, readOptions } from './parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
@@ -71,7 +72,7 @@ function make(slopes: readonly number[], inner: number): Activation {
     program: isOne ? 'leakyRelu' : 'prelu',
     parameters: { alpha: isOne ? alpha : slopes, inner },
     shader: [product, isOne ? leakyShader : shader],
-    uniforms: isOne ? [alpha] : [],
+    uniforms: isOne ? [alpha, largestInDoubt(alpha)] : [],
     reference,
     gate,
     // With a negative slope y is positive on both sides of 0.

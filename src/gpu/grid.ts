@@ -1,43 +1,74 @@
 import { isSoftware } from './device.ts'
+import { type Schedule, scheduleOf } from './schedule.ts'
+import { ELEMENTS_PER_MASK_WORD, LANES } from './units.ts'
 
 /** Invocations in a workgroup, as the kernels declare it. */
 export const WORKGROUP_SIZE = 256
-// A software adapter has one thread a core, and pays for every invocation it starts: it wants few, that each take many
-// vectors. SwiftShader on 2 cores took 19 ms for leakyRelu over 256 Ki elements with 256 workgroups and 3 ms with 16, and
-// nothing clearly less with more (2026-11-20). A hardware GPU wants every vector in flight at once.
-const MOST_WORKGROUPS_IN_SOFTWARE = 16
-// Enough to fill a large GPU, and few enough for what they leave to be added up at once: 2 MiB. Not measured on hardware.
+// Enough to fill a large GPU, and few enough for what they leave to be added up at once: 2 MiB. Not measured on hardware. Not
+// subject to a schedule, which is measured: sums are to be the same in every run.
 const MOST_WORKGROUPS_THAT_SUM = 512
+const MOST_WORKGROUPS_THAT_SUM_IN_SOFTWARE = 16
+const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
-/** How many invocations a device takes at a time. */
+/** Who computes what in a dispatch: the words of the shader's Geometry that say so, and how many workgroups there are. */
+export interface Order {
+  readonly workgroups: number
+  readonly invocations: number
+  /** Invocation k begins with the group of lanes k * run, goes on by `stride`, and takes none that is `reach` further on. */
+  readonly run: number
+  readonly stride: number
+  readonly reach: number
+}
+
+/** How the invocations of a device share the groups of lanes of a tensor. */
 export class Grid {
-  readonly #mostWorkgroups: number
+  readonly #device: GPUDevice
 
   constructor(device: GPUDevice) {
-    this.#mostWorkgroups = isSoftware(device)
-      ? MOST_WORKGROUPS_IN_SOFTWARE
-      : device.limits.maxComputeWorkgroupsPerDimension
+    this.#device = device
   }
 
-  /** How many workgroups take so many groups of lanes, each invocation one or, in a grid stride, more. */
-  workgroupsFor(groupsOfLanes: number): number {
-    return this.workgroupsOf(Math.ceil(groupsOfLanes / WORKGROUP_SIZE))
-  }
-
-  /** How many workgroups take so many tasks, each one or more. */
-  workgroupsOf(tasks: number): number {
-    return Math.min(tasks, this.#mostWorkgroups)
+  /** @param masked whether the groups of a word of a mask have to follow each other in one invocation */
+  orderOf(groups: number, masked = false): Order {
+    return orderOf(scheduleOf(this.#device), groups, masked)
   }
 
   /**
-   * How many invocations share so many groups of lanes where each is to meet the same columns in every turn: a multiple of
-   * what it takes until the columns come round.
+   * The order in which each invocation meets the same columns in every turn: their number is a multiple of what it takes until
+   * the columns come round. It depends on these lengths and the limits of the device alone.
    */
-  invocationsThatSum(groupsOfLanes: number, lanes: number, columns: number): number {
-    const most = Math.min(this.#mostWorkgroups, MOST_WORKGROUPS_THAT_SUM) * WORKGROUP_SIZE
-    const round = columns / greatestCommonDivisor(columns, lanes)
-    return Math.min(groupsOfLanes, Math.max(1, Math.floor(most / round)) * round)
+  orderThatSums(groups: number, columns: number): Order {
+    const most =
+      (isSoftware(this.#device) ? MOST_WORKGROUPS_THAT_SUM_IN_SOFTWARE : MOST_WORKGROUPS_THAT_SUM) * WORKGROUP_SIZE
+    const round = columns / greatestCommonDivisor(columns, LANES)
+    return stridedOrder(groups, Math.min(groups, Math.max(1, Math.floor(most / round)) * round))
   }
+
+  /** How many workgroups take so many groups of lanes or other tasks, each invocation one or more. */
+  workgroupsFor(tasks: number): number {
+    return workgroupsFor(tasks, scheduleOf(this.#device))
+  }
+}
+
+/** Who computes what of so many groups of lanes. */
+export function orderOf(schedule: Schedule, groups: number, masked = false): Order {
+  if (schedule.order === 'strided' && !masked) {
+    return stridedOrder(groups, workgroupsFor(groups, schedule) * WORKGROUP_SIZE)
+  }
+  const atOnce = masked ? GROUPS_PER_MASK_WORD : 1
+  const most = workgroupsFor(Math.ceil(groups / atOnce), schedule) * WORKGROUP_SIZE
+  const run = Math.ceil(groups / most / atOnce) * atOnce
+  const invocations = Math.ceil(groups / run)
+  return { workgroups: Math.ceil(invocations / WORKGROUP_SIZE), invocations, run, stride: 1, reach: run }
+}
+
+function workgroupsFor(tasks: number, { workgroups }: Schedule): number {
+  return Math.min(Math.ceil(tasks / WORKGROUP_SIZE), workgroups)
+}
+
+function stridedOrder(groups: number, invocations: number): Order {
+  const workgroups = Math.ceil(invocations / WORKGROUP_SIZE)
+  return { workgroups, invocations, run: 1, stride: invocations, reach: groups }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -2,7 +2,7 @@ import type { Activation } from '../activations/activation.ts'
 import { BindingError } from '../errors.ts'
 import { BufferUsage } from './constants.ts'
 import { ConstantBuffers, float32Bits } from './constant-buffers.ts'
-import { Grid, WORKGROUP_SIZE } from './grid.ts'
+import { Grid, type Order, WORKGROUP_SIZE } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../formats.ts'
 import type { BufferRange } from './bindings.ts'
 import type { Call } from './call.ts'
@@ -10,7 +10,7 @@ import type { Operation, Programmed } from './operation.ts'
 import { type Part, type Placement, place } from './placement.ts'
 import { type Access, addColumnsOperation, boundSlopes, elementTypesOf, type Program } from './program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
-import { BYTES_PER_VECTOR, BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from './units.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from './units.ts'
 
 /** A dispatch as it will be: what it runs, and what it binds. */
 export interface Draft {
@@ -20,13 +20,20 @@ export interface Draft {
   readonly workgroups: number
 }
 
-const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 // As many starts as the shader's Geometry holds.
 const MOST_SLOTS = 12
 const BYTES_OF_TYPE = { u32: BYTES_PER_WORD, Bits: BYTES_PER_VECTOR } as const
 
-/** What the shader's Geometry has before the starts of its tensors. */
-type Sizes = readonly [count: number, stride: number, columns: number, column: number]
+// The words of the shader's Geometry before the starts of its tensors: an array of vectors begins at a whole one.
+const WORDS_BEFORE_STARTS = 8
+
+/** What a dispatch knows of its tensors and who computes what of them. */
+interface Geometry {
+  readonly count: number
+  readonly columns: number
+  readonly column: number
+  readonly order: Pick<Order, 'invocations'> & Partial<Order>
+}
 
 /** Turns calls into dispatches: cuts them to what the device takes, and says where everything lies. */
 export class Planner {
@@ -54,7 +61,7 @@ export class Planner {
     const segments = segmentsOf(call, this.#device.limits, elements => this.#fits(call, elements))
     return segments.flatMap(segment => [
       this.#elementwise(activation, call, segment, start),
-      ...this.#addColumns(call, this.#invocationsThatSum(call, segment.count), start + segment.from, segment.from > 0),
+      ...this.#addColumns(call, this.#orderOf(call, segment.count).invocations, start + segment.from, segment.from > 0),
     ])
   }
 
@@ -62,13 +69,9 @@ export class Planner {
     const { operation, format, columns } = call
     const { from, count } = segment
     const parts = partsOf(call, from, count)
-    const groups = Math.ceil(count / LANES)
-    let workgroups = this.#grid.workgroupsFor(operation.masked ? Math.ceil(groups / GROUPS_PER_MASK_WORD) : groups)
-    let stride = workgroups * WORKGROUP_SIZE
+    const order = this.#orderOf(call, count)
     if (operation.tallied.length > 0) {
-      stride = this.#invocationsThatSum(call, count)
-      workgroups = Math.ceil(stride / WORKGROUP_SIZE)
-      parts.push(this.#sumsPart(call, stride, 0, stride * operation.tallied.length, true))
+      parts.push(this.#sumsPart(call, order.invocations, 0, order.invocations * operation.tallied.length, true))
     }
     const placement = place(parts)
     const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
@@ -78,11 +81,11 @@ export class Planner {
     }
     const access = isMixed(operation, placement) ? 'words' : segment.access
     const program = programOf(activation, operation, format, access, placement)
-    const sizes: Sizes = [count, stride, columns, (start + from) % columns]
-    const groupsOfBindings = [this.#bindings(activation, program, placement, sizes)]
+    const geometry = { count, columns, column: (start + from) % columns, order }
+    const groupsOfBindings = [this.#bindings(activation, program, placement, geometry)]
     const slopes = boundSlopes(activation)
     if (slopes !== undefined) groupsOfBindings.push(this.#slopesOf(activation as Activation, slopes, start + from))
-    return { program, groups: groupsOfBindings, workgroups }
+    return { program, groups: groupsOfBindings, workgroups: order.workgroups }
   }
 
   /** The gradients of biases, from what so many invocations left. */
@@ -92,17 +95,20 @@ export class Planner {
       const sums = this.#sumsPart(call, invocations, i * invocations, invocations, false)
       const placement = place([sums, { ...gradient, isOutput: true }])
       const program = programOf(undefined, operation, call.format, 'words', placement)
-      const sizes: Sizes = [call.columns, invocations * LANES, call.columns, start % call.columns]
+      const { columns } = call
+      const geometry = { count: columns, columns, column: start % columns, order: { invocations } }
       return {
         program,
-        groups: [this.#bindings(undefined, program, placement, sizes)],
-        workgroups: this.#grid.workgroupsFor(Math.ceil(call.columns / LANES)),
+        groups: [this.#bindings(undefined, program, placement, geometry)],
+        workgroups: this.#grid.workgroupsFor(Math.ceil(columns / LANES)),
       }
     })
   }
 
-  #invocationsThatSum({ columns }: Call, count: number): number {
-    return this.#grid.invocationsThatSum(Math.ceil(count / LANES), LANES, columns)
+  #orderOf({ operation, columns }: Call, count: number): Order {
+    const groups = Math.ceil(count / LANES)
+    if (operation.tallied.length > 0) return this.#grid.orderThatSums(groups, columns)
+    return this.#grid.orderOf(groups, operation.masked)
   }
 
   /** Whether what the columns of so many elements leave has room in one binding, and in one dispatch. */
@@ -110,7 +116,7 @@ export class Planner {
     const results = call.operation.tallied.length
     if (results === 0) return true
     const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
-    const invocations = this.#invocationsThatSum(call, elements)
+    const { invocations } = this.#orderOf(call, elements)
     const room = Math.floor(maxStorageBufferBindingSize / BYTES_PER_VECTOR / results)
     return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * WORKGROUP_SIZE)
   }
@@ -131,19 +137,20 @@ export class Planner {
     activation: Programmed | undefined,
     program: Program,
     { arrays, parts }: Placement,
-    sizes: Sizes,
+    { count, columns, column, order }: Geometry,
   ): GPUBufferBinding[] {
     const types = elementTypesOf(program)
-    const geometry = new Uint32Array(sizes.length + MOST_SLOTS)
-    geometry.set(sizes)
+    const { invocations, run = 0, stride = 0, reach = 0 } = order
+    const words = new Uint32Array(WORDS_BEFORE_STARTS + MOST_SLOTS)
+    words.set([count, invocations, columns, column, run, stride, reach])
     for (const [slot, { array, shift }] of parts.entries()) {
       const type = types[array]!
       const unit =
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
-      geometry[sizes.length + slot] = shift / unit
+      words[WORDS_BEFORE_STARTS + slot] = shift / unit
     }
     const parameters = this.#constants.uniform('parameters', float32Bits(activation?.uniforms ?? []))
-    return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', geometry) }, ...arrays]
+    return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }, ...arrays]
   }
 
   #slopesOf(activation: Activation, slopes: readonly number[], element: number): GPUBufferBinding[] {

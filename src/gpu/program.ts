@@ -1,9 +1,7 @@
 import addColumns from '../../shaders/kernels/add-columns.wgsl?raw'
 import careful from '../../shaders/kernels/careful.wgsl?raw'
-import eightInARow from '../../shaders/kernels/eight-in-a-row.wgsl?raw'
 import elementwise from '../../shaders/kernels/elementwise.wgsl?raw'
 import geometry from '../../shaders/kernels/geometry.wgsl?raw'
-import oneByOne from '../../shaders/kernels/one-by-one.wgsl?raw'
 import vec4Lanes from '../../shaders/lanes/vec4.wgsl?raw'
 import bf16 from '../../shaders/formats/bf16.wgsl?raw'
 import f16 from '../../shaders/formats/f16.wgsl?raw'
@@ -80,8 +78,7 @@ export function compose(program: Program): string {
   if (activation === undefined) return [...before, wgsl].join('\n')
   const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
   const finish = `fn finish(invocation: u32) { ${tallied.map(name => `keep_sums_${name}(invocation);`).join(' ')} }`
-  const order = operation.masked ? eightInARow : oneByOne
-  return [...before, order, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
+  return [...before, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
 }
 
 /** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */

@@ -28,7 +28,12 @@ export class Recorder {
     this.#device = device
     this.#programs = new Programs(device, () => this.#plans.clear())
     this.#planner = new Planner(device)
-    void device.lost.then(info => (this.#lost = info))
+    // In Node what waits for the end of a device keeps it from being collected.
+    const weak = new WeakRef(this)
+    void device.lost.then(info => {
+      const recorder = weak.deref()
+      if (recorder !== undefined) recorder.#lost = info
+    })
   }
 
   /** @param start the index of the first element in its tensor, of which this may be a part */
