@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { kernelSources, kernelsModule } from './compiler/cached.js'
 import packageJson from './package.json' with { type: 'json' }
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -28,8 +29,21 @@ export function bareWgsl(wgsl: string): string {
     .trim()
 }
 
+// The WebAssembly that is made of the shaders.
+export const kernels: Plugin = {
+  name: 'kernels',
+  resolveId: source => (source === 'virtual:kernels' ? `\0${source}` : undefined),
+  load(id) {
+    if (id !== '\0virtual:kernels') return undefined
+    for (const file of kernelSources()) this.addWatchFile(file)
+    return kernelsModule()
+  },
+}
+
+const plugins = [bareShaders, kernels]
+
 const library: ViteUserConfig = {
-  plugins: [bareShaders],
+  plugins,
   publicDir: false,
   build: {
     target: 'es2022',
@@ -40,7 +54,7 @@ const library: ViteUserConfig = {
 }
 
 const demo: ViteUserConfig = {
-  plugins: [bareShaders],
+  plugins,
   root: fromHere('demo'),
   // Works from any folder of any site.
   base: './',
@@ -49,7 +63,16 @@ const demo: ViteUserConfig = {
   server: { fs: { allow: [fromHere('.')] } },
 }
 
-// `vitest`: test; `vite build`: the library; `vite`, `vite preview` and `vite build --mode demo`: the demo page.
+// One file for a machine with a GPU that has little else.
+const bench: ViteUserConfig = {
+  plugins,
+  publicDir: false,
+  build: { target: 'node20', ssr: fromHere('bench/standalone.ts'), outDir: fromHere('dist-bench'), emptyOutDir: true },
+  ssr: { noExternal: true, external: ['webgpu'] },
+}
+
+// `vitest`: test; `vite build`: the library; `vite build --mode bench`: the benchmark of kernels; `vite`, `vite preview` and
+// `vite build --mode demo`: the demo page.
 export default defineConfig(async ({ command, mode }) => {
   if (mode === 'test') {
     // Only here, because they start Chromium and Dawn to see which lanes this machine has.
@@ -57,10 +80,11 @@ export default defineConfig(async ({ command, mode }) => {
     const { LaneReporter } = await import('./test/lanes/reporter.ts')
     return {
       test: {
-        projects: await testProjects({ define, plugins: [bareShaders] }),
+        projects: await testProjects({ define, plugins }),
         reporters: ['default', new LaneReporter()],
       },
     }
   }
-  return command === 'build' && mode !== 'demo' ? library : demo
+  if (command !== 'build' || mode === 'demo') return demo
+  return mode === 'bench' ? bench : library
 })

@@ -1,8 +1,9 @@
 import type { Activation, Direction } from './activations/activation.ts'
 import { type GatedActivation, isGated } from './activations/gated.ts'
-import type { Tensors } from './cpu/compute.ts'
 import { bitsFromMask, bitsFromY, isOpenIn } from './cpu/gate.ts'
 import { floatOf, type PairResult, pairBits, referenceBits, valueOf } from './cpu/reference.ts'
+import type { Wanted } from './cpu/task.ts'
+import type { Tensors } from './cpu/tensors.ts'
 import { type Deviation, deviationFromY, deviationOf, exactDeviation, pairDeviation } from './deviation.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format, WORDS, wordsOf } from './formats.ts'
 
@@ -35,9 +36,6 @@ export interface Comparison {
   /** The first few that differ. */
   readonly first: readonly Mismatch[]
 }
-
-/** What is compared: of a pair `forward` is y. */
-export type Wanted = Direction | PairResult | 'mask'
 
 // In the order in which they are judged by.
 const NAMES = ['x', 'y', 'mask', 'gate', 'up', 'dy']

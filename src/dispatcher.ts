@@ -1,13 +1,19 @@
 import type { Activation } from './activations/activation.ts'
 import type { GatedActivation } from './activations/gated.ts'
 import { asKind, type ElementArray, type LikeArray, type NewArray } from './arrays.ts'
+import { allocate } from './cpu/compute.ts'
+import { type Cpu, type CpuReport, createCpu } from './cpu/cpu.ts'
+import { checkUnchanged } from './cpu/tensors.ts'
+import type { LoadedKernels } from './cpu/wasm/module.ts'
 import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './dispatcher/calls.ts'
+import type { CrossoverReport } from './dispatcher/crossover.ts'
 import { type DispatcherEvents, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
-import { checkUnchanged, readBackward, readBackwardAlpha, readForward } from './dispatcher/inputs.ts'
+import { type Operands, readBackward, readBackwardAlpha, readForward, readLength } from './dispatcher/inputs.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
 import { CrossCheckError, DestroyedError } from './errors.ts'
-import type { Elements, HalfFormat } from './formats.ts'
+import type { HalfFormat } from './formats.ts'
+import { poolOf } from './gpu/buffer-pool.ts'
 import type { AdapterDescription } from './gpu/device.ts'
 
 /** What a dispatcher has done so far: plain values. */
@@ -16,8 +22,12 @@ export interface Report {
   readonly processor: 'webgpu' | 'cpu'
   /** Why it is that processor; after a fallback, why that happened. */
   readonly reason: string
+  /** How the CPU computes what it computes, on either processor. */
+  readonly cpu: CpuReport
   /** The adapter that was found; null when none was looked for or found. */
   readonly adapter: AdapterDescription | null
+  /** With `processor: 'auto'` and a device, from which lengths on it computes; otherwise null. */
+  readonly crossover: CrossoverReport | null
   /** The comparisons of GPU results with the CPU reference. */
   readonly crossChecks: {
     readonly runs: number
@@ -54,10 +64,25 @@ export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
 export type GradientSource<Given = Float32Array> =
   { readonly mask: Uint32Array; readonly y?: undefined } | { readonly y: LikeArray<Given>; readonly mask?: undefined }
 
-/** What comes after the arrays of a call: the format of a `Uint16Array`. The other arrays have theirs by their kind. */
-export type FormatOptions<Given extends ElementArray> = Given extends Uint16Array
-  ? [options: { readonly format: HalfFormat }]
-  : [options?: { readonly format?: FormatOf<Given> | undefined } | undefined]
+/** What a call may be told about memory. */
+export interface MemoryOptions<Out> {
+  /**
+   * Where the result goes, in place of a new array: of the inputs' kind and length, perhaps an input itself. For the gradients
+   * of a pair `{ dGate, dUp }`. The promise gives this very array. When it rejects, an input is as it was, and another array may
+   * hold anything.
+   */
+  readonly out?: Out | undefined
+  /**
+   * With `worker: true`: inputs that are the whole of an `ArrayBuffer` may be transferred to the worker, which saves a copy. They
+   * are detached then, also when the call rejects. Others are copied. `false` when left out.
+   */
+  readonly transfer?: boolean | undefined
+}
+
+/** What comes after the arrays of a call: the format of a `Uint16Array`, for the other arrays have theirs by their kind. */
+export type FormatOptions<Given extends ElementArray, Out = NewArray<Given>> = Given extends Uint16Array
+  ? [options: { readonly format: HalfFormat } & MemoryOptions<Out>]
+  : [options?: ({ readonly format?: FormatOf<Given> | undefined } & MemoryOptions<Out>) | undefined]
 
 type FormatOf<Given> = Given extends Float32Array ? 'f32' : Given extends Int32Array ? 'i32' : 'f16'
 
@@ -149,7 +174,7 @@ export interface Dispatcher extends EventTarget {
     gate: Given,
     up: LikeArray<Given>,
     dy: LikeArray<Given>,
-    ...options: FormatOptions<Given>
+    ...options: FormatOptions<Given, PairGradients<NewArray<Given>>>
   ): Promise<PairGradients<NewArray<Given>>>
   /**
    * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
@@ -161,9 +186,25 @@ export interface Dispatcher extends EventTarget {
    * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
    */
   backwardAlpha(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  /**
+   * Zeros, in the memory that the CPU's kernels work in: what is given from there and goes there, by `out`, is not copied. Any
+   * call takes such an array, as it takes any other; it cannot be transferred. Where the CPU has no such memory, and with
+   * `processor: 'webgpu'`, it is an ordinary array.
+   *
+   * The memory is freed when no array in it is left. It comes in pieces of 64 MiB, or 4 times what is asked for.
+   *
+   * @param length how many elements
+   * @throws InputError when length is no such number
+   * @throws ActivationsError when memory runs out
+   * @throws DestroyedError after `destroy()`
+   */
+  allocate(length: number): Float32Array<ArrayBuffer>
   /** What happened so far: a snapshot. */
   readonly report: Report
-  /** Destroys the device, unless it was adopted. Calls from now on reject with a DestroyedError. */
+  /**
+   * Destroys the device, or of an adopted one the buffers that were kept from call to call, and ends the worker, whose calls
+   * reject with a DestroyedError, as do calls from now on. Arrays are the caller's, those of `allocate` too.
+   */
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(
     type: Type,
@@ -187,13 +228,23 @@ export interface Dispatcher extends EventTarget {
  * @throws UnavailableError (by rejection) with `processor: 'webgpu'` where there is no WebGPU, no adapter or no device
  */
 export async function createDispatcher(options?: DispatcherOptions): Promise<Dispatcher> {
+  return createDispatcherWith(options)
+}
+
+/** @internal The same with other kernels for the CPU, or without. */
+export async function createDispatcherWith(
+  options: DispatcherOptions | undefined,
+  kernels?: LoadedKernels,
+): Promise<Dispatcher> {
   const checked = readOptions(options)
-  return new CheckedDispatcher(checked, await chooseProcessor(checked))
+  const [processor, cpu] = await Promise.all([chooseProcessor(checked), createCpu(checked, kernels)])
+  return new CheckedDispatcher(checked, processor, cpu)
 }
 
 class CheckedDispatcher extends EventTarget implements Dispatcher {
   readonly #options: CheckedOptions
   readonly #processor: Processor
+  readonly #cpu: Cpu
   readonly #crossChecks = { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 }
   readonly #quarantined = new Set<string>()
   #device: GPUDevice | undefined
@@ -201,10 +252,11 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   #fallbacks = 0
   #destroyed = false
 
-  constructor(options: CheckedOptions, processor: Processor) {
+  constructor(options: CheckedOptions, processor: Processor, cpu: Cpu) {
     super()
     this.#options = options
     this.#processor = processor
+    this.#cpu = cpu
     this.#device = processor.device
     this.#reason = processor.reason
     // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
@@ -219,16 +271,12 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
 
   // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
   async forward(activation: unknown, ...given: unknown[]): Promise<never> {
-    const operands = readForward(activation, given)
-    const [elements, mask] = await this.#compute(elementwiseCall('forward', operands))
-    const y = asKind(operands.kind, elements as Elements)
+    const [y, mask] = await this.#computeElements(readForward(activation, given))
     return (mask === undefined ? y : { y, mask }) as never
   }
 
   async backward(activation: unknown, ...given: unknown[]): Promise<never> {
-    const operands = readBackward(activation, given)
-    const results = await this.#compute(elementwiseCall('backward', operands))
-    const [first, second] = results.map(result => asKind(operands.kind, result as Elements))
+    const [first, second] = await this.#computeElements(readBackward(activation, given))
     return (second === undefined ? first : { dGate: first, dUp: second }) as never
   }
 
@@ -236,11 +284,19 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     return this.#compute(backwardAlphaCall(readBackwardAlpha(activation, arrays)))
   }
 
+  allocate(length: number): Float32Array<ArrayBuffer> {
+    this.#checkLive()
+    const elements = readLength(length)
+    return this.#options.processor === 'webgpu' ? allocate(Float32Array, elements) : this.#cpu.allocate(elements)
+  }
+
   get report(): Report {
     return {
       processor: this.#device === undefined ? 'cpu' : 'webgpu',
       reason: this.#reason,
+      cpu: this.#cpu.report,
       adapter: this.#processor.adapter,
+      crossover: this.#processor.crossover?.report ?? null,
       crossChecks: { ...this.#crossChecks },
       fallbacks: this.#fallbacks,
       quarantined: [...this.#quarantined],
@@ -250,13 +306,39 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   destroy(): void {
     this.#destroyed = true
     if (this.#processor.owned) this.#device?.destroy()
+    else if (this.#device !== undefined) poolOf(this.#device).drain()
     this.#device = undefined
+    this.#cpu.destroy(destroyed())
+  }
+
+  /** Results as the caller has them: in its own arrays, once they are right, or in new ones of their kind. */
+  async #computeElements(operands: Operands): Promise<unknown[]> {
+    const { kind, out, given } = operands
+    const results = await this.#compute(elementwiseCall(operands, this.#cpu))
+    const [targets, own] = [Object.values(out), Object.values(given)]
+    return results.map((result, i) => {
+      if (result instanceof Uint32Array) return result
+      const target = targets[i]
+      if (target === undefined) return asKind(kind, result)
+      if (target !== result) target.set(result)
+      return own[i]
+    })
   }
 
   async #compute<Result>(call: Call<Result>): Promise<Result> {
     this.#checkLive()
-    const { inputs, kernel, length } = call
-    if (this.#processor.device === undefined || length === 0 || length < this.#processor.shortest) return call.onCpu()
+    const { arrays, kernel, length } = call
+    if (this.#processor.device === undefined || length === 0) return call.onCpu()
+    const { crossover } = this.#processor
+    if (crossover !== undefined) {
+      let favoured = crossover.favoursGpu(call)
+      if (typeof favoured !== 'boolean') {
+        favoured = await favoured
+        this.#checkLive()
+        checkUnchanged(arrays, length)
+      }
+      if (!favoured) return call.onCpu()
+    }
     if (this.#device === undefined) return this.#fallBack(call, this.#reason)
     if (this.#quarantined.has(kernel)) {
       return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`)
@@ -266,10 +348,10 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       answer = await call.onGpu(this.#device)
     } catch (error) {
       this.#checkLive()
-      checkUnchanged(inputs, length)
+      checkUnchanged(arrays, length)
       return this.#fallBack(call, error instanceof Error ? error.message : String(error))
     }
-    checkUnchanged(inputs, length)
+    checkUnchanged(arrays, length)
     const difference = this.#crossCheck(call, answer)
     if (difference === undefined) return answer.result
     this.#quarantined.add(kernel)
@@ -295,7 +377,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     return report
   }
 
-  #fallBack<Result>(call: Call<Result>, reason: string): Result {
+  #fallBack<Result>(call: Call<Result>, reason: string): Result | Promise<Result> {
     this.#fallbacks++
     this.#reason = reason
     this.dispatchEvent(new FallbackEvent(call.activation, call.name, reason))
@@ -303,7 +385,10 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   }
 
   #checkLive(): void {
-    if (this.#destroyed)
-      throw new DestroyedError('This dispatcher was destroyed.', 'Create another with createDispatcher().')
+    if (this.#destroyed) throw destroyed()
   }
+}
+
+function destroyed(): DestroyedError {
+  return new DestroyedError('This dispatcher was destroyed.', 'Create another with createDispatcher().')
 }

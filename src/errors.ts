@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'gpu-failure'
   | 'cross-check'
   | 'out-of-memory'
+  | 'worker-failure'
 
 /**
  * The base of all errors thrown here.

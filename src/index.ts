@@ -39,6 +39,7 @@ export { tanh } from './activations/tanh.ts'
 export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
 export type { ElementArray, LikeArray, NewArray } from './arrays.ts'
+export type { CpuReport } from './cpu/cpu.ts'
 export type { Mismatch } from './cross-check.ts'
 export {
   createDispatcher,
@@ -46,9 +47,11 @@ export {
   type FormatOptions,
   type GradientSource,
   type MaskedOutput,
+  type MemoryOptions,
   type PairGradients,
   type Report,
 } from './dispatcher.ts'
+export type { CrossoverReport } from './dispatcher/crossover.ts'
 export { type CallName, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
 export type { DispatcherOptions } from './dispatcher/options.ts'
 export {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
 import { describe, expect, test } from 'vitest'
-import { bareShaders, bareWgsl } from '../vite.config.ts'
+import { bareShaders, bareWgsl, kernels } from '../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const folder = fromHere('../shaders/activations')
@@ -19,6 +19,7 @@ async function bundle(names: string): Promise<string> {
     logLevel: 'error',
     plugins: [
       bareShaders,
+      kernels,
       {
         name: 'entry',
         resolveId: id => (id.endsWith(entry) ? `\0${entry}` : null),

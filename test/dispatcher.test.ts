@@ -62,7 +62,9 @@ test("'cpu' asks for no adapter", async () => {
   expect(dispatcher.report).toEqual({
     processor: 'cpu',
     reason: "processor: 'cpu' was asked for.",
+    cpu: { path: 'wasm', reason: 'WebAssembly has SIMD here.', worker: false },
     adapter: null,
+    crossover: null,
     crossChecks: { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 },
     fallbacks: 0,
     quarantined: [],
@@ -80,6 +82,7 @@ describe('bad options', () => {
     [{ onMismatch: 'ignore' }, 'invalid-argument', /onMismatch is "ignore"/],
     [{ seed: 0.5 }, 'invalid-argument', /seed is 0\.5/],
     [{ seed: NaN }, 'invalid-argument', /seed is NaN/],
+    [{ tune: 1 }, 'invalid-argument', /tune is 1/],
     [{ device: {} }, 'invalid-argument', /device is an object of type Object/],
     [
       { device: { createComputePipeline: () => {}, queue: null, limits: null } },

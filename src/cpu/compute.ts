@@ -3,12 +3,7 @@ import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { ActivationsError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format, fromFloat32, type HalfFormat, toFloat32 } from '../formats.ts'
 import { bitsView, type PairResult, pairBits, referenceBits } from './reference.ts'
-
-/**
- * The arrays of one call by their names: elements, all of one length and in one format, and in place of x perhaps a mask, one
- * bit an element.
- */
-export type Tensors = Readonly<Record<string, Elements | Uint32Array>>
+import type { Tensors } from './tensors.ts'
 
 /**
  * Computes one result of an activation or of a gated pair on the CPU, in the format of its inputs. What is computed in

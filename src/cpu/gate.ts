@@ -2,16 +2,10 @@ import type { Activation } from '../activations/activation.ts'
 import { type Elements, type Format, WORDS, wordsOf } from '../formats.ts'
 import { allocate, allocateElements } from './compute.ts'
 import { gradientBits, valueOf } from './reference.ts'
+import { maskLength } from './tensors.ts'
 
 // Gradients without x, as the numeric contract has them: from the gate's mask, or from y. Whoever calls has seen to it that
 // the activation has a gate, or that y tells its derivative.
-
-const ELEMENTS_PER_WORD = 32
-
-/** How many words the mask of so many elements has. */
-export function maskLength(elements: number): number {
-  return Math.ceil(elements / ELEMENTS_PER_WORD)
-}
 
 /** Whether the gate of an element is open: bit i % 32 of word floor(i / 32). */
 export function isOpenIn(mask: Uint32Array, element: number): boolean {

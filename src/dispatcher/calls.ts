@@ -1,23 +1,20 @@
-import type { Activation, Channels, Direction } from '../activations/activation.ts'
-import { type GatedActivation, isGated } from '../activations/gated.ts'
+import type { Activation, Channels } from '../activations/activation.ts'
+import type { GatedActivation } from '../activations/gated.ts'
 import { sumAlphaOnCpu } from '../cpu/backward-alpha.ts'
-import { computeInFormat, type Tensors } from '../cpu/compute.ts'
-import { backwardFromMaskOnCpu, backwardFromYOnCpu, maskOnCpu } from '../cpu/gate.ts'
-import {
-  allIndices,
-  compareWithReference,
-  type Comparison,
-  describe,
-  sampleIndices,
-  type Wanted,
-} from '../cross-check.ts'
-import type { Elements, Format } from '../formats.ts'
+import type { Cpu } from '../cpu/cpu.ts'
+import { type Task, wantedOf } from '../cpu/task.ts'
+import { maskLength, type Tensors } from '../cpu/tensors.ts'
+import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../cross-check.ts'
+import type { Elements } from '../formats.ts'
 import { sumAlphaOnGpu, type TileSums } from '../gpu/backward-alpha.ts'
 import { computeOnGpu } from '../gpu/transfer.ts'
 import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
 import type { CallName } from './events.ts'
-import type { AlphaOperands, Operands } from './inputs.ts'
+import type { AlphaOperands } from './inputs.ts'
 import type { CheckedOptions } from './options.ts'
+
+/** What an elementwise call gives: y, or dx, or the gradients of a pair, and behind y the mask where it is wanted. */
+type Results = readonly (Elements | Uint32Array)[]
 
 /** One call of a dispatcher: what is computed, how on either processor, and how the GPU's answer is checked. */
 export interface Call<Result> {
@@ -25,12 +22,25 @@ export interface Call<Result> {
   readonly name: CallName
   /** What is quarantined when it is wrong: `'relu forward'`, `'relu forward f16'`. */
   readonly kernel: string
-  readonly inputs: Operands['inputs']
-  /** How many elements each input has. */
+  /** The caller's arrays, which it is to leave alone: inputs, and where results go. */
+  readonly arrays: Tensors
+  /** How many elements each of them has. */
   readonly length: number
-  readonly onCpu: () => Result
+  readonly onCpu: () => Result | Promise<Result>
   /** The answer, and how to check it. */
   readonly onGpu: (device: GPUDevice) => Promise<Answer<Result>>
+  /** The same over its first elements and into new arrays, to be timed. */
+  readonly sample: (elements: number) => Sample
+}
+
+/** A part of a call. */
+interface Sample {
+  /** Computes it on the CPU. */
+  readonly compute: () => unknown
+  /** How many bytes would go to the GPU and come back: it has been computed before. */
+  readonly bytes: () => number
+  /** Compares what was computed with the reference, as what the GPU gives is compared. */
+  readonly check: (options: CheckedOptions) => unknown
 }
 
 /** What the GPU gave. */
@@ -47,51 +57,61 @@ interface Finding {
 }
 
 /** y or dx of an activation, and the mask where it is wanted; y, or dGate and dUp, of a pair. */
-export function elementwiseCall(
-  direction: Direction,
-  { activation, inputs, length, features, format }: Operands,
-): Call<readonly (Elements | Uint32Array)[]> {
+export function elementwiseCall(task: Task, cpu: Cpu): Call<Results> {
+  const { activation, direction, inputs, length, features, format } = task
   const { mask = false, from = 'x' } = features
-  const wanted: Wanted[] = isGated(activation) && direction === 'backward' ? ['dGate', 'dUp'] : [direction]
-  if (mask) wanted.push('mask')
   const variant = mask ? ['mask'] : from === 'x' ? [] : ['from', from]
   return {
     activation,
     name: direction,
     kernel: [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' '),
-    inputs,
+    arrays: { ...inputs, ...task.out },
     length,
-    onCpu: () => wanted.map(one => computeOne(activation, one, inputs, format)),
+    onCpu: () => cpu.compute(task),
     async onGpu(device) {
-      const results = await computeOnGpu(device, activation, direction, inputs, format, features)
-      const check = ({ crossCheck, seed }: CheckedOptions): Finding[] =>
-        wanted.map((one, i) => {
-          const result = results[i]!
-          // A mask is looked at where y is.
-          const elements = (one === 'mask' ? results[0] : result) as Elements
-          const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
-          const comparison = compareWithReference(activation, one, inputs, result, indices, format)
-          return { comparison, report: () => describe(activation, one, inputs, result, comparison, format) }
-        })
-      return { result: results, check }
+      const result = await computeOnGpu(device, activation, direction, inputs, format, features, separateOut(task))
+      return { result, check: options => findings(task, result, options) }
+    },
+    sample(elements) {
+      const part = firstOf(task, elements)
+      let results: Results = []
+      return {
+        compute: async () => (results = await cpu.compute(part)),
+        bytes: () => bytesOf([...Object.values(part.inputs), ...results]),
+        check: options => findings(part, results, options),
+      }
     },
   }
 }
 
-/** One result on the CPU. @throws ActivationsError when memory runs out */
-function computeOne(
-  activation: Activation | GatedActivation,
-  wanted: Wanted,
-  inputs: Tensors,
-  format: Format,
-): Elements | Uint32Array {
-  const { x, y, mask, dy } = inputs as Readonly<Record<string, Elements>>
-  // Only activations without a partner have a mask, or a gradient from y.
-  const single = activation as Activation
-  if (wanted === 'mask') return maskOnCpu(single, x!, format)
-  if (mask !== undefined) return backwardFromMaskOnCpu(single, inputs['mask'] as Uint32Array, dy!, format)
-  if (y !== undefined) return backwardFromYOnCpu(single, y, dy!, format)
-  return computeInFormat(activation, wanted, inputs, format)
+function findings(task: Task, results: Results, { crossCheck, seed }: CheckedOptions): Finding[] {
+  const { activation, inputs, length, format } = task
+  return wantedOf(task).map((wanted, i) => {
+    const result = results[i]!
+    // A mask is looked at where y is.
+    const elements = (wanted === 'mask' ? results[0] : result) as Elements
+    const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
+    const comparison = compareWithReference(activation, wanted, inputs, result, indices, format)
+    return { comparison, report: () => describe(activation, wanted, inputs, result, comparison, format) }
+  })
+}
+
+/** The caller's arrays for results, but where one is an input: the cross-check and the CPU may still need that. */
+function separateOut({ inputs, out }: Task): Task['out'] {
+  const isInput = ({ buffer, byteOffset }: Elements): boolean =>
+    Object.values(inputs).some(input => input.buffer === buffer && input.byteOffset === byteOffset)
+  return Object.values(out).some(isInput) ? {} : out
+}
+
+function firstOf(task: Task, length: number): Task {
+  const first = (name: string, array: Elements | Uint32Array): Elements | Uint32Array =>
+    array.subarray(0, name === 'mask' ? maskLength(length) : length)
+  const inputs = Object.fromEntries(Object.entries(task.inputs).map(([name, array]) => [name, first(name, array)]))
+  return { ...task, inputs, length, out: {}, transfer: false }
+}
+
+function bytesOf(arrays: readonly ArrayBufferView[]): number {
+  return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 /** The gradient of the slopes of prelu. */
@@ -102,7 +122,7 @@ export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperand
     activation,
     name: 'backwardAlpha',
     kernel: 'prelu backwardAlpha',
-    inputs,
+    arrays: inputs,
     length: x.length,
     onCpu,
     async onGpu(device) {
@@ -115,6 +135,16 @@ export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperand
         return [{ comparison, report: () => describeSums(activation, comparison) }]
       }
       return { result, check }
+    },
+    sample(elements) {
+      const part = { x: x.subarray(0, elements), dy: dy.subarray(0, elements) }
+      const compute = (): unknown => sumAlphaOnCpu(channels, part.x, part.dy)
+      // A check of all sums adds up all that the CPU does, and a sample of them little.
+      return {
+        compute,
+        bytes: () => bytesOf(Object.values(part)),
+        check: ({ crossCheck }) => crossCheck === 'full' && compute(),
+      }
     },
   }
 }

@@ -1,24 +1,19 @@
 import { Activation, type Channels, type Direction } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { FORMATS_OF, type Kind, readArray, readElements } from '../arrays.ts'
-import type { Tensors } from '../cpu/compute.ts'
-import { maskLength } from '../cpu/gate.ts'
+import type { Task } from '../cpu/task.ts'
+import { maskLength } from '../cpu/tensors.ts'
 import { InputError, show } from '../errors.ts'
 import type { Elements, Format } from '../formats.ts'
 import { type Features, operationWith } from '../gpu/operation.ts'
+import { readOut } from './out.ts'
 
 /** What a call computes with: an activation and its arrays, or a gated pair and its own. */
-export interface Operands {
-  readonly activation: Activation | GatedActivation
-  /** x, or gate and up; and backward dy, and perhaps y or mask in place of x. */
-  readonly inputs: Tensors
-  /** How many elements the arrays have. */
-  readonly length: number
-  /** Forward, whether a mask is wanted; backward, what stands for x. */
-  readonly features: Features
-  readonly format: Format
+export interface Operands extends Task {
   /** What the arrays were given as. */
   readonly kind: Kind
+  /** What `out` was given as, by the same names. */
+  readonly given: Readonly<Record<string, unknown>>
 }
 
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
@@ -40,8 +35,7 @@ export function readBackward(activation: unknown, given: readonly unknown[]): Op
   if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
   const from = readSource(source)
   if (from === 'y') return readOperands(activation, 'backward', [source['y'], ...others], ['y', 'dy'], from)
-  const operands = readOperands(activation, 'backward', others, ['dy'], from)
-  return { ...operands, inputs: { mask: readMask(source['mask'], operands.length), ...operands.inputs } }
+  return readOperands(activation, 'backward', others, ['dy'], from, source['mask'])
 }
 
 /** Whether it names what stands for x. What does not is taken for x, and refused as such. */
@@ -108,11 +102,12 @@ function readOperands(
   given: readonly unknown[],
   names: readonly string[],
   from?: 'y' | 'mask',
+  mask?: unknown,
 ): Operands {
   const last = given[names.length]
   const options = isPlainObject(last) ? last : {}
   checkNoMore(activation, isPlainObject(last) ? given.toSpliced(names.length, 1) : given, names)
-  checkOptions(options, direction === 'forward' ? ['format', 'mask'] : ['format'])
+  checkOptions(options, [...(direction === 'forward' ? ['format', 'mask'] : ['format']), 'out', 'transfer'])
   const features: Features = direction === 'forward' ? { mask: readFlag('mask', options['mask']) } : { from }
   // Refuses an activation that has no mask, or whose y does not tell its gradient.
   operationWith(activation, direction, features)
@@ -123,14 +118,29 @@ function readOperands(
     const message = `${names[0]} is ${show(given[0])} and ${other.name} is ${show(given[names.indexOf(other.name)])}.`
     throw new InputError('invalid-array', message, 'Give arrays of one kind.')
   }
-  const inputs = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
-  const length = checkLengths(inputs)
+  const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
+  const length = checkLengths(arrays)
   const format = readFormat(kind, options['format'])
   if (format === 'i32' && (isGated(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
-  return { activation, inputs, length, features, format, kind }
+  const inputs = from === 'mask' ? { mask: readMask(mask, length), ...arrays } : arrays
+  const results = direction === 'forward' ? ['y'] : isGated(activation) ? ['dGate', 'dUp'] : ['dx']
+  const out = readOut(options['out'], results, kind, length, inputs)
+  const transfer = readFlag('transfer', options['transfer'])
+  return {
+    activation,
+    direction,
+    inputs,
+    length,
+    features,
+    format,
+    kind,
+    transfer,
+    out: out.elements,
+    given: out.given,
+  }
 }
 
 /** Whether it is an object, and no array, buffer or such. */
@@ -186,10 +196,12 @@ function checkLengths(inputs: Readonly<Record<string, Elements>>): number {
   return length
 }
 
-/** Checks that no input was detached or cut since its call began, over so many elements. @throws InputError */
-export function checkUnchanged(inputs: Tensors, elements: number): void {
-  const lengthOf = (name: string): number => (name === 'mask' ? maskLength(elements) : elements)
-  if (Object.entries(inputs).every(([name, array]) => array.length === lengthOf(name))) return
-  const message = 'An input was detached or resized while it was being computed.'
-  throw new InputError('invalid-array', message, 'Leave it alone until the promise settles.')
+/** Checks how many elements are to be allocated. @throws InputError */
+export function readLength(length: unknown): number {
+  if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number
+  throw new InputError(
+    'invalid-argument',
+    `The length is ${show(length)}.`,
+    'Give how many elements: an integer, 0 or more.',
+  )
 }

@@ -28,6 +28,19 @@ export interface DispatcherOptions {
   readonly onMismatch?: 'fallback' | 'throw' | undefined
   /** Picks the elements that `'sample'` compares; the same seed picks the same. An integer, 0 when left out. */
   readonly seed?: number | undefined
+  /**
+   * Whether the CPU computes long arrays in a Worker, so that the calling thread goes on meanwhile: `true` starts one, where the
+   * WebAssembly kernels, workers and the Content-Security-Policy allow it. The report says so. `false` when left out.
+   *
+   * Inputs are copied for it, unless the call says `{ transfer: true }`.
+   */
+  readonly worker?: boolean | undefined
+  /**
+   * Whether `'auto'` measures from which length on an array is worth the trip to the GPU: the trip once an adapter and page, and
+   * each kernel on the CPU, at its first call of 65,536 elements or more, which takes some tens of milliseconds longer. The
+   * report has what was found. `true` when left out; `false`: 1,048,576 elements.
+   */
+  readonly tune?: boolean | undefined
 }
 
 /** The options, checked, each with its value. */
@@ -37,9 +50,11 @@ export interface CheckedOptions {
   readonly crossCheck: 'off' | 'sample' | 'full'
   readonly onMismatch: 'fallback' | 'throw'
   readonly seed: number
+  readonly worker: boolean
+  readonly tune: boolean
 }
 
-const OPTIONS = ['processor', 'device', 'crossCheck', 'onMismatch', 'seed'] as const
+const OPTIONS = ['processor', 'device', 'crossCheck', 'onMismatch', 'seed', 'worker', 'tune'] as const
 
 /** Checks the options of a dispatcher and fills in the defaults. @throws InputError */
 export function readOptions(options: unknown): CheckedOptions {
@@ -68,7 +83,15 @@ export function readOptions(options: unknown): CheckedOptions {
     crossCheck: oneOf('crossCheck', given['crossCheck'], ['sample', 'off', 'full']),
     onMismatch: oneOf('onMismatch', given['onMismatch'], ['fallback', 'throw']),
     seed: seed as number,
+    worker: flag('worker', given['worker'], false),
+    tune: flag('tune', given['tune'], true),
   }
+}
+
+function flag(name: string, value: unknown, usual: boolean): boolean {
+  if (value === undefined) return usual
+  if (typeof value === 'boolean') return value
+  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
 }
 
 // The first is the default.

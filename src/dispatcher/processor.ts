@@ -1,5 +1,8 @@
 import { UnavailableError } from '../errors.ts'
 import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device.ts'
+import type { Call } from './calls.ts'
+import { kernelCosts, tripCosts } from './costs.ts'
+import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
 /** Where a dispatcher computes, and why there. */
@@ -10,16 +13,15 @@ export interface Processor {
   readonly owned: boolean
   readonly adapter: AdapterDescription | null
   readonly reason: string
-  /** Shorter arrays stay on the CPU. */
-  readonly shortest: number
+  /** Which calls the device is to take; undefined: all. */
+  readonly crossover: Crossover | undefined
 }
 
-// With 'auto' an array has to make up for its trip to the GPU and back. Provisional: not measured on hardware yet.
-const WORTH_THE_TRIP = 2 ** 20
-const CPU = { device: undefined, owned: false, adapter: null, shortest: 0 } as const
+const CPU = { device: undefined, owned: false, adapter: null, crossover: undefined } as const
 
 /** Finds the processor that the options ask for. @throws UnavailableError with `processor: 'webgpu'` */
-export async function chooseProcessor({ processor, device: adopted }: CheckedOptions): Promise<Processor> {
+export async function chooseProcessor(options: CheckedOptions): Promise<Processor> {
+  const { processor, device: adopted, tune } = options
   if (processor === 'cpu') return { ...CPU, reason: "processor: 'cpu' was asked for." }
   let device: GPUDevice
   try {
@@ -33,14 +35,22 @@ export async function chooseProcessor({ processor, device: adopted }: CheckedOpt
   const adapter = describeAdapter(device)
   const name = adapter.description || adapter.device || adapter.architecture || adapter.vendor || 'unnamed'
   if (processor === 'webgpu') {
-    return { device, owned, adapter, shortest: 0, reason: `processor: 'webgpu' was asked for; the adapter is ${name}.` }
+    return {
+      device,
+      owned,
+      adapter,
+      crossover: undefined,
+      reason: `processor: 'webgpu' was asked for; the adapter is ${name}.`,
+    }
   }
   if (adapter.isFallbackAdapter) {
     if (owned) device.destroy()
     return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU does without the trip.` }
   }
-  const reason = `The adapter is ${name}. Arrays shorter than ${WORTH_THE_TRIP} elements stay on the CPU.`
-  return { device, owned, adapter, shortest: WORTH_THE_TRIP, reason }
+  const costs = { trip: () => tripCosts(device), kernel: (call: Call<unknown>) => kernelCosts(call, options) }
+  const shortest = tune ? 'those that the report tells' : `${USUAL_CROSSOVER} elements`
+  const reason = `The adapter is ${name}. Arrays shorter than ${shortest} stay on the CPU.`
+  return { device, owned, adapter, crossover: new Crossover(tune ? costs : undefined), reason }
 }
 
 async function checkLive(device: GPUDevice): Promise<void> {

@@ -1,8 +1,7 @@
 import type { Channels } from '../activations/activation.ts'
-import { BufferUsage } from './constants.ts'
 import { Grid } from './grid.ts'
 import { compile } from './programs.ts'
-import { elementsAtATime, transfer } from './transfer.ts'
+import { elementsAtATime, makeTrips, type Trip } from './round-trip.ts'
 
 /** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */
 export interface Tile {
@@ -22,11 +21,10 @@ export interface TileSums {
 
 const LANES = 256
 const ROWS_PER_LANE = 64
-const WORDS_OF_SHAPE = 8
 
 /**
  * Sums up x * dy over the elements that are not positive, on the GPU: in parts, whose shapes depend on the tensor and on
- * the limits of the device alone. Frees all it made.
+ * the limits of the device alone. Its buffers go back to the pool of the device.
  *
  * A sum is off by at most 18 * 2^-24 of the magnitudes that it adds up, products included; subnormals may be flushed.
  *
@@ -40,28 +38,31 @@ export async function sumAlphaOnGpu(
 ): Promise<TileSums[]> {
   const tiles = [...tilesOf(x.length, channels, elementsAtATime(device))]
   const pipeline = await pipelineFor(device, channels.gradientShader)
-  const results: TileSums[] = []
-  for (const tile of tiles) {
-    const { start, end } = tile
-    const shape = shapeOf(tile)
-    const sums = new Float32Array(shape.slices * tile.channels)
-    const uploads = { x: x.subarray(start, end), dy: dy.subarray(start, end) }
-    await transfer(device, `backwardAlpha over ${end - start} elements`, uploads, [sums], (encoder, buffers, make) => {
-      const uniform = make('shape', 4 * WORDS_OF_SHAPE, BufferUsage.UNIFORM | BufferUsage.COPY_DST)
-      device.queue.writeBuffer(uniform, 0, wordsOf(tile, shape))
-      const output = make('sums', sums.byteLength, BufferUsage.STORAGE | BufferUsage.COPY_SRC)
-      const bound = [uniform, buffers['x']!, buffers['dy']!, output]
-      const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }))
-      const pass = encoder.beginComputePass()
-      pass.setPipeline(pipeline)
-      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
-      const tasks = shape.slices * Math.ceil(tile.channels / shape.channelsAtATime)
-      pass.dispatchWorkgroups(new Grid(device).workgroupsFor(tasks * LANES))
-      pass.end()
-      return [output]
-    })
-    results.push({ tile, sums })
+  const results = tiles.map((tile): TileSums => {
+    return { tile, sums: new Float32Array(shapeOf(tile).slices * tile.channels) }
+  })
+
+  function* trips(): Generator<Trip> {
+    for (const { tile, sums } of results) {
+      const { start, end } = tile
+      const shape = shapeOf(tile)
+      yield {
+        what: `backwardAlpha over ${end - start} elements`,
+        uploads: { shape: wordsOf(tile, shape), x: x.subarray(start, end), dy: dy.subarray(start, end) },
+        others: { sums: sums.byteLength },
+        record(pass, bound) {
+          const entries = ['shape', 'x', 'dy', 'sums'].map((name, binding) => ({ binding, resource: bound[name]! }))
+          pass.setPipeline(pipeline)
+          pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
+          const tasks = shape.slices * Math.ceil(tile.channels / shape.channelsAtATime)
+          pass.dispatchWorkgroups(new Grid(device).workgroupsFor(tasks * LANES))
+        },
+        results: [['sums', sums]],
+      }
+    }
   }
+
+  await makeTrips(device, trips())
   return results
 }
 

@@ -163,6 +163,7 @@ test.each([
   expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { mismatches: 0 } })
   expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
   expect(Math.max(...buffers.sizes)).toBeLessThanOrEqual(5000)
+  dispatcher.destroy()
   expect([...buffers.live]).toEqual([])
 })
 

@@ -94,6 +94,7 @@ describe('nothing is left behind', () => {
     arrange(device)
     expectSameBits(await dispatcher.forward(relu(), x), reluForward(x), { x })
     expectSameBits(await dispatcher.backward(relu(), x, x), reluBackward(x, x), { x })
+    dispatcher.destroy()
     expect({ scopes, live: [...buffers.live] }).toEqual({ scopes: 0, live: [] })
   })
 })

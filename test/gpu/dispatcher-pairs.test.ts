@@ -49,6 +49,7 @@ describe('right results', () => {
     expectPair(known, { gate, up, dy, y, ...(await dispatcher.backward(known.pair, gate, up, dy)) })
     expect(dispatcher.report.fallbacks).toBe(0)
     expect(Math.max(...buffers.sizes)).toBeLessThanOrEqual(65_540)
+    dispatcher.destroy()
     expect([...buffers.live]).toEqual([])
   })
 

@@ -77,7 +77,7 @@ test("the README's own kernel adds a bias and computes gelu", async () => {
     const results = [x, x.map((value, i) => value + bias[i % 3]!)].map(array => use(new GuardedBuffer(device, array)))
     const [tensor, added] = results
     const biases = use(new GuardedBuffer(device, bias))
-    const { module } = (await runSnippet(5, ['module'], { ...library, device })) as { module: GPUShaderModule }
+    const { module } = (await runSnippet(6, ['module'], { ...library, device })) as { module: GPUShaderModule }
     const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module } })
     const entries = [tensor!, biases].map(({ binding }, index) => ({ binding: index, resource: binding }))
     submit(device, pass => {

@@ -1,3 +1,4 @@
+import { kernelsText } from '../../compiler/cached.js'
 import { provideChromium } from '../../demo/headless/chromium.ts'
 import { findLanes, laneLine, projectNames } from './lanes.ts'
 import { provideMesa } from './mesa.ts'
@@ -12,6 +13,9 @@ try {
 }
 const failure = wanted.has('node-lavapipe') ? await provideMesa() : undefined
 if (failure !== undefined) console.error(`Mesa: ${failure}`)
+
+// Compiled here, the WebAssembly keeps no test waiting.
+kernelsText()
 
 const lanes = (await findLanes()).filter(lane => wanted.has(lane.project) || lane.project === 'node-gpu')
 for (const lane of lanes) console.log(laneLine(lane))

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Format } from '../../src/index.ts'
 
 /** The words of a tensor: int32 for 32-bit formats, and uint16. */
@@ -45,4 +46,14 @@ export function maskOf(format: Format, x: Elements): Uint32Array<ArrayBuffer> {
   const mask = new Uint32Array(Math.ceil(x.length / 32))
   for (const [i, word] of x.entries()) if (isOpen(format, word)) mask[i >>> 5]! |= 1 << (i & 31)
   return mask
+}
+
+/** Expects the same words, and shows the first few that differ: `toEqual` takes seconds over long arrays. */
+export function expectSameElements(actual: Elements | Uint32Array, expected: Elements | Uint32Array): void {
+  expect([actual.constructor, actual.length]).toEqual([expected.constructor, expected.length])
+  const differences: { index: number; expected: number; actual: number }[] = []
+  for (let i = 0; i < expected.length && differences.length < 8; i++) {
+    if (actual[i] !== expected[i]) differences.push({ index: i, expected: expected[i]!, actual: actual[i]! })
+  }
+  expect(differences).toEqual([])
 }

@@ -2,6 +2,7 @@ import { inject } from 'vitest'
 import type { Activation } from '../../src/activations/activation.ts'
 import type { GatedActivation } from '../../src/activations/gated.ts'
 import { type PairResult, pairBits, referenceBits } from '../../src/cpu/reference.ts'
+import { createDispatcherWith } from '../../src/dispatcher.ts'
 import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
 import { fromBits, toBits } from './float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from './gpu.ts'
@@ -68,7 +69,15 @@ function dispatching(name: string, create: () => Promise<Dispatcher>): Processor
   }
 }
 
-const cpu = dispatching('CPU', () => createDispatcher({ processor: 'cpu' }))
+const cpu = dispatching('CPU', async () => {
+  const dispatcher = await createDispatcher({ processor: 'cpu' })
+  if (dispatcher.report.cpu.path !== 'wasm') throw new Error(dispatcher.report.cpu.reason)
+  return dispatcher
+})
+
+const javascript = dispatching('CPU without WebAssembly', () =>
+  createDispatcherWith({ processor: 'cpu' }, { missing: 'Not for this test.' }),
+)
 
 const dispatcher = dispatching('WebGPU dispatcher', async () =>
   createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'off' }),
@@ -166,4 +175,4 @@ const kernels: ProcessorUnderTest = {
 
 /** The ways to compute that this lane has. */
 export const processors: readonly ProcessorUnderTest[] =
-  inject('lane') === 'cpu' ? [cpu, reference] : [dispatcher, kernels]
+  inject('lane') === 'cpu' ? [cpu, javascript, reference] : [dispatcher, kernels]

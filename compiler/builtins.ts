@@ -1,0 +1,47 @@
+import type { Node } from './graph.ts'
+import type { Operators } from './operators.ts'
+import type { Numeric, Value } from './values.ts'
+
+type Builtin = (operators: Operators, args: readonly Value[]) => Value
+
+/** Calls a builtin function of WGSL. @throws Error where the compiler does not know it */
+export function callBuiltin(operators: Operators, name: string, args: readonly Value[]): Value {
+  const builtin = BUILTINS[name]
+  if (builtin === undefined) throw new Error(`The compiler knows no function ${name}.`)
+  return builtin(operators, args)
+}
+
+const BUILTINS: Readonly<Record<string, Builtin>> = {
+  select: (operators, [no, yes, flag]) => operators.choice(operators.numeric(flag!), yes!, no!),
+  any: onVector('v128.any_true', 'bool'),
+  round: onVector('f32x4.nearest', 'f32'),
+  countLeadingZeros: (operators, [value]) => {
+    const vector = operators.numeric(value!)
+    return { ...vector, node: operators.laneByLane([vector.node], lane => operators.graph.make('i32.clz', lane)) }
+  },
+  abs: (operators, [value]) => {
+    const vector = operators.numeric(value!)
+    const { graph } = operators
+    return { ...vector, node: graph.make('v128.and', [vector.node, graph.splatOf(0x7fffffff)]) }
+  },
+  min: bound('min'),
+  max: bound('max'),
+  clamp: (operators, [value, low, high]) => bound('min')(operators, [bound('max')(operators, [value!, low!]), high!]),
+}
+
+function onVector(op: string, kind: Numeric['kind']): Builtin {
+  return (operators, [value]) => {
+    const { node, width } = operators.numeric(value!)
+    return { kind, width: kind === 'bool' ? 1 : width, node: operators.graph.make(op, [node]) }
+  }
+}
+
+// The minimum of floats that is one instruction: what it makes of NaN WGSL leaves open.
+function bound(name: 'min' | 'max'): Builtin {
+  return (operators, [a, b]) => {
+    const [first, second] = [operators.numeric(a!), operators.numeric(b!)]
+    const op = { f32: `f32x4.p${name}`, i32: `i32x4.${name}_s`, u32: `i32x4.${name}_u`, bool: '' }[first.kind]
+    const nodes: Node[] = [first.node, second.node]
+    return { ...first, node: operators.graph.make(op, nodes) }
+  }
+}

@@ -1,0 +1,3 @@
+export function kernelsModule(): string
+export function kernelsText(): string
+export function kernelSources(): string[]

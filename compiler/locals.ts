@@ -1,0 +1,74 @@
+import binaryen from 'binaryen'
+import type { Node, Type } from './graph.ts'
+
+/** What binaryen calls the types. */
+export const TYPES: Readonly<Record<Type, binaryen.Type>> = {
+  i32: binaryen.i32,
+  f32: binaryen.f32,
+  v128: binaryen.v128,
+}
+
+// With the parameters they have numbers of one byte, but for the last.
+const ROTATING = 32
+const OTHERS = 32
+
+/**
+ * The locals of a function: those of constants with a fixed place, then those that are taken and given back, and the rest. The code of
+ * one kernel should be like that of others, for that compresses well: so each instruction has a place from where on a local is looked
+ * for.
+ */
+export class Locals {
+  readonly #start: number
+  readonly #fixed: number
+  readonly #taken = new Set<number>()
+  readonly #scalars: Type[] = []
+
+  /** @param start how many parameters there are @param fixed how many constants have a place */
+  constructor(start: number, fixed: number) {
+    this.#start = start
+    this.#fixed = fixed
+  }
+
+  get types(): binaryen.Type[] {
+    const vectors = Array<binaryen.Type>(this.#fixed + ROTATING + OTHERS).fill(TYPES.v128)
+    return [...vectors, ...this.#scalars.map(type => TYPES[type])]
+  }
+
+  fixed(place: number): number {
+    return this.#start + place
+  }
+
+  /** A local for what a node computes. */
+  take({ op, type, isUniform }: Node): number {
+    if (type !== 'v128') return this.scalar(type)
+    const first = this.#start + this.#fixed
+    const rotating = isUniform ? [] : Array.from({ length: ROTATING }, (_, i) => first + ((placeOf(op) + i) % ROTATING))
+    const others = Array.from({ length: OTHERS }, (_, i) => first + ROTATING + i)
+    const local = this.#free([...rotating, ...others])
+    if (local === undefined) throw new Error('A kernel needs too many locals.')
+    return local
+  }
+
+  scalar(type: Exclude<Type, 'v128'>): number {
+    const first = this.#start + this.#fixed + ROTATING + OTHERS
+    const known = this.#free(this.#scalars.flatMap((other, i) => (other === type ? first + i : [])))
+    if (known !== undefined) return known
+    const local = first + this.#scalars.push(type) - 1
+    this.#taken.add(local)
+    return local
+  }
+
+  giveBack(local: number): void {
+    this.#taken.delete(local)
+  }
+
+  #free(locals: readonly number[]): number | undefined {
+    const local = locals.find(candidate => !this.#taken.has(candidate))
+    if (local !== undefined) this.#taken.add(local)
+    return local
+  }
+}
+
+function placeOf(op: string): number {
+  return Array.from(op).reduce((place, letter) => (place * 31 + letter.charCodeAt(0)) % ROTATING, 0)
+}

@@ -1,0 +1,189 @@
+import { DestroyedError } from '../errors.ts'
+import type { Elements } from '../formats.ts'
+import { allocate, allocateElements } from './compute.ts'
+import { computeInJavaScript } from './javascript.ts'
+import { type Task, wantedOf } from './task.ts'
+import { checkUnchanged, elementsOver, maskLength, type Tensors } from './tensors.ts'
+import { computeInChunks } from './wasm/chunks.js'
+import { Allocator, benchFor, benchOf } from './wasm/memory.ts'
+import { type LoadedKernels, loadKernels } from './wasm/module.ts'
+import { kernelsFor, type Plan, planTask } from './wasm/plan.ts'
+import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
+
+/** How calls are computed on the CPU. */
+export interface CpuReport {
+  /** `'wasm'`: kernels in WebAssembly with SIMD, within the same bounds as the GPU. `'javascript'`: mostly loops in float64. */
+  readonly path: 'wasm' | 'javascript'
+  /** Why it is not WebAssembly, or there is no worker, where that is so. */
+  readonly reason: string
+  /** Whether long arrays are computed in a worker. */
+  readonly worker: boolean
+}
+
+/** What a task gives: elements, and a mask behind them where it is wanted. */
+type Results = (Elements | Uint32Array)[]
+
+// Fewer elements than that keep the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
+// to 0.2 of it (Chromium 156).
+const WORTH_THE_HOP = 2 ** 17
+
+/**
+ * Computes arrays on the CPU: by kernels in WebAssembly, or by JavaScript where there are none.
+ *
+ * @param options `worker`: whether long arrays are computed off the main thread
+ */
+export async function createCpu({ worker }: { readonly worker: boolean }, loaded?: LoadedKernels): Promise<Cpu> {
+  const kernels = loaded ?? (await loadKernels())
+  if ('missing' in kernels) return new Cpu(undefined, undefined, kernels.missing)
+  const { module } = kernels
+  try {
+    benchOf(module)
+  } catch (error) {
+    return new Cpu(undefined, undefined, `The WebAssembly kernels cannot be used: ${reasonOf(error)}.`)
+  }
+  if (!worker) return new Cpu(module, undefined, 'WebAssembly has SIMD here.')
+  try {
+    const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more go to the worker.`
+    return new Cpu(module, await startWorker(module), reason)
+  } catch (error) {
+    return new Cpu(module, undefined, `The main thread computes, for the worker cannot be used: ${reasonOf(error)}.`)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+}
+
+/** The CPU of a dispatcher. Made by {@link createCpu}. */
+export class Cpu {
+  readonly #module: WebAssembly.Module | undefined
+  readonly #allocator: Allocator | undefined
+  readonly #worker: KernelWorker | undefined
+  readonly #reason: string
+
+  constructor(module: WebAssembly.Module | undefined, worker: KernelWorker | undefined, reason: string) {
+    this.#module = module
+    this.#allocator = module && new Allocator(module)
+    this.#worker = worker
+    this.#reason = reason
+  }
+
+  get report(): CpuReport {
+    const ended = this.#worker?.ended
+    return {
+      path: this.#module === undefined ? 'javascript' : 'wasm',
+      reason: ended?.message ?? this.#reason,
+      worker: this.#worker !== undefined && ended === undefined,
+    }
+  }
+
+  /** Zeros, in the memory of the kernels where there are any. @throws ActivationsError when memory runs out */
+  allocate(length: number): Float32Array<ArrayBuffer> {
+    return this.#allocator?.allocate(length) ?? allocate(Float32Array, length)
+  }
+
+  /**
+   * The results of a task, in their order. Those that are not its `out` are new arrays.
+   *
+   * @throws ActivationsError when memory runs out; (by rejection) when the worker fails with arrays that it was given
+   * @throws InputError (by rejection) when the worker fails, and an array was detached meanwhile
+   * @throws DestroyedError (by rejection) when this is destroyed while the worker computes
+   */
+  compute(task: Task): Results | Promise<Results> {
+    const module = this.#module
+    if (module === undefined || !hasKernels(module, task)) return computeInJavaScript(task)
+    const worker = this.#worker
+    if (worker === undefined || worker.ended !== undefined || task.length < WORTH_THE_HOP) {
+      return computeHere(module, task)
+    }
+    return computeThere(module, worker, task)
+  }
+
+  /** Ends the worker. What it is computing is rejected with the reason. */
+  destroy(reason: DestroyedError): void {
+    this.#worker?.end(reason)
+  }
+}
+
+function hasKernels(module: WebAssembly.Module, task: Task): boolean {
+  const { kernels } = benchOf(module)
+  return kernelsFor(task).every(name => name in kernels)
+}
+
+function computeHere(module: WebAssembly.Module, task: Task): Results {
+  const { out, length, format } = task
+  const targets = Object.values(out)
+  const results = wantedOf(task).map((wanted, i) =>
+    wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, length)),
+  )
+  const plan = planTask(task, results)
+  computeInChunks(benchFor(module, plan), plan)
+  return withoutRest(results, length)
+}
+
+async function computeThere(module: WebAssembly.Module, worker: KernelWorker, task: Task): Promise<Results> {
+  const { inputs, out, length } = task
+  const given = task.transfer ? Object.values(inputs).filter(array => isTransferable(array, out)) : []
+  let reply: Promise<Reply>
+  try {
+    const copies = Object.entries(inputs).map(([name, array]) => [name, given.includes(array) ? array : array.slice()])
+    const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
+    reply = worker.compute(planTask(sent, resultsOver(sent)))
+  } catch {
+    // There is no memory for copies, or that of an array is not to be had: nothing was sent.
+    return computeHere(module, task)
+  }
+  try {
+    const { plan, failure } = await reply
+    // The tensors came back, as far as they were computed.
+    if (failure !== undefined) computeInChunks(benchOf(module), plan)
+    return withoutRest(resultsOf(plan), length)
+  } catch (error) {
+    if (given.length > 0 || error instanceof DestroyedError) throw error
+    checkUnchanged({ ...inputs, ...out }, length)
+    return computeHere(module, task)
+  }
+}
+
+/** Whether a worker may have the memory of an array, and nothing else is lost with it. */
+function isTransferable(array: Elements | Uint32Array, out: Tensors): boolean {
+  const { buffer, byteLength } = array
+  if (!(buffer instanceof ArrayBuffer) || (buffer as { resizable?: boolean }).resizable === true) return false
+  // A mask is little to copy, and who computes a gradient from it may need it again.
+  if (array instanceof Uint32Array || byteLength !== buffer.byteLength) return false
+  return Object.values(out).every(target => target.buffer !== buffer)
+}
+
+/** Results in the memory of the inputs, so that there is no more to send than these. */
+function resultsOver(task: Task): Results {
+  const { inputs, length, format } = task
+  const elements = Object.values(inputs).filter(array => !(array instanceof Uint32Array))
+  const taken = new Set<ArrayBufferLike>()
+  return wantedOf(task).map((wanted, i) => {
+    if (wanted === 'mask') return newMask(length)
+    const input = elements[i]!
+    if (taken.has(input.buffer)) return allocateElements(format, length)
+    taken.add(input.buffer)
+    return input
+  })
+}
+
+function resultsOf({ tensors, format, length }: Plan): Results {
+  const results = tensors.filter(({ isOutput }) => isOutput)
+  return results.map(({ bytes, isMask }) =>
+    isMask ? new Uint32Array(bytes.buffer, 0, maskLength(length)) : elementsOver(format, bytes, length),
+  )
+}
+
+function newMask(elements: number): Uint32Array<ArrayBuffer> {
+  return allocate(Uint32Array, maskLength(elements))
+}
+
+/** Clears the bits of masks that stand for no element: kernels write whole words. */
+function withoutRest(results: Results, elements: number): Results {
+  const used = elements % 32
+  for (const result of results) {
+    if (used > 0 && result instanceof Uint32Array) result[result.length - 1]! &= ~(-1 << used)
+  }
+  return results
+}

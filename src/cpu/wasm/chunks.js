@@ -1,0 +1,160 @@
+// @ts-check
+// Runs kernels over whole tensors, on the main thread and, handed over as text, in a worker: hence plain JavaScript that
+// imports nothing.
+
+/** @import { Bench, Kernel, Plan, WorkerScope } from './plan.ts' */
+
+// So much of each tensor that all of a chunk stay in the second level of a processor's cache, while a call into the kernel
+// costs nothing beside it. 16 KiB took 1.2 times as long, from 64 to 512 KiB made no difference (Node 20, Chromium 156).
+const CHUNK_BYTES = 2 ** 16
+const CHUNK = CHUNK_BYTES / 4
+// Three cache lines from a power of two: where addresses differ by a multiple of 4 KiB, a load waits for a store that it seems
+// to overlap, which cost relu's gradient a tenth of its time.
+const REGION_BYTES = CHUNK_BYTES + 192
+// Behind the regions of three tensors, of which the gradient of a pair has most: slopes, and elements of 16 bits.
+const SLOPES = 3 * REGION_BYTES
+const HALVES = 4 * REGION_BYTES
+/** How much of its memory a bench needs for itself, from the beginning on. */
+export const SCRATCH_BYTES = 5 * REGION_BYTES
+
+/**
+ * Gives the kernels a memory, which never grows: that would detach all arrays in it.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {number} pages of 64 KiB
+ * @returns {Bench}
+ * @throws {RangeError} when memory runs out
+ */
+export function makeBench(module, pages) {
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  return { memory: new Uint8Array(memory.buffer), kernels: /** @type {Record<string, Kernel>} */ (exports) }
+}
+
+/**
+ * Computes what is left of a plan. Tensors that lie in the bench's memory are computed in place, others are copied in and out
+ * chunk by chunk.
+ *
+ * @param {Bench} bench
+ * @param {Plan} plan
+ */
+export function computeInChunks({ memory, kernels }, plan) {
+  const { length, format, parameters, slopes } = plan
+  /** @type {(name: string) => Kernel} */
+  const find = name => kernels[name] ?? fail(`There is no kernel '${name}'.`)
+  const kernel = find(plan.kernel)
+  const isHalf = format === 'f16' || format === 'bf16'
+  const unpack = isHalf ? find(`unpack ${format}`) : kernel
+  const pack = isHalf ? find(`pack ${format}`) : kernel
+  const tensors = plan.tensors.map(({ bytes, isOutput, isMask, region }) => {
+    // Anywhere: WebAssembly loads and stores vectors at every address.
+    const isHere = bytes.buffer === memory.buffer
+    const isPacked = isHalf && !isMask
+    const bytesOf = (/** @type {number} */ elements) =>
+      isMask ? Math.ceil(elements / 32) * 4 : elements * (isHalf ? 2 : 4)
+    return { bytes, isOutput, isHere, isPacked, bytesOf, address: region * REGION_BYTES, region: region * REGION_BYTES }
+  })
+  // A kernel takes whole vectors of 4 elements, and whole words of a mask.
+  const group = plan.tensors.some(({ isMask }) => isMask) ? 32 : 4
+  const period = slopes === undefined ? 1 : slopes.values.length * slopes.inner
+  const isOneCall = slopes === undefined && tensors.every(({ isHere, isPacked }) => isHere && !isPacked)
+  // Where it can be, all chunks begin with the same slope.
+  const step = isOneCall ? length : period * group > CHUNK ? CHUNK : CHUNK - (CHUNK % (period * group))
+  let filled = { phase: 0, count: 0 }
+
+  for (let start = plan.done, count = 0; start < length; start += count) {
+    count = Math.min(step, length - start)
+    // What is less than a group is a chunk of its own, for nothing is read or written behind the end of a tensor.
+    if (count > group) count -= count % group
+    const vectors = (Math.ceil(count / group) * group) / 4
+    const isWhole = count % group === 0
+    for (const tensor of tensors) {
+      const { bytes, isOutput, isHere, isPacked, bytesOf, region } = tensor
+      const from = bytesOf(start)
+      tensor.address = isWhole && isHere ? bytes.byteOffset + from : isPacked ? HALVES : region
+      if (isOutput) continue
+      if (!isWhole || !isHere) memory.set(bytes.subarray(from, bytesOf(start + count)), tensor.address)
+      if (isPacked) unpack(vectors, tensor.address, region)
+    }
+    const addresses = tensors.map(({ isPacked, region, address }) => (isPacked ? region : address))
+    if (slopes !== undefined) {
+      addresses.push(SLOPES)
+      const phase = start % period
+      if (phase !== filled.phase || count > filled.count) {
+        fillSlopes(new Float32Array(memory.buffer, SLOPES, count), slopes, start)
+        filled = { phase, count }
+      }
+    }
+    kernel(vectors, ...addresses, ...parameters)
+    for (const { bytes, isOutput, isHere, isPacked, bytesOf, region, address } of tensors) {
+      if (!isOutput) continue
+      if (isPacked) pack(vectors, region, address)
+      if (isWhole && isHere) continue
+      const [from, to] = [bytesOf(start), bytesOf(start + count)]
+      bytes.set(memory.subarray(address, address + to - from), from)
+    }
+    plan.done = start + count
+  }
+}
+
+/**
+ * The slopes of elements in a row, from one on.
+ *
+ * @param {Float32Array} target
+ * @param {NonNullable<Plan['slopes']>} slopes
+ * @param {number} start
+ */
+function fillSlopes(target, { values, inner }, start) {
+  const first = Math.min(values.length * inner, target.length)
+  for (let i = 0, end = 0; i < first; i = end) {
+    const channel = Math.floor((start + i) / inner) % values.length
+    end = inner === 1 ? i + values.length - channel : i + inner - ((start + i) % inner)
+    if (inner === 1) target.set(values.subarray(channel, channel + first - i), i)
+    else target.fill(values[channel] ?? 0, i, end)
+  }
+  for (let filled = first; filled < target.length; filled *= 2) target.copyWithin(filled, 0, filled)
+}
+
+/**
+ * A worker's part: it gets the kernels, then plans, and sends each back with its tensors. One that failed says so, and how far
+ * it came.
+ *
+ * @public called by the worker's script, which is this file and that call
+ * @param {WorkerScope} scope
+ */
+export function answerPlans(scope) {
+  /** @type {Bench | undefined} */
+  let bench
+  scope.addEventListener('message', ({ data }) => {
+    if ('module' in data) {
+      bench = makeBench(data.module, data.pages)
+      scope.postMessage('ready', [])
+      return
+    }
+    let failure
+    try {
+      computeInChunks(bench ?? fail('There are no kernels yet.'), data)
+    } catch (error) {
+      failure = String(error)
+    }
+    scope.postMessage({ plan: data, failure }, buffersOf(data))
+  })
+  scope.addEventListener('messageerror', () => fail('A message to the worker cannot be read.'))
+}
+
+/**
+ * What a plan's tensors lie in, which is transferred with it.
+ *
+ * @param {Plan} plan
+ */
+export function buffersOf({ tensors }) {
+  return [...new Set(tensors.map(({ bytes }) => bytes.buffer))]
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  throw new Error(message)
+}

@@ -1,0 +1,76 @@
+import { ActivationsError } from '../../errors.ts'
+import { makeBench, SCRATCH_BYTES } from './chunks.js'
+import type { Bench, Plan } from './plan.ts'
+
+const PAGE_BYTES = 2 ** 16
+const MOST_PAGES = 2 ** 16
+const ARENA_BYTES = 64 * 2 ** 20
+const CACHE_LINE_BYTES = 64
+
+// By what its arrays call their buffer: an arena lives as long as one of them does.
+const arenas = new WeakMap<ArrayBufferLike, Bench>()
+const benches = new WeakMap<WebAssembly.Module, Bench>()
+
+/** The kernels' own memory, for arrays that lie elsewhere. @throws RangeError when memory runs out */
+export function benchOf(module: WebAssembly.Module): Bench {
+  const bench = benches.get(module) ?? makeBench(module, pagesFor(SCRATCH_BYTES))
+  benches.set(module, bench)
+  return bench
+}
+
+/** The kernels beside the tensors of a plan: those of the first arena that one of them lies in. */
+export function benchFor(module: WebAssembly.Module, { tensors }: Plan): Bench {
+  const home = tensors.find(({ bytes }) => arenas.has(bytes.buffer))
+  return home === undefined ? benchOf(module) : arenas.get(home.bytes.buffer)!
+}
+
+/**
+ * Hands out arrays in the kernels' memory, one behind the other. A memory that grew would detach all arrays in it, so where one
+ * is full there is another.
+ */
+export class Allocator {
+  readonly #module: WebAssembly.Module
+  #arena: Bench | undefined
+  #end = 0
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module
+  }
+
+  /** Zeros. @throws ActivationsError when memory runs out */
+  allocate(length: number): Float32Array<ArrayBuffer> {
+    const bytes = Math.ceil((length * Float32Array.BYTES_PER_ELEMENT) / CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+    if (this.#arena === undefined || this.#end + bytes > this.#arena.memory.byteLength) {
+      this.#arena = this.#makeArena(bytes, length)
+      this.#end = Math.ceil(SCRATCH_BYTES / CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+      arenas.set(this.#arena.memory.buffer, this.#arena)
+    }
+    const array = new Float32Array(this.#arena.memory.buffer as ArrayBuffer, this.#end, length)
+    this.#end += bytes
+    return array
+  }
+
+  /** With room for more of its kind, or else for this one alone. */
+  #makeArena(bytes: number, length: number): Bench {
+    const needed = pagesFor(bytes + SCRATCH_BYTES + CACHE_LINE_BYTES)
+    let pages = Math.min(pagesFor(Math.max(ARENA_BYTES, 4 * bytes)), MOST_PAGES)
+    let cause: unknown
+    while (pages >= needed) {
+      try {
+        return makeBench(this.#module, pages)
+      } catch (error) {
+        cause = error
+      }
+      if (pages === needed) break
+      pages = Math.max(Math.floor(pages / 2), needed)
+    }
+    const message = `There is no memory for an array of ${length} elements.`
+    throw new ActivationsError('out-of-memory', message, 'Allocate less, or drop arrays that are not needed.', {
+      cause,
+    })
+  }
+}
+
+function pagesFor(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES)
+}

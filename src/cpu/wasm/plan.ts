@@ -1,0 +1,103 @@
+import { isGated } from '../../activations/gated.ts'
+import type { Elements, Format } from '../../formats.ts'
+import { operationWith, type Programmed } from '../../gpu/operation.ts'
+import type { Task } from '../task.ts'
+import { bytesOf } from '../tensors.ts'
+
+/** A kernel: `(vectors, an address for each tensor, parameters)`. What packs and unpacks has two tensors and no parameters. */
+export type Kernel = (...given: number[]) => void
+
+/** Kernels with the memory that they work in. Its first `SCRATCH_BYTES` are for what is copied in. */
+export interface Bench {
+  readonly memory: Uint8Array
+  readonly kernels: Readonly<Record<string, Kernel>>
+}
+
+/** One call of a kernel over whole tensors: plain data, which goes to a worker as it is. */
+export interface Plan {
+  /** Tells those in a worker apart. */
+  readonly id: number
+  /** The name that the module exports it by. */
+  readonly kernel: string
+  readonly format: Format
+  /** How many elements the tensors have. */
+  readonly length: number
+  /** In the order of the kernel's arguments. */
+  readonly tensors: readonly PlannedTensor[]
+  readonly parameters: readonly number[]
+  /** Element i of the tensors has the slope `values[floor(i / inner) % values.length]`. */
+  readonly slopes: { readonly values: Float32Array; readonly inner: number } | undefined
+  /** How many elements are computed already. */
+  done: number
+}
+
+/** A tensor of a plan, as bytes. A result may have the very bytes of an input. */
+interface PlannedTensor {
+  readonly bytes: Uint8Array
+  readonly isOutput: boolean
+  /** One bit an element, in words of 32. */
+  readonly isMask: boolean
+  /** Which part of the scratch it takes: a result that of an input, which is less to keep in a processor's cache. */
+  readonly region: number
+}
+
+/** What a worker has of itself. */
+export interface WorkerScope {
+  addEventListener(type: 'message', listener: (event: { readonly data: Plan | Setup }) => void): void
+  addEventListener(type: 'messageerror', listener: () => void): void
+  postMessage(message: unknown, transfer: ArrayBufferLike[]): void
+}
+
+/** What a worker is sent first. */
+interface Setup {
+  readonly module: WebAssembly.Module
+  readonly pages: number
+}
+
+const MOST_PARAMETERS = 4
+let plans = 0
+
+/** Plans a task. @param results the arrays for its results, in their order */
+export function planTask(task: Task, results: readonly (Elements | Uint32Array)[]): Plan {
+  const { activation, direction, inputs, length, features, format } = task
+  const { slots } = operationWith(activation, direction, features)
+  const outputs = results.values()
+  const regions = { input: 0, output: 0 }
+  const tensors = slots.map(({ name, role, isOutput }) => {
+    const array = isOutput ? outputs.next().value! : inputs[name]!
+    const isMask = role === 'mask'
+    // Masks come last.
+    const region = isOutput && !isMask ? regions.output++ : regions.input++
+    return { bytes: bytesOf(array), isOutput, isMask, region }
+  })
+  return {
+    id: ++plans,
+    kernel: kernelsFor(task)[0],
+    format,
+    length,
+    tensors,
+    parameters: Array.from({ length: MOST_PARAMETERS }, (_, i) => activation.uniforms[i] ?? 0),
+    slopes: slopesOf(activation),
+    done: 0,
+  }
+}
+
+/** What the module has to export for a task: its kernel first. In 16 bits that is float32's, between unpacking and packing. */
+export function kernelsFor({ activation, direction, features, format }: Task): [kernel: string, ...others: string[]] {
+  const { name } = operationWith(activation, direction, features)
+  const isHalf = format === 'f16' || format === 'bf16'
+  const kernel = `${activation.program} ${name}${format === 'i32' ? ' i32' : ''}`
+  return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
+}
+
+const slopesAsArrays = new WeakMap<Programmed, Float32Array>()
+
+/** Where there is one slope only, it is a parameter. */
+function slopesOf(activation: Programmed): Plan['slopes'] {
+  if (isGated(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
+    return undefined
+  const { slopes, inner } = activation.channels
+  const values = slopesAsArrays.get(activation) ?? Float32Array.from(slopes)
+  slopesAsArrays.set(activation, values)
+  return { values, inner }
+}

@@ -1,0 +1,5 @@
+// The WebAssembly that compiler/ makes of the shaders: its bytes, deflated, in base64.
+declare module 'virtual:kernels' {
+  const text: string
+  export default text
+}

@@ -1,0 +1,95 @@
+import { ActivationsError } from '../../errors.ts'
+import { buffersOf, SCRATCH_BYTES } from './chunks.js'
+// oxlint-disable-next-line import/default -- its text
+import script from './chunks.js?raw'
+import type { Plan } from './plan.ts'
+
+/** What a worker sends back: a plan with its tensors, which is not done where there is a failure. */
+export interface Reply {
+  readonly plan: Plan
+  readonly failure: string | undefined
+}
+
+/** Outside browsers a worker keeps its process alive, unless it is told not to. */
+interface Referable {
+  readonly ref?: () => void
+  readonly unref?: () => void
+}
+
+/**
+ * A worker that has the kernels too.
+ *
+ * @throws whatever stands in its way: there are no workers here, or a Content-Security-Policy forbids them
+ */
+export async function startWorker(module: WebAssembly.Module): Promise<KernelWorker> {
+  if (typeof Worker === 'undefined') throw new Error('there is no Worker here')
+  const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
+  try {
+    const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
+    try {
+      await new Promise((resolve, reject) => {
+        worker.addEventListener('message', resolve, { once: true })
+        worker.addEventListener('error', ({ message }) => reject(new Error(message || 'it does not start')))
+        worker.postMessage({ module, pages: Math.ceil(SCRATCH_BYTES / 2 ** 16) }, [])
+      })
+    } catch (error) {
+      worker.terminate()
+      throw error
+    }
+    return new KernelWorker(worker)
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}
+
+/** Computes plans off the main thread. Made by {@link startWorker}. */
+export class KernelWorker {
+  readonly #worker: Worker & Referable
+  readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
+  #end: Error | undefined
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    this.#worker.unref?.()
+    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+      this.#pending.get(data.plan.id)?.resolve(data)
+      this.#pending.delete(data.plan.id)
+      if (this.#pending.size === 0) this.#worker.unref?.()
+    })
+    worker.addEventListener('error', ({ message }) => this.#fail(message))
+    worker.addEventListener('messageerror', () => this.#fail('its message cannot be read'))
+  }
+
+  /** Why it computes no more. */
+  get ended(): Error | undefined {
+    return this.#end
+  }
+
+  /**
+   * Sends a plan with the memory of its tensors, and gets it back.
+   *
+   * @throws DataCloneError when the memory is not to be had; nothing is sent then
+   * @throws (by rejection) what it was ended with meanwhile: the memory is lost
+   */
+  compute(plan: Plan): Promise<Reply> {
+    if (this.#end !== undefined) throw this.#end
+    this.#worker.postMessage(plan, buffersOf(plan) as ArrayBuffer[])
+    this.#worker.ref?.()
+    return new Promise((resolve, reject) => {
+      this.#pending.set(plan.id, { resolve, reject })
+    })
+  }
+
+  #fail(why: string): void {
+    const message = `The worker failed: ${why || 'it does not say why'}.`
+    this.end(new ActivationsError('worker-failure', message, 'Call again: the main thread computes from now on.'))
+  }
+
+  /** Stops it at once. What it was computing is rejected with the reason. */
+  end(reason: Error): void {
+    this.#end ??= reason
+    this.#worker.terminate()
+    for (const { reject } of this.#pending.values()) reject(reason)
+    this.#pending.clear()
+  }
+}

@@ -1,0 +1,85 @@
+import { moveThereAndBack } from '../gpu/round-trip.ts'
+import { keyOf } from '../gpu/schedule.ts'
+import { tune } from '../gpu/tuning.ts'
+import { type Line, lineThrough, timeOf } from '../timing.ts'
+import type { Call } from './calls.ts'
+import type { CheckedOptions } from './options.ts'
+
+/** What a kernel costs, in milliseconds. */
+export interface KernelCosts {
+  /** An element on the CPU. */
+  readonly onCpu: number
+  /** The cross-check of what the GPU gives, by its elements. */
+  readonly check: Line
+  /** How many bytes of an element go to the GPU and come back. */
+  readonly bytesPerElement: number
+}
+
+// A CPU is done with fewer in less time than a trip takes, or little more.
+export const SHORTEST_TO_TIME = 2 ** 16
+// Both have as many elements that are looked at in any case.
+const ELEMENTS_CHECKED = [2 ** 11, SHORTEST_TO_TIME] as const
+// Each way. The longer is of several chunks, which overlap as those of a long array do.
+const BYTES_TIMED = [2 ** 12, 2 ** 23] as const
+const MOST_MS = 5
+// The first few of a page are slow.
+const MOST_MS_FOR_LONG_TRIPS = 25
+
+const trips = new Map<string, Promise<Line | undefined>>()
+
+/**
+ * What the trip to a device and back costs, by the bytes that go and come. Measured once an adapter, in some tens of
+ * milliseconds; undefined where the clock is too coarse.
+ *
+ * @throws GpuError (by rejection) when the device refuses or fails
+ */
+export function tripCosts(device: GPUDevice): Promise<Line | undefined> {
+  const key = keyOf(device)
+  const known = trips.get(key)
+  if (known !== undefined) return known
+  const line = timeTrip(device)
+  trips.set(key, line)
+  // Another device may do.
+  line.catch(() => trips.delete(key))
+  return line
+}
+
+async function timeTrip(device: GPUDevice): Promise<Line | undefined> {
+  await tune(device)
+  const [short, long] = BYTES_TIMED
+  // Written to, for a page that nobody wrote to costs nothing to read.
+  const words = new Uint32Array(long / Uint32Array.BYTES_PER_ELEMENT).fill(1)
+  const into = words.slice()
+  const trip = (bytes: number) => (): Promise<void> => {
+    const length = bytes / Uint32Array.BYTES_PER_ELEMENT
+    return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length))
+  }
+  const longMs = await timeOf(trip(long), MOST_MS_FOR_LONG_TRIPS)
+  const shortMs = await timeOf(trip(short), MOST_MS)
+  if (longMs === undefined || shortMs === undefined) return undefined
+  // A little more than it is, for the long one has the fixed part too; and never 0, as a difference of the two might be.
+  return { fixed: shortMs, slope: longMs / (2 * long) }
+}
+
+/**
+ * What a kernel costs on the CPU, and what the cross-check does, timed over the first elements of a call: undefined where the
+ * clock is too coarse.
+ *
+ * @param call at least as long as {@link SHORTEST_TO_TIME}
+ */
+export async function kernelCosts(call: Call<unknown>, options: CheckedOptions): Promise<KernelCosts | undefined> {
+  const elements = SHORTEST_TO_TIME
+  const sample = call.sample(elements)
+  const onCpu = await timeOf(sample.compute, MOST_MS)
+  const check = await checkCosts(call, options)
+  if (onCpu === undefined || check === undefined) return undefined
+  return { onCpu: onCpu / elements, check, bytesPerElement: sample.bytes() / elements }
+}
+
+async function checkCosts(call: Call<unknown>, options: CheckedOptions): Promise<Line | undefined> {
+  if (options.crossCheck === 'off') return { fixed: 0, slope: 0 }
+  const samples = ELEMENTS_CHECKED.map(elements => [elements, call.sample(elements)] as const)
+  for (const [, { compute }] of samples) await compute()
+  const sampleOf = new Map(samples)
+  return lineThrough(elements => sampleOf.get(elements)!.check(options), ELEMENTS_CHECKED, MOST_MS)
+}

@@ -1,0 +1,90 @@
+import type { Line } from '../timing.ts'
+import type { Call } from './calls.ts'
+import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
+
+/** From which lengths on `processor: 'auto'` sends arrays to the GPU: plain values. */
+export interface CrossoverReport {
+  /**
+   * Whether that was measured: not before a call of 65,536 elements, with `tune: false`, where the clock is too coarse, or when
+   * the device failed. 1,048,576 elements are assumed then.
+   */
+  readonly measured: boolean
+  /**
+   * How many elements make up for the trip, for each kernel that was decided on, as `'relu forward'`. Infinity: the CPU is
+   * faster at any length.
+   */
+  readonly elements: Readonly<Record<string, number>>
+}
+
+/** Measures what `crossoverOf` weighs; undefined where that cannot be. */
+export interface Costs {
+  readonly trip: () => Promise<Line | undefined>
+  readonly kernel: (call: Call<unknown>) => Promise<KernelCosts | undefined>
+}
+
+/** Without a measurement. Not tried on hardware. */
+export const USUAL_CROSSOVER = 2 ** 20
+
+/**
+ * From how many elements on the GPU is faster. A call costs its trip there, to which the kernel itself adds little, and the
+ * cross-check.
+ *
+ * @param trip what it costs, by the bytes that go and come
+ */
+export function crossoverOf(trip: Line, { onCpu, check, bytesPerElement }: KernelCosts): number {
+  const gain = onCpu - check.slope - trip.slope * bytesPerElement
+  return gain > 0 ? Math.ceil((trip.fixed + check.fixed) / gain) : Infinity
+}
+
+/** Knows for each kernel of a dispatcher which lengths are worth the trip, from its first long call on. */
+export class Crossover {
+  readonly #costs: Costs | undefined
+  readonly #elements = new Map<string, number>()
+  readonly #underWay = new Map<string, Promise<void>>()
+  #measured = false
+
+  /** @param costs undefined: nothing is measured */
+  constructor(costs: Costs | undefined) {
+    this.#costs = costs
+  }
+
+  get report(): CrossoverReport {
+    return { measured: this.#measured, elements: Object.fromEntries(this.#elements) }
+  }
+
+  /** Whether the GPU is to compute a call: said at once, but for the first long ones of a kernel. Never rejects. */
+  favoursGpu(call: Call<unknown>): boolean | Promise<boolean> {
+    const { kernel, length } = call
+    const known = this.#elements.get(kernel)
+    if (known !== undefined) return length >= known
+    if (this.#costs !== undefined) return length >= SHORTEST_TO_TIME && this.#decide(call, this.#costs)
+    this.#elements.set(kernel, USUAL_CROSSOVER)
+    return length >= USUAL_CROSSOVER
+  }
+
+  async #decide(call: Call<unknown>, costs: Costs): Promise<boolean> {
+    const { kernel, length } = call
+    let underWay = this.#underWay.get(kernel)
+    if (underWay === undefined) {
+      underWay = this.#measure(call, costs)
+      this.#underWay.set(kernel, underWay)
+    }
+    await underWay
+    return length >= this.#elements.get(kernel)!
+  }
+
+  async #measure(call: Call<unknown>, costs: Costs): Promise<void> {
+    let elements: number | undefined
+    try {
+      // One after the other, or they would time each other.
+      const trip = await costs.trip()
+      const kernel = trip && (await costs.kernel(call))
+      elements = kernel && crossoverOf(trip, kernel)
+    } catch {
+      // What the device or the memory cannot do is told by the call itself.
+    }
+    this.#measured ||= elements !== undefined
+    this.#elements.set(call.kernel, elements ?? USUAL_CROSSOVER)
+    this.#underWay.delete(call.kernel)
+  }
+}
