@@ -1,12 +1,13 @@
 import uPlot from 'uplot'
 import { formatElements, formatMeasured } from './format.ts'
-import type { Row } from './rows.ts'
+import { isPeer, type Row } from './rows.ts'
 
 /** How a series is drawn: where it ran, and with the data where. */
 const WAYS = [
   { name: 'WebGPU, resident', processor: 'webgpu', residency: 'resident', dash: [], width: 2.5 },
   { name: 'WebGPU, round trip', processor: 'webgpu', residency: 'roundtrip', dash: [9, 5], width: 2 },
   { name: 'CPU', processor: 'cpu', residency: 'roundtrip', dash: [2, 4], width: 2 },
+  { name: 'CPU, in place', processor: 'cpu', residency: 'resident', dash: [12, 3, 2, 3], width: 2 },
 ] as const
 
 interface Series {
@@ -42,7 +43,7 @@ export class Chart {
   }
 
   add(row: Row): void {
-    if (row.gigabytesPerSecond === undefined) return
+    if (row.gigabytesPerSecond === undefined || !isDrawn(row)) return
     this.#rows.push(row)
     this.#schedule()
   }
@@ -194,6 +195,12 @@ export class Chart {
       button.setAttribute('aria-label', `${button.dataset['series']}: ${text} GB/s`)
     }
   }
+}
+
+/** More lines would make it unreadable: of the copies those that are nearest to the kernels, of the rest the table tells. */
+function isDrawn(row: Row): boolean {
+  if (row.library === 'copy') return row.direction === 'forward' && row.activation !== 'copyBufferToBuffer'
+  return !isPeer(row) && row.output !== 'out'
 }
 
 function kernelOf({ library, activation, direction }: Row): string {

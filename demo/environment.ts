@@ -1,3 +1,4 @@
+import type { Choice } from './choice.ts'
 import { describe, findAdapter } from './measure/gpu.ts'
 import type { Environment } from './rows.ts'
 
@@ -17,8 +18,15 @@ export async function findSurroundings(): Promise<Surroundings> {
   return 'missing' in found ? { adapter: null, missing: found.missing } : { adapter: describe(found.adapter) }
 }
 
-export function environmentOf({ adapter }: Surroundings): Environment {
-  return { adapter, userAgent: navigator.userAgent, library: __LIBRARY_VERSION__, when: new Date().toISOString() }
+export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: Environment['peers']): Environment {
+  return {
+    adapter,
+    userAgent: navigator.userAgent,
+    library: __LIBRARY_VERSION__,
+    when: new Date().toISOString(),
+    ...choice,
+    ...(peers !== undefined && { peers }),
+  }
 }
 
 /** Fills the environment card; without surroundings while they are not known yet. */

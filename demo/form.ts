@@ -2,6 +2,7 @@ import { ACTIVATION_NAMES, SIZES } from './choices.ts'
 import { formatElements } from './format.ts'
 import { NumberField } from './number-field.ts'
 import { changedParameters } from './parameters.ts'
+import { PEERS } from './peers/names.ts'
 import { NUMBERS, readState, type State, writeState } from './state.ts'
 
 /** The controls of a measurement: they show a state, and tell of the one that a user makes of it. */
@@ -22,6 +23,7 @@ export class Form {
     form
       .querySelector<HTMLElement>('#activations')!
       .append(...ACTIVATION_NAMES.map(name => chip('activations', name, name)))
+    form.querySelector<HTMLElement>('#peers')!.append(...PEERS.map(({ name, title }) => chip('peers', name, title)))
     const field = (name: 'seed' | 'runs'): NumberField =>
       new NumberField(form.querySelector<HTMLInputElement>(`input[name=${name}]`)!, NUMBERS[name])
     this.#numbers = { seed: field('seed'), runs: field('runs') }
@@ -48,6 +50,7 @@ export class Form {
       activations: state.activations,
       directions: state.directions,
       processors: state.processors,
+      peers: state.peers,
     }
     for (const control of this.#form.querySelectorAll<HTMLInputElement>('input[type=checkbox], input[type=radio]')) {
       control.checked = chosen[control.name]?.includes(control.value) ?? false
@@ -83,7 +86,7 @@ export class Form {
   #read(): State {
     const data = new FormData(this.#form)
     const words = (name: string): string => data.getAll(name).map(String).join()
-    const lists = ['sizes', 'activations', 'directions', 'processors'].map(name => `${name}=${words(name)}`)
+    const lists = ['sizes', 'activations', 'directions', 'processors', 'peers'].map(name => `${name}=${words(name)}`)
     const { state } = readState(`?input=${words('input')}&${lists.join('&')}`)
     const { plot, mean, parameters } = this.#state
     // In the address the last good number stays; a run waits for another one.

@@ -3,16 +3,19 @@ import { ACTIVATION_NAMES, makeActivation } from './choices.ts'
 import { Chart } from './chart.ts'
 import { environmentOf, findSurroundings, showSurroundings, type Surroundings } from './environment.ts'
 import { addressOf, Form } from './form.ts'
+import { copyMarkdown, downloadJson, type Results } from './exports.ts'
 import { announce } from './hooks.ts'
 import { Chooser } from './input/chooser.ts'
 import type { Processor } from './choices.ts'
 import { ANSWER_SECONDS, type Gpu, messageOf, NO_ADAPTER_ANSWERED, openGpu } from './measure/gpu.ts'
+import { findChoice } from './measure/choice.ts'
 import { computationOf } from './measure/computation.ts'
 import { countRows, measure, type Request } from './measure/measure.ts'
 import { Stopped, within } from './measure/pause.ts'
 import { Notices } from './notices.ts'
+import { closePeers, openPeers, type Peers, versionsOf } from './peers/open.ts'
 import { PlotPanel } from './plot/panel.ts'
-import { jsonReport, markdownReport } from './report.ts'
+import { choiceOf } from './report.ts'
 import type { Environment, Row } from './rows.ts'
 import { readState, type State } from './state.ts'
 import { summarizeRows } from './summary.ts'
@@ -35,7 +38,7 @@ let awaited = state.run
 let settling: ReturnType<typeof setTimeout> | undefined
 let running: AbortController | undefined
 let lastSpoken = -Infinity
-let results: { environment: Environment; rows: Row[]; input: string } | undefined
+let results: Results | undefined
 
 const form = new Form(find('choices') as HTMLFormElement, state, change)
 const plot = new PlotPanel(state, {
@@ -67,8 +70,12 @@ find('choices').addEventListener('submit', event => {
   void run()
 })
 find('stop').addEventListener('click', () => running?.abort())
-find('copy').addEventListener('click', () => void copyMarkdown())
-find('download').addEventListener('click', downloadJson)
+find('copy').addEventListener('click', () => {
+  if (results !== undefined) void copyMarkdown(results).then(sayExported)
+})
+find('download').addEventListener('click', () => {
+  if (results !== undefined) sayExported(downloadJson(results))
+})
 window.addEventListener('popstate', () => {
   running?.abort()
   state = readAddress()
@@ -159,12 +166,20 @@ async function run(): Promise<void> {
   const rows: Row[] = []
   let total = 0
   let gpu: Gpu | { refused: string } | undefined
+  let peers: Peers = []
   let problem: string | undefined
   try {
     const found = wanted.processors.includes('webgpu') ? await waitForSurroundings(signal) : { adapter: null }
     const request = { ...wanted, processors: withoutMissing(wanted.processors, found) }
-    total = countRows(request)
-    start(request, found, rows)
+    notices.set('device', undefined)
+    gpu = request.processors.includes('webgpu')
+      ? await openDevice(request.processors, signal)
+      : { refused: 'WebGPU is left out' }
+    peers = await openPeers(state.peers, request, 'device' in gpu ? gpu.device : undefined, say, signal)
+    say('Asking the library what it would choose …')
+    const choice = await findChoice(request.computations, 'device' in gpu ? gpu.device : undefined)
+    total = countRows(request, peers)
+    start(request, environmentOf(found, choice, versionsOf(peers)), total, found.missing, rows)
 
     const step = (text: string): void => {
       bar.value = rows.length / total
@@ -178,14 +193,12 @@ async function run(): Promise<void> {
       find('summary').textContent = summarizeRows(rows)
       announce('throughput:row', finished)
     }
-    gpu = request.processors.includes('webgpu')
-      ? await openDevice(request.processors, signal)
-      : { refused: 'WebGPU is left out' }
-    await measure(request, gpu, { row, step }, signal)
+    await measure(request, gpu, peers, { row, step }, signal)
   } catch (error) {
     const stopped = total === 0 ? 'Stopped.' : `Stopped after ${rows.length} of ${total} rows.`
     problem = error instanceof Stopped ? stopped : messageOf(error)
   } finally {
+    await closePeers(peers)
     running = undefined
     if (gpu !== undefined && 'device' in gpu) gpu.device.destroy()
     table.finish()
@@ -216,17 +229,22 @@ function withoutMissing(processors: readonly Processor[], { adapter, missing }: 
 }
 
 /** Makes room for the rows of a run. */
-function start(request: Request, found: Surroundings, rows: Row[]): void {
-  const environment = environmentOf(found)
-  results = { environment, rows, input: request.input.title }
-  notices.set('device', undefined)
+function start(
+  { input: { title } }: Request,
+  environment: Environment,
+  total: number,
+  missing: string | undefined,
+  rows: Row[],
+): void {
+  results = { environment, rows, input: title }
   table.clear()
   chart.clear()
   find('results').hidden = false
   find('summary').textContent = ''
-  find('exported').textContent = ''
-  const missing = found.missing === undefined ? {} : { missing: found.missing }
-  announce('throughput:start', { environment, rows: countRows(request), input: request.input.title, ...missing })
+  find('choice').textContent = choiceOf(environment)
+  sayExported('')
+  const event = { environment, rows: total, input: title }
+  announce('throughput:start', missing === undefined ? event : { ...event, missing })
 }
 
 /** Opens a device, or says why there is none. @throws Stopped */
@@ -274,26 +292,6 @@ function say(text: string, passing = false): void {
   find('spoken').textContent = text
 }
 
-async function copyMarkdown(): Promise<void> {
-  if (results === undefined) return
-  const { environment, rows, input } = results
-  try {
-    await navigator.clipboard.writeText(markdownReport(environment, rows, input))
-    find('exported').textContent = 'Copied.'
-  } catch (error) {
-    find('exported').textContent = `The browser refused to copy: ${messageOf(error)}`
-  }
-}
-
-function downloadJson(): void {
-  if (results === undefined) return
-  const address = URL.createObjectURL(
-    new Blob([jsonReport(results.environment, results.rows)], { type: 'application/json' }),
-  )
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `throughput-${results.environment.when.slice(0, 19).replaceAll(':', '-')}.json`
-  link.click()
-  URL.revokeObjectURL(address)
-  find('exported').textContent = `Saved as ${link.download}.`
+function sayExported(text: string): void {
+  find('exported').textContent = text
 }

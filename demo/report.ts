@@ -1,5 +1,6 @@
+import { describeChoice } from './choice.ts'
 import { formatElements, formatMeasured, formatWhole } from './format.ts'
-import { type Environment, hasFailed, type Row, timesCopy } from './rows.ts'
+import { type Environment, hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
 
 /** The columns of the table, on the page, in Markdown and in a terminal. */
 export const COLUMNS: readonly Column[] = [
@@ -7,7 +8,8 @@ export const COLUMNS: readonly Column[] = [
   { title: 'activation', cell: row => row.activation },
   { title: 'direction', cell: row => row.direction },
   { title: 'processor', cell: row => (row.processor === 'webgpu' ? 'WebGPU' : 'CPU') },
-  { title: 'residency', cell: row => row.residency },
+  { title: 'residency', cell: residencyOf },
+  { title: 'clock', cell: row => row.clock },
   { title: 'elements', number: true, cell: row => formatElements(row.elements) },
   { title: 'median ms', number: true, cell: row => measured(row.medianMs) },
   { title: 'p5', number: true, cell: row => measured(row.p5Ms) },
@@ -16,6 +18,7 @@ export const COLUMNS: readonly Column[] = [
   { title: 'GB/s', number: true, cell: row => measured(row.gigabytesPerSecond) },
   { title: '× copy', number: true, cell: (row, rows) => measured(timesCopy(row, rows)) },
   { title: 'check', cell: verdict },
+  { title: '× ours', number: true, cell: (row, rows) => measured(timesOurs(row, rows)) },
 ]
 
 interface Column {
@@ -24,11 +27,17 @@ interface Column {
   readonly cell: (row: Row, rows: readonly Row[]) => string
 }
 
+/** Where the data is, and where the result goes unless that is a new array. */
+export function residencyOf({ residency, output }: Row): string {
+  return output === undefined ? residency : `${residency}, ${output}`
+}
+
 /** What came of a row's check, in a word or a sentence. */
 export function verdict(row: Row): string {
   if (row.skipped !== undefined) return `skipped: ${row.skipped}`
   if (hasFailed(row)) return `✗ ${row.error ?? 'failed'}`
   const { maxUlp } = row.crossCheck
+  if (isPeer(row) && maxUlp > 0) return `off by up to ${formatWhole(maxUlp)} ULP`
   return maxUlp === 0 ? '✓ equal' : `✓ within ${Math.ceil(maxUlp)} ULP`
 }
 
@@ -38,7 +47,7 @@ export function markdownTable(rows: readonly Row[]): string {
     COLUMNS.map(({ cell }) => cell(row, rows).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')),
   )
   const titles = COLUMNS.map(({ title }) => title)
-  // A long message may run on: it is in the last column.
+  // A long message may run on: nothing but a ratio that it does not have comes after it.
   const widths = COLUMNS.map((_, i) => Math.max(...[titles, ...body].map(cells => Math.min(cells[i]!.length, 24))))
   const align = (cells: readonly string[]) =>
     cells.map((cell, i) => (COLUMNS[i]!.number ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
@@ -53,11 +62,25 @@ export function markdownReport(environment: Environment, rows: readonly Row[], i
     `- adapter: ${describeAdapter(environment.adapter)}`,
     `- browser: ${environment.userAgent}`,
     `- input: ${input}`,
-    '- bytes counted: forward 8 an element, backward 12, of gated pairs 12 and 20; × copy: time relative to a plain copy kernel, byte for byte',
+    "- bytes counted: forward 8 an element, backward 12, of gated pairs 12 and 20; × copy: time relative to a plain copy, byte for byte; × ours: time relative to this library's",
+    ...(choiceOf(environment) === '' ? [] : [`- ${choiceOf(environment)}`]),
+    ...(environment.peers === undefined ? [] : [`- peers: ${describePeers(environment.peers)}`]),
     '',
     markdownTable(rows),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** How the library computes there, for a person; empty where that is not known. */
+export function choiceOf({ cpu, auto }: Environment): string {
+  return cpu === undefined ? '' : describeChoice({ cpu, ...(auto !== undefined && { auto }) })
+}
+
+/** One line for the other libraries, with their versions. */
+function describePeers(peers: NonNullable<Environment['peers']>): string {
+  return Object.entries(peers)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
 }
 
 /** One line for an adapter. */
@@ -68,9 +91,11 @@ export function describeAdapter(adapter: Environment['adapter']): string {
   return `${names.length === 0 ? 'unnamed' : names.join(', ')}${isFallbackAdapter ? ' (software adapter)' : ''}`
 }
 
-/** What "download JSON" and `--json` write. A row that was skipped is none. */
+/** What "download JSON" and `--json` write. A row that was skipped is none. `ratio` is the time relative to ours. */
 export function jsonReport(environment: Environment, rows: readonly Row[]): string {
-  const measurements = rows.filter(({ skipped }) => skipped === undefined)
+  const measurements = rows
+    .filter(({ skipped }) => skipped === undefined)
+    .map(row => ({ ...row, ratio: timesOurs(row, rows) }))
   const readable = (_: string, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
   return `${JSON.stringify({ environment, rows: measurements }, readable, 2)}\n`

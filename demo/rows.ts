@@ -1,18 +1,37 @@
 import type { AdapterDescription, Direction } from '../src/index.ts'
+import type { Choice } from './choice.ts'
 import type { Processor } from './choices.ts'
+import type { PeerName } from './peers/names.ts'
+
+export type Library = 'webgpu-activations' | 'copy' | PeerName
 
 type Residency = 'resident' | 'roundtrip'
 
+/**
+ * What lies between two readings of performance.now(): recorded commands from their submission until the device is done;
+ * calls that record and submit by themselves, until the device is done; calls with their results.
+ */
+type Clock = 'submit to done' | 'call to done' | 'call to result'
+
 /** What a row is about. */
 export interface Subject {
-  readonly library: 'webgpu-activations' | 'copy'
+  /** 'copy': a floor, which moves bytes and computes nothing. */
+  readonly library: Library
+  /** Of a floor, what copies: 'copy' (a WGSL kernel), 'copyBufferToBuffer' or 'set' (of a typed array). */
   readonly activation: string
+  /** Of a floor, how much it moves: forward x to y, backward x and dy to dx. */
   readonly direction: Direction
   readonly format: 'f32'
   readonly elements: number
   readonly processor: Processor
-  /** resident: the data is there already, one submit. roundtrip: array in, array out. */
+  /**
+   * resident: the data is there already; on WebGPU that is one submit, on the CPU it is in the memory that a library computes
+   * in. roundtrip: array in, array out.
+   */
   readonly residency: Residency
+  /** Where the result goes, when not into an array of its own: into one that is used again, or in the place of an input. */
+  readonly output?: 'out' | 'in place'
+  readonly clock: Clock
   readonly bytesPerElement: number
 }
 
@@ -40,27 +59,21 @@ export interface Row extends Subject, Partial<Timing> {
   readonly skipped?: string
 }
 
-export interface Environment {
+export interface Environment extends Partial<Choice> {
   /** null where WebGPU is missing or was not chosen. */
   readonly adapter: AdapterDescription | null
   readonly userAgent: string
   readonly library: string
   readonly when: string
+  /** The versions of the other libraries, where some are compared. */
+  readonly peers?: Readonly<Partial<Record<PeerName, string>>>
 }
 
 const UNCHECKED: Check = { elements: 0, maxUlp: 0, passed: false }
 
-export function subject(about: Omit<Subject, 'library' | 'format'> & { library?: Subject['library'] }): Subject {
-  const {
-    library = 'webgpu-activations',
-    activation,
-    direction,
-    elements,
-    processor,
-    residency,
-    bytesPerElement,
-  } = about
-  return { library, activation, direction, format: 'f32', elements, processor, residency, bytesPerElement }
+export function subject(about: Omit<Subject, 'library' | 'format'> & { library?: Library }): Subject {
+  const { library = 'webgpu-activations', activation, direction, ...rest } = about
+  return { library, activation, direction, format: 'f32', ...rest }
 }
 
 export function timedRow(about: Subject, crossCheck: Check, runs: number, timing: Timing): Row {
@@ -80,9 +93,35 @@ export function hasFailed(row: Row): boolean {
   return row.skipped === undefined && !row.crossCheck.passed
 }
 
-/** How a row's time compares with that of the copy kernel at the same size, byte for byte; 1 is as good as it gets. */
+/** Whether a row is about another library. */
+export function isPeer({ library }: Subject): boolean {
+  return library !== 'webgpu-activations' && library !== 'copy'
+}
+
+/**
+ * How a row's time compares with that of a copy at the same size, byte for byte; 1 is as good as it gets. On WebGPU the copy
+ * kernel that reads and writes as much, on the CPU `set` of a typed array.
+ */
 export function timesCopy(row: Row, rows: readonly Row[]): number | undefined {
-  if (row.residency !== 'resident' || row.gigabytesPerSecond === undefined) return undefined
-  const copy = rows.find(other => other.library === 'copy' && other.elements === row.elements)
-  return copy?.gigabytesPerSecond === undefined ? undefined : copy.gigabytesPerSecond / row.gigabytesPerSecond
+  const { elements, processor, residency, direction, gigabytesPerSecond } = row
+  if (gigabytesPerSecond === undefined || (processor === 'webgpu' && residency !== 'resident')) return undefined
+  const copies = rows.filter(
+    other => other.library === 'copy' && other.elements === elements && other.processor === processor,
+  )
+  const named = copies.filter(({ activation }) => activation === (processor === 'cpu' ? 'set' : 'copy'))
+  const copy = named.find(other => other.direction === direction) ?? named[0]
+  return copy?.gigabytesPerSecond === undefined ? undefined : copy.gigabytesPerSecond / gigabytesPerSecond
+}
+
+/** How a row's time compares with ours for the same task in the same place; above 1 ours is faster. */
+export function timesOurs(row: Row, rows: readonly Row[]): number | undefined {
+  if (row.medianMs === undefined) return undefined
+  const ours = rows.find(
+    other =>
+      other.library === 'webgpu-activations' &&
+      (['activation', 'direction', 'elements', 'processor', 'residency'] as const).every(
+        key => other[key] === row[key],
+      ),
+  )
+  return ours?.medianMs === undefined ? undefined : row.medianMs / ours.medianMs
 }

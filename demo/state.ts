@@ -19,6 +19,7 @@ import {
   PARAMETER_KEYS,
   readParameters,
 } from './parameters.ts'
+import { PEER_NAMES, type PeerName } from './peers/names.ts'
 
 /** Everything a user chooses on the page. All of it is in the address. */
 export interface State {
@@ -34,6 +35,8 @@ export interface State {
   readonly activations: readonly string[]
   readonly directions: readonly Direction[]
   readonly processors: readonly Processor[]
+  /** The libraries that are measured beside ours. */
+  readonly peers: readonly PeerName[]
   readonly runs: number
   /** Run without being asked, as soon as the input is there. */
   readonly run: boolean
@@ -49,6 +52,7 @@ export const DEFAULTS: State = {
   activations: COMMON_ACTIVATIONS,
   directions: DIRECTIONS,
   processors: PROCESSORS,
+  peers: [],
   runs: FEWEST_RUNS,
   run: false,
 }
@@ -100,6 +104,7 @@ export function readState(query: string): { state: State; notes: string[] } {
     activations: list('activations', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES)),
     directions: list('directions', oneOf(DIRECTIONS), names(DIRECTIONS)),
     processors: list('processors', oneOf(PROCESSORS), names(PROCESSORS)),
+    peers: list('peers', oneOf(PEER_NAMES), names(PEER_NAMES)),
     runs: number('runs'),
     run: given.get('run') === null ? undefined : given.get('run') === '1',
   }
@@ -115,7 +120,7 @@ export function readState(query: string): { state: State; notes: string[] } {
 
 /** The query string that stands for a state, for a person to read. */
 export function writeState(state: State): string {
-  const { plot, mean, parameters, input, seed, sizes, activations, directions, processors, runs, run } = state
+  const { plot, mean, parameters, input, seed, sizes, activations, directions, processors, peers, runs, run } = state
   const parts = [
     `plot=${plot}`,
     ...(mean === DEFAULTS.mean ? [] : [`mean=${mean}`]),
@@ -127,6 +132,7 @@ export function writeState(state: State): string {
     `activations=${activations.join()}`,
     `directions=${directions.join()}`,
     `processors=${processors.join()}`,
+    ...(peers.length === 0 ? [] : [`peers=${peers.join()}`]),
     `runs=${runs}`,
   ]
   if (run) parts.push('run=1')

@@ -4,8 +4,8 @@ import { formatElements, formatMeasured } from './format.ts'
 import { type Options, readOptions, USAGE, UsageError } from './headless/options.ts'
 import { ProgressLine } from './headless/progress.ts'
 import { PAGE_EVENTS, type PageEvents } from './hooks.ts'
-import { describeAdapter, jsonReport, markdownTable, verdict } from './report.ts'
-import { type Environment, hasFailed, type Row } from './rows.ts'
+import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from './report.ts'
+import { type Environment, hasFailed, isPeer, type Row } from './rows.ts'
 import { writeState } from './state.ts'
 
 /** What the page told of its run. */
@@ -48,7 +48,9 @@ async function main(words: readonly string[]): Promise<number> {
   if (rows.length > 0) process.stdout.write(`${markdownTable(rows)}\n`)
   if (outcome.problem !== undefined) process.stderr.write(`${outcome.problem}\n`)
   else if (problem === undefined && rows.length === 0) process.stderr.write('Nothing was measured.\n')
-  const failures = rows.filter(hasFailed).length
+  const failures = rows.filter(row => hasFailed(row) && !isPeer(row)).length
+  const peerFailures = rows.filter(row => hasFailed(row) && isPeer(row)).length
+  if (peerFailures > 0) process.stderr.write(`${peerFailures} rows of other libraries failed.\n`)
   if (failures > 0) process.stderr.write(`${failures} of ${rows.length} rows failed.\n`)
   if (missing !== undefined) process.stderr.write(`WebGPU was not measured: ${missing}. The CPU alone was.\n`)
   const failed = failures > 0 || outcome.problem !== undefined || (missing !== undefined && options.needsWebgpu)
@@ -62,7 +64,7 @@ async function measure(options: Options): Promise<Outcome> {
   try {
     // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
     const { launchBrowser, servePage } = await import('./headless/page.ts')
-    const server = await servePage()
+    const server = await servePage(options.state.peers.length > 0)
     cleanUp.push(() => server.close())
     const browser = await launchBrowser(options.adapter)
     cleanUp.push(() => browser.close())
@@ -96,6 +98,7 @@ async function follow(
         outcome.missing = missing
         const adapter = describeAdapter(environment.adapter)
         progress.line(`webgpu-activations ${environment.library}: ${rows} rows; adapter ${adapter}; input ${input}`)
+        if (choiceOf(environment) !== '') progress.line(choiceOf(environment))
       },
       'throughput:progress': ({ done, rows, step }) => progress.update(`row ${done + 1} of ${rows}: ${step}`),
       'throughput:row': row => {
@@ -132,8 +135,9 @@ async function listen(page: Page, hook: Hook): Promise<void> {
 }
 
 function describeRow(row: Row): string {
-  const { activation, direction, processor, residency, elements, medianMs, gigabytesPerSecond } = row
-  const what = `${activation} ${direction}, ${processor} ${residency}, ${formatElements(elements)}`
+  const { library, activation, direction, processor, elements, medianMs, gigabytesPerSecond } = row
+  const whose = library === 'webgpu-activations' ? '' : `${library} `
+  const what = `${whose}${activation} ${direction}, ${processor} ${residencyOf(row)}, ${formatElements(elements)}`
   if (medianMs === undefined || gigabytesPerSecond === undefined) return `${what}: ${verdict(row)}`
   return `${what}: ${formatMeasured(medianMs)} ms, ${formatMeasured(gigabytesPerSecond)} GB/s, ${verdict(row)}`
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import { createServer, type ViteDevServer } from 'vite'
-import { launchBrowser } from '../../demo/headless/page.ts'
+import { launchBrowser, PEER_DEPENDENCIES } from '../../demo/headless/page.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Row } from '../measure.ts'
 import { PACKAGES } from './names.ts'
@@ -37,16 +37,7 @@ export class PeerLab {
       logLevel: 'error',
       clearScreen: false,
       server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-      // Modules of CommonJS are among what TensorFlow.js needs; ONNX Runtime finds its files beside itself.
-      optimizeDeps: {
-        noDiscovery: true,
-        include: [
-          '@tensorflow/tfjs-core',
-          '@tensorflow/tfjs-core/dist/register_all_gradients',
-          '@tensorflow/tfjs-backend-webgpu',
-        ],
-        exclude: ['onnxruntime-web', '@jax-js/jax'],
-      },
+      optimizeDeps: PEER_DEPENDENCIES,
     })
     await server.listen()
     const browser = await launchBrowser(adapter)

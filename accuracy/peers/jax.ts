@@ -1,8 +1,6 @@
-import { type Array, defaultDevice, init, nn, numpy, vjp } from '@jax-js/jax'
+import { defaultDevice, init, nn, numpy, vjp } from '@jax-js/jax'
 import type { Candidate } from '../measure.ts'
-import type { Subject } from '../subjects.ts'
-
-type Op = (x: Array) => Array
+import { type JaxOperator, jaxOperator } from './jax-operators.ts'
 
 /** jax-js on WebGPU, eagerly; gradients by vjp. */
 export async function openJax(): Promise<Candidate> {
@@ -12,7 +10,7 @@ export async function openJax(): Promise<Candidate> {
   return {
     description: 'WebGPU device',
     async computationOf(subject) {
-      const op = opOf(subject)
+      const op = jaxOperator(subject)
       return (
         op && {
           forward: async x => (await op(numpy.array(x)).data()) as Float32Array,
@@ -40,46 +38,11 @@ export async function openJax(): Promise<Candidate> {
   }
 }
 
-async function gradientOf(op: Op, x: Float32Array, dy: Float32Array): Promise<Float32Array> {
+async function gradientOf(op: JaxOperator, x: Float32Array, dy: Float32Array): Promise<Float32Array> {
   const [y, pull] = vjp(op, [numpy.array(x)])
   y.dispose()
   const [dx] = pull(numpy.array(dy))
   const result = (await dx.data()) as Float32Array
   pull.dispose()
   return result
-}
-
-const SAME: Readonly<Record<string, Op>> = {
-  relu: nn.relu,
-  relu6: nn.relu6,
-  selu: nn.selu,
-  sigmoid: nn.sigmoid,
-  logSigmoid: nn.logSigmoid,
-  tanh: numpy.tanh,
-  softsign: nn.softSign,
-  silu: nn.silu,
-  mish: nn.mish,
-  hardSigmoid: nn.hardSigmoid,
-  hardSwish: nn.hardSwish,
-}
-
-function opOf({ name, parameters }: Subject): Op | undefined {
-  const number = (key: string, fallback: number): number => Number(parameters[key] ?? fallback)
-  if (Object.hasOwn(SAME, name)) return SAME[name]
-  switch (name) {
-    case 'leakyRelu':
-      return x => nn.leakyRelu(x, number('alpha', 0.01))
-    case 'elu':
-      return x => nn.elu(x, number('alpha', 1))
-    case 'celu':
-      return x => nn.celu(x, number('alpha', 1))
-    case 'gelu':
-      return x => nn.gelu(x, { approximate: parameters['approximate'] === 'tanh' })
-    case 'softplus':
-      return number('beta', 1) === 1 ? nn.softplus : undefined
-    case 'hardTanh':
-      return number('minValue', -1) === -1 && number('maxValue', 1) === 1 ? nn.hardTanh : undefined
-    default:
-      return undefined
-  }
 }

@@ -1,14 +1,18 @@
-/**
- * A device to share with a neighbour: with the limits that ONNX Runtime Web and TensorFlow.js request when they make their
- * own, for large tensors, and with the features that make ONNX Runtime faster.
- */
+/** A device to share with a neighbour. */
 export async function requestSharedDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) throw new Error('WebGPU found no adapter.')
-  const { limits } = adapter
-  const features: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
-  return adapter.requestDevice({
-    requiredFeatures: features.filter(feature => adapter.features.has(feature)),
+  return adapter.requestDevice(sharedDevice(adapter))
+}
+
+/**
+ * What to ask for: the limits that ONNX Runtime Web and TensorFlow.js request when they make a device of their own, for large
+ * tensors, and the features that make ONNX Runtime faster.
+ */
+export function sharedDevice({ features, limits }: GPUAdapter): GPUDeviceDescriptor {
+  const wanted: readonly GPUFeatureName[] = ['shader-f16', 'subgroups']
+  return {
+    requiredFeatures: wanted.filter(feature => features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
@@ -19,7 +23,7 @@ export async function requestSharedDevice(): Promise<GPUDevice> {
       maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     },
-  })
+  }
 }
 
 const FLOAT_BYTES = 4

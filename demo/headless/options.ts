@@ -3,6 +3,7 @@ import { dirname, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../choices.ts'
 import { describeParameters, PARAMETER_KEYS, readParameters } from '../parameters.ts'
+import { PEER_NAMES } from '../peers/names.ts'
 import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../state.ts'
 
 export interface Options {
@@ -28,6 +29,10 @@ Measures the activation functions in a headless Chromium, checks every result, a
                        or all (default ${DEFAULTS.activations.join()})
   --directions LIST    any of ${DIRECTIONS.join()} (default: both)
   --processor LIST     any of ${PROCESSORS.join()} (default: both)
+  --peers [LIST]       measures other libraries too, in turn with ours, run by run: any of
+                       ${PEER_NAMES.join()},
+                       or all (default: none; all without a list). Each as far as it has the activation,
+                       on the processors that are measured
   --input FILE         a picture (its horizontal Sobel response), or a .npy of float32 (default: random normal)
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
@@ -39,8 +44,8 @@ ${describeParameters()
   .map(({ name, values, owners }) => `  ${`--${name} ${values}`.padEnd(28)} ${owners}`)
   .join('\n')}
 
-Exit status: 0 when every check passed, 1 when one failed, nothing was measured, or --processor names webgpu and there
-is none, 2 for a wrong option.
+Exit status: 0 when every check passed, 1 when one failed (that of another library counts for nothing), nothing was
+measured, or --processor names webgpu and there is none, 2 for a wrong option.
 `
 
 /** Reads the command line; undefined when it asks for help. @throws UsageError */
@@ -86,6 +91,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     parameters: readParameters(key => parameters[key], activations, refuse),
     directions: oneOf('directions', values.directions, DIRECTIONS),
     processors: oneOf('processor', values.processor, PROCESSORS),
+    peers: values.peers === 'all' ? PEER_NAMES : oneOf('peers', values.peers, PEER_NAMES, []),
     runs,
     input: values.input?.toLowerCase().endsWith('.npy') ? 'npy' : values.input === undefined ? 'normal' : 'picture',
     run: true,
@@ -149,13 +155,14 @@ function parse(words: readonly string[]) {
   try {
     const parameters = Object.fromEntries(PARAMETER_KEYS.map(key => [key, text]))
     const { values } = parseArgs({
-      args: joinNegative(words),
+      args: joinNegative(nameAllPeers(words)),
       options: {
         ...parameters,
         sizes: text,
         activations: text,
         directions: text,
         processor: text,
+        peers: text,
         input: text,
         runs: text,
         json: text,
@@ -169,6 +176,11 @@ function parse(words: readonly string[]) {
     const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
     throw new UsageError(sentence)
   }
+}
+
+/** Makes `--peers=all` of a `--peers` that no list follows. */
+function nameAllPeers(words: readonly string[]): string[] {
+  return words.map((word, i) => (word === '--peers' && (words[i + 1] ?? '-').startsWith('-') ? '--peers=all' : word))
 }
 
 /** Joins `--alpha -0.5` to `--alpha=-0.5`, where Node would ask what is meant. */

@@ -9,7 +9,24 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-export async function servePage(): Promise<PageServer> {
+/**
+ * What Vite has to know of the libraries that the page compares with: modules of CommonJS are among what TensorFlow.js needs;
+ * ONNX Runtime finds its files beside itself.
+ */
+export const PEER_DEPENDENCIES = {
+  noDiscovery: true,
+  include: [
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-core/dist/register_all_gradients',
+    '@tensorflow/tfjs-backend-webgpu',
+    '@tensorflow/tfjs-backend-wasm',
+    '@tensorflow/tfjs-backend-cpu',
+  ],
+  exclude: ['onnxruntime-web', '@jax-js/jax'],
+}
+
+/** @param withPeers whether the page may be asked to load other libraries: bundling them takes a few seconds, once */
+export async function servePage(withPeers = false): Promise<PageServer> {
   const server = await createServer({
     configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
     mode: 'development',
@@ -17,7 +34,8 @@ export async function servePage(): Promise<PageServer> {
     clearScreen: false,
     // A file that changes meanwhile, or a dependency that is bundled on the way, would reload the page under a run.
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    optimizeDeps: { noDiscovery: true, include: [] },
+    ...(withPeers ? { cacheDir: fileURLToPath(new URL('../../node_modules/.vite-peers', import.meta.url)) } : {}),
+    optimizeDeps: withPeers ? PEER_DEPENDENCIES : { noDiscovery: true, include: [] },
   })
   await server.listen()
   const address = server.httpServer?.address()

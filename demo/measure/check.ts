@@ -13,25 +13,32 @@ export interface Finding {
   readonly problem?: string
 }
 
-/** The elements of an array. */
-export function elementsOf(array: Float32Array): ExpectedAt {
-  const bits = bitsView(array)
-  return i => bits[i]!
+/** What is to be compared: for each result what is expected, and how to judge what differs. */
+export interface Expectation {
+  readonly name: string
+  readonly expected: ExpectedAt
+  /** Bit for bit when left out. */
+  readonly judge?: Judge
 }
 
-/** Compares all results of a computation with what is expected of them, one after the other. @throws Stopped */
+/** What the numeric contract expects of a computation. */
+export function expectationsOf({ results }: Computation, data: Data, truths: readonly ExpectedAt[]): Expectation[] {
+  return results.map((result, i) => ({ name: result.name, expected: truths[i]!, judge: result.judge(data) }))
+}
+
+/** Compares results with what is expected of them, one after the other. @throws Stopped, or an Error when one is too short */
 export async function checkResults(
-  { results }: Computation,
-  data: Data,
   actual: readonly Float32Array[],
-  expected: readonly ExpectedAt[],
+  expectations: readonly Expectation[],
+  elements: number,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const comparisons = results.map(
-    (result, i) => new Comparison(expected[i]!, result.judge(data), results.length > 1 ? `${result.name} ` : ''),
+  const comparisons = expectations.map(
+    ({ name, expected, judge }) => new Comparison(expected, judge, expectations.length > 1 ? `${name} ` : ''),
   )
   for (const [i, comparison] of comparisons.entries()) {
     const bits = bitsView(actual[i]!)
+    if (bits.length !== elements) throw new Error(`${bits.length} elements came back, not ${elements}`)
     for (let start = 0; start < bits.length; start += BLOCK) {
       comparison.add(bits.subarray(start, start + BLOCK))
       await pause(signal)
@@ -40,8 +47,8 @@ export async function checkResults(
   return findingOf(comparisons)
 }
 
-/** Compares a result that comes in pieces. */
-export class Comparison {
+/** Compares a result, piece by piece. */
+class Comparison {
   readonly #expectedAt: ExpectedAt
   readonly #judge: Judge
   readonly #name: string
@@ -78,7 +85,7 @@ export class Comparison {
 }
 
 /** What the comparisons of all results of a computation came to. */
-export function findingOf(comparisons: readonly Comparison[]): Finding {
+function findingOf(comparisons: readonly Comparison[]): Finding {
   const sum = (of: 'elements' | 'mismatches'): number => comparisons.reduce((total, one) => total + one[of], 0)
   const elements = sum('elements')
   const mismatches = sum('mismatches')

@@ -40,7 +40,10 @@ export interface Computation {
   /** Of float32, all that it reads and writes. */
   readonly bytesPerElement: number
   readonly results: readonly Result[]
-  call(dispatcher: Dispatcher, data: Data): Promise<readonly Array32[]>
+  /** @param out where the results go, when not to new arrays */
+  call(dispatcher: Dispatcher, data: Data, out?: readonly Array32[]): Promise<readonly Array32[]>
+  /** Which inputs the results can take the place of: one for each. */
+  inPlace(data: Data): readonly Array32[]
   record(kernels: Kernels, pass: GPUComputePassEncoder, bindings: Bindings): void
 }
 
@@ -65,14 +68,24 @@ function ofActivation(activation: Activation, direction: Direction): Computation
     return {
       ...about,
       bytesPerElement: 8,
-      call: async (dispatcher, { x }) => [await dispatcher.forward(activation, x)],
+      call: async (dispatcher, { x }, out) => [
+        await (out === undefined
+          ? dispatcher.forward(activation, x)
+          : dispatcher.forward(activation, x, { out: out[0] })),
+      ],
+      inPlace: ({ x }) => [x],
       record: (kernels, pass, { x, results: [y] }) => kernels.forward(pass, activation, { x, y }),
     }
   }
   return {
     ...about,
     bytesPerElement: 12,
-    call: async (dispatcher, { x, dy }) => [await dispatcher.backward(activation, x, dy)],
+    call: async (dispatcher, { x, dy }, out) => [
+      await (out === undefined
+        ? dispatcher.backward(activation, x, dy)
+        : dispatcher.backward(activation, x, dy, { out: out[0] })),
+    ],
+    inPlace: ({ dy }) => [dy],
     record: (kernels, pass, { x, dy, results: [dx] }) => kernels.backward(pass, activation, { x, dy, dx }),
   }
 }
@@ -96,7 +109,12 @@ function ofPair(pair: GatedActivation, direction: Direction): Computation {
       direction,
       results: [result('y', 'forward')],
       bytesPerElement: 12,
-      call: async (dispatcher, { x, up }) => [await dispatcher.forward(pair, x, up!)],
+      call: async (dispatcher, { x, up }, out) => [
+        await (out === undefined
+          ? dispatcher.forward(pair, x, up!)
+          : dispatcher.forward(pair, x, up!, { out: out[0] })),
+      ],
+      inPlace: ({ x }) => [x],
       record: (kernels, pass, { x, up, results: [y] }) => kernels.forward(pass, pair, { gate: x, up, y }),
     }
   }
@@ -105,10 +123,12 @@ function ofPair(pair: GatedActivation, direction: Direction): Computation {
     direction,
     results: [result('dGate', 'dGate'), result('dUp', 'dUp')],
     bytesPerElement: 20,
-    call: async (dispatcher, { x, up, dy }) => {
-      const { dGate, dUp } = await dispatcher.backward(pair, x, up!, dy)
+    call: async (dispatcher, { x, up, dy }, out) => {
+      const options = out === undefined ? [] : ([{ out: { dGate: out[0]!, dUp: out[1]! } }] as const)
+      const { dGate, dUp } = await dispatcher.backward(pair, x, up!, dy, ...options)
       return [dGate, dUp]
     },
+    inPlace: ({ up, dy }) => [dy, up!],
     record: (kernels, pass, { x, up, dy, results: [dGate, dUp] }) =>
       kernels.backward(pass, pair, { gate: x, up, dy, dGate, dUp }),
   }

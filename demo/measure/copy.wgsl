@@ -1,11 +1,19 @@
-// y = x, bit for bit: the least that a kernel of this shape can take.
-@group(0) @binding(0) var<storage, read> x: array<vec4<u32>>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4<u32>>;
+// y = x, bit for bit, in the order of the library's kernels: the least that a kernel of this shape can take.
+struct Order {
+  run: u32,
+  stride: u32,
+  reach: u32,
+}
+
+@group(0) @binding(0) var<uniform> order: Order;
+@group(0) @binding(1) var<storage, read> x: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4<u32>>;
 
 @compute @workgroup_size(256)
-fn copy(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>) {
-  let stride = workgroups.x * 256u;
-  for (var i = invocation.x; i < arrayLength(&x); i += stride) {
+fn copy(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  let first = invocation.x * order.run;
+  let end = min(arrayLength(&x), first + order.reach);
+  for (var i = first; i < end; i += order.stride) {
     y[i] = x[i];
   }
 }

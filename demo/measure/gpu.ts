@@ -1,5 +1,6 @@
 import { inErrorScopes } from '../../src/gpu/error-scopes.ts'
 import type { AdapterDescription } from '../../src/index.ts'
+import { sharedDevice } from '../examples/device.ts'
 import { within } from './pause.ts'
 
 /** How long a browser may take to answer: a driver that hangs never does. */
@@ -36,15 +37,17 @@ export function describe({ info }: GPUAdapter): AdapterDescription {
   return { vendor, architecture, device, description, isFallbackAdapter }
 }
 
-/** Requests a device with the largest buffers that its adapter allows. @throws Stopped, or an Error that says why not */
+/** @throws Error when the device is lost: it carries out nothing then, and reports no error */
+export function assertAlive(gpu: Gpu): void {
+  const lost = gpu.lost()
+  if (lost !== undefined) throw new Error(lost)
+}
+
+/** Requests a device that other libraries can share, with the largest buffers that its adapter allows. @throws Stopped, or an Error that says why not */
 export async function openGpu(signal: AbortSignal): Promise<Gpu> {
   const found = await within(ANSWER_SECONDS, findAdapter(), NO_ADAPTER_ANSWERED, signal)
   if ('missing' in found) throw new Error(found.missing)
-  const { maxBufferSize, maxStorageBufferBindingSize } = found.adapter.limits
-  const requested = found.adapter.requestDevice({
-    label: 'throughput page',
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-  })
+  const requested = found.adapter.requestDevice({ label: 'throughput page', ...sharedDevice(found.adapter) })
   let device: GPUDevice
   try {
     device = await within(ANSWER_SECONDS, requested, 'no device answered', signal)

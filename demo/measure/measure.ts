@@ -1,15 +1,18 @@
 import { createDispatcher, type Dispatcher } from '../../src/index.ts'
-import { type Processor } from '../choices.ts'
-import { formatElements, formatMebibytes } from '../format.ts'
+import type { Processor } from '../choices.ts'
+import { formatElements } from '../format.ts'
 import type { Input } from '../input/input.ts'
 import { normalValues } from '../input/normal.ts'
-import { failedRow, hasFailed, type Row, skippedRow, type Subject, subject } from '../rows.ts'
-import { checkResults, elementsOf } from './check.ts'
+import type { Peers } from '../peers/open.ts'
+import { failedRow, type Row, skippedRow } from '../rows.ts'
+import { ResidentData, tooLarge } from './buffers.ts'
 import type { Computation, Data } from './computation.ts'
 import { type Gpu, messageOf } from './gpu.ts'
+import { Lineup } from './lineup.ts'
 import { Stopped } from './pause.ts'
-import { bufferBytes, measureResident, type ResidentKernel } from './resident.ts'
-import { measureRoundtrip } from './roundtrip.ts'
+import { type Entry, type Plan, planOf } from './plan.ts'
+import { setsFor } from './rotation.ts'
+import { takeTurns } from './turns.ts'
 
 /** What to measure. */
 export interface Request {
@@ -24,15 +27,14 @@ export interface Request {
 
 /** What a run tells while it goes on. */
 export interface Listener {
-  row(row: Row): void
-  step(text: string): void
+  readonly row: (row: Row) => void
+  readonly step: (text: string) => void
 }
 
 /** How many rows a request makes. */
-export function countRows({ sizes, computations, processors }: Request): number {
-  const kernels = computations.length
-  const ofOneSize = (processors.includes('webgpu') ? 2 * kernels + 1 : 0) + (processors.includes('cpu') ? kernels : 0)
-  return sizes.length * ofOneSize
+export function countRows({ sizes, computations, processors }: Request, peers: Peers): number {
+  const { resident, roundtrip, cpu } = planOf(computations, processors, peers, 1)
+  return sizes.length * (resident.length + roundtrip.length + cpu.length)
 }
 
 /**
@@ -42,6 +44,7 @@ export function countRows({ sizes, computations, processors }: Request): number 
 export async function measure(
   request: Request,
   gpu: Gpu | { readonly refused: string },
+  peers: Peers,
   listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
@@ -50,7 +53,8 @@ export async function measure(
   try {
     for (const elements of request.sizes) {
       const step = (text: string): void => listener.step(`${formatElements(elements)} elements: ${text}`)
-      await measureSize({ ...request, elements, cpu, webgpu, signal, listener: { ...listener, step } })
+      const plan = planOf(request.computations, request.processors, peers, elements)
+      await measureSize({ request, plan, elements, cpu, webgpu, signal, listener: { ...listener, step } })
     }
   } finally {
     cpu.destroy()
@@ -72,7 +76,9 @@ async function openWebgpu(gpu: Gpu): Promise<Webgpu | { readonly refused: string
   }
 }
 
-interface SizeRequest extends Request {
+interface SizeRequest {
+  readonly request: Request
+  readonly plan: Plan
   readonly elements: number
   readonly cpu: Dispatcher
   readonly webgpu: Webgpu | { readonly refused: string }
@@ -80,104 +86,80 @@ interface SizeRequest extends Request {
   readonly listener: Listener
 }
 
-async function measureSize(request: SizeRequest): Promise<void> {
-  const { computations, elements, cpu, webgpu, signal, listener } = request
-  const subjects = (processor: Processor, residency: Subject['residency']): [Computation, Subject][] =>
-    computations.map(computation => {
-      const { activation, direction, bytesPerElement } = computation
-      return [
-        computation,
-        subject({ activation: activation.name, direction, elements, processor, residency, bytesPerElement }),
-      ]
-    })
-  const copySubject = subject({
-    library: 'copy',
-    activation: 'copy',
-    direction: 'forward',
-    elements,
-    processor: 'webgpu',
-    residency: 'resident',
-    bytesPerElement: 8,
-  })
-  const resident: [Computation | undefined, Subject][] = [[undefined, copySubject], ...subjects('webgpu', 'resident')]
-
-  const fail = (processor: Processor, why: string): void => {
-    if (!request.processors.includes(processor)) return
-    const all = processor === 'cpu' ? subjects('cpu', 'roundtrip') : [...resident, ...subjects('webgpu', 'roundtrip')]
-    for (const [, about] of all) listener.row(failedRow(about, why))
+async function measureSize({ request, plan, elements, cpu, webgpu, signal, listener }: SizeRequest): Promise<void> {
+  const tell = (rows: readonly Row[]): void => {
+    for (const row of rows) listener.row(row)
   }
+  const onGpu = [...plan.resident, ...plan.roundtrip]
+  if ('refused' in webgpu) tell(failed(onGpu, webgpu.refused))
+  if ('refused' in webgpu && plan.cpu.length === 0) return
 
-  if ('refused' in webgpu) fail('webgpu', webgpu.refused)
-  if ('refused' in webgpu && !request.processors.includes('cpu')) return
-  let data: Data
+  let sets: readonly Data[]
   try {
     listener.step('making the input')
-    const x = await request.input.values(elements, signal)
-    const dy = await normalValues(request.seed + 1, elements, signal)
-    const hasPair = computations.some(({ activation }) => 'activation' in activation)
-    data = { x, dy, ...(hasPair && { up: await normalValues(request.seed + 2, elements, signal) }) }
+    sets = await makeSets(request, elements, signal)
   } catch (error) {
     if (error instanceof Stopped) throw error
-    if (!('refused' in webgpu)) fail('webgpu', messageOf(error))
-    fail('cpu', messageOf(error))
+    tell(failed([...('refused' in webgpu ? [] : onGpu), ...plan.cpu], messageOf(error)))
     return
   }
 
-  const stepOf = ({ activation, direction }: Subject, where: string) => {
-    return (text: string) => listener.step(`${activation} ${direction}, ${where}, ${text}`)
-  }
-
-  if (request.processors.includes('webgpu') && !('refused' in webgpu)) {
+  const lineup = new Lineup(sets, signal)
+  const course = { runs: request.runs, step: listener.step, signal }
+  if (!('refused' in webgpu)) {
     const { gpu, dispatcher } = webgpu
-    const kernelsOf = resident.map(([computation, about]): ResidentKernel =>
-      computation === undefined
-        ? { subject: about, expected: () => Promise.resolve([data.x]) }
-        : { subject: about, computation, expected: () => computation.call(cpu, data) },
-    )
-    for (const row of await residentRows(request, gpu, kernelsOf, data)) listener.row(row)
-
-    for (const [computation, about] of subjects('webgpu', 'roundtrip')) {
-      const step = stepOf(about, 'WebGPU round trip')
-      step('checking')
-      const expected = (await computation.call(cpu, data)).map(elementsOf)
-      const check = (results: readonly Float32Array[]) => checkResults(computation, data, results, expected, signal)
-      const row = await measureRoundtrip(dispatcher, computation, about, data, check, request.runs, step, signal)
-      // What the dispatcher ran into is but a consequence.
-      const lost = gpu.lost()
-      listener.row(lost !== undefined && hasFailed(row) ? failedRow(about, lost) : row)
-    }
+    const explain = (error: unknown): string => gpu.lost() ?? messageOf(error)
+    tell(await residentRows(plan.resident, lineup, gpu, { ...course, explain }))
+    tell(await takeTurns(lineup.withArrays(plan.roundtrip, dispatcher), { ...course, explain }))
   }
-
-  if (request.processors.includes('cpu')) {
-    for (const [computation, about] of subjects('cpu', 'roundtrip')) {
-      const step = stepOf(about, 'CPU')
-      step('checking')
-      const expected = computation.results.map(result => result.reference(data))
-      const check = (results: readonly Float32Array[]) => checkResults(computation, data, results, expected, signal)
-      listener.row(await measureRoundtrip(cpu, computation, about, data, check, request.runs, step, signal))
-    }
+  try {
+    tell(await takeTurns(lineup.withArrays(plan.cpu, cpu), { ...course, explain: messageOf }))
+  } finally {
+    await lineup.clear()
   }
 }
 
 async function residentRows(
-  { elements, runs, listener, signal }: SizeRequest,
+  entries: readonly Entry[],
+  lineup: Lineup,
   gpu: Gpu,
-  kernels: readonly ResidentKernel[],
-  data: Data,
+  course: Parameters<typeof takeTurns>[1],
 ): Promise<Row[]> {
-  const { maxBufferSize } = gpu.device.limits
-  const bytes = bufferBytes(elements)
-  if (bytes > maxBufferSize) {
-    const why = `a buffer of ${formatMebibytes(bytes)} exceeds maxBufferSize, ${formatMebibytes(maxBufferSize)}`
-    return kernels.map(({ subject: about }) => skippedRow(about, why))
-  }
-  const failAll = (error: string): Row[] => kernels.map(({ subject: about }) => failedRow(about, error))
-  const lost = gpu.lost()
-  if (lost !== undefined) return failAll(lost)
+  if (entries.length === 0) return []
+  const { elements } = entries[0]!.subject
+  const why = tooLarge(elements, gpu)
+  if (why !== undefined) return entries.map(({ subject }) => skippedRow(subject, why))
+  let data: ResidentData | undefined
   try {
-    return await measureResident(gpu, kernels, data, runs, text => listener.step(text), signal)
+    const hasBackward = entries.some(({ subject }) => subject.direction === 'backward')
+    data = await ResidentData.create(gpu, lineup.ground.sets, hasBackward)
+    return await takeTurns(lineup.onGpu(entries, data), course)
   } catch (error) {
     if (error instanceof Stopped) throw error
-    return failAll(gpu.lost() ?? messageOf(error))
+    return failed(entries, course.explain(error))
+  } finally {
+    await lineup.clear()
+    data?.destroy()
   }
+}
+
+async function makeSets(
+  { input, seed, computations }: Request,
+  elements: number,
+  signal: AbortSignal,
+): Promise<readonly Data[]> {
+  const x = await input.values(elements, signal)
+  const dy = await normalValues(seed + 1, elements, signal)
+  const hasPair = computations.some(({ activation }) => 'activation' in activation)
+  const data: Data = { x, dy, ...(hasPair && { up: await normalValues(seed + 2, elements, signal) }) }
+  const copies = Array.from({ length: setsFor(elements) - 1 }, () => ({
+    x: data.x.slice(),
+    dy: data.dy.slice(),
+    ...(data.up !== undefined && { up: data.up.slice() }),
+  }))
+  return [data, ...copies]
+}
+
+function failed(entries: readonly Entry[], why: string): Row[] {
+  return entries.map(({ subject }) => failedRow(subject, why))
 }

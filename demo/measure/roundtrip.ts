@@ -1,54 +1,114 @@
 import type { Dispatcher } from '../../src/index.ts'
-import { failedRow, type Row, type Subject, timedRow } from '../rows.ts'
-import type { Finding } from './check.ts'
+import type { Subject } from '../rows.ts'
+import { checkResults, type Expectation } from './check.ts'
 import type { Computation, Data } from './computation.ts'
-import { messageOf } from './gpu.ts'
-import { pause, Stopped } from './pause.ts'
-import { calibrate, summarize } from './timing.ts'
+import type { CpuMemory } from './cpu-memory.ts'
+import type { Ground } from './lineup.ts'
+import { inTurn } from './rotation.ts'
+import type { Contender } from './turns.ts'
 
 const MOST_REPEATS = 16_384
-const WARM_UP_RUNS = 1
+// What is computed in place is computed next time from its own result. So few times do not lead to subnormal numbers, with
+// which some processors are slow.
+const MOST_TIMES_IN_PLACE = 8
 
-/** Measures calls of a dispatcher, which is checked first: array in, array out, transfer and all. */
-export async function measureRoundtrip(
-  dispatcher: Dispatcher,
-  computation: Computation,
+/** What is called with arrays and gives arrays. */
+export interface Calls {
+  /** Is not timed. What it gives is called when the calls are over. */
+  readonly begin?: () => Promise<(() => void) | undefined>
+  readonly call: (data: Data, turn: number) => Promise<readonly Float32Array[]>
+}
+
+/** Calls with arrays, timed one after the other until the last has its result. */
+export function callContender(
   subject: Subject,
-  data: Data,
-  check: (results: readonly Float32Array[]) => Promise<Finding>,
-  runs: number,
-  step: (text: string) => void,
-  signal: AbortSignal,
-): Promise<Row> {
-  // A dispatcher that falls back gives right answers, but not those of the processor that this row is about.
-  const stayed = (): void => {
-    const { processor, reason } = dispatcher.report
-    if (processor !== subject.processor || dispatcher.report.fallbacks > fallbacksBefore) throw new Error(reason)
-  }
-  const fallbacksBefore = dispatcher.report.fallbacks
-  try {
-    const results = await computation.call(dispatcher, data)
-    stayed()
-    const finding = await check(results)
-    if (finding.problem !== undefined) return failedRow(subject, finding.problem, finding.check)
-
-    const time = async (repeats: number): Promise<number> => {
-      await pause(signal)
+  { begin, call }: Calls,
+  expect: () => Promise<readonly Expectation[]>,
+  { sets, turns, signal }: Ground,
+): Contender {
+  return {
+    subject,
+    mostRepeats: MOST_REPEATS,
+    async check() {
+      const expectations = await expect()
+      const end = await begin?.()
+      const results = await call(sets[0]!, 0)
+      end?.()
+      return checkResults(results, expectations, subject.elements, signal)
+    },
+    async time(repeats) {
+      const end = await begin?.()
       const start = performance.now()
-      for (let i = 0; i < repeats; i++) await computation.call(dispatcher, data)
-      return performance.now() - start
+      for (let i = 0; i < repeats; i++) {
+        const turn = turns.next()
+        await call(inTurn(sets, turn), turn)
+      }
+      const elapsed = performance.now() - start
+      end?.()
+      return elapsed
+    },
+  }
+}
+
+/** A dispatcher's calls. Where another processor than the row's has answered they count as failed. */
+export function dispatcherContender(
+  subject: Subject,
+  computation: Computation,
+  dispatcher: Dispatcher,
+  memory: CpuMemory,
+  expect: () => Promise<readonly Expectation[]>,
+  ground: Ground,
+): Contender {
+  if (subject.output === 'in place') return inPlaceContender(subject, computation, dispatcher, memory, expect, ground)
+  const begin = async () => {
+    const { fallbacks } = dispatcher.report
+    return () => {
+      // A dispatcher that falls back gives right answers, but not those of the processor that the row is about.
+      const { report } = dispatcher
+      if (report.processor !== subject.processor || report.fallbacks > fallbacks) throw new Error(report.reason)
     }
-    const repeats = await calibrate(time, MOST_REPEATS)
-    const milliseconds: number[] = []
-    for (let run = -WARM_UP_RUNS; run < runs; run++) {
-      if (run >= 0) step(`run ${run + 1} of ${runs}`)
-      const elapsed = await time(repeats)
-      if (run >= 0) milliseconds.push(elapsed / repeats)
-    }
-    stayed()
-    return timedRow(subject, finding.check, runs, summarize(milliseconds))
-  } catch (error) {
-    if (error instanceof Stopped) throw error
-    return failedRow(subject, messageOf(error))
+  }
+  const call: Calls['call'] =
+    subject.output === 'out'
+      ? (data, turn) => computation.call(dispatcher, data, inTurn(memory.results, turn))
+      : data => computation.call(dispatcher, data)
+  return callContender(subject, { begin, call }, expect, ground)
+}
+
+/** A dispatcher's calls with arrays of its own memory, where each result takes the place of an input. */
+function inPlaceContender(
+  subject: Subject,
+  computation: Computation,
+  dispatcher: Dispatcher,
+  memory: CpuMemory,
+  expect: () => Promise<readonly Expectation[]>,
+  { signal }: Ground,
+): Contender {
+  const placesOf = () => memory.places.map(place => ({ place, out: computation.inPlace(place) }))
+  return {
+    subject,
+    mostRepeats: MOST_REPEATS,
+    async check() {
+      const expectations = await expect()
+      memory.fill()
+      const { place, out } = placesOf()[0]!
+      const results = await computation.call(dispatcher, place, out)
+      return checkResults(results, expectations, subject.elements, signal)
+    },
+    async time(repeats) {
+      const places = placesOf()
+      const most = MOST_TIMES_IN_PLACE * places.length
+      let elapsed = 0
+      for (let done = 0; done < repeats; done += most) {
+        memory.fill()
+        const start = performance.now()
+        for (let i = 0; i < Math.min(most, repeats - done); i++) {
+          const { place, out } = inTurn(places, i)
+          await computation.call(dispatcher, place, out)
+        }
+        elapsed += performance.now() - start
+      }
+      return elapsed
+    },
   }
 }

@@ -11,8 +11,10 @@ const SHORTEST_RUN_MS = 20
 export async function calibrate(time: (repeats: number) => Promise<number>, mostRepeats: number): Promise<number> {
   let repeats = 1
   for (;;) {
-    const elapsed = await time(repeats)
-    if (elapsed >= SHORTEST_RUN_MS || repeats === mostRepeats) return repeats
+    let elapsed = await time(repeats)
+    // The machine may have been busy with something else, or compiled what it runs for the first time.
+    if (elapsed >= SHORTEST_RUN_MS) elapsed = Math.min(elapsed, await time(repeats))
+    if (elapsed >= SHORTEST_RUN_MS / 2 || repeats === mostRepeats) return repeats
     const needed = (repeats * SHORTEST_RUN_MS * 1.2) / Math.max(elapsed, 0.05)
     // No more than eightfold at a time: the first runs are slow, but the clock may also have read next to nothing.
     repeats = Math.min(mostRepeats, Math.ceil(Math.min(needed, repeats * 8)))

@@ -11,6 +11,8 @@ import type { Environment, Row } from '../../demo/rows.ts'
 let server: PageServer
 let browser: Browser
 export let page: Page
+/** What the page has asked for, by address, since it was opened. */
+export let requests: string[] = []
 let errors: string[] = []
 // PAGE_SCREENSHOTS names a folder to keep them in.
 const kept = process.env['PAGE_SCREENSHOTS']
@@ -40,12 +42,14 @@ interface Opening {
 
 export async function open(query: string, { colorScheme = 'light', before }: Opening = {}): Promise<void> {
   errors = []
+  requests = []
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
   page.on('pageerror', error => errors.push(error.message))
   page.on('console', message => {
     if (message.type() === 'error') errors.push(message.text())
   })
   page.on('request', request => {
+    requests.push(request.url())
     if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(server.url)) errors.push(request.url())
   })
   if (before !== undefined) await page.addInitScript(before)

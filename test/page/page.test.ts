@@ -4,7 +4,7 @@ import { float32Bytes, npy, png } from './files.ts'
 import { choose, done, download, folder, notices, open, page, progress, readTable } from './opened.ts'
 
 test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it looks', async () => {
-  await open('?sizes=1000,4096&activations=relu,leakyRelu')
+  await open('?sizes=1000,4096&activations=relu')
   // A bright disc on a slope: edges of both signs.
   const picture = png(40, 30, (x, y) => ((x - 20) ** 2 + (y - 15) ** 2 < 80 ? [255, 240, 200] : [40, 60, 2 * x + y]))
   const transfer = await page.evaluateHandle(
@@ -27,34 +27,50 @@ test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it l
   await page.click('#run')
   await done()
   const table = await readTable()
-  expect(table).toHaveLength(26)
+  expect(table).toHaveLength(28)
+  const onCpu = ['roundtrip', 'roundtrip, out', 'resident, in place']
   for (const processor of ['WebGPU', 'CPU']) {
-    for (const activation of ['relu', 'leakyRelu']) {
-      for (const direction of ['forward', 'backward']) {
-        const ways = processor === 'CPU' ? ['roundtrip'] : ['resident', 'roundtrip']
-        for (const residency of ways) {
-          for (const elements of ['1,000', '4 Ki']) {
-            expect(table).toContainEqual(
-              expect.objectContaining({ processor, activation, direction, residency, elements }),
-            )
-          }
+    for (const direction of ['forward', 'backward']) {
+      for (const residency of processor === 'CPU' ? onCpu : ['resident', 'roundtrip']) {
+        for (const elements of ['1,000', '4 Ki']) {
+          const about = { processor, activation: 'relu', direction, residency, elements }
+          expect(table).toContainEqual(expect.objectContaining(about))
         }
       }
     }
   }
   for (const row of table) {
     expect(row['check']).toBe('✓ equal')
-    expect(Number(row['GB/s'])).toBeGreaterThan(0)
-    if (row['residency'] === 'resident') expect(Number(row['× copy'])).toBeGreaterThan(0)
+    expect(Number(row['GB/s']?.replaceAll(',', ''))).toBeGreaterThan(0)
+    if (row['residency'] === 'resident' || row['processor'] === 'CPU') {
+      expect(Number(row['× copy']?.replaceAll(',', ''))).toBeGreaterThan(0)
+    }
+    expect(row['clock']).toBe(
+      row['processor'] === 'WebGPU' && row['residency'] === 'resident' ? 'submit to done' : 'call to result',
+    )
+    if (row['library'] === 'copy') expect(row['× ours']).toBe('')
+    else if (row['residency'] !== 'roundtrip, out') expect(row['× ours']).toBe('1.00')
+    else expect(Number(row['× ours'])).toBeGreaterThan(0)
   }
+  const floors = table.filter(({ library, elements }) => library === 'copy' && elements === '4 Ki')
+  expect(floors.map(({ activation, direction }) => [activation, direction])).toEqual([
+    ['copy', 'forward'],
+    ['copy', 'backward'],
+    ['copyBufferToBuffer', 'forward'],
+    ['set', 'forward'],
+  ])
+  expect(await page.locator('#choice').innerText()).toMatch(
+    /^Left the choice, the library takes the CPU: The adapter is a software one \(.*\).* The CPU computes in WebAssembly\.$/,
+  )
   expect(await page.locator('#summary').innerText()).toMatch(/^relu forward over 4 Ki elements: /)
-  expect(await page.locator('#legend button.series').count()).toBe(13)
+  expect(await page.locator('#legend button.series').count()).toBe(10)
   expect(await page.locator('#plot canvas').count()).toBe(1)
 
   const { environment, rows } = await download()
-  expect(Object.keys(environment)).toEqual(['adapter', 'userAgent', 'library', 'when'])
+  expect(Object.keys(environment)).toEqual(['adapter', 'userAgent', 'library', 'when', 'cpu', 'auto'])
+  expect(environment).toMatchObject({ cpu: { path: 'wasm' }, auto: { processor: 'cpu', crossover: null } })
   expect(environment.adapter).toMatchObject({ vendor: 'google', architecture: 'swiftshader', isFallbackAdapter: true })
-  expect(rows).toHaveLength(26)
+  expect(rows).toHaveLength(28)
   for (const row of rows) {
     const bytesPerElement = row.direction === 'forward' ? 8 : 12
     expect(row).toMatchObject({ format: 'f32', bytesPerElement, runs: 9 })
@@ -69,7 +85,7 @@ test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it l
   await page.locator('#exported', { hasText: 'Copied.' }).waitFor()
   const markdown = await page.evaluate(() => navigator.clipboard.readText())
   expect(markdown).toContain('- input: horizontal Sobel response of disc.png, 40 × 30')
-  expect(markdown.match(/^\| /gm)).toHaveLength(28)
+  expect(markdown.match(/^\| /gm)).toHaveLength(30)
 
   for (const [device, width, height] of [
     ['desktop', 1280, 900],
@@ -106,7 +122,7 @@ test('a .npy that is picked: a good one is used, a bad one explained, and the pa
   }
   await page.click('#run')
   await done()
-  expect(await readTable()).toMatchObject([{ activation: 'relu', check: '✓ equal', elements: '64' }])
+  expect((await readTable())[1]).toMatchObject({ activation: 'relu', check: '✓ equal', elements: '64' })
 
   await choose('good.npy', npy(float32Bytes([1]), '(1,)'))
   await page.locator('#input-note', { hasText: 'good.npy, float32, 1: 1 value' }).waitFor()
@@ -118,6 +134,8 @@ test('?run=1 runs by itself; a file that is missing is asked for', async () => {
   await done()
   const table = await readTable()
   expect(table.map(({ library, residency }) => [library, residency])).toEqual([
+    ['copy', 'resident'],
+    ['copy', 'resident'],
     ['copy', 'resident'],
     ['webgpu-activations', 'resident'],
     ['webgpu-activations', 'roundtrip'],
@@ -158,7 +176,7 @@ test('stop leaves the finished rows, and another run can start', async () => {
   await page.locator('#table tbody tr').first().waitFor({ timeout: 20_000 })
   const before = Date.now()
   await page.click('#stop')
-  await progress(/^Stopped after \d+ of 14 rows\.$/)
+  await progress(/^Stopped after \d+ of 28 rows\.$/)
   expect(Date.now() - before).toBeLessThan(3000)
   expect((await readTable()).length).toBeGreaterThan(0)
   expect(await page.locator('#run').isVisible()).toBe(true)
@@ -178,7 +196,11 @@ test('a size that no buffer can hold is skipped where it has to be, and split el
   expect(table.map(({ residency, check }) => [residency, check])).toEqual([
     ['resident', 'skipped: a buffer of 1 MiB exceeds maxBufferSize, 1 MiB'],
     ['resident', 'skipped: a buffer of 1 MiB exceeds maxBufferSize, 1 MiB'],
+    ['resident', 'skipped: a buffer of 1 MiB exceeds maxBufferSize, 1 MiB'],
     ['roundtrip', '✓ equal'],
     ['roundtrip', '✓ equal'],
+    ['roundtrip', '✓ equal'],
+    ['roundtrip, out', '✓ equal'],
+    ['resident, in place', '✓ equal'],
   ])
 })

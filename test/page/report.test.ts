@@ -1,8 +1,20 @@
 import { expect, test } from 'vitest'
-import { checkResults } from '../../demo/measure/check.ts'
+import { checkResults, expectationsOf } from '../../demo/measure/check.ts'
+import { describeChoice } from '../../demo/choice.ts'
 import { computationOf } from '../../demo/measure/computation.ts'
+import { lenientExpectations } from '../../demo/peers/leniency.ts'
 import { jsonReport, markdownTable } from '../../demo/report.ts'
-import { type Environment, failedRow, type Row, skippedRow, subject, timedRow } from '../../demo/rows.ts'
+import {
+  type Environment,
+  failedRow,
+  type Row,
+  skippedRow,
+  type Subject,
+  subject,
+  timedRow,
+  timesCopy,
+  timesOurs,
+} from '../../demo/rows.ts'
 import { calibrate, summarize } from '../../demo/measure/timing.ts'
 import { type Activation, type Direction, gelu, relu } from '../../src/index.ts'
 
@@ -13,7 +25,7 @@ const environment: Environment = {
   when: '2026-01-01T00:00:00.000Z',
 }
 const about = { activation: 'relu', direction: 'forward', elements: 1024, processor: 'webgpu' } as const
-const resident = { ...about, residency: 'resident', bytesPerElement: 8 } as const
+const resident = { ...about, residency: 'resident', clock: 'submit to done', bytesPerElement: 8 } as const
 const copy = subject({ ...resident, library: 'copy', activation: 'copy' })
 const kernel = subject(resident)
 const passed = { elements: 1024, maxUlp: 0, passed: true }
@@ -33,7 +45,7 @@ test('a result is held to the bounds of its activation, and an example of what i
     const bits = Int32Array.from(data.x, (_, i) => expected[0]!(i))
     change(bits)
     const signal = new AbortController().signal
-    return checkResults(computation, data, [new Float32Array(bits.buffer)], expected, signal)
+    return checkResults([new Float32Array(bits.buffer)], expectationsOf(computation, data, expected), 4, signal)
   }
   const off = (bits: Int32Array) => {
     bits[1]! += 3
@@ -75,9 +87,96 @@ test('Markdown: aligned, with the time relative to the copy', () => {
   expect(lines[3]).toMatch(/webgpu-activations \| relu .* 1\.50 \| ✓ equal/)
 })
 
+test('× copy: the copy kernel of the same direction, on the CPU `set`, byte for byte; × ours: the same task and place', () => {
+  const timed = (about: Partial<Subject>, medianMs: number): Row =>
+    timedRow({ ...kernel, ...about }, passed, 9, { ...timing, medianMs })
+  const backward = { direction: 'backward', bytesPerElement: 12 } as const
+  const onCpu = { processor: 'cpu', residency: 'roundtrip', clock: 'call to result' } as const
+  const rows = [
+    timed({ library: 'copy', activation: 'copyBufferToBuffer' }, 1),
+    timed({ library: 'copy', activation: 'copy' }, 2),
+    timed({ library: 'copy', activation: 'copy', ...backward }, 4),
+    timed({}, 3),
+    timed({ library: 'tfjs-webgpu', clock: 'call to done' }, 9),
+    timed(backward, 5),
+    timed({ library: 'jax-js', ...backward, clock: 'call to done' }, 10),
+    timed({ bytesPerElement: 12, activation: 'swiglu' }, 6),
+    timed({ library: 'copy', activation: 'set', ...onCpu }, 10),
+    timed(onCpu, 20),
+    timed({ ...onCpu, output: 'out' }, 15),
+    timed({ library: 'ort-wasm', ...onCpu }, 50),
+    timed({ ...onCpu, residency: 'resident', output: 'in place' }, 5),
+    timed({ library: 'tfjs-wasm', ...onCpu, residency: 'resident' }, 10),
+    timed({ residency: 'roundtrip', clock: 'call to result' }, 70),
+    timed({ library: 'ort-webgpu', elements: 2048 }, 70),
+  ]
+  // On the GPU with the data there, on the CPU, and what has no copy or none of ours beside it.
+  const [onGpu, cpu, other] = [rows.slice(0, 8), rows.slice(8, 14), rows.slice(14)]
+  const copies = (some: readonly Row[]) => some.map(row => timesCopy(row, rows))
+  expect(copies(onGpu)).toEqual([0.5, 1, 1, 1.5, 4.5, 1.25, 2.5, 2])
+  expect(copies(cpu)).toEqual([1, 2, 1.5, 5, 0.5, 1])
+  expect(copies(other)).toEqual([undefined, undefined])
+  const ours = (some: readonly Row[]) => some.map(row => timesOurs(row, rows))
+  expect(ours(onGpu)).toEqual([undefined, undefined, undefined, 1, 3, 1, 2, 1])
+  expect(ours(cpu)).toEqual([undefined, 1, 0.75, 2.5, 1, 2])
+  expect(ours(other)).toEqual([1, undefined])
+  expect(timesOurs(failedRow(kernel, 'wrong'), rows)).toBeUndefined()
+  expect(JSON.parse(jsonReport(environment, rows))).toMatchObject({ rows: rows.map(row => ({ clock: row.clock })) })
+  expect((JSON.parse(jsonReport(environment, rows)) as { rows: object[] }).rows[4]).toMatchObject({ ratio: 3 })
+})
+
+test('of another library only what is grossly wrong is a failure: each side of a kink will do, and anything for NaN', async () => {
+  const x = Float32Array.of(-2, -0, 0, 1e-7, 3, NaN)
+  const dy = Float32Array.of(5, 5, 5, 5, 5, 5)
+  const judge = async (activation: Activation, direction: Direction, actual: readonly number[]) => {
+    const computation = computationOf(activation, direction)
+    const truths = computation.results.map(result => result.reference({ x, dy }))
+    const expectations = lenientExpectations(computation, { x, dy }, truths)
+    const { check } = await checkResults([Float32Array.from(actual)], expectations, 6, new AbortController().signal)
+    return check
+  }
+  const largest = async (...given: Parameters<typeof judge>) => (await judge(...given)).maxUlp
+  expect(await judge(relu(), 'forward', [0, 0, 0, 1e-7, 3, NaN])).toMatchObject({ maxUlp: 0, passed: true })
+  expect(await judge(relu(), 'forward', [0, 0, 0, 1.2e-7, 3.0001, 0])).toMatchObject({ passed: true })
+  expect(await largest(relu(), 'forward', [0, 0, 0, 1e-7, 3.0001, NaN])).toBeGreaterThan(100)
+  expect(await judge(relu(), 'forward', [0, 0, 0, 1e-7, 3.1, NaN])).toMatchObject({ passed: false })
+  expect(await judge(relu(), 'forward', [0, 0, 0, 1e-7, NaN, NaN])).toMatchObject({ passed: false })
+  expect(await judge(relu(), 'backward', [0, 5, 5, 5, 5, 0])).toMatchObject({ passed: true })
+  expect(await judge(relu(), 'backward', [5, 0, 0, 5, 5, 5])).toMatchObject({ passed: false })
+  expect(await judge(relu(), 'backward', [0, 0, 2.5, 5, 5, 5])).toMatchObject({ passed: false })
+})
+
+test('what the library chooses, in words', () => {
+  const cpu = { path: 'wasm', reason: '', worker: false } as const
+  const choose = (elements: Record<string, number>, measured = true) =>
+    describeChoice({
+      cpu,
+      auto: { processor: 'webgpu', reason: 'the adapter is fast', crossover: { measured, elements } },
+    })
+  expect(choose({ 'relu forward': 1234567, 'gelu backward': Infinity })).toBe(
+    'Left the choice, the library takes WebGPU for relu forward from 1,234,567 elements on, gelu backward never, as measured' +
+      ' here. The CPU computes in WebAssembly.',
+  )
+  expect(choose({ 'relu forward': 2 ** 20 }, false)).toContain('which is assumed, not measured.')
+  expect(describeChoice({ cpu, auto: { processor: 'cpu', reason: 'Software.', crossover: null } })).toBe(
+    'Left the choice, the library takes the CPU: Software. The CPU computes in WebAssembly.',
+  )
+  expect(describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false } })).toBe(
+    'The CPU computes in JavaScript: A policy forbids it.',
+  )
+})
+
 test('percentiles are interpolated; short work is repeated until a run is long enough', async () => {
   expect(summarize([5, 1, 2, 4, 3])).toEqual({ medianMs: 3, p5Ms: expect.closeTo(1.2), p95Ms: expect.closeTo(4.8) })
   expect(await calibrate(repeats => Promise.resolve(repeats * 0.5), 1000)).toBeGreaterThanOrEqual(40)
   expect(await calibrate(() => Promise.resolve(0), 1000)).toBe(1000)
   expect(await calibrate(() => Promise.resolve(50), 1000)).toBe(1)
+  // A run that took long only once.
+  let first = true
+  const interrupted = (repeats: number) => {
+    const pause = first ? 100 : 0
+    first = false
+    return Promise.resolve(repeats * 0.5 + pause)
+  }
+  expect(await calibrate(interrupted, 1000)).toBeGreaterThanOrEqual(20)
 })

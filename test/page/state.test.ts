@@ -21,6 +21,7 @@ test('what is written is read again', () => {
     activations: ['leakyRelu'],
     directions: ['backward'],
     processors: [],
+    peers: ['jax-js', 'ort-wasm'],
     runs: 11,
     run: true,
   }
@@ -33,18 +34,18 @@ test('what is written is read again', () => {
 
 test('what is wrong is left out, with a note for each', () => {
   const query =
-    '?input=film&sizes=1Ki,0,2^27&activations=relu,relu7&leakyRelu.alpha=x&runs=3&seed=-1&size=4&processors=tpu' +
+    '?input=film&sizes=1Ki,0,2^27&activations=relu,relu7&leakyRelu.alpha=x&runs=3&seed=-1&size=4&processors=tpu&peers=numpy' +
     '&plot=sine&relu.alpha=1&gelu.approximate=exact&mean=11&parameters=1'
   const { state, notes } = readState(query)
   expect(state).toEqual({ ...DEFAULTS, sizes: [1024], activations: ['relu'] })
   const words = ['input=film', 'sizes=0', 'sizes=2^27', 'activations=relu7', 'leakyRelu.alpha=x', 'runs=3', 'seed=-1']
-  for (const word of [...words, 'plot=sine', 'gelu.approximate=exact', 'mean=11']) {
+  for (const word of [...words, 'plot=sine', 'peers=numpy', 'gelu.approximate=exact', 'mean=11']) {
     expect(notes.filter(note => note.startsWith(`The address has ${word}: `))).toHaveLength(1)
   }
   for (const name of ['size', 'relu.alpha', 'parameters']) {
     expect(notes).toContain(`The address has ${name}, which means nothing here.`)
   }
-  expect(notes).toHaveLength(14)
+  expect(notes).toHaveLength(15)
 })
 
 test('a parameter is that of one activation, or of all that are chosen and have one of that name', () => {

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../demo/headless/chromium.ts'
 import { ACTIVATION_NAMES } from '../../demo/choices.ts'
 import { readOptions } from '../../demo/headless/options.ts'
+import { PEER_NAMES, type PeerName } from '../../demo/peers/names.ts'
+import { residencyOf } from '../../demo/report.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
 import { float32Bytes, npy } from './files.ts'
 
@@ -21,6 +23,9 @@ interface Result {
   stdout: string
   stderr: string
 }
+
+/** As the JSON has it. */
+type RatedRow = Row & { readonly ratio?: number }
 
 function throughput(...options: string[]): Promise<Result> {
   return throughputIn(process.env, ...options)
@@ -60,19 +65,70 @@ test('measures, prints its table and writes the JSON', async () => {
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(stderr).toContain('input x.npy, float32, 7')
   expect(stderr).toMatch(/^relu forward, cpu roundtrip, 1,000: [\d.]+ ms, [\d.]+ GB\/s, ✓ equal$/m)
-  expect(stdout.trim().split('\n')).toHaveLength(9)
+  expect(stderr).toContain('The CPU computes in WebAssembly.')
+  expect(stdout.trim().split('\n')).toHaveLength(15)
 
   const { environment, rows } = JSON.parse(readFileSync(json, 'utf8')) as { environment: Environment; rows: Row[] }
   expect(environment.adapter).toMatchObject({ vendor: 'google', isFallbackAdapter: true })
-  expect(rows.map(row => [row.activation, row.processor, row.residency, row.crossCheck.passed])).toEqual([
+  expect(rows.map(row => [row.activation, row.processor, residencyOf(row), row.crossCheck.passed])).toEqual([
     ['copy', 'webgpu', 'resident', true],
+    ['copyBufferToBuffer', 'webgpu', 'resident', true],
     ['relu', 'webgpu', 'resident', true],
     ['leakyRelu', 'webgpu', 'resident', true],
     ['relu', 'webgpu', 'roundtrip', true],
     ['leakyRelu', 'webgpu', 'roundtrip', true],
-    ['relu', 'cpu', 'roundtrip', true],
-    ['leakyRelu', 'cpu', 'roundtrip', true],
+    ['set', 'cpu', 'roundtrip', true],
+    ...['relu', 'leakyRelu'].flatMap(activation => [
+      [activation, 'cpu', 'roundtrip', true],
+      [activation, 'cpu', 'roundtrip, out', true],
+      [activation, 'cpu', 'resident, in place', true],
+    ]),
   ])
+})
+
+test('--peers: every library has its rows, each with a time, a clock and a ratio to ours', async () => {
+  const json = join(folder, 'peers.json')
+  const words = ['--sizes', '1000', '--activations', 'relu', '--json', json, '--adapter', 'swiftshader', '--peers']
+  const { status, stdout, stderr } = await throughput(...words)
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  expect(stderr).toMatch(/^tfjs-wasm relu forward, cpu resident, 1,000: [\d.]+ ms, [\d.]+ GB\/s, ✓ equal$/m)
+
+  const { environment, rows } = JSON.parse(readFileSync(json, 'utf8')) as { environment: Environment; rows: RatedRow[] }
+  expect(Object.keys(environment.peers ?? {})).toEqual(PEER_NAMES)
+  for (const version of Object.values(environment.peers ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+/)
+  for (const row of rows) {
+    expect(row.crossCheck).toEqual({ elements: 1000, maxUlp: 0, passed: true })
+    expect(row.p5Ms).toBeGreaterThan(0)
+    expect(row.medianMs).toBeLessThanOrEqual(row.p95Ms!)
+    if (row.library !== 'copy') expect(row.ratio).toBeGreaterThan(0)
+  }
+  expect(stdout.split('\n')[0]).toMatch(/\| clock .* × ours \|$/)
+
+  const rowsOf = (library: PeerName) =>
+    rows
+      .filter(row => row.library === library)
+      .map(row => `${row.activation} ${row.direction}, ${row.residency}, ${row.clock}`)
+  const both = (names: readonly string[], directions: readonly string[], ways: readonly string[]) =>
+    ways.flatMap(way => names.flatMap(name => directions.map(direction => `${name} ${direction}, ${way}`)))
+  const all = ['forward', 'backward']
+  const onGpu = ['resident, call to done', 'roundtrip, call to result']
+  const onCpu = ['roundtrip, call to result', 'resident, call to result']
+  expect(rowsOf('tfjs-webgpu')).toEqual(both(['relu'], all, onGpu))
+  expect(rowsOf('ort-webgpu')).toEqual(both(['relu'], ['forward'], onGpu))
+  expect(rowsOf('jax-js')).toEqual(both(['relu'], all, onGpu))
+  expect(rowsOf('tfjs-wasm').toSorted()).toEqual(both(['relu'], all, onCpu).toSorted())
+  expect(rowsOf('tfjs-cpu')).toEqual(both(['relu'], all, ['roundtrip, call to result']))
+  expect(rowsOf('ort-wasm')).toEqual(both(['relu'], ['forward'], ['roundtrip, call to result']))
+})
+
+test('--peers takes a list, or none and means all', () => {
+  const peersOf = (...words: string[]) => readOptions(words)?.state.peers
+  expect(peersOf()).toEqual([])
+  for (const words of [['--peers'], ['--peers', '--runs', '9'], ['--peers', 'all'], ['--runs', '9', '--peers']]) {
+    expect(peersOf(...words)).toEqual(PEER_NAMES)
+  }
+  expect(peersOf('--peers', 'jax-js,ort-wasm,jax-js')).toEqual(['jax-js', 'ort-wasm'])
+  expect(peersOf('--peers=tfjs-cpu')).toEqual(['tfjs-cpu'])
 })
 
 test('a file that is no input ends with status 1 and the reason', async () => {
@@ -89,6 +145,7 @@ test('a wrong command line ends with status 2 and one line that names it', async
     [['--sizes', '4,huge'], '--sizes "huge": a size is a whole number from 1 to 67108864'],
     [['--activations', 'relu7'], '--activations "relu7": there is relu, leakyRelu, prelu, relu6, '],
     [['--processor', 'tpu'], '--processor "tpu": there is webgpu, cpu.'],
+    [['--peers', 'numpy'], '--peers "numpy": there is tfjs-webgpu, ort-webgpu, jax-js, tfjs-wasm, tfjs-cpu, ort-wasm.'],
     [['--runs', '2'], '--runs "2": a whole number from 9 to 999 is needed.'],
     [['--input', join(folder, 'absent.png')], 'absent.png": there is no such file.'],
     [['--input', folder], 'it is a folder, and a file is needed.'],
@@ -154,7 +211,7 @@ test.skipIf(process.platform === 'win32')('without an adapter the CPU will do, u
     ),
   )
   for (const { stdout, stderr } of [both!, named!]) {
-    expect(stdout.trim().split('\n')).toHaveLength(3)
+    expect(stdout.trim().split('\n')).toHaveLength(6)
     expect(stderr).toMatch(/^WebGPU was not measured: this browser found no GPU adapter\. The CPU alone was\.$/m)
   }
   expect([both!.status, named!.status]).toEqual([0, 1])
@@ -169,6 +226,7 @@ test('--help prints the options', async () => {
     '--alpha',
     '--minValue',
     '--processor',
+    '--peers',
     '--input',
     '--json',
     '--runs',

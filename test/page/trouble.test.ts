@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { done, download, notices, open, page, progress, readTable } from './opened.ts'
 
 test('without WebGPU everything runs on the CPU, and the page says so', async () => {
-  await open('?sizes=256&activations=relu&run=1', {
+  await open('?sizes=256&activations=relu&directions=forward&run=1', {
     before: () => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }),
   })
   await done()
   expect(await notices()).toBe('No WebGPU here: this browser has no WebGPU. Everything runs on the CPU.')
-  expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual([
-    ['CPU', '✓ equal'],
-    ['CPU', '✓ equal'],
-  ])
+  // The copy, and three ways of ours.
+  expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual(
+    Array.from({ length: 4 }, () => ['CPU', '✓ equal']),
+  )
   expect((await download()).environment.adapter).toBeNull()
 })
 
@@ -36,7 +36,7 @@ test('a kernel that computes nonsense is red, says why, and carries no time', as
     expect([row['median ms'], row['GB/s']]).toEqual(['', ''])
   }
   expect(await page.locator('#table tr.failed').count()).toBe(2)
-  expect(await page.locator('#summary').innerText()).toContain('2 of 7 rows failed')
+  expect(await page.locator('#summary').innerText()).toContain('2 of 14 rows failed')
   const { rows } = await download()
   const wrong = rows.filter(row => !row.crossCheck.passed)
   expect(wrong).toHaveLength(2)
@@ -61,9 +61,9 @@ test('a device that is lost on the way is told, and the rows of the CPU go on', 
     /^The GPU device was lost \(.*\): its rows fail from here on, those of the CPU go on\.$/,
   )
   const table = await readTable()
-  expect(table.map(({ processor }) => processor)).toEqual(['WebGPU', 'WebGPU', 'WebGPU', 'CPU'])
-  expect(table[2]?.['check']).toContain('✗ the GPU device was lost')
-  expect(table[3]?.['check']).toBe('✓ equal')
+  expect(table.map(({ processor }) => processor).join()).toBe('WebGPU,WebGPU,WebGPU,WebGPU,CPU,CPU,CPU,CPU')
+  expect(table[3]?.['check']).toContain('✗ the GPU device was lost')
+  expect(table[5]?.['check']).toBe('✓ equal')
 })
 
 test('a device that is refused fails the rows of WebGPU, says why, and the rows of the CPU go on', async () => {
@@ -75,12 +75,11 @@ test('a device that is refused fails the rows of WebGPU, says why, and the rows 
   await done()
   expect(await notices()).toBe('There is no GPU device (busy): the rows of WebGPU fail, those of the CPU go on.')
   expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual([
-    ['WebGPU', '✗ there is no GPU device (busy)'],
-    ['WebGPU', '✗ there is no GPU device (busy)'],
-    ['WebGPU', '✗ there is no GPU device (busy)'],
-    ['CPU', '✓ equal'],
+    ...Array.from({ length: 4 }, () => ['WebGPU', '✗ there is no GPU device (busy)']),
+    ...Array.from({ length: 4 }, () => ['CPU', '✓ equal']),
   ])
-  expect((await download()).rows.map(row => row.crossCheck.passed)).toEqual([false, false, false, true])
+  const passed = (await download()).rows.map(row => row.crossCheck.passed)
+  expect(passed).toEqual([false, false, false, false, true, true, true, true])
 })
 
 test('an adapter that does not answer: the CPU alone needs none, WebGPU waits for it, but not for ever', async () => {
@@ -107,13 +106,13 @@ test('an adapter that does not answer: the CPU alone needs none, WebGPU waits fo
   await progress('Waiting for the GPU adapter …')
   await page.click('#stop')
   await progress(/^Stopped\.$/)
-  expect(await readTable()).toHaveLength(1)
+  expect(await readTable()).toHaveLength(4)
 
   await page.click('#run')
   await progress('Waiting for the GPU adapter …')
   await done()
   expect(await notices()).toBe('No WebGPU here: no adapter answered within 10 seconds. Everything runs on the CPU.')
-  expect((await readTable()).map(({ processor }) => processor)).toEqual(['CPU'])
+  expect((await readTable()).map(({ processor }) => processor)).toEqual(['CPU', 'CPU', 'CPU', 'CPU'])
 
   await page.dispatchEvent('body', 'answer')
   await page.locator('#environment', { hasText: 'swiftshader' }).waitFor()

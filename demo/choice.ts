@@ -1,0 +1,25 @@
+import type { Report } from '../src/index.ts'
+import { formatWhole } from './format.ts'
+
+// Types only: this module also serves the command line, where nothing can load WGSL.
+
+/** How the library computes here, in the words of its own report. */
+export interface Choice {
+  readonly cpu: Report['cpu']
+  /** What it does with `processor: 'auto'`; missing where it was given no GPU. */
+  readonly auto?: Pick<Report, 'processor' | 'reason' | 'crossover'>
+}
+
+/** The same in a few sentences. */
+export function describeChoice({ cpu, auto }: Choice): string {
+  const onCpu =
+    cpu.path === 'wasm' ? 'The CPU computes in WebAssembly.' : `The CPU computes in JavaScript: ${cpu.reason}`
+  if (auto === undefined) return onCpu
+  const { processor, reason, crossover } = auto
+  if (processor === 'cpu' || crossover === null) return `Left the choice, the library takes the CPU: ${reason} ${onCpu}`
+  const lengths = Object.entries(crossover.elements).map(([kernel, elements]) =>
+    Number.isFinite(elements) ? `${kernel} from ${formatWhole(elements)} elements on` : `${kernel} never`,
+  )
+  const how = crossover.measured ? 'as measured here' : 'which is assumed, not measured'
+  return `Left the choice, the library takes WebGPU for ${lengths.join(', ')}, ${how}. ${onCpu}`
+}

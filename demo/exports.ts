@@ -1,0 +1,31 @@
+import { messageOf } from './measure/gpu.ts'
+import { jsonReport, markdownReport } from './report.ts'
+import type { Environment, Row } from './rows.ts'
+
+/** The results of a run, with what they were measured on. */
+export interface Results {
+  readonly environment: Environment
+  readonly rows: Row[]
+  readonly input: string
+}
+
+/** Puts the results on the clipboard, and says in words whether that went well. */
+export async function copyMarkdown({ environment, rows, input }: Results): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(markdownReport(environment, rows, input))
+    return 'Copied.'
+  } catch (error) {
+    return `The browser refused to copy: ${messageOf(error)}`
+  }
+}
+
+/** Saves the results as a file, and says as which. */
+export function downloadJson({ environment, rows }: Results): string {
+  const address = URL.createObjectURL(new Blob([jsonReport(environment, rows)], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = `throughput-${environment.when.slice(0, 19).replaceAll(':', '-')}.json`
+  link.click()
+  URL.revokeObjectURL(address)
+  return `Saved as ${link.download}.`
+}

@@ -1,0 +1,20 @@
+// z = x ^ y, in the order of the library's kernels: the least that a kernel of this shape can take which reads two arrays.
+struct Order {
+  run: u32,
+  stride: u32,
+  reach: u32,
+}
+
+@group(0) @binding(0) var<uniform> order: Order;
+@group(0) @binding(1) var<storage, read> x: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> y: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> z: array<vec4<u32>>;
+
+@compute @workgroup_size(256)
+fn copy(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  let first = invocation.x * order.run;
+  let end = min(arrayLength(&x), first + order.reach);
+  for (var i = first; i < end; i += order.stride) {
+    z[i] = x[i] ^ y[i];
+  }
+}

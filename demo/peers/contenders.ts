@@ -1,0 +1,68 @@
+import { checkResults, type Expectation } from '../measure/check.ts'
+import type { Computation } from '../measure/computation.ts'
+import type { Ground } from '../measure/lineup.ts'
+import { callContender } from '../measure/roundtrip.ts'
+import type { Contender } from '../measure/turns.ts'
+import type { Subject } from '../rows.ts'
+import type { Peer, PeerData, ResidentPeer } from './peer.ts'
+
+const MOST_REPEATS = 2048
+
+/** A peer that takes arrays and gives arrays. */
+export function peerCallContender(
+  subject: Subject,
+  computation: Computation,
+  peer: Peer,
+  expect: () => Promise<readonly Expectation[]>,
+  ground: Ground,
+): Contender {
+  const begin = async () => {
+    await peer.select?.()
+    return undefined
+  }
+  return callContender(subject, { begin, call: async data => [await peer.call(computation, data)] }, expect, ground)
+}
+
+/** A peer over data that is in place: timed from the first call until the device is done. */
+export function residentPeerContender(
+  subject: Subject,
+  computation: Computation,
+  peer: Peer,
+  place: () => Promise<ResidentPeer>,
+  expect: () => Promise<readonly Expectation[]>,
+  { buffers }: PeerData,
+  { turns, signal }: Ground,
+): Contender {
+  let resident: ResidentPeer
+  return {
+    subject,
+    mostRepeats: MOST_REPEATS,
+    async check() {
+      const expectations = await expect()
+      resident = await place()
+      await peer.select?.()
+      if (buffers !== undefined) await buffers.poison(buffers.sets[0]!)
+      await resident.start(computation, 0)
+      await resident.finish()
+      return checkResults([await resident.result(signal)], expectations, subject.elements, signal)
+    },
+    async time(repeats) {
+      await peer.select?.()
+      // Nothing is left to do from before.
+      await resident.finish()
+      const start = performance.now()
+      for (let i = 0; i < repeats; i++) {
+        const started = resident.start(computation, turns.next())
+        if (started !== undefined) await started
+      }
+      await resident.finish()
+      return performance.now() - start
+    },
+  }
+}
+
+/** A peer that is not there. */
+export function missingContender(subject: Subject, why: string): Contender {
+  const refuse = () => Promise.reject(new Error(why))
+  return { subject, mostRepeats: 1, check: refuse, time: refuse }
+}

@@ -1,0 +1,19 @@
+import * as ort from 'onnxruntime-web/webgpu'
+import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
+import { openOrt } from './ort.ts'
+import type { OpenPeer } from './peer.ts'
+
+// Where the bundler has put the file that ONNX Runtime would look for beside its script.
+ort.env.wasm.wasmPaths = { wasm }
+ort.env.wasm.numThreads = 1
+
+/** ONNX Runtime Web on WebGPU, on the page's device: it reads the page's buffers and writes into them. */
+export const open: OpenPeer = (computations, device) => {
+  if (device === undefined) throw new Error('there is no GPU device')
+  const options = {
+    executionProviders: [{ name: 'webgpu', device } as const],
+    // Otherwise an operator that WebGPU lacks runs on the CPU without a word.
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+  }
+  return openOrt({ peer: 'ort-webgpu', ort, options, device }, computations)
+}
