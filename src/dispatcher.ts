@@ -237,8 +237,18 @@ export async function createDispatcherWith(
   kernels?: LoadedKernels,
 ): Promise<Dispatcher> {
   const checked = readOptions(options)
-  const [processor, cpu] = await Promise.all([chooseProcessor(checked), createCpu(checked, kernels)])
-  return new CheckedDispatcher(checked, processor, cpu)
+  const creating = createCpu(checked, kernels)
+  try {
+    const processor = await chooseProcessor(checked)
+    return new CheckedDispatcher(checked, processor, await creating)
+  } catch (error) {
+    // It may have started a worker.
+    void creating.then(
+      cpu => cpu.destroy(destroyed()),
+      () => undefined,
+    )
+    throw error
+  }
 }
 
 class CheckedDispatcher extends EventTarget implements Dispatcher {
@@ -343,13 +353,16 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     if (this.#quarantined.has(kernel)) {
       return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`)
     }
+    const device = this.#device
     let answer: Answer<Result>
     try {
-      answer = await call.onGpu(this.#device)
+      answer = await call.onGpu(device)
     } catch (error) {
       this.#checkLive()
       checkUnchanged(arrays, length)
       return this.#fallBack(call, error instanceof Error ? error.message : String(error))
+    } finally {
+      if (this.#destroyed && !this.#processor.owned) poolOf(device).drain()
     }
     checkUnchanged(arrays, length)
     const difference = this.#crossCheck(call, answer)

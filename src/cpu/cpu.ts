@@ -99,8 +99,9 @@ export class Cpu {
     return computeThere(module, worker, task)
   }
 
-  /** Ends the worker. What it is computing is rejected with the reason. */
+  /** Ends the worker, whose calls are rejected with the reason, and lets go of memory. */
   destroy(reason: DestroyedError): void {
+    this.#allocator?.release()
     this.#worker?.end(reason)
   }
 }
@@ -123,25 +124,57 @@ function computeHere(module: WebAssembly.Module, task: Task): Results {
 
 async function computeThere(module: WebAssembly.Module, worker: KernelWorker, task: Task): Promise<Results> {
   const { inputs, out, length } = task
-  const given = task.transfer ? Object.values(inputs).filter(array => isTransferable(array, out)) : []
+  const taken = task.transfer ? takeFrom(inputs, out) : inputs
+  const isTaken = (name: string): boolean => taken[name] !== inputs[name]
   let reply: Promise<Reply>
   try {
-    const copies = Object.entries(inputs).map(([name, array]) => [name, given.includes(array) ? array : array.slice()])
+    const copies = Object.entries(taken).map(([name, array]) => [name, isTaken(name) ? array : array.slice()])
     const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
     reply = worker.compute(planTask(sent, resultsOver(sent)))
   } catch {
-    // There is no memory for copies, or that of an array is not to be had: nothing was sent.
-    return computeHere(module, task)
+    // There is no memory for copies: nothing was sent.
+    return computeHere(module, { ...task, inputs: taken })
   }
   try {
     const { plan, failure } = await reply
+    checkUnchanged(out, length)
     // The tensors came back, as far as they were computed.
     if (failure !== undefined) computeInChunks(benchOf(module), plan)
     return withoutRest(resultsOf(plan), length)
   } catch (error) {
-    if (given.length > 0 || error instanceof DestroyedError) throw error
+    if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error
     checkUnchanged({ ...inputs, ...out }, length)
     return computeHere(module, task)
+  }
+}
+
+/**
+ * Inputs over memory that was taken from the caller's where that can be. An engine that cannot detach one of several buffers may
+ * have detached others before it says so: each is taken by itself.
+ */
+function takeFrom(inputs: Tensors, out: Tensors): Tensors {
+  const arrays = Object.values(inputs)
+  const memories = new Map(
+    [...new Set(arrays.map(({ buffer }) => buffer))].map(buffer => {
+      const isAllTransferable = arrays.every(array => array.buffer !== buffer || isTransferable(array, out))
+      return [buffer, isAllTransferable ? detached(buffer as ArrayBuffer) : buffer] as const
+    }),
+  )
+  const entries = Object.entries(inputs).map(([name, array]) => {
+    const memory = memories.get(array.buffer)!
+    return [name, memory === array.buffer ? array : new (array.constructor as Float32ArrayConstructor)(memory)]
+  })
+  return Object.fromEntries(entries) as Tensors
+}
+
+/** The memory of a buffer that has none any more; or the buffer itself, where it cannot be detached, as that of a WebAssembly memory. */
+function detached(buffer: ArrayBuffer): ArrayBuffer {
+  try {
+    const memory = structuredClone(buffer, { transfer: [buffer] })
+    // Node 20 copies the memory of WebAssembly.
+    return buffer.byteLength === 0 ? memory : buffer
+  } catch {
+    return buffer
   }
 }
 

@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts'
 import type { Line } from '../timing.ts'
 import type { Call } from './calls.ts'
 import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
@@ -70,7 +71,7 @@ export class Crossover {
       this.#underWay.set(kernel, underWay)
     }
     await underWay
-    return length >= this.#elements.get(kernel)!
+    return length >= (this.#elements.get(kernel) ?? USUAL_CROSSOVER)
   }
 
   async #measure(call: Call<unknown>, costs: Costs): Promise<void> {
@@ -80,11 +81,13 @@ export class Crossover {
       const trip = await costs.trip()
       const kernel = trip && (await costs.kernel(call))
       elements = kernel && crossoverOf(trip, kernel)
-    } catch {
-      // What the device or the memory cannot do is told by the call itself.
+    } catch (error) {
+      // What the device or the memory cannot do is told by the call itself. An array that is gone says nothing of the kernel.
+      if (error instanceof InputError) return
+    } finally {
+      this.#underWay.delete(call.kernel)
     }
     this.#measured ||= elements !== undefined
     this.#elements.set(call.kernel, elements ?? USUAL_CROSSOVER)
-    this.#underWay.delete(call.kernel)
   }
 }

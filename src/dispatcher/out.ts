@@ -37,7 +37,8 @@ export function readOut(out: unknown, names: readonly string[], kind: Kind, leng
     for (const [input, array] of Object.entries(inputs)) {
       if (!overlaps(elements, array) || (input !== 'mask' && isSameRange(elements, array))) continue
       const message = `${name} shares a part of its memory with ${input}.`
-      throw new InputError('invalid-array', message, `Give ${input} itself, or an array beside it.`)
+      const fix = input === 'mask' ? 'Give an array beside it.' : `Give ${input} itself, or an array beside it.`
+      throw new InputError('invalid-array', message, fix)
     }
     const other = arrays.slice(0, i).find(array => overlaps(array.elements, elements))
     if (other !== undefined) {

@@ -1,6 +1,7 @@
 import probe from '../../shaders/kernels/probe.wgsl?raw'
+import { GpuError } from '../errors.ts'
 import { BufferUsage } from './constants.ts'
-import { isSoftware } from './device.ts'
+import { isSoftware, lossOf } from './device.ts'
 import { inErrorScopes } from './error-scopes.ts'
 import { orderOf } from './grid.ts'
 import { compile } from './programs.ts'
@@ -80,7 +81,11 @@ export async function measureSchedules(device: GPUDevice): Promise<Schedule> {
       }
     })
     await accepted
-    return candidates[await fastestOf(candidates.length, run)]!
+    const fastest = await fastestOf(candidates.length, run)
+    // A lost device is done with anything at once.
+    const lost = await lossOf(device)
+    if (lost !== undefined) throw new GpuError(`The device was lost (${lost.reason}: ${lost.message}).`)
+    return candidates[fastest]!
   } finally {
     for (const buffer of made) buffer.destroy()
   }

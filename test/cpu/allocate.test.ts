@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDispatcherWith } from '../../src/dispatcher.ts'
-import { createDispatcher, type Dispatcher, relu } from '../../src/index.ts'
+import { createDispatcher, type Dispatcher, relu, sigmoid } from '../../src/index.ts'
 
 // Arrays in the memory of the kernels.
 
@@ -28,6 +28,20 @@ function limitMemory(bytes: number): number[] {
 async function onCpu(): Promise<Dispatcher> {
   return createDispatcher({ processor: 'cpu' })
 }
+
+test('what lies over the memory before an array is computed with, and kept', async () => {
+  const dispatcher = await onCpu()
+  const elsewhere = await onCpu()
+  const { buffer } = dispatcher.allocate(1000)
+  const over = new Float32Array(buffer, 0, 40_000)
+  const x = Float32Array.from({ length: over.length }, (_, i) => Math.sin(i) * 8)
+  const dy = Float32Array.from({ length: over.length }, (_, i) => Math.cos(i))
+  over.set(x)
+  expect(await dispatcher.backward(sigmoid(), over, dy)).toEqual(await elsewhere.backward(sigmoid(), x, dy))
+  expect(over).toEqual(x)
+  expect(await dispatcher.forward(sigmoid(), dy, { out: over })).toBe(over)
+  expect(over).toEqual(await elsewhere.forward(sigmoid(), dy))
+})
 
 test('zeros, each array beside the others, whatever was there before', async () => {
   const dispatcher = await onCpu()

@@ -191,3 +191,14 @@ test("a result goes into the caller's own array, but for one that is an input", 
   expectSameBits(x, y, { x: given })
   expect([...memory.subarray(4002)]).toEqual(Array.from({ length: 998 }, () => 0))
 })
+
+test('nothing is kept on an adopted device for a dispatcher that is destroyed, be a call under way or not', async () => {
+  const device = await ownDevice()
+  const buffers = trackBuffers(device)
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device })
+  const x = scrambledBits(100_000, 9)
+  const call = dispatcher.forward(relu(), x)
+  dispatcher.destroy()
+  await Promise.allSettled([call])
+  expect([...buffers.live]).toEqual([])
+})

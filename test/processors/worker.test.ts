@@ -114,6 +114,34 @@ describe('in a worker', () => {
     expect(mask.length).toBeGreaterThan(0)
   })
 
+  test('what cannot be transferred takes nothing else with it', async () => {
+    const dispatcher = await dispatcherOf()
+    // The whole of a memory that WebAssembly does not let go.
+    const pages = Math.ceil(length / 2 ** 14)
+    const memory = new Float32Array(new WebAssembly.Memory({ initial: pages }).buffer)
+    const [input, gradient] = [scrambledBits(memory.length, 1), scrambledBits(memory.length, 2)]
+    memory.set(gradient)
+    const expected = reluBackward(input, gradient)
+    expectSameBits(await dispatcher.backward(relu(), input, memory, { transfer: true }), expected)
+    expect(input.length).toBe(0)
+    expectSameBits(memory, gradient)
+    // Beside a part of itself.
+    const whole = scrambledBits(2 * length, 3)
+    const [first, second] = [whole.slice(0, length), whole.subarray(length)]
+    const dxOfParts = reluBackward(second, first)
+    expectSameBits(await dispatcher.backward(relu(), second, first, { transfer: true }), dxOfParts)
+    expect([first.length, second.length]).toEqual([0, length])
+  })
+
+  test('an out that is detached meanwhile', async () => {
+    const dispatcher = await dispatcherOf()
+    const out = new Float32Array(length)
+    const call = dispatcher.forward(relu(), x, { out })
+    structuredClone(out.buffer, { transfer: [out.buffer] })
+    await expect(call).rejects.toMatchObject({ code: 'invalid-array' })
+    expectSameBits(await dispatcher.forward(relu(), x), y)
+  })
+
   test('a pair over one array, transferred', async () => {
     const [dispatcher, main] = [await dispatcherOf(), await dispatcherOf({ worker: false })]
     const expected = await main.backward(swiglu(), x, x, dy)

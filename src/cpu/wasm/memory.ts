@@ -20,6 +20,12 @@ export function benchOf(module: WebAssembly.Module): Bench {
 
 /** The kernels beside the tensors of a plan: those of the first arena that one of them lies in. */
 export function benchFor(module: WebAssembly.Module, { tensors }: Plan): Bench {
+  const isInScratch = ({ bytes }: Plan['tensors'][number]): boolean => {
+    return arenas.has(bytes.buffer) && bytes.byteOffset < SCRATCH_BYTES
+  }
+  // Who has an array of an arena has the whole of its buffer. What is put where the kernels have their scratch must not be
+  // computed with there.
+  if (tensors.some(isInScratch)) return benchOf(module)
   const home = tensors.find(({ bytes }) => arenas.has(bytes.buffer))
   return home === undefined ? benchOf(module) : arenas.get(home.bytes.buffer)!
 }
@@ -35,6 +41,11 @@ export class Allocator {
 
   constructor(module: WebAssembly.Module) {
     this.#module = module
+  }
+
+  /** Holds no memory any more: the arrays that there are do. */
+  release(): void {
+    this.#arena = undefined
   }
 
   /** Zeros. @throws ActivationsError when memory runs out */
