@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { allSubjects, make, readId, type Subject } from '../accuracy/subjects.ts'
 import { UsageError } from '../demo/headless/options.ts'
-import { readSize } from '../demo/state.ts'
 import type { Question } from './measure.ts'
 
 export const USAGE = `Usage: npm run bench:gpu -- [options]
@@ -51,7 +50,7 @@ export function readOptions(words: readonly string[]): Options {
   const names = ['lavapipe', 'swiftshader', 'gpu'] satisfies Question['processor'][] as string[]
   if (!names.includes(processor)) refuse('processor', `there is ${names.join(', ')}`)
   if (!['f32', 'f16', 'bf16'].includes(format)) refuse('format', 'there is f32, f16, bf16')
-  const sizes = elements.split(',').map(word => readSize(word.trim()))
+  const sizes = elements.split(',').map(word => readElements(word.trim()))
   if (sizes.some(size => size === undefined || size % 8 !== 0))
     refuse('elements', 'multiples of 8, such as 16Mi, are needed')
   if (!/^[1-9]\d{0,3}$/.test(runs)) refuse('runs', 'a number from 1 to 9999 is needed')
@@ -72,6 +71,12 @@ export function readOptions(words: readonly string[]): Options {
       throw new UsageError((error as Error).message)
     }
   }
+}
+
+/** Beyond what the page measures, too. */
+function readElements(text: string): number | undefined {
+  const [, number, unit = ''] = /^([1-9]\d{0,9})(Ki|Mi|Gi)?$/.exec(text) ?? []
+  return number === undefined ? undefined : Number(number) * 1024 ** ['', 'Ki', 'Mi', 'Gi'].indexOf(unit)
 }
 
 function subjectsOf(text: string | undefined): Subject[] {

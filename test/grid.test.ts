@@ -21,6 +21,7 @@ function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups
 const schedules = fc.record({
   order: fc.constantFrom<Schedule['order']>('strided', 'blocked'),
   workgroups: fc.constantFrom(1, 2, 3, 16, 65535),
+  fewestGroups: fc.constantFrom(1, 5, 16),
 })
 
 describe('who computes what', () => {
@@ -52,9 +53,9 @@ describe('who computes what', () => {
   })
 
   test('no invocation is left without work where others have twice as much as need be', () => {
-    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16 }, 2 ** 22)
+    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16, fewestGroups: 16 }, 2 ** 22)
     expect({ run, workgroups }).toEqual({ run: 1024, workgroups: 16 })
-    expect(orderOf({ order: 'strided', workgroups: 65535 }, 2 ** 20).workgroups).toBe(4096)
+    expect(orderOf({ order: 'strided', workgroups: 65535, fewestGroups: 1 }, 2 ** 20).workgroups).toBe(4096)
   })
 })
 

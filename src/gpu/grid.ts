@@ -46,24 +46,20 @@ export class Grid {
 
   /** How many workgroups take so many groups of lanes or other tasks, each invocation one or more. */
   workgroupsFor(tasks: number): number {
-    return workgroupsFor(tasks, scheduleOf(this.#device))
+    return Math.min(Math.ceil(tasks / WORKGROUP_SIZE), scheduleOf(this.#device).workgroups)
   }
 }
 
 /** Who computes what of so many groups of lanes. */
 export function orderOf(schedule: Schedule, groups: number, masked = false): Order {
-  if (schedule.order === 'strided' && !masked) {
-    return stridedOrder(groups, workgroupsFor(groups, schedule) * WORKGROUP_SIZE)
-  }
+  const { order, workgroups, fewestGroups } = schedule
   const atOnce = masked ? GROUPS_PER_MASK_WORD : 1
-  const most = workgroupsFor(Math.ceil(groups / atOnce), schedule) * WORKGROUP_SIZE
+  const busy = Math.ceil(groups / Math.max(fewestGroups, atOnce) / WORKGROUP_SIZE)
+  const most = Math.min(busy, workgroups) * WORKGROUP_SIZE
+  if (order === 'strided' && !masked) return stridedOrder(groups, most)
   const run = Math.ceil(groups / most / atOnce) * atOnce
   const invocations = Math.ceil(groups / run)
   return { workgroups: Math.ceil(invocations / WORKGROUP_SIZE), invocations, run, stride: 1, reach: run }
-}
-
-function workgroupsFor(tasks: number, { workgroups }: Schedule): number {
-  return Math.min(Math.ceil(tasks / WORKGROUP_SIZE), workgroups)
 }
 
 function stridedOrder(groups: number, invocations: number): Order {
