@@ -41,18 +41,18 @@ export { threshold } from './activations/threshold.ts'
 export type { ElementArray, LikeArray, NewArray } from './arrays.ts'
 export type { CpuReport } from './cpu/cpu.ts'
 export type { Mismatch } from './cross-check.ts'
-export {
-  createDispatcher,
-  type Dispatcher,
-  type FormatOptions,
-  type GradientSource,
-  type MaskedOutput,
-  type MemoryOptions,
-  type PairGradients,
-  type Report,
-} from './dispatcher.ts'
+export { createDispatcher } from './dispatcher.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'
 export { type CallName, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
+export type {
+  Dispatcher,
+  FormatOptions,
+  GradientSource,
+  MaskedOutput,
+  MemoryOptions,
+  PairGradients,
+  Report,
+} from './dispatcher/interface.ts'
 export type { DispatcherOptions } from './dispatcher/options.ts'
 export {
   ActivationsError,

@@ -1,8 +1,8 @@
+import copyOfTwoShader from '../../shaders/kernels/probe.wgsl?raw'
 import { BufferUsage } from '../../src/gpu/constants.ts'
 import { Grid } from '../../src/gpu/grid.ts'
 import { BINDING_ALIGNMENT } from '../../src/gpu/placement.ts'
 import copyShader from './copy.wgsl?raw'
-import copyOfTwoShader from './copy-of-two.wgsl?raw'
 
 const VECTOR = 16
 

@@ -61,7 +61,7 @@ export async function measureSchedules(device: GPUDevice): Promise<Schedule> {
       const prepared = candidates.map(schedule => {
         const { workgroups, run: first, stride, reach } = orderOf(schedule, vectors)
         const uniform = create(BufferUsage.UNIFORM | BufferUsage.COPY_DST, 4 * BYTES_PER_WORD)
-        device.queue.writeBuffer(uniform, 0, Uint32Array.of(vectors, first, stride, reach))
+        device.queue.writeBuffer(uniform, 0, Uint32Array.of(first, stride, reach))
         const entries = [uniform, ...tensors].map((buffer, binding) => ({ binding, resource: { buffer } }))
         return { workgroups, bindGroup: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }) }
       })

@@ -1,0 +1,212 @@
+import type { Activation } from '../activations/activation.ts'
+import type { GatedActivation } from '../activations/gated.ts'
+import type { ElementArray, LikeArray, NewArray } from '../arrays.ts'
+import type { CpuReport } from '../cpu/cpu.ts'
+import type { HalfFormat } from '../formats.ts'
+import type { AdapterDescription } from '../gpu/device.ts'
+import type { CrossoverReport } from './crossover.ts'
+import type { DispatcherEvents } from './events.ts'
+
+/** What a dispatcher has done so far: plain values. */
+export interface Report {
+  /** Where calls are computed, unless one falls back. */
+  readonly processor: 'webgpu' | 'cpu'
+  /** Why it is that processor; after a fallback, why that happened. */
+  readonly reason: string
+  /** How the CPU computes what it computes, on either processor. */
+  readonly cpu: CpuReport
+  /** The adapter that was found; null when none was looked for or found. */
+  readonly adapter: AdapterDescription | null
+  /** With `processor: 'auto'` and a device, from which lengths on it computes; otherwise null. */
+  readonly crossover: CrossoverReport | null
+  /** The comparisons of GPU results with the CPU reference. */
+  readonly crossChecks: {
+    readonly runs: number
+    readonly elements: number
+    readonly mismatches: number
+    /**
+     * The largest distance seen, in units in the last place of the call's format; Infinity where NaN stood for a number, or
+     * the reverse.
+     */
+    readonly maxUlp: number
+  }
+  /** How many calls that were meant for the GPU the CPU has answered. */
+  readonly fallbacks: number
+  /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
+  readonly quarantined: readonly string[]
+}
+
+/** The gradients of a gated pair, each as long as its inputs. */
+export interface PairGradients<Result = Float32Array<ArrayBuffer>> {
+  /** dL/dgate = dy * up * f'(gate) */
+  readonly dGate: Result
+  /** dL/dup = dy * f(gate) */
+  readonly dUp: Result
+}
+
+/** What forward gives with `{ mask: true }`. */
+export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
+  readonly y: Result
+  /** Bit i % 32 of word floor(i / 32) is 1 where the gate of element i is open; the bits beyond the end are 0. */
+  readonly mask: Uint32Array<ArrayBuffer>
+}
+
+/** What may stand for the input of forward: the mask that it gave, or its result. */
+export type GradientSource<Given = Float32Array> =
+  { readonly mask: Uint32Array; readonly y?: undefined } | { readonly y: LikeArray<Given>; readonly mask?: undefined }
+
+/** What a call may be told about memory. */
+export interface MemoryOptions<Out> {
+  /**
+   * Where the result goes, in place of a new array: of the inputs' kind and length, perhaps an input itself. For the gradients
+   * of a pair `{ dGate, dUp }`. The promise gives this very array. When it rejects, an input is as it was, and another array may
+   * hold anything.
+   */
+  readonly out?: Out | undefined
+  /**
+   * With `worker: true`: inputs that are the whole of an `ArrayBuffer` may be transferred to the worker, which saves a copy. They
+   * are detached then, also when the call rejects. Others are copied. `false` when left out.
+   */
+  readonly transfer?: boolean | undefined
+}
+
+/** What comes after the arrays of a call: the format of a `Uint16Array`, for the other arrays have theirs by their kind. */
+export type FormatOptions<Given extends ElementArray, Out = NewArray<Given>> = Given extends Uint16Array
+  ? [options: { readonly format: HalfFormat } & MemoryOptions<Out>]
+  : [options?: ({ readonly format?: FormatOf<Given> | undefined } & MemoryOptions<Out>) | undefined]
+
+type FormatOf<Given> = Given extends Float32Array ? 'f32' : Given extends Int32Array ? 'i32' : 'f16'
+
+type AnyListener = EventListenerOrEventListenerObject | null
+
+/**
+ * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch` and `fallback`.
+ *
+ * The arrays of a call are all of one kind, and so is its result: `Float32Array`; `Float16Array`, where the engine has it;
+ * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu `Int32Array`
+ * too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
+ */
+export interface Dispatcher extends EventTarget {
+  /**
+   * y = activation(x), a new array of x's kind and length.
+   *
+   * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
+   * the promise settles.
+   *
+   * @throws InputError (by rejection) when x is no such array, or detached, its format is missing or another's, or another
+   * array or option is given
+   * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
+   * @throws DestroyedError (by rejection) after `destroy()`
+   */
+  forward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
+  /**
+   * y, and whether the gate of each element is open: a bit an element, the same on the CPU and on the GPU. For relu, leakyRelu,
+   * prelu, threshold, relu6, hardTanh, hardShrink and softShrink.
+   *
+   * @throws InputError (by rejection) as above, and when no gate decides the activation's gradient; other errors as above
+   */
+  forward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    options: { readonly mask: true } & FormatOptions<Given>[0],
+  ): Promise<MaskedOutput<NewArray<Given>>>
+  /**
+   * y = f(gate) * up, a new array of their kind and length.
+   *
+   * @throws InputError (by rejection) as above, and when gate and up differ in kind or length; other errors as above
+   */
+  forward<Given extends ElementArray>(
+    pair: GatedActivation,
+    gate: Given,
+    up: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
+  /**
+   * dx = dy * activation'(x), a new array of x's kind and length.
+   *
+   * @param x the input of the forward call
+   * @param dy the upstream gradient dL/dy, of x's kind and length
+   * @throws InputError (by rejection) as forward, and when x and dy differ in kind or length; other errors as forward
+   */
+  backward<Given extends ElementArray>(
+    activation: Activation,
+    x: Given,
+    dy: LikeArray<Given>,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
+  /**
+   * dx without x, a new array of dy's kind and length: from `{ mask }`, with the bits of `backward(activation, x, dy)`; or from
+   * `{ y }`, for relu, leakyRelu, prelu, elu with no negative alpha, and for relu6, hardTanh, celu, selu, sigmoid, tanh, softplus.
+   *
+   * @param from the mask or the y of the forward call: a mask of at least ceil(length / 32) words, or y as long as dy and of
+   * its kind
+   * @throws InputError (by rejection) as above, and when what stands for x does not tell the activation's gradient, is missing,
+   * too short or no such array; other errors as forward
+   */
+  backward<Given extends ElementArray>(
+    activation: Activation,
+    from: GradientSource<Given>,
+    dy: Given,
+    ...options: FormatOptions<Given>
+  ): Promise<NewArray<Given>>
+  /**
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their kind and length.
+   *
+   * @param gate @param up the inputs of the forward call
+   * @param dy the upstream gradient dL/dy, of their kind and length
+   * @throws InputError (by rejection) as forward; other errors as forward
+   */
+  backward<Given extends ElementArray>(
+    pair: GatedActivation,
+    gate: Given,
+    up: LikeArray<Given>,
+    dy: LikeArray<Given>,
+    ...options: FormatOptions<Given, PairGradients<NewArray<Given>>>
+  ): Promise<PairGradients<NewArray<Given>>>
+  /**
+   * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
+   * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
+   * limits of the device alone; its error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before it is rounded.
+   *
+   * @param x the input of the forward call, any length
+   * @param dy the upstream gradient dL/dy, as long as x
+   * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
+   */
+  backwardAlpha(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  /**
+   * Zeros, in the memory that the CPU's kernels work in: what is given from there and goes there, by `out`, is not copied. Any
+   * call takes such an array, as it takes any other; it cannot be transferred. Where the CPU has no such memory, and with
+   * `processor: 'webgpu'`, it is an ordinary array.
+   *
+   * The memory is freed when no array in it is left. It comes in pieces of 64 MiB, or 4 times what is asked for.
+   *
+   * @param length how many elements
+   * @throws InputError when length is no such number
+   * @throws ActivationsError when memory runs out
+   * @throws DestroyedError after `destroy()`
+   */
+  allocate(length: number): Float32Array<ArrayBuffer>
+  /** What happened so far: a snapshot. */
+  readonly report: Report
+  /**
+   * Destroys the device, or of an adopted one the buffers that were kept from call to call, and ends the worker, whose calls
+   * reject with a DestroyedError, as do calls from now on. Arrays are the caller's, those of `allocate` too.
+   */
+  destroy(): void
+  addEventListener<Type extends keyof DispatcherEvents>(
+    type: Type,
+    listener: (event: DispatcherEvents[Type]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener(type: string, listener: AnyListener, options?: boolean | AddEventListenerOptions): void
+  removeEventListener<Type extends keyof DispatcherEvents>(
+    type: Type,
+    listener: (event: DispatcherEvents[Type]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void
+  removeEventListener(type: string, listener: AnyListener, options?: boolean | EventListenerOptions): void
+}
