@@ -48,7 +48,7 @@ export async function chooseProcessor(options: CheckedOptions): Promise<Processo
     return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU does without the trip.` }
   }
   const costs = { trip: () => tripCosts(device), kernel: (call: Call<unknown>) => kernelCosts(call, options) }
-  const shortest = tune ? 'those that the report tells' : `${USUAL_CROSSOVER} elements`
+  const shortest = tune ? "the report's crossover" : `${USUAL_CROSSOVER} elements`
   const reason = `The adapter is ${name}. Arrays shorter than ${shortest} stay on the CPU.`
   return { device, owned, adapter, crossover: new Crossover(tune ? costs : undefined), reason }
 }
