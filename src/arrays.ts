@@ -85,6 +85,14 @@ export function readElements(name: string, array: unknown): { readonly kind: Kin
   return { kind, elements: view<Elements>(name, array, constructors[kind]) }
 }
 
+/** The words of a mask, as a plain array over the same memory. @throws InputError when it is none, or detached */
+export function readMaskWords(mask: unknown): Uint32Array {
+  if (typeOf.call(mask) !== 'Uint32Array') {
+    throw new InputError('invalid-array', `mask is ${show(mask)}.`, 'Give the Uint32Array that forward gave.')
+  }
+  return view('mask', mask, Uint32Array)
+}
+
 function isKind(name: unknown): name is Kind {
   return typeof name === 'string' && Object.hasOwn(FORMATS_OF, name)
 }

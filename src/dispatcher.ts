@@ -1,16 +1,26 @@
+import { throwIfAborted, type Waiting, waitFor } from './abort.ts'
 import { asKind } from './arrays.ts'
 import { allocate } from './cpu/compute.ts'
 import { type Cpu, createCpu } from './cpu/cpu.ts'
 import { checkUnchanged } from './cpu/tensors.ts'
 import type { LoadedKernels } from './cpu/wasm/module.ts'
 import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './dispatcher/calls.ts'
-import { FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
+import { Devices } from './dispatcher/devices.ts'
+import {
+  DeviceErrorEvent,
+  DeviceLostEvent,
+  FallbackEvent,
+  MismatchEvent,
+  QuarantineEvent,
+} from './dispatcher/events.ts'
 import { type Operands, readBackward, readBackwardAlpha, readForward, readLength } from './dispatcher/inputs.ts'
 import type { Dispatcher, Report } from './dispatcher/interface.ts'
+import type { LiveDevice } from './dispatcher/live-device.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
-import { CrossCheckError, DestroyedError } from './errors.ts'
-import { poolOf } from './gpu/buffer-pool.ts'
+import { SelfTests } from './dispatcher/self-tests.ts'
+import { CrossCheckError, DestroyedError, GpuError, GpuRefusal } from './errors.ts'
+import { LARGEST_CHUNK, smallerChunk } from './gpu/round-trip.ts'
 
 /**
  * Creates a dispatcher: it computes arrays on WebGPU or on the CPU, compares what the GPU gives with the CPU reference, and
@@ -29,10 +39,30 @@ export async function createDispatcherWith(
   kernels?: LoadedKernels,
 ): Promise<Dispatcher> {
   const checked = readOptions(options)
-  const creating = createCpu(checked, kernels)
+  const signals = checked.signal === undefined ? [] : [checked.signal]
+  throwIfAborted(signals)
+  const creating = create(checked, signals, kernels)
   try {
-    const processor = await chooseProcessor(checked)
-    return new CheckedDispatcher(checked, processor, await creating)
+    return await waitFor(creating, { signals, timeLimit: Infinity }, () => new Error())
+  } catch (error) {
+    // It may come when nobody waits for it any more.
+    creating.then(
+      dispatcher => dispatcher.destroy(),
+      () => undefined,
+    )
+    throw error
+  }
+}
+
+async function create(
+  options: CheckedOptions,
+  signals: readonly AbortSignal[],
+  kernels: LoadedKernels | undefined,
+): Promise<CheckedDispatcher> {
+  const creating = createCpu(options, kernels)
+  try {
+    const processor = await chooseProcessor(options, { signals, timeLimit: options.timeLimit })
+    return new CheckedDispatcher(options, processor, await creating)
   } catch (error) {
     // It may have started a worker.
     void creating.then(
@@ -43,31 +73,38 @@ export async function createDispatcherWith(
   }
 }
 
+// On as many devices after the first a call is tried again.
+const MOST_RETRIES = 2
+
 class CheckedDispatcher extends EventTarget implements Dispatcher {
   readonly #options: CheckedOptions
-  readonly #processor: Processor
+  readonly #devices: Devices
   readonly #cpu: Cpu
+  readonly #selfTests: SelfTests
   readonly #crossChecks = { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 }
+  readonly #deviceErrors = { count: 0, last: null as string | null }
+  readonly #tested = new Map<string, boolean>()
   readonly #quarantined = new Set<string>()
-  #device: GPUDevice | undefined
-  #reason: string
+  #reason: string | undefined
   #fallbacks = 0
+  #retries = 0
   #destroyed = false
 
   constructor(options: CheckedOptions, processor: Processor, cpu: Cpu) {
     super()
     this.#options = options
-    this.#processor = processor
     this.#cpu = cpu
-    this.#device = processor.device
-    this.#reason = processor.reason
-    // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
-    const weak = new WeakRef(this)
-    void processor.device?.lost.then(({ reason, message }) => {
-      const dispatcher = weak.deref()
-      if (dispatcher === undefined || dispatcher.#destroyed) return
-      dispatcher.#device = undefined
-      dispatcher.#reason = `The device was lost (${reason}: ${message}).`
+    this.#selfTests = new SelfTests(options)
+    this.#devices = new Devices(options, processor, {
+      onLost: (reason, message) => {
+        this.#reason = undefined
+        this.dispatchEvent(new DeviceLostEvent(reason, message))
+      },
+      onError: error => {
+        this.#deviceErrors.count++
+        this.#deviceErrors.last = error.message
+        this.dispatchEvent(new DeviceErrorEvent(error))
+      },
     })
   }
 
@@ -82,8 +119,9 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     return (second === undefined ? first : { dGate: first, dUp: second }) as never
   }
 
-  async backwardAlpha(activation: unknown, ...arrays: unknown[]): Promise<Float32Array<ArrayBuffer>> {
-    return this.#compute(backwardAlphaCall(readBackwardAlpha(activation, arrays)))
+  async backwardAlpha(activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> {
+    const operands = readBackwardAlpha(activation, given)
+    return this.#compute(backwardAlphaCall(operands), operands.signal)
   }
 
   allocate(length: number): Float32Array<ArrayBuffer> {
@@ -93,30 +131,35 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   }
 
   get report(): Report {
+    const tested = [...this.#tested.values()]
+    const passed = tested.filter(Boolean).length
     return {
-      processor: this.#device === undefined ? 'cpu' : 'webgpu',
-      reason: this.#reason,
+      processor: this.#devices.areExpected ? 'webgpu' : 'cpu',
+      reason: this.#reason ?? this.#devices.reason,
       cpu: this.#cpu.report,
-      adapter: this.#processor.adapter,
-      crossover: this.#processor.crossover?.report ?? null,
+      adapter: this.#devices.adapter,
+      crossover: this.#devices.crossover?.report ?? null,
       crossChecks: { ...this.#crossChecks },
+      selfTests: { passed, failed: tested.length - passed },
       fallbacks: this.#fallbacks,
       quarantined: [...this.#quarantined],
+      deviceLosses: this.#devices.losses,
+      retries: this.#retries,
+      deviceErrors: { ...this.#deviceErrors },
     }
   }
 
   destroy(): void {
+    if (this.#destroyed) return
     this.#destroyed = true
-    if (this.#processor.owned) this.#device?.destroy()
-    else if (this.#device !== undefined) poolOf(this.#device).drain()
-    this.#device = undefined
+    this.#devices.destroy(destroyed())
     this.#cpu.destroy(destroyed())
   }
 
   /** Results as the caller has them: in its own arrays, once they are right, or in new ones of their kind. */
   async #computeElements(operands: Operands): Promise<unknown[]> {
     const { kind, out, given } = operands
-    const results = await this.#compute(elementwiseCall(operands, this.#cpu))
+    const results = await this.#compute(elementwiseCall(operands, this.#cpu), operands.signal)
     const [targets, own] = [Object.values(out), Object.values(given)]
     return results.map((result, i) => {
       if (result instanceof Uint32Array) return result
@@ -127,41 +170,101 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     })
   }
 
-  async #compute<Result>(call: Call<Result>): Promise<Result> {
+  async #compute<Result>(call: Call<Result>, signal: AbortSignal | undefined): Promise<Result> {
     this.#checkLive()
+    throwIfAborted([signal])
+    const { lifetime } = this.#devices
+    const signals = signal === undefined ? [lifetime] : [lifetime, signal]
+    const waiting = { signals, timeLimit: this.#options.timeLimit }
+    const isMeantForGpu =
+      this.#devices.areWanted && call.length > 0 && (await this.#isWorthTheTrip(call, { signals, timeLimit: Infinity }))
+    return isMeantForGpu ? this.#computeOnGpu(call, waiting) : call.onCpu(waiting)
+  }
+
+  async #isWorthTheTrip(call: Call<unknown>, waiting: Waiting): Promise<boolean> {
+    const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
+    if (typeof favoured === 'boolean') return favoured
+    const isFavoured = await waitFor(favoured, waiting, () => new Error())
+    checkUnchanged(call.arrays, call.length)
+    return isFavoured
+  }
+
+  /** Computes a call on the device; again on the next one when it is lost, in smaller pieces for want of memory, or on the CPU. */
+  async #computeOnGpu<Result>(call: Call<Result>, waiting: Waiting): Promise<Result> {
     const { arrays, kernel, length } = call
-    if (this.#processor.device === undefined || length === 0) return call.onCpu()
-    const { crossover } = this.#processor
-    if (crossover !== undefined) {
-      let favoured = crossover.favoursGpu(call)
-      if (typeof favoured !== 'boolean') {
-        favoured = await favoured
-        this.#checkLive()
-        checkUnchanged(arrays, length)
-      }
-      if (!favoured) return call.onCpu()
-    }
-    if (this.#device === undefined) return this.#fallBack(call, this.#reason)
-    if (this.#quarantined.has(kernel)) {
-      return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`)
-    }
-    const device = this.#device
-    let answer: Answer<Result>
-    try {
-      answer = await call.onGpu(device)
-    } catch (error) {
-      this.#checkLive()
+    let chunk: number | undefined
+    let losses = 0
+    for (;;) {
+      const live = losses > MOST_RETRIES ? undefined : await this.#currentDevice(waiting)
+      throwIfAborted(waiting.signals)
       checkUnchanged(arrays, length)
-      return this.#fallBack(call, error instanceof Error ? error.message : String(error))
-    } finally {
-      if (this.#destroyed && !this.#processor.owned) poolOf(device).drain()
+      if (live === undefined) return this.#fallBack(call, this.#devices.reason, waiting)
+      if (this.#quarantined.has(kernel)) {
+        return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`, waiting)
+      }
+      if (losses > 0 || chunk !== undefined) this.#retries++
+      const whileItLives = { ...waiting, signals: [...waiting.signals, live.signal] }
+      let answer: Answer<Result> | undefined
+      let wrong: string | undefined
+      try {
+        wrong = await this.#selfTest(call, live, whileItLives)
+        if (wrong === undefined) answer = await call.onGpu(live.device, whileItLives, chunk)
+        // What a dead device gave is not asked whether it is right.
+        throwIfAborted(whileItLives.signals)
+      } catch (error) {
+        throwIfAborted(waiting.signals)
+        const code = error instanceof GpuError ? error.code : undefined
+        if (code === 'timeout') live.giveUp((error as GpuError).message)
+        const hasEnded = live.ended || (!(error instanceof GpuRefusal) && (await live.hasEnded()))
+        throwIfAborted(waiting.signals)
+        checkUnchanged(arrays, length)
+        if (hasEnded) {
+          losses++
+          continue
+        }
+        // What the device refused may be kept there.
+        live.workspace.reset()
+        // For want of memory, first again in the same chunks.
+        const smaller = (): number | undefined =>
+          chunk === undefined ? LARGEST_CHUNK : smallerChunk(chunk, call.bytes)
+        const next = code === 'out-of-memory' ? smaller() : undefined
+        if (next === undefined) return this.#fallBack(call, messageOf(error), waiting)
+        chunk = next
+        continue
+      }
+      this.#devices.succeed()
+      checkUnchanged(arrays, length)
+      wrong ??= this.#crossCheck(call, answer!)
+      return wrong === undefined ? answer!.result : this.#distrust(call, wrong, waiting)
     }
-    checkUnchanged(arrays, length)
-    const difference = this.#crossCheck(call, answer)
-    if (difference === undefined) return answer.result
-    this.#quarantined.add(kernel)
-    if (this.#options.onMismatch === 'throw') throw new CrossCheckError(difference)
-    return this.#fallBack(call, difference.split('\n', 1)[0]!)
+  }
+
+  async #currentDevice(waiting: Waiting): Promise<LiveDevice | undefined> {
+    const device = this.#devices.current()
+    // To request a device has its own time limit.
+    return device instanceof Promise ? waitFor(device, { ...waiting, timeLimit: Infinity }, () => new Error()) : device
+  }
+
+  /** Says how a kernel failed its self-test, which is made before its first use. */
+  async #selfTest(call: Call<unknown>, live: LiveDevice, waiting: Waiting): Promise<string | undefined> {
+    if (!this.#options.selfTest) return undefined
+    const verdict = this.#selfTests.verdictOf(call, live)
+    // It ends itself when its time is up.
+    const failure = await waitFor(verdict, { ...waiting, timeLimit: Infinity }, () => new Error())
+    this.#tested.set(call.kernel, failure === undefined)
+    checkUnchanged(call.arrays, call.length)
+    return failure
+  }
+
+  /** Answers a call whose kernel gave something wrong, and uses that kernel no more. */
+  #distrust<Result>(call: Call<Result>, report: string, waiting: Waiting): Result | Promise<Result> {
+    const reason = report.split('\n', 1)[0]!
+    if (!this.#quarantined.has(call.kernel)) {
+      this.#quarantined.add(call.kernel)
+      this.dispatchEvent(new QuarantineEvent(call.kernel, reason))
+    }
+    if (this.#options.onMismatch === 'throw') throw new CrossCheckError(report)
+    return this.#fallBack(call, reason, waiting)
   }
 
   /** Compares an answer with the reference; returns the report when they differ. */
@@ -182,16 +285,23 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     return report
   }
 
-  #fallBack<Result>(call: Call<Result>, reason: string): Result | Promise<Result> {
+  #fallBack<Result>(call: Call<Result>, reason: string, waiting: Waiting): Result | Promise<Result> {
     this.#fallbacks++
     this.#reason = reason
     this.dispatchEvent(new FallbackEvent(call.activation, call.name, reason))
-    return call.onCpu()
+    // Those who listen may have done anything.
+    throwIfAborted(waiting.signals)
+    checkUnchanged(call.arrays, call.length)
+    return call.onCpu(waiting)
   }
 
   #checkLive(): void {
     if (this.#destroyed) throw destroyed()
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function destroyed(): DestroyedError {

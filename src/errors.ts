@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'cross-check'
   | 'out-of-memory'
   | 'worker-failure'
+  | 'timeout'
 
 /**
  * The base of all errors thrown here.
@@ -67,14 +68,24 @@ export class UnavailableError extends ActivationsError {
   }
 }
 
-/** The GPU refused or failed a piece of work. A dispatcher answers from the CPU instead of passing this on. */
+/**
+ * The GPU refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it (`'out-of-memory'`) or did not
+ * answer in time (`'timeout'`). A dispatcher answers from the CPU instead of passing this on.
+ */
 export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
 
-  constructor(message: string, options?: ErrorOptions) {
-    super('gpu-failure', message, 'Compute on the CPU, or try again on another device.', options)
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    code: 'gpu-failure' | 'out-of-memory' | 'timeout' = 'gpu-failure',
+  ) {
+    super(code, message, 'Compute on the CPU, or try again on another device.', options)
   }
 }
+
+/** @internal The same of a device that lives, for it said what it objects to. */
+export class GpuRefusal extends GpuError {}
 
 /** With `onMismatch: 'throw'`: the GPU's result differs from the CPU reference. `message` holds the whole report. */
 export class CrossCheckError extends ActivationsError {
@@ -85,10 +96,13 @@ export class CrossCheckError extends ActivationsError {
   }
 }
 
+const MOST_SHOWN = 80
+
 /** How a value reads in an error message: short, and unmistakable. */
 export function show(value: unknown): string {
   try {
-    return describe(value)
+    const text = describe(value)
+    return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
   } catch {
     // A revoked proxy, or a getter that throws.
     return 'an object that cannot be looked at'
@@ -98,7 +112,8 @@ export function show(value: unknown): string {
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
-  if (typeof value === 'bigint') return `${value}n`
+  // The digits of a long one take minutes.
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? `${value}n` : 'a long bigint'
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return String(value)
   const type = Object.prototype.toString.call(value).slice(8, -1)

@@ -43,8 +43,16 @@ export type { CpuReport } from './cpu/cpu.ts'
 export type { Mismatch } from './cross-check.ts'
 export { createDispatcher } from './dispatcher.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'
-export { type CallName, FallbackEvent, MismatchEvent } from './dispatcher/events.ts'
+export {
+  type CallName,
+  DeviceErrorEvent,
+  DeviceLostEvent,
+  FallbackEvent,
+  MismatchEvent,
+  QuarantineEvent,
+} from './dispatcher/events.ts'
 export type {
+  CallOptions,
   Dispatcher,
   FormatOptions,
   GradientSource,
@@ -53,7 +61,7 @@ export type {
   PairGradients,
   Report,
 } from './dispatcher/interface.ts'
-export type { DispatcherOptions } from './dispatcher/options.ts'
+export type { DispatcherOptions, VerdictStorage } from './dispatcher/options.ts'
 export {
   ActivationsError,
   BindingError,

@@ -11,7 +11,7 @@ const MOST_BATCHES = 8
 // Browsers' clocks move in steps of 0.005 to 1 ms, and where a user wants it so, of 100.
 const STEPS_OF_BATCH = 5
 const SHORTEST_BATCH_MS = 1
-const COARSEST_STEP_MS = 2
+export const COARSEST_STEP_MS = 2
 const MOST_READINGS = 100_000
 
 /**
@@ -66,7 +66,7 @@ function now(): number {
 }
 
 /** By how much a clock moves at a time; undefined where it does not. */
-function stepOf(clock: Clock): number | undefined {
+export function stepOf(clock: Clock = now): number | undefined {
   const start = clock()
   for (let reading = 0; reading < MOST_READINGS; reading++) {
     const step = clock() - start

@@ -6,8 +6,8 @@ import slopes from '../shaders/splice/slopes.wgsl?raw'
 import zero from '../shaders/splice/zero.wgsl?raw'
 import { Activation } from './activations/activation.ts'
 import { type GatedActivation, isGated } from './activations/gated.ts'
-import { readOptions } from './activations/parameters.ts'
 import { InputError, show } from './errors.ts'
+import { readOptions } from './reading.ts'
 import { readName } from './wgsl/name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './wgsl/source.ts'
 
@@ -46,7 +46,7 @@ export function wgsl(activation: Activation | GatedActivation, options?: WgslOpt
       'Give one made here, such as gelu().',
     )
   }
-  const { name: given } = readOptions('wgsl', options, ['name'], "wgsl(gelu(), { name: 'gelu' })")
+  const { name: given } = readOptions('wgsl', options, ['name'], "Call wgsl(gelu(), { name: 'gelu' }).")
   const name = readName(given === undefined ? activation.name : given)
 
   const declarations = declarationsOf(

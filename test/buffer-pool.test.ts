@@ -148,3 +148,23 @@ test('a lost device is left nothing', async () => {
   await settle()
   expect(device.live.size).toBe(0)
 })
+
+test('who waits may go, and the next comes in', async () => {
+  const { device, pool } = poolWith()
+  const [all, half] = [wanted(32 * MiB), wanted(16 * MiB)]
+  const first = await pool.reserve(all)
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const second = pool.reserve(all, [new AbortController().signal, controller.signal])
+  const third = pool.reserve(half)
+  controller.abort(reason)
+  await expect(second).rejects.toBe(reason)
+  await expect(pool.reserve(half, [controller.signal])).rejects.toBe(reason)
+  first.land()
+  ;(await third).land()
+  // Nothing is taken for in flight that is not.
+  const last = await pool.reserve(all)
+  last.buffers()
+  last.land()
+  expect(device.most).toBeLessThanOrEqual(MOST)
+})

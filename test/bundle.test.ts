@@ -53,3 +53,13 @@ describe('a bundle carries the WGSL of the activations it uses, and no other', (
     expect(code).not.toContain('settled_forward')
   })
 })
+
+test('a bundle runs no text and speaks to no network', async () => {
+  const code = await bundle('createDispatcher, createKernels, wgsl, relu')
+  // Comments and WGSL are text, not code.
+  const words = code.match(
+    /\b(?:eval|Function|importScripts|fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon)\s*\(/g,
+  )
+  expect(words).toBeNull()
+  expect(code).not.toMatch(/\bimport\s*\(|\bdocument\.|\.innerHTML|\.cookie|\bindexedDB\.|\blocalStorage\./)
+})

@@ -200,9 +200,9 @@ describe('bad input', () => {
       'one with options',
       'backwardAlpha',
       [prelu(), floats, floats, f16],
-      'invalid-argument',
-      /also given/,
-      /Leave out/,
+      'unknown-option',
+      /backwardAlpha has no option "format"/,
+      /Give { signal }/,
     ],
   ]
   test.each(cases)('%s: %s', async (_, method, given, code, message, fix) => {

@@ -66,8 +66,12 @@ test("'cpu' asks for no adapter", async () => {
     adapter: null,
     crossover: null,
     crossChecks: { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 },
+    selfTests: { passed: 0, failed: 0 },
     fallbacks: 0,
     quarantined: [],
+    deviceLosses: 0,
+    retries: 0,
+    deviceErrors: { count: 0, last: null },
   })
 })
 

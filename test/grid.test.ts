@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Order, orderOf } from '../src/gpu/grid.ts'
+import { declareWorkgroupSize, type Order, orderOf, workgroupSizeOf } from '../src/gpu/grid.ts'
 import type { Schedule } from '../src/gpu/schedule.ts'
 import { fastestOf } from '../src/gpu/tuning.ts'
 
-const INVOCATIONS_IN_A_WORKGROUP = 256
 const GROUPS_IN_A_WORD = 8
 
 /** The groups that each invocation takes, as the kernels do. */
-function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups: number): number[][] {
-  expect(invocations).toBeLessThanOrEqual(workgroups * INVOCATIONS_IN_A_WORKGROUP)
+function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups: number, size: number): number[][] {
+  expect(invocations).toBeLessThanOrEqual(workgroups * size)
   return Array.from({ length: invocations }, (_, invocation) => {
     const first = invocation * run
     const taken: number[] = []
@@ -24,23 +23,31 @@ const schedules = fc.record({
   fewestGroups: fc.constantFrom(1, 5, 16),
 })
 
+const sizes = fc.constantFrom(64, 128, 256)
+
 describe('who computes what', () => {
   test('each group of lanes is taken once, by any schedule', () => {
     fc.assert(
-      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), fc.boolean(), (schedule, groups, masked) => {
-        const order = orderOf(schedule, groups, masked)
-        expect(order.workgroups).toBeLessThanOrEqual(schedule.workgroups)
-        const all = groupsOf(order, groups).flat()
-        expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: groups }, (_, i) => i))
-      }),
+      fc.property(
+        schedules,
+        fc.integer({ min: 1, max: 20_000 }),
+        sizes,
+        fc.boolean(),
+        (schedule, groups, size, masked) => {
+          const order = orderOf(schedule, groups, size, masked)
+          expect(order.workgroups).toBeLessThanOrEqual(schedule.workgroups)
+          const all = groupsOf(order, groups, size).flat()
+          expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: groups }, (_, i) => i))
+        },
+      ),
       { numRuns: 50 },
     )
   })
 
   test('the groups of a word of a mask follow each other in one invocation', () => {
     fc.assert(
-      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), (schedule, groups) => {
-        for (const taken of groupsOf(orderOf(schedule, groups, true), groups)) {
+      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, (schedule, groups, size) => {
+        for (const taken of groupsOf(orderOf(schedule, groups, size, true), groups, size)) {
           if (taken.length === 0) continue
           expect(taken[0]! % GROUPS_IN_A_WORD).toBe(0)
           expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
@@ -53,10 +60,25 @@ describe('who computes what', () => {
   })
 
   test('no invocation is left without work where others have twice as much as need be', () => {
-    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16, fewestGroups: 16 }, 2 ** 22)
+    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16, fewestGroups: 16 }, 2 ** 22, 256)
     expect({ run, workgroups }).toEqual({ run: 1024, workgroups: 16 })
-    expect(orderOf({ order: 'strided', workgroups: 65535, fewestGroups: 1 }, 2 ** 20).workgroups).toBe(4096)
+    const all = { order: 'strided', workgroups: 65535, fewestGroups: 1 } as const
+    expect(orderOf(all, 2 ** 20, 256).workgroups).toBe(4096)
+    expect(orderOf(all, 2 ** 20, 128).workgroups).toBe(8192)
   })
+})
+
+test.each([
+  [1024, 1024, 256],
+  [256, 256, 256],
+  [255, 1024, 128],
+  [256, 130, 128],
+  [128, 128, 128],
+  [127, 128, 64],
+])('of at most %i invocations, and %i side by side, a workgroup has %i', (all, sideBySide, size) => {
+  const limits = { maxComputeInvocationsPerWorkgroup: all, maxComputeWorkgroupSizeX: sideBySide }
+  expect(workgroupSizeOf({ limits } as GPUDevice)).toBe(size)
+  expect(declareWorkgroupSize(size)).toBe(`const WORKGROUP_SIZE = ${size}u;`)
 })
 
 describe('the fastest schedule', () => {

@@ -1,3 +1,4 @@
+import { poll } from '../../src/gpu/polling.ts'
 import { formatMebibytes } from '../format.ts'
 import type { Data } from './computation.ts'
 import { type Gpu, scoped } from './gpu.ts'
@@ -109,7 +110,9 @@ export class ResidentData {
         encoder.copyBufferToBuffer(buffer, offset, this.#staging, 0, size)
         device.queue.submit([encoder.finish()])
       })
-      await this.#staging.mapAsync(GPUMapMode.READ, 0, size)
+      const mapped = this.#staging.mapAsync(GPUMapMode.READ, 0, size)
+      poll(device, mapped)
+      await mapped
       values.set(new Float32Array(this.#staging.getMappedRange(0, size)), offset / 4)
       this.#staging.unmap()
       await pause(signal)

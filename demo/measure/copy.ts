@@ -1,6 +1,6 @@
 import copyOfTwoShader from '../../shaders/kernels/probe.wgsl?raw'
 import { BufferUsage } from '../../src/gpu/constants.ts'
-import { Grid } from '../../src/gpu/grid.ts'
+import { declareWorkgroupSize, Grid } from '../../src/gpu/grid.ts'
 import { BINDING_ALIGNMENT } from '../../src/gpu/placement.ts'
 import copyShader from './copy.wgsl?raw'
 
@@ -32,11 +32,12 @@ export async function createCopyOfTwo(
 
 async function createKernel(
   device: GPUDevice,
-  code: string,
+  kernel: string,
 ): Promise<(buffers: readonly GPUBuffer[], bytes: number) => RecordCopy> {
+  const grid = new Grid(device)
+  const code = `${declareWorkgroupSize(grid.workgroupSize)}\n${kernel}`
   const module = device.createShaderModule({ label: 'copy', code })
   const pipeline = await device.createComputePipelineAsync({ label: 'copy', layout: 'auto', compute: { module } })
-  const grid = new Grid(device)
   const { maxStorageBufferBindingSize } = device.limits
   const largest = maxStorageBufferBindingSize - (maxStorageBufferBindingSize % BINDING_ALIGNMENT)
 

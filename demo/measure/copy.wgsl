@@ -9,7 +9,7 @@ struct Order {
 @group(0) @binding(1) var<storage, read> x: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<u32>>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(WORKGROUP_SIZE)
 fn copy(@builtin(global_invocation_id) invocation: vec3<u32>) {
   let first = invocation.x * order.run;
   let end = min(arrayLength(&x), first + order.reach);

@@ -1,4 +1,5 @@
 import { inErrorScopes } from '../../src/gpu/error-scopes.ts'
+import { poll } from '../../src/gpu/polling.ts'
 import type { AdapterDescription } from '../../src/index.ts'
 import { sharedDevice } from '../examples/device.ts'
 import { within } from './pause.ts'
@@ -71,6 +72,13 @@ export async function scoped<Result>(device: GPUDevice, work: () => Result): Pro
   const [result, accepted] = inErrorScopes(device, 'the measurement', work)
   await accepted
   return result
+}
+
+/** Waits until a device has done all that was submitted to it, and in Firefox not up to 100 ms longer. */
+export async function untilDone(device: GPUDevice): Promise<void> {
+  const done = device.queue.onSubmittedWorkDone()
+  poll(device, done)
+  await done
 }
 
 export function messageOf(error: unknown): string {

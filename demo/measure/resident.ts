@@ -3,7 +3,7 @@ import type { Subject } from '../rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Bindings, Computation } from './computation.ts'
-import { assertAlive, scoped } from './gpu.ts'
+import { assertAlive, scoped, untilDone } from './gpu.ts'
 import type { Ground } from './lineup.ts'
 import { inTurn } from './rotation.ts'
 import type { Contender } from './turns.ts'
@@ -71,9 +71,9 @@ export function residentContender(
       const taken = Array.from({ length: repeats }, () => inTurn(sets, turns.next()))
       const commands = await scoped(device, () => encode(taken))
       // Recording has reached the GPU process, and nothing is left to do there.
-      await device.queue.onSubmittedWorkDone()
+      await untilDone(device)
       const start = performance.now()
-      await Promise.all([scoped(device, () => device.queue.submit([commands])), device.queue.onSubmittedWorkDone()])
+      await Promise.all([scoped(device, () => device.queue.submit([commands])), untilDone(device)])
       const elapsed = performance.now() - start
       assertAlive(gpu)
       return elapsed

@@ -12,6 +12,7 @@ import { type JaxOperator, jaxOperator } from '../../accuracy/peers/jax-operator
 import packageJson from '../../package.json' with { type: 'json' }
 import { isGated } from '../../src/activations/gated.ts'
 import type { Computation } from '../measure/computation.ts'
+import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'
 import type { OpenPeer, PeerData, ResidentPeer } from './peer.ts'
 import { RecentResults } from './results.ts'
@@ -58,7 +59,7 @@ function reside(tasks: ReadonlyMap<Computation, Task>, { sets }: PeerData): Resi
       result.ref.gpuBufferSync()
       results.add(result)
     },
-    finish: () => getWebGPUDevice().queue.onSubmittedWorkDone(),
+    finish: () => untilDone(getWebGPUDevice()),
     result: async () => (await results.last.ref.data()) as Float32Array,
     close() {
       results.clear()

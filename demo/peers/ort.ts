@@ -3,6 +3,7 @@ import { onnxModel } from '../../accuracy/peers/onnx.ts'
 import { onnxOperator } from '../../accuracy/peers/onnx-operators.ts'
 import { isGated } from '../../src/activations/gated.ts'
 import type { Computation } from '../measure/computation.ts'
+import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'
 import type { PeerName } from './names.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
@@ -56,7 +57,7 @@ function reside(
       const { x, y } = inTurn(bound, turn)
       return sessions.get(computation)!.run({ x }, { y })
     },
-    finish: () => device.queue.onSubmittedWorkDone(),
+    finish: () => untilDone(device),
     result: signal => buffers!.read(last.results[0], signal),
     close() {
       for (const { x, y } of bound) {

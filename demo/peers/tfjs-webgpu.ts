@@ -1,5 +1,6 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import * as tf from '@tensorflow/tfjs-core'
+import { untilDone } from '../measure/gpu.ts'
 import type { OpenPeer } from './peer.ts'
 import { openTfjs } from './tfjs.ts'
 
@@ -22,7 +23,7 @@ export const open: OpenPeer = (computations, device) => {
         backend.ensureCommandEncoderReady()
         backend.endComputePassEncoder()
         backend.submitQueue()
-        await device.queue.onSubmittedWorkDone()
+        await untilDone(device)
       },
     },
     computations,

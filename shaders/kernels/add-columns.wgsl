@@ -1,11 +1,9 @@
 // A bias gradient from the sums that invocations left: four for each invocation, each of the column after the one before, from
 // geometry.column on. They are rows of all columns. A workgroup takes some columns side by side, and its other lanes share the
-// rows, in a tree whose shape depends on nothing but these lengths.
-const LANES_OF_WORKGROUP = 256u;
+// rows, in a tree whose shape depends on nothing but these lengths and the size of a workgroup.
+var<workgroup> partial: array<Float, WORKGROUP_SIZE>;
 
-var<workgroup> partial: array<Float, LANES_OF_WORKGROUP>;
-
-@compute @workgroup_size(LANES_OF_WORKGROUP)
+@compute @workgroup_size(WORKGROUP_SIZE)
 fn elementwise(
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -13,12 +11,12 @@ fn elementwise(
 ) {
   find_starts();
   let groups = groups_of_lanes();
-  let side_by_side = min(LANES_OF_WORKGROUP, 1u << (32u - countLeadingZeros(groups - 1u)));
-  let rows_at_a_time = LANES_OF_WORKGROUP / side_by_side;
+  let side_by_side = min(WORKGROUP_SIZE, 1u << (32u - countLeadingZeros(groups - 1u)));
+  let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
   for (var first = workgroup.x * side_by_side; first < groups; first += workgroups.x * side_by_side) {
     let i = first + lane % side_by_side;
     partial[lane] = sum_of_rows(i, lane / side_by_side, rows_at_a_time);
-    for (var half = LANES_OF_WORKGROUP / 2u; half >= side_by_side; half /= 2u) {
+    for (var half = WORKGROUP_SIZE / 2u; half >= side_by_side; half /= 2u) {
       workgroupBarrier();
       if (lane < half) {
         partial[lane] = sum(partial[lane], partial[lane + half]);

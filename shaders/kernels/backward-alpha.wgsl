@@ -2,7 +2,8 @@
 //
 // A tensor is rows: a channel's elements lie `inner` next to each other, and each such run is cut into blocks of `width`. A
 // workgroup takes 64 rows a lane, of as many channels as it has lanes for, and adds them up in a tree whose shape depends on
-// the shape of the tensor alone. What it leaves is a sum for each channel and slice of rows, to be added up elsewhere.
+// the shape of the tensor and the size of a workgroup alone. What it leaves is a sum for each channel and slice of rows, to be added
+// up elsewhere.
 struct Shape {
   count: u32,
   inner: u32,
@@ -21,19 +22,18 @@ struct Shape {
 @group(0) @binding(2) var<storage, read> dy: array<u32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 
-const LANES = 256u;
 const ROWS_PER_LANE = 64u;
 
-var<workgroup> partial: array<f32, LANES>;
+var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(WORKGROUP_SIZE)
 fn backward_alpha(
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
 ) {
   let side_by_side = shape.width * shape.channels_at_a_time;
-  let rows_at_a_time = LANES / side_by_side;
+  let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
   let groups = (shape.channels + shape.channels_at_a_time - 1u) / shape.channels_at_a_time;
   let lane_channel = (lane % side_by_side) / shape.width;
   for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.x) {
@@ -47,7 +47,7 @@ fn backward_alpha(
         partial[lane] += partial[lane + half];
       }
     }
-    for (var half = LANES / 2u; half >= side_by_side; half /= 2u) {
+    for (var half = WORKGROUP_SIZE / 2u; half >= side_by_side; half /= 2u) {
       workgroupBarrier();
       if (lane < half) {
         partial[lane] += partial[lane + half];

@@ -4,7 +4,7 @@
 // The order serves a tensor of any length with any number of workgroups. The inner loop takes the ordinary
 // elements; it stops at one that an activation doubts, which then goes the careful way. Where an activation never doubts,
 // compilers leave the inner loop and nothing else.
-@compute @workgroup_size(256)
+@compute @workgroup_size(WORKGROUP_SIZE)
 fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   if (invocation.x >= geometry.invocations) {
     return;

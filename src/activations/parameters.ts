@@ -1,4 +1,5 @@
 import { InputError, show } from '../errors.ts'
+import { readOptions } from '../reading.ts'
 
 /**
  * Checks an options object against the options that exist, and fills in what is left out.
@@ -14,7 +15,7 @@ export function readParameters<Name extends string>(
   const names = Object.keys(defaults) as Name[]
   const example = names.map(name => (defaults[name] === undefined ? name : `${name}: ${defaults[name]}`))
   const usage = names.length === 0 ? `${activation}()` : `${activation}({ ${example.join(', ')} })`
-  const given = readOptions(activation, options, names, usage)
+  const given = readOptions(activation, options, names, `Call ${usage}.`)
   const read = {} as Record<Name, number>
   for (const name of names) {
     const value = given[name] === undefined ? defaults[name] : given[name]
@@ -34,33 +35,11 @@ export function readChoice<const Choice extends string>(
   choices: readonly [Choice, ...Choice[]],
 ): Choice {
   const words = choices.map(choice => `'${choice}'`).join(' | ')
-  const given = readOptions(activation, options, [name], `${activation}({ ${name}: ${words} })`)[name]
+  const given = readOptions(activation, options, [name], `Call ${activation}({ ${name}: ${words} }).`)[name]
   if (given === undefined) return choices[0]
   const choice = choices.find(word => word === given)
   if (choice !== undefined) return choice
   throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(given)}.`, `Give one of ${words}.`)
-}
-
-/** Checks that options are an object without unknown names. @throws InputError */
-export function readOptions(
-  activation: string,
-  options: unknown,
-  names: readonly string[],
-  usage: string,
-): Readonly<Record<string, unknown>> {
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw new InputError(
-      'invalid-argument',
-      `${activation} was given ${show(options)} for its options.`,
-      `Call ${usage}.`,
-    )
-  }
-  const given = (options ?? {}) as Readonly<Record<string, unknown>>
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue
-    throw new InputError('unknown-option', `${activation} has no option ${show(name)}.`, `Call ${usage}.`)
-  }
-  return given
 }
 
 /** Checks a number and rounds it to float32. @throws InputError, with what is wanted in its place */

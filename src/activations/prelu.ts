@@ -4,11 +4,14 @@ import shader from '../../shaders/activations/prelu.wgsl?raw'
 import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
 import { isFloat32Array, readArray } from '../arrays.ts'
 import { InputError, show } from '../errors.ts'
+import { readOptions } from '../reading.ts'
 import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
 import { largestInDoubt } from './doubt.ts'
-import { readNumber, readOptions } from './parameters.ts'
+import { readNumber } from './parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
+// Each takes some 40 bytes, and an engine that runs out of memory for them ends the page or the process.
+const MOST_SLOPES = 2 ** 24
 
 /**
  * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a slope for each channel, which is learned:
@@ -19,8 +22,8 @@ const LARGEST_INNER = 2 ** 31 - 1
  *
  * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
  *
- * @param options `alpha`: one slope, or a Float32Array of one for each channel, which is copied; any numbers finite in
- * float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
+ * @param options `alpha`: one slope, or a Float32Array of one for each channel, at most 2^24, which is copied; any numbers
+ * finite in float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
  * 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
  * @throws InputError when alpha is no number and no Float32Array, is empty or not finite, when inner is no such integer, or
  * another option is given
@@ -29,7 +32,7 @@ export function prelu(options?: {
   readonly alpha?: number | Float32Array | undefined
   readonly inner?: number | undefined
 }): Activation {
-  const given = readOptions('prelu', options, ['alpha', 'inner'], 'prelu({ alpha: 0.25, inner: 1 })')
+  const given = readOptions('prelu', options, ['alpha', 'inner'], 'Call prelu({ alpha: 0.25, inner: 1 }).')
   const { alpha = 0.25, inner = 1 } = given
   const slopes = isFloat32Array(alpha)
     ? readSlopes(readArray("prelu's alpha", alpha))
@@ -45,9 +48,15 @@ function readSlopes(alpha: Float32Array): number[] {
   if (alpha.length === 0) {
     throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
   }
-  const wrong = alpha.findIndex(slope => !Number.isFinite(slope))
-  if (wrong >= 0) readNumber('prelu', `alpha[${wrong}]`, alpha[wrong])
-  return Array.from(alpha)
+  if (alpha.length > MOST_SLOPES) {
+    const message = `prelu's alpha has ${alpha.length} slopes.`
+    throw new InputError('invalid-parameter', message, `Give at most ${MOST_SLOPES}.`)
+  }
+  // Copied before they are checked: others may write to memory that is shared.
+  const slopes = Array.from(alpha)
+  const wrong = slopes.findIndex(slope => !Number.isFinite(slope))
+  if (wrong >= 0) readNumber('prelu', `alpha[${wrong}]`, slopes[wrong])
+  return slopes
 }
 
 function make(slopes: readonly number[], inner: number): Activation {

@@ -1,3 +1,4 @@
+import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
 import { DestroyedError } from '../errors.ts'
 import type { Elements } from '../formats.ts'
 import { allocate, allocateElements } from './compute.ts'
@@ -30,9 +31,13 @@ const WORTH_THE_HOP = 2 ** 17
 /**
  * Computes arrays on the CPU: by kernels in WebAssembly, or by JavaScript where there are none.
  *
- * @param options `worker`: whether long arrays are computed off the main thread
+ * @param options `worker`: whether long arrays are computed off the main thread; `timeLimit`: how long the worker may keep
+ * silent, in milliseconds
  */
-export async function createCpu({ worker }: { readonly worker: boolean }, loaded?: LoadedKernels): Promise<Cpu> {
+export async function createCpu(
+  { worker, timeLimit }: { readonly worker: boolean; readonly timeLimit: number },
+  loaded?: LoadedKernels,
+): Promise<Cpu> {
   const kernels = loaded ?? (await loadKernels())
   if ('missing' in kernels) return new Cpu(undefined, undefined, kernels.missing)
   const { module } = kernels
@@ -44,7 +49,7 @@ export async function createCpu({ worker }: { readonly worker: boolean }, loaded
   if (!worker) return new Cpu(module, undefined, 'WebAssembly has SIMD here.')
   try {
     const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more go to the worker.`
-    return new Cpu(module, await startWorker(module), reason)
+    return new Cpu(module, await startWorker(module, timeLimit), reason)
   } catch (error) {
     return new Cpu(module, undefined, `The main thread computes, for the worker cannot be used: ${reasonOf(error)}.`)
   }
@@ -87,16 +92,16 @@ export class Cpu {
    *
    * @throws ActivationsError when memory runs out; (by rejection) when the worker fails with arrays that it was given
    * @throws InputError (by rejection) when the worker fails, and an array was detached meanwhile
-   * @throws DestroyedError (by rejection) when this is destroyed while the worker computes
+   * @throws DestroyedError (by rejection) when this is destroyed while the worker computes; the reason of a signal
    */
-  compute(task: Task): Results | Promise<Results> {
+  compute(task: Task, waiting: Waiting): Results | Promise<Results> {
     const module = this.#module
     if (module === undefined || !hasKernels(module, task)) return computeInJavaScript(task)
     const worker = this.#worker
     if (worker === undefined || worker.ended !== undefined || task.length < WORTH_THE_HOP) {
       return computeHere(module, task)
     }
-    return computeThere(module, worker, task)
+    return computeThere(module, worker, task, waiting)
   }
 
   /** Ends the worker, whose calls are rejected with the reason, and lets go of memory. */
@@ -122,7 +127,12 @@ function computeHere(module: WebAssembly.Module, task: Task): Results {
   return withoutRest(results, length)
 }
 
-async function computeThere(module: WebAssembly.Module, worker: KernelWorker, task: Task): Promise<Results> {
+async function computeThere(
+  module: WebAssembly.Module,
+  worker: KernelWorker,
+  task: Task,
+  { signals }: Waiting,
+): Promise<Results> {
   const { inputs, out, length } = task
   const taken = task.transfer ? takeFrom(inputs, out) : inputs
   const isTaken = (name: string): boolean => taken[name] !== inputs[name]
@@ -136,12 +146,14 @@ async function computeThere(module: WebAssembly.Module, worker: KernelWorker, ta
     return computeHere(module, { ...task, inputs: taken })
   }
   try {
-    const { plan, failure } = await reply
+    // The worker has its own time limit, for plans wait there for others.
+    const { plan, failure } = await waitFor(reply, { signals, timeLimit: Infinity }, () => new Error())
     checkUnchanged(out, length)
     // The tensors came back, as far as they were computed.
     if (failure !== undefined) computeInChunks(benchOf(module), plan)
     return withoutRest(resultsOf(plan), length)
   } catch (error) {
+    throwIfAborted(signals)
     if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error
     checkUnchanged({ ...inputs, ...out }, length)
     return computeHere(module, task)

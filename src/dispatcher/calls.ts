@@ -1,3 +1,4 @@
+import { FOREVER, type Waiting } from '../abort.ts'
 import type { Activation, Channels } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import { sumAlphaOnCpu } from '../cpu/backward-alpha.ts'
@@ -5,13 +6,14 @@ import type { Cpu } from '../cpu/cpu.ts'
 import { type Task, wantedOf } from '../cpu/task.ts'
 import { maskLength, type Tensors } from '../cpu/tensors.ts'
 import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../cross-check.ts'
-import type { Elements } from '../formats.ts'
+import { BYTES_PER_ELEMENT, type Elements } from '../formats.ts'
 import { sumAlphaOnGpu, type TileSums } from '../gpu/backward-alpha.ts'
 import { computeOnGpu } from '../gpu/transfer.ts'
 import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
 import type { CallName } from './events.ts'
 import type { AlphaOperands } from './inputs.ts'
 import type { CheckedOptions } from './options.ts'
+import { ordinaryNumbers, selfTestTask } from './self-test-inputs.ts'
 
 /** What an elementwise call gives: y, or dx, or the gradients of a pair, and behind y the mask where it is wanted. */
 type Results = readonly (Elements | Uint32Array)[]
@@ -26,9 +28,13 @@ export interface Call<Result> {
   readonly arrays: Tensors
   /** How many elements each of them has. */
   readonly length: number
-  readonly onCpu: () => Result | Promise<Result>
-  /** The answer, and how to check it. */
-  readonly onGpu: (device: GPUDevice) => Promise<Answer<Result>>
+  /** How many bytes each of them has, but for masks. */
+  readonly bytes: number
+  readonly onCpu: (waiting: Waiting) => Result | Promise<Result>
+  /** The answer, and how to check it. @param chunk how many bytes of a tensor go at a time, at most */
+  readonly onGpu: (device: GPUDevice, waiting: Waiting, chunk?: number) => Promise<Answer<Result>>
+  /** The same kernel over values that tell whether it is broken. */
+  readonly selfTest: () => Call<unknown>
   /** The same over its first elements and into new arrays, to be timed. */
   readonly sample: (elements: number) => Sample
 }
@@ -67,16 +73,19 @@ export function elementwiseCall(task: Task, cpu: Cpu): Call<Results> {
     kernel: [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' '),
     arrays: { ...inputs, ...task.out },
     length,
-    onCpu: () => cpu.compute(task),
-    async onGpu(device) {
-      const result = await computeOnGpu(device, activation, direction, inputs, format, features, separateOut(task))
+    bytes: length * BYTES_PER_ELEMENT[format],
+    onCpu: waiting => cpu.compute(task, waiting),
+    async onGpu(device, waiting, chunk) {
+      const out = separateOut(task)
+      const result = await computeOnGpu(device, activation, direction, inputs, format, features, out, waiting, chunk)
       return { result, check: options => findings(task, result, options) }
     },
+    selfTest: () => elementwiseCall(selfTestTask(task), cpu),
     sample(elements) {
       const part = firstOf(task, elements)
       let results: Results = []
       return {
-        compute: async () => (results = await cpu.compute(part)),
+        compute: async () => (results = await cpu.compute(part, FOREVER)),
         bytes: () => bytesOf([...Object.values(part.inputs), ...results]),
         check: options => findings(part, results, options),
       }
@@ -115,7 +124,8 @@ function bytesOf(arrays: readonly ArrayBufferView[]): number {
 }
 
 /** The gradient of the slopes of prelu. */
-export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperands): Call<Float32Array<ArrayBuffer>> {
+export function backwardAlphaCall(operands: AlphaOperands): Call<Float32Array<ArrayBuffer>> {
+  const { activation, channels, inputs } = operands
   const { x, dy } = inputs
   const onCpu = (): Float32Array<ArrayBuffer> => Float32Array.from(sumAlphaOnCpu(channels, x, dy))
   return {
@@ -124,9 +134,10 @@ export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperand
     kernel: 'prelu backwardAlpha',
     arrays: inputs,
     length: x.length,
+    bytes: x.byteLength,
     onCpu,
-    async onGpu(device) {
-      const tiles = await sumAlphaOnGpu(device, channels, x, dy)
+    async onGpu(device, waiting, chunk) {
+      const tiles = await sumAlphaOnGpu(device, channels, x, dy, waiting, chunk)
       const result = total(channels, tiles) ?? onCpu()
       const check = ({ crossCheck, seed }: CheckedOptions): Finding[] => {
         const indicesOf = (tile: TileSums): Iterable<number> =>
@@ -136,6 +147,7 @@ export function backwardAlphaCall({ activation, channels, inputs }: AlphaOperand
       }
       return { result, check }
     },
+    selfTest: () => backwardAlphaCall({ ...operands, inputs: { x: ordinaryNumbers(1), dy: ordinaryNumbers(2) } }),
     sample(elements) {
       const part = { x: x.subarray(0, elements), dy: dy.subarray(0, elements) }
       const compute = (): unknown => sumAlphaOnCpu(channels, part.x, part.dy)

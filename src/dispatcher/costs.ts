@@ -1,3 +1,5 @@
+import { type Waiting, waitFor } from '../abort.ts'
+import { GpuError } from '../errors.ts'
 import { moveThereAndBack } from '../gpu/round-trip.ts'
 import { keyOf } from '../gpu/schedule.ts'
 import { tune } from '../gpu/tuning.ts'
@@ -31,28 +33,28 @@ const trips = new Map<string, Promise<Line | undefined>>()
  * What the trip to a device and back costs, by the bytes that go and come. Measured once an adapter, in some tens of
  * milliseconds; undefined where the clock is too coarse.
  *
- * @throws GpuError (by rejection) when the device refuses or fails
+ * @throws GpuError (by rejection) when the device refuses or fails, or does not answer in time
  */
-export function tripCosts(device: GPUDevice): Promise<Line | undefined> {
+export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | undefined> {
   const key = keyOf(device)
   const known = trips.get(key)
   if (known !== undefined) return known
-  const line = timeTrip(device)
+  const line = timeTrip(device, { signals: [], timeLimit })
   trips.set(key, line)
   // Another device may do.
   line.catch(() => trips.delete(key))
   return line
 }
 
-async function timeTrip(device: GPUDevice): Promise<Line | undefined> {
-  await tune(device)
+async function timeTrip(device: GPUDevice, waiting: Waiting): Promise<Line | undefined> {
+  await waitFor(tune(device), waiting, () => new GpuError('The device takes too long to be measured.', {}, 'timeout'))
   const [short, long] = BYTES_TIMED
   // Written to, for a page that nobody wrote to costs nothing to read.
   const words = new Uint32Array(long / Uint32Array.BYTES_PER_ELEMENT).fill(1)
   const into = words.slice()
   const trip = (bytes: number) => (): Promise<void> => {
     const length = bytes / Uint32Array.BYTES_PER_ELEMENT
-    return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length))
+    return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length), waiting)
   }
   const longMs = await timeOf(trip(long), MOST_MS_FOR_LONG_TRIPS)
   const shortMs = await timeOf(trip(short), MOST_MS)

@@ -45,8 +45,50 @@ export class FallbackEvent extends Event {
   }
 }
 
+/** A kernel gave a wrong result, in its self-test or in a call: this dispatcher does not use it again. */
+export class QuarantineEvent extends Event {
+  /** As the dispatcher's report has it: `'relu forward'`. */
+  readonly kernel: string
+  /** What was wrong. */
+  readonly reason: string
+
+  constructor(kernel: string, reason: string) {
+    super('quarantine')
+    this.kernel = kernel
+    this.reason = reason
+  }
+}
+
+/** The dispatcher's device was lost, or did not answer in time. The calls that wait for it are computed elsewhere. */
+export class DeviceLostEvent extends Event {
+  /** `'destroyed'` or `'unknown'`, as WebGPU has it, or `'timeout'`. */
+  readonly reason: string
+  readonly message: string
+
+  constructor(reason: string, message: string) {
+    super('devicelost')
+    this.reason = reason
+    this.message = message
+  }
+}
+
+/** An error on the dispatcher's own device that no call was answerable for. On an adopted device its owner hears of them. */
+export class DeviceErrorEvent extends Event {
+  readonly error: GPUError
+  readonly message: string
+
+  constructor(error: GPUError) {
+    super('deviceerror')
+    this.error = error
+    this.message = error.message
+  }
+}
+
 /** The events of a dispatcher by their names. */
 export interface DispatcherEvents {
   readonly mismatch: MismatchEvent
   readonly fallback: FallbackEvent
+  readonly quarantine: QuarantineEvent
+  readonly devicelost: DeviceLostEvent
+  readonly deviceerror: DeviceErrorEvent
 }

@@ -1,12 +1,14 @@
+import { readSignal } from '../abort.ts'
 import { Activation, type Channels, type Direction } from '../activations/activation.ts'
 import { type GatedActivation, isGated } from '../activations/gated.ts'
-import { FORMATS_OF, type Kind, readArray, readElements } from '../arrays.ts'
+import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../arrays.ts'
 import type { Task } from '../cpu/task.ts'
 import { maskLength } from '../cpu/tensors.ts'
 import { InputError, show } from '../errors.ts'
 import type { Elements, Format } from '../formats.ts'
 import { type Features, operationWith } from '../gpu/operation.ts'
-import { readOut } from './out.ts'
+import { reading, readOptions } from '../reading.ts'
+import { readOut, readTargets } from './out.ts'
 
 /** What a call computes with: an activation and its arrays, or a gated pair and its own. */
 export interface Operands extends Task {
@@ -14,6 +16,7 @@ export interface Operands extends Task {
   readonly kind: Kind
   /** What `out` was given as, by the same names. */
   readonly given: Readonly<Record<string, unknown>>
+  readonly signal: AbortSignal | undefined
 }
 
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
@@ -33,13 +36,13 @@ export function readBackward(activation: unknown, given: readonly unknown[]): Op
   checkActivation(activation)
   const [source, ...others] = given
   if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
-  const from = readSource(source)
-  if (from === 'y') return readOperands(activation, 'backward', [source['y'], ...others], ['y', 'dy'], from)
-  return readOperands(activation, 'backward', others, ['dy'], from, source['mask'])
+  const [from, array] = readSource(source)
+  if (from === 'y') return readOperands(activation, 'backward', [array, ...others], ['y', 'dy'], from)
+  return readOperands(activation, 'backward', others, ['dy'], from, array)
 }
 
 /** Whether it names what stands for x. What does not is taken for x, and refused as such. */
-function isSource(value: unknown): value is Readonly<Record<string, unknown>> {
+function isSource(value: unknown): value is object {
   try {
     return isPlainObject(value) && ('mask' in value || 'y' in value)
   } catch {
@@ -48,25 +51,22 @@ function isSource(value: unknown): value is Readonly<Record<string, unknown>> {
   }
 }
 
-/** What stands for x. @throws InputError */
-function readSource(source: Readonly<Record<string, unknown>>): 'y' | 'mask' {
-  const names = Object.keys(source).filter(name => source[name] !== undefined)
-  const [name] = names
-  if (names.length === 1 && (name === 'y' || name === 'mask')) return name
-  const message = `backward was given { ${names.join(', ')} } in place of x.`
+/** What stands for x: y or a mask, by its name. @throws InputError */
+function readSource(source: object): readonly [name: 'y' | 'mask', array: unknown] {
+  const given = Object.entries(reading('What stands for x', () => ({ ...source })))
+  const entries = given.filter(([, array]) => array !== undefined)
+  const [[name, array] = []] = entries
+  if (entries.length === 1 && (name === 'y' || name === 'mask')) return [name, array]
+  const message = `backward was given { ${entries.map(([other]) => other).join(', ')} } in place of x.`
   throw new InputError('invalid-argument', message, 'Give { mask }, or { y }, or x itself.')
 }
 
 /** The words of a mask that so many elements need. @throws InputError */
 function readMask(mask: unknown, elements: number): Uint32Array {
-  if (!ArrayBuffer.isView(mask) || Object.prototype.toString.call(mask) !== '[object Uint32Array]') {
-    throw new InputError('invalid-array', `mask is ${show(mask)}.`, 'Give the Uint32Array that forward gave.')
-  }
-  const { buffer, byteOffset, length } = mask as Uint32Array
+  const words = readMaskWords(mask)
   const needed = maskLength(elements)
-  // A view of a buffer that is detached cannot be made, not even of no words.
-  if (length >= needed) return needed === 0 ? new Uint32Array(0) : new Uint32Array(buffer, byteOffset, needed)
-  const message = `mask has ${length} words, and ${elements} elements need ${needed}.`
+  if (words.length >= needed) return words.subarray(0, needed)
+  const message = `mask has ${words.length} words, and ${elements} elements need ${needed}.`
   throw new InputError('length-mismatch', message, 'Give a bit an element, in whole words.')
 }
 
@@ -75,6 +75,7 @@ export interface AlphaOperands {
   readonly activation: Activation
   readonly channels: Channels
   readonly inputs: Readonly<Record<'x' | 'dy', Float32Array>>
+  readonly signal: AbortSignal | undefined
 }
 
 /** Checks what `backwardAlpha` was given. @throws InputError */
@@ -84,11 +85,29 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
     throw new InputError('invalid-argument', `${activation} has no alpha that is learned.`, 'Give a prelu(...).')
   }
   const names = ['x', 'dy'] as const
-  checkNoMore(activation, arrays, names)
+  const options = readLast(activation, 'backwardAlpha', arrays, names, ['signal'])
+  const signal = readSignal(options.signal)
   const [x, dy] = names.map((name, i) => readArray(name, arrays[i])) as [Float32Array, Float32Array]
   const inputs = { x, dy }
   checkLengths(inputs)
-  return { activation, channels: activation.channels, inputs }
+  return { activation, channels: activation.channels, inputs, signal }
+}
+
+/** The options behind the arrays of a call, where there are some. @throws InputError for others, and for more arrays */
+function readLast<Name extends string>(
+  activation: Activation | GatedActivation,
+  call: string,
+  given: readonly unknown[],
+  arrays: readonly string[],
+  names: readonly Name[],
+): Partial<Record<Name, unknown>> {
+  const last = given[arrays.length]
+  const isOptions = reading('The last argument', () => isPlainObject(last))
+  const extra = given.slice(arrays.length + (isOptions ? 1 : 0)).find(value => value !== undefined)
+  if (extra === undefined)
+    return readOptions(call, isOptions ? last : undefined, names, `Give { ${names.join(', ')} }.`)
+  const message = `${activation} takes ${arrays.join(', ')} here, and was also given ${show(extra)}.`
+  throw new InputError('invalid-argument', message, 'Leave out what it does not take.')
 }
 
 function checkActivation(value: unknown): asserts value is Activation {
@@ -104,13 +123,16 @@ function readOperands(
   from?: 'y' | 'mask',
   mask?: unknown,
 ): Operands {
-  const last = given[names.length]
-  const options = isPlainObject(last) ? last : {}
-  checkNoMore(activation, isPlainObject(last) ? given.toSpliced(names.length, 1) : given, names)
-  checkOptions(options, [...(direction === 'forward' ? ['format', 'mask'] : ['format']), 'out', 'transfer'])
-  const features: Features = direction === 'forward' ? { mask: readFlag('mask', options['mask']) } : { from }
+  const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
+  const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
+  const features: Features = direction === 'forward' ? { mask: readFlag('mask', options.mask) } : { from }
   // Refuses an activation that has no mask, or whose y does not tell its gradient.
   operationWith(activation, direction, features)
+  const results = direction === 'forward' ? ['y'] : isGated(activation) ? ['dGate', 'dUp'] : ['dx']
+  const targets = readTargets(options.out, results)
+  const transfer = readFlag('transfer', options.transfer)
+  const signal = readSignal(options.signal)
+  // From here on no code of the caller's runs, which might detach what was read.
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
   const [{ kind }] = read as [(typeof read)[0]]
   const other = read.find(array => array.kind !== kind)
@@ -120,15 +142,13 @@ function readOperands(
   }
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
   const length = checkLengths(arrays)
-  const format = readFormat(kind, options['format'])
+  const format = readFormat(kind, options.format)
   if (format === 'i32' && (isGated(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
   const inputs = from === 'mask' ? { mask: readMask(mask, length), ...arrays } : arrays
-  const results = direction === 'forward' ? ['y'] : isGated(activation) ? ['dGate', 'dUp'] : ['dx']
-  const out = readOut(options['out'], results, kind, length, inputs)
-  const transfer = readFlag('transfer', options['transfer'])
+  const out = readOut(targets, kind, length, inputs)
   return {
     activation,
     direction,
@@ -138,20 +158,15 @@ function readOperands(
     format,
     kind,
     transfer,
-    out: out.elements,
-    given: out.given,
+    out,
+    given: targets,
+    signal,
   }
 }
 
 /** Whether it is an object, and no array, buffer or such. */
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isPlainObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]'
-}
-
-function checkOptions(options: Readonly<Record<string, unknown>>, names: readonly string[]): void {
-  const unknown = Object.keys(options).find(name => !names.includes(name))
-  if (unknown === undefined) return
-  throw new InputError('unknown-option', `There is no option ${show(unknown)}.`, `Give { ${names.join(', ')} }.`)
 }
 
 function readFlag(name: string, value: unknown = false): boolean {
@@ -172,17 +187,6 @@ function readFormat(kind: Kind, format: unknown): Format {
   if (found !== undefined) return found
   const message = `The format is ${show(format)}, and the arrays are ${kind}s.`
   throw new InputError('invalid-argument', message, `Give ${choices}, or arrays of another kind.`)
-}
-
-function checkNoMore(
-  activation: Activation | GatedActivation,
-  given: readonly unknown[],
-  names: readonly string[],
-): void {
-  const extra = given.slice(names.length).find(value => value !== undefined)
-  if (extra === undefined) return
-  const message = `${activation} takes ${names.join(', ')} here, and was also given ${show(extra)}.`
-  throw new InputError('invalid-argument', message, 'Leave out what it does not take.')
 }
 
 /** The one length of all elements. @throws InputError */

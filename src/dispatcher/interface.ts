@@ -30,8 +30,16 @@ export interface Report {
      */
     readonly maxUlp: number
   }
+  /** The kernels whose self-test this dispatcher has waited for, and how it went. */
+  readonly selfTests: { readonly passed: number; readonly failed: number }
   /** How many calls that were meant for the GPU the CPU has answered. */
   readonly fallbacks: number
+  /** How many devices were lost, or given up because they did not answer in time. */
+  readonly deviceLosses: number
+  /** How often a call was computed again: on the next device, or in smaller pieces for want of memory. */
+  readonly retries: number
+  /** Errors on the dispatcher's own device that no call was answerable for, and what the last one said. */
+  readonly deviceErrors: { readonly count: number; readonly last: string | null }
   /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
   readonly quarantined: readonly string[]
 }
@@ -55,8 +63,14 @@ export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
 export type GradientSource<Given = Float32Array> =
   { readonly mask: Uint32Array; readonly y?: undefined } | { readonly y: LikeArray<Given>; readonly mask?: undefined }
 
+/** What any call may be told. */
+export interface CallOptions {
+  /** Ends the call: it rejects with the signal's reason at once, and nothing is written into `out` from then on. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What a call may be told about memory. */
-export interface MemoryOptions<Out> {
+export interface MemoryOptions<Out> extends CallOptions {
   /**
    * Where the result goes, in place of a new array: of the inputs' kind and length, perhaps an input itself. For the gradients
    * of a pair `{ dGate, dUp }`. The promise gives this very array. When it rejects, an input is as it was, and another array may
@@ -80,7 +94,8 @@ type FormatOf<Given> = Given extends Float32Array ? 'f32' : Given extends Int32A
 type AnyListener = EventListenerOrEventListenerObject | null
 
 /**
- * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch` and `fallback`.
+ * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch`, `fallback`, `quarantine`, `devicelost` and
+ * `deviceerror`.
  *
  * The arrays of a call are all of one kind, and so is its result: `Float32Array`; `Float16Array`, where the engine has it;
  * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu `Int32Array`
@@ -176,7 +191,12 @@ export interface Dispatcher extends EventTarget {
    * @param dy the upstream gradient dL/dy, as long as x
    * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
    */
-  backwardAlpha(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array<ArrayBuffer>>
+  backwardAlpha(
+    activation: Activation,
+    x: Float32Array,
+    dy: Float32Array,
+    options?: CallOptions,
+  ): Promise<Float32Array<ArrayBuffer>>
   /**
    * Zeros, in the memory that the CPU's kernels work in: what is given from there and goes there, by `out`, is not copied. Any
    * call takes such an array, as it takes any other; it cannot be transferred. Where the CPU has no such memory, and with
@@ -193,8 +213,9 @@ export interface Dispatcher extends EventTarget {
   /** What happened so far: a snapshot. */
   readonly report: Report
   /**
-   * Destroys the device, or of an adopted one the buffers that were kept from call to call, and ends the worker, whose calls
-   * reject with a DestroyedError, as do calls from now on. Arrays are the caller's, those of `allocate` too.
+   * Destroys the device, or on an adopted one all buffers that calls of dispatchers have made, when this is the last of them; and
+   * ends the worker. Calls that wait reject with a DestroyedError, as do calls from now on. Arrays are the caller's, those of
+   * `allocate` too.
    */
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(

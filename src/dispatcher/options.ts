@@ -1,5 +1,7 @@
+import { readSignal } from '../abort.ts'
 import { InputError, show } from '../errors.ts'
 import { isDevice } from '../gpu/device.ts'
+import { hasMethods, readOptions as readNamed } from '../reading.ts'
 
 /** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
 export interface DispatcherOptions {
@@ -41,7 +43,27 @@ export interface DispatcherOptions {
    * report has what was found. `true` when left out; `false`: 1,048,576 elements.
    */
   readonly tune?: boolean | undefined
+  /**
+   * Whether each kernel computes some special and some ordinary values before its first use on a device, which are compared with the
+   * CPU reference: a millisecond or two. One that fails is not used. `true` when left out.
+   */
+  readonly selfTest?: boolean | undefined
+  /**
+   * Where it is kept which kernels have passed their self-test, by adapter and version of this library: `localStorage`, or anything
+   * with its two methods. When left out it is known for as long as the page or the process lives.
+   */
+  readonly storage?: VerdictStorage | undefined
+  /**
+   * How long the browser may take to give a device, to compile or to answer a submission, in milliseconds; then the CPU answers. A
+   * device that took longer is given up. 30,000 when left out; Infinity: for ever.
+   */
+  readonly timeLimit?: number | undefined
+  /** Ends the creation of the dispatcher: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
+
+/** The part of a `Storage` that keeps verdicts. */
+export type VerdictStorage = Pick<Storage, 'getItem' | 'setItem'>
 
 /** The options, checked, each with its value. */
 export interface CheckedOptions {
@@ -52,24 +74,31 @@ export interface CheckedOptions {
   readonly seed: number
   readonly worker: boolean
   readonly tune: boolean
+  readonly selfTest: boolean
+  readonly storage: VerdictStorage | undefined
+  readonly timeLimit: number
+  readonly signal: AbortSignal | undefined
 }
 
-const OPTIONS = ['processor', 'device', 'crossCheck', 'onMismatch', 'seed', 'worker', 'tune'] as const
+const OPTIONS = [
+  'processor',
+  'device',
+  'crossCheck',
+  'onMismatch',
+  'seed',
+  'worker',
+  'tune',
+  'selfTest',
+  'storage',
+  'timeLimit',
+  'signal',
+] as const
+// What a driver may take to compile on a loaded machine, and less than who waits for an answer takes a page for dead.
+const USUAL_TIME_LIMIT_MS = 30_000
 
 /** Checks the options of a dispatcher and fills in the defaults. @throws InputError */
 export function readOptions(options: unknown): CheckedOptions {
-  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
-    throw new InputError('invalid-argument', `The options are ${show(options)}.`, `Give { ${OPTIONS.join(', ')} }.`)
-  }
-  const given = (options ?? {}) as Readonly<Record<string, unknown>>
-  for (const name of Object.keys(given)) {
-    if ((OPTIONS as readonly string[]).includes(name)) continue
-    throw new InputError(
-      'unknown-option',
-      `There is no option ${show(name)}.`,
-      `The options are ${OPTIONS.join(', ')}.`,
-    )
-  }
+  const given = readNamed('createDispatcher', options, OPTIONS, `Give { ${OPTIONS.join(', ')} }.`)
   const { device, seed = 0 } = given
   if (device !== undefined && !isDevice(device)) {
     throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, or leave it out.')
@@ -78,14 +107,33 @@ export function readOptions(options: unknown): CheckedOptions {
     throw new InputError('invalid-argument', `The seed is ${show(seed)}.`, 'Give an integer.')
   }
   return {
-    processor: oneOf('processor', given['processor'], ['auto', 'webgpu', 'cpu']),
+    processor: oneOf('processor', given.processor, ['auto', 'webgpu', 'cpu']),
     device,
-    crossCheck: oneOf('crossCheck', given['crossCheck'], ['sample', 'off', 'full']),
-    onMismatch: oneOf('onMismatch', given['onMismatch'], ['fallback', 'throw']),
+    crossCheck: oneOf('crossCheck', given.crossCheck, ['sample', 'off', 'full']),
+    onMismatch: oneOf('onMismatch', given.onMismatch, ['fallback', 'throw']),
     seed: seed as number,
-    worker: flag('worker', given['worker'], false),
-    tune: flag('tune', given['tune'], true),
+    worker: flag('worker', given.worker, false),
+    tune: flag('tune', given.tune, true),
+    selfTest: flag('selfTest', given.selfTest, true),
+    storage: readStorage(given.storage),
+    timeLimit: readTimeLimit(given.timeLimit),
+    signal: readSignal(given.signal),
   }
+}
+
+function readStorage(storage: unknown): VerdictStorage | undefined {
+  if (storage === undefined) return undefined
+  if (hasMethods('The storage', storage, ['getItem', 'setItem'])) return storage as VerdictStorage
+  throw new InputError(
+    'invalid-argument',
+    `The storage is ${show(storage)}.`,
+    'Give localStorage, or an object with getItem and setItem.',
+  )
+}
+
+function readTimeLimit(timeLimit: unknown = USUAL_TIME_LIMIT_MS): number {
+  if (typeof timeLimit === 'number' && timeLimit > 0) return timeLimit
+  throw new InputError('invalid-argument', `The timeLimit is ${show(timeLimit)}.`, 'Give milliseconds, more than 0.')
 }
 
 function flag(name: string, value: unknown, usual: boolean): boolean {

@@ -2,32 +2,47 @@ import { type Kind, readElements } from '../arrays.ts'
 import type { Tensors } from '../cpu/tensors.ts'
 import { InputError, show } from '../errors.ts'
 import type { Elements } from '../formats.ts'
+import { reading } from '../reading.ts'
 
-/** The caller's arrays for results, by the names of the results. */
-export interface Out {
-  /** As the caller has them. */
-  readonly given: Readonly<Record<string, unknown>>
-  /** As plain elements over the same memory. */
-  readonly elements: Readonly<Record<string, Elements>>
+/** The caller's arrays for results as they were given, by the names of the results. */
+export type Targets = Readonly<Record<string, unknown>>
+
+/**
+ * The arrays that results are to be written into: one, or for several results an object with one for each; none where out is
+ * undefined.
+ *
+ * @throws InputError when there is not one for each result, or they cannot be read
+ */
+export function readTargets(out: unknown, names: readonly string[]): Targets {
+  if (out === undefined) return {}
+  if (names.length === 1) return { [names[0]!]: out }
+  const given: Targets | undefined = reading('out', () =>
+    Object.prototype.toString.call(out) === '[object Object]' ? { ...out } : undefined,
+  )
+  const keys = Object.keys(given ?? {})
+  if (given !== undefined && keys.length === names.length && names.every(name => keys.includes(name))) {
+    return Object.fromEntries(names.map(name => [name, given[name]]))
+  }
+  const found = given === undefined ? show(out) : `{ ${keys.join(', ')} }`
+  throw new InputError('invalid-argument', `out is ${found}.`, `Give { ${names.join(', ')} }.`)
 }
 
 /**
  * Checks the arrays that results are to be written into: of the kind and length of the inputs, and none of their bytes an
  * input's, unless they are all of one.
  *
- * @param out one array, or for several results an object with one for each; undefined: none
+ * @returns plain elements over their memory
  * @throws InputError
  */
-export function readOut(out: unknown, names: readonly string[], kind: Kind, length: number, inputs: Tensors): Out {
-  if (out === undefined) return { given: {}, elements: {} }
-  const given = names.length === 1 ? { [names[0]!]: out } : readNamed(out, names)
-  const arrays = Object.entries(given).map(([name, array]) => ({
-    name: `out's ${name}`,
-    ...readElements(`out's ${name}`, array),
+export function readOut(targets: Targets, kind: Kind, length: number, inputs: Tensors): Record<string, Elements> {
+  const arrays = Object.entries(targets).map(([key, array]) => ({
+    key,
+    name: `out's ${key}`,
+    ...readElements(`out's ${key}`, array),
   }))
-  for (const [i, { name, kind: outKind, elements }] of arrays.entries()) {
+  for (const [i, { key, name, kind: outKind, elements }] of arrays.entries()) {
     if (outKind !== kind) {
-      const message = `${name} is ${show(Object.values(given)[i])}, and the inputs are ${kind}s.`
+      const message = `${name} is ${show(targets[key])}, and the inputs are ${kind}s.`
       throw new InputError('invalid-array', message, 'Give an array of their kind.')
     }
     if (elements.length !== length) {
@@ -46,18 +61,7 @@ export function readOut(out: unknown, names: readonly string[], kind: Kind, leng
       throw new InputError('invalid-array', message, 'Give each result an array of its own.')
     }
   }
-  return { given, elements: Object.fromEntries(names.map((name, i) => [name, arrays[i]!.elements])) }
-}
-
-/** One array for each name. @throws InputError */
-function readNamed(out: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
-  const isObject = Object.prototype.toString.call(out) === '[object Object]'
-  const keys = isObject ? Object.keys(out as object) : []
-  if (keys.length === names.length && names.every(name => keys.includes(name))) {
-    return Object.fromEntries(names.map(name => [name, (out as Readonly<Record<string, unknown>>)[name]]))
-  }
-  const found = isObject ? `{ ${keys.join(', ')} }` : show(out)
-  throw new InputError('invalid-argument', `out is ${found}.`, `Give { ${names.join(', ')} }.`)
+  return Object.fromEntries(arrays.map(({ key, elements }) => [key, elements]))
 }
 
 function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {

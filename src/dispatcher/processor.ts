@@ -1,3 +1,4 @@
+import type { Waiting } from '../abort.ts'
 import { UnavailableError } from '../errors.ts'
 import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device.ts'
 import type { Call } from './calls.ts'
@@ -19,13 +20,17 @@ export interface Processor {
 
 const CPU = { device: undefined, owned: false, adapter: null, crossover: undefined } as const
 
-/** Finds the processor that the options ask for. @throws UnavailableError with `processor: 'webgpu'` */
-export async function chooseProcessor(options: CheckedOptions): Promise<Processor> {
+/**
+ * Finds the processor that the options ask for.
+ *
+ * @throws UnavailableError with `processor: 'webgpu'`; the reason of a signal
+ */
+export async function chooseProcessor(options: CheckedOptions, waiting: Waiting): Promise<Processor> {
   const { processor, device: adopted, tune } = options
   if (processor === 'cpu') return { ...CPU, reason: "processor: 'cpu' was asked for." }
   let device: GPUDevice
   try {
-    device = adopted ?? (await requestDevice())
+    device = adopted ?? (await requestDevice(waiting))
     await checkLive(device)
   } catch (error) {
     if (processor === 'webgpu' || !(error instanceof UnavailableError)) throw error
@@ -47,7 +52,10 @@ export async function chooseProcessor(options: CheckedOptions): Promise<Processo
     if (owned) device.destroy()
     return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU does without the trip.` }
   }
-  const costs = { trip: () => tripCosts(device), kernel: (call: Call<unknown>) => kernelCosts(call, options) }
+  const costs = {
+    trip: () => tripCosts(device, options.timeLimit),
+    kernel: (call: Call<unknown>) => kernelCosts(call, options),
+  }
   const shortest = tune ? "the report's crossover" : `${USUAL_CROSSOVER} elements`
   const reason = `The adapter is ${name}. Arrays shorter than ${shortest} stay on the CPU.`
   return { device, owned, adapter, crossover: new Crossover(tune ? costs : undefined), reason }

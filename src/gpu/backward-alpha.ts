@@ -1,7 +1,8 @@
+import { FOREVER, type Waiting, waitFor } from '../abort.ts'
 import type { Channels } from '../activations/activation.ts'
-import { Grid } from './grid.ts'
-import { compile } from './programs.ts'
-import { elementsAtATime, makeTrips, type Trip } from './round-trip.ts'
+import { declareWorkgroupSize, Grid, USUAL_WORKGROUP_SIZE, workgroupSizeOf } from './grid.ts'
+import { compile, tooLate } from './programs.ts'
+import { elementsAtATime, LARGEST_CHUNK, makeTrips, type Trip } from './round-trip.ts'
 
 /** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */
 export interface Tile {
@@ -11,6 +12,8 @@ export interface Tile {
   readonly firstChannel: number
   readonly channels: number
   readonly inner: number
+  /** How many invocations a workgroup has. */
+  readonly lanes: number
 }
 
 /** The sums over a tile: those of its channels, slice by slice. */
@@ -19,7 +22,6 @@ export interface TileSums {
   readonly sums: Float32Array
 }
 
-const LANES = 256
 const ROWS_PER_LANE = 64
 
 /**
@@ -28,16 +30,22 @@ const ROWS_PER_LANE = 64
  *
  * A sum is off by at most 18 * 2^-24 of the magnitudes that it adds up, products included; subnormals may be flushed.
  *
- * @throws GpuError when the device refuses or fails any step
+ * @param chunk how many bytes of a tensor go at a time, at most
+ * @throws GpuError when the device refuses or fails any step, has no memory for it or does not answer in time; the reason of
+ * a signal
  */
 export async function sumAlphaOnGpu(
   device: GPUDevice,
   channels: Channels,
   x: Float32Array,
   dy: Float32Array,
+  waiting: Waiting = FOREVER,
+  chunk = LARGEST_CHUNK,
 ): Promise<TileSums[]> {
-  const tiles = [...tilesOf(x.length, channels, elementsAtATime(device))]
-  const pipeline = await pipelineFor(device, channels.gradientShader)
+  const lanes = workgroupSizeOf(device)
+  const tiles = [...tilesOf(x.length, channels, elementsAtATime(device, 'f32', chunk), lanes)]
+  const compiling = pipelineFor(device, channels.gradientShader)
+  const pipeline = await waitFor(compiling, waiting, () => tooLate('backward-alpha', waiting))
   const results = tiles.map((tile): TileSums => {
     return { tile, sums: new Float32Array(shapeOf(tile).slices * tile.channels) }
   })
@@ -55,19 +63,24 @@ export async function sumAlphaOnGpu(
           pass.setPipeline(pipeline)
           pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
           const tasks = shape.slices * Math.ceil(tile.channels / shape.channelsAtATime)
-          pass.dispatchWorkgroups(new Grid(device).workgroupsFor(tasks * LANES))
+          pass.dispatchWorkgroups(new Grid(device).workgroupsFor(tasks * lanes))
         },
         results: [['sums', sums]],
       }
     }
   }
 
-  await makeTrips(device, trips())
+  await makeTrips(device, trips(), waiting)
   return results
 }
 
 /** Cuts a tensor into tiles of at most so many elements: of whole periods, or else of whole channels, if those fit. */
-export function* tilesOf(length: number, { slopes, inner }: Channels, most: number): Generator<Tile> {
+export function* tilesOf(
+  length: number,
+  { slopes, inner }: Channels,
+  most: number,
+  lanes = USUAL_WORKGROUP_SIZE,
+): Generator<Tile> {
   const all = slopes.length
   const run = all === 1 ? length : inner
   const period = run * all
@@ -80,7 +93,7 @@ export function* tilesOf(length: number, { slopes, inner }: Channels, most: numb
     const count = end - start
     const firstChannel = Math.floor(start / run) % all
     const channels = Math.min(all, Math.ceil(count / run))
-    yield { start, end, firstChannel, channels, inner: Math.min(run, count) }
+    yield { start, end, firstChannel, channels, inner: Math.min(run, count), lanes }
   }
 }
 
@@ -94,13 +107,13 @@ interface Shape {
   readonly rowsOfSlice: number
 }
 
-function shapeOf({ start, end, channels, inner }: Tile): Shape {
-  const width = Math.min(LANES, 1 << (31 - Math.clz32(inner)))
+function shapeOf({ start, end, channels, inner, lanes }: Tile): Shape {
+  const width = Math.min(lanes, 1 << (31 - Math.clz32(inner)))
   // 1 << 32 is 1, which is right for one channel.
-  const channelsAtATime = Math.min(LANES / width, 1 << (32 - Math.clz32(channels - 1)))
+  const channelsAtATime = Math.min(lanes / width, 1 << (32 - Math.clz32(channels - 1)))
   const blocks = Math.ceil(inner / width)
   const rows = Math.ceil((end - start) / (channels * inner)) * blocks
-  const rowsOfSlice = ROWS_PER_LANE * (LANES / (width * channelsAtATime))
+  const rowsOfSlice = ROWS_PER_LANE * (lanes / (width * channelsAtATime))
   return { width, channelsAtATime, blocks, rows, slices: Math.ceil(rows / rowsOfSlice), rowsOfSlice }
 }
 
@@ -123,10 +136,11 @@ export function* rangesOf(tile: Tile, index: number): Generator<readonly [from: 
 
 const pipelines = new WeakMap<GPUDevice, Promise<GPUComputePipeline>>()
 
-function pipelineFor(device: GPUDevice, code: string): Promise<GPUComputePipeline> {
+function pipelineFor(device: GPUDevice, kernel: string): Promise<GPUComputePipeline> {
   let pipeline = pipelines.get(device)
   if (pipeline === undefined) {
     const label = 'webgpu-activations backward-alpha'
+    const code = `${declareWorkgroupSize(workgroupSizeOf(device))}\n${kernel}`
     pipeline = compile(device, 'backward-alpha', () => ({
       label,
       layout: 'auto',

@@ -1,5 +1,6 @@
 import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
 import { BindingError, InputError, show } from '../errors.ts'
+import { reading } from '../reading.ts'
 import { knownBuffer } from './buffers.ts'
 import { BufferUsage } from './constants.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from './units.ts'
@@ -13,34 +14,67 @@ export interface BufferRange {
   readonly size: number
 }
 
+/** The bindings of a call, each read once: its own properties alone, which are what a call is remembered by. */
+export type Bindings = Readonly<Record<string, unknown>>
+
+/** What was given as a binding: with a buffer, or without. */
+class Binding {
+  readonly original: unknown
+  readonly buffer: GPUBuffer | undefined
+  readonly offset: unknown
+  readonly size: unknown
+  readonly usage: unknown
+  readonly bufferSize: unknown
+  readonly mapState: unknown
+
+  constructor(original: object) {
+    const { buffer, offset, size } = original as Partial<GPUBufferBinding>
+    this.original = original
+    this.offset = offset
+    this.size = size
+    if (typeof buffer !== 'object' || buffer === null) return
+    this.buffer = buffer
+    this.usage = buffer.usage
+    this.bufferSize = buffer.size
+    this.mapState = buffer.mapState
+  }
+}
+
+/** @throws InputError when they are no object, or cannot be read */
+function readBindings(bindings: unknown, fix: string): Bindings {
+  if (typeof bindings !== 'object' || bindings === null) {
+    throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
+  }
+  const read = (value: unknown): unknown => (typeof value === 'object' && value !== null ? new Binding(value) : value)
+  return reading('A binding', () =>
+    Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, read(value)])),
+  )
+}
+
 /** Reads the bindings of one call, each as the range that it has to be. All methods throw BindingError or InputError. */
 export class BindingReader {
   readonly format: Format
-  readonly #given: Readonly<Record<string, unknown>>
+  readonly given: Bindings
   #first: BufferRange | undefined
   #columns: BufferRange | undefined
 
   /** @param names what there may be beside `format` */
   constructor(bindings: unknown, names: readonly string[]) {
-    const usage = `Give { ${names.join(', ')} }.`
-    if (typeof bindings !== 'object' || bindings === null) {
-      throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, usage)
-    }
-    for (const key of Object.keys(bindings)) {
+    const fix = `Give { ${names.join(', ')} }.`
+    this.given = readBindings(bindings, fix)
+    for (const key of Object.keys(this.given)) {
       if (names.includes(key) || key === 'format') continue
-      throw new InputError('unknown-option', `There is no binding ${show(key)}.`, usage)
+      throw new InputError('unknown-option', `There is no binding ${show(key)}.`, fix)
     }
-    // Its own properties alone, which are what a call is remembered by.
-    this.#given = { ...bindings }
-    this.format = readFormat(this.#given['format'])
+    this.format = readFormat(this.given['format'])
   }
 
   has(name: string): boolean {
-    return this.#given[name] !== undefined
+    return this.given[name] !== undefined
   }
 
   flag(name: string): boolean {
-    const value = this.#given[name]
+    const value = this.given[name]
     if (value === undefined || typeof value === 'boolean') return value ?? false
     throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
   }
@@ -87,22 +121,42 @@ export class BindingReader {
   }
 
   #range(name: string, bytesPerElement: number, usualSize: number | undefined): BufferRange {
-    const { buffer, offset = 0, size } = checkedShape(name, this.#given[name])
-    if ((buffer.usage & BufferUsage.STORAGE) === 0) {
+    const given = this.given[name]
+    const {
+      original,
+      buffer,
+      usage,
+      bufferSize,
+      mapState,
+      offset = 0,
+      size,
+    }: Partial<Binding> = given instanceof Binding ? given : { original: given }
+    if (buffer === undefined || typeof usage !== 'number' || typeof bufferSize !== 'number') {
+      throw new BindingError(`${name} is ${show(original)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
+    }
+    if ((usage & BufferUsage.STORAGE) === 0) {
       throw new BindingError(
-        `${name}'s buffer has usage ${buffer.usage}, without STORAGE.`,
+        `${name}'s buffer has usage ${usage}, without STORAGE.`,
         'Create it with GPUBufferUsage.STORAGE.',
       )
     }
-    checkUsable(name, buffer)
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset % BYTES_PER_WORD !== 0) {
+    if (mapState !== 'unmapped') {
+      throw new BindingError(
+        `${name}'s buffer is ${mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
+        'Unmap it first.',
+      )
+    }
+    if (reading(`${name}'s buffer`, () => knownBuffer(buffer)).isDestroyed) {
+      throw new BindingError(`${name}'s buffer is destroyed.`, 'Bind a live one.')
+    }
+    if (!isSize(offset) || offset % BYTES_PER_WORD !== 0) {
       throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${BYTES_PER_WORD} bytes.`)
     }
-    const room = buffer.size - offset
+    const room = bufferSize - offset
     const bytes = size === undefined ? (usualSize ?? room) : size
-    if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > room) {
+    if (!isSize(bytes) || bytes > room) {
       throw new BindingError(
-        `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${buffer.size}.`,
+        `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${bufferSize}.`,
         'Use a larger buffer or a smaller size.',
       )
     }
@@ -114,7 +168,7 @@ export class BindingReader {
     }
     if (bytes % BYTES_PER_WORD !== 0 && room - bytes < BYTES_PER_WORD - (bytes % BYTES_PER_WORD)) {
       throw new BindingError(
-        `${name}'s buffer has ${buffer.size} bytes and ends within the last word of 4 bytes.`,
+        `${name}'s buffer has ${bufferSize} bytes and ends within the last word of 4 bytes.`,
         'Create it with a multiple of 4 bytes.',
       )
     }
@@ -122,24 +176,15 @@ export class BindingReader {
   }
 }
 
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
 /** Checks a format, f32 when it is left out. @throws InputError */
 export function readFormat(format: unknown = 'f32'): Format {
   if (typeof format === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, format)) return format as Format
   const choices = Object.keys(BYTES_PER_ELEMENT).map(choice => `'${choice}'`)
   throw new InputError('invalid-argument', `format is ${show(format)}.`, `Give one of ${choices.join(', ')}.`)
-}
-
-/** Refuses a buffer that cannot be bound now, whatever the range. @throws BindingError */
-function checkUsable(name: string, buffer: GPUBuffer): void {
-  if (buffer.mapState !== 'unmapped') {
-    throw new BindingError(
-      `${name}'s buffer is ${buffer.mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
-      'Unmap it first.',
-    )
-  }
-  if (knownBuffer(buffer).isDestroyed) {
-    throw new BindingError(`${name}'s buffer is destroyed.`, 'Bind a live one.')
-  }
 }
 
 /**
@@ -167,19 +212,4 @@ export function checkOverlaps(
       )
     }
   }
-}
-
-function checkedShape(name: string, binding: unknown): GPUBufferBinding {
-  if (typeof binding === 'object' && binding !== null) {
-    const { buffer } = binding as Partial<GPUBufferBinding>
-    if (
-      typeof buffer === 'object' &&
-      buffer !== null &&
-      typeof buffer.usage === 'number' &&
-      typeof buffer.size === 'number'
-    ) {
-      return binding as GPUBufferBinding
-    }
-  }
-  throw new BindingError(`${name} is ${show(binding)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
 }

@@ -1,3 +1,4 @@
+import { onAbort, throwIfAborted } from '../abort.ts'
 import { BufferUsage } from './constants.ts'
 
 /** What a buffer is for: to be computed with, or to be read from. */
@@ -46,12 +47,13 @@ export class BufferPool {
     void device.lost.then(() => weak.deref()?.drain())
   }
 
-  /** Waits for room beside what is in flight. */
-  async reserve(wanted: readonly Wanted[]): Promise<Flight> {
+  /** Waits for room beside what is in flight. @param signals end that, and it rejects with the reason */
+  async reserve(wanted: readonly Wanted[], signals: readonly AbortSignal[] = []): Promise<Flight> {
+    throwIfAborted(signals)
     const kinds = wanted.map(({ purpose, size }) => ({ purpose, size: this.#sizeFor(size) }))
     const bytes = kinds.reduce((sum, { size }) => sum + size, 0)
     if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) {
-      await new Promise<void>(admit => this.#waiting.push({ bytes, admit }))
+      await this.#turn(bytes, signals)
     } else {
       this.#bytesInFlight += bytes
     }
@@ -88,6 +90,32 @@ export class BufferPool {
     this.#bytesInFlight -= bytes
     this.#trim(this.#draining ? 0 : MOST_BYTES - this.#bytesInFlight)
     if (this.#bytesInFlight === 0) this.#draining = false
+    this.#admit()
+  }
+
+  async #turn(bytes: number, signals: readonly AbortSignal[]): Promise<void> {
+    let ends: (() => void)[] = []
+    try {
+      await new Promise<void>((admit, reject) => {
+        const waiting = { bytes, admit }
+        this.#waiting.push(waiting)
+        ends = signals.map(signal =>
+          onAbort(signal, reason => {
+            const place = this.#waiting.indexOf(waiting)
+            // Who was let in at the same moment flies.
+            if (place < 0) return
+            this.#waiting.splice(place, 1)
+            reject(reason)
+            this.#admit()
+          }),
+        )
+      })
+    } finally {
+      for (const end of ends) end()
+    }
+  }
+
+  #admit(): void {
     while (this.#waiting.length > 0 && this.#hasRoomFor(this.#waiting[0]!.bytes)) {
       const next = this.#waiting.shift()!
       this.#bytesInFlight += next.bytes
@@ -167,16 +195,4 @@ export class Flight {
     for (const pooled of this.#buffers) pooled?.buffer.destroy()
     this.#pool.release(this.#bytes)
   }
-}
-
-const pools = new WeakMap<GPUDevice, BufferPool>()
-
-/** The pool of a device: all dispatchers that use it share it. */
-export function poolOf(device: GPUDevice): BufferPool {
-  let pool = pools.get(device)
-  if (pool === undefined) {
-    pool = new BufferPool(device)
-    pools.set(device, pool)
-  }
-  return pool
 }

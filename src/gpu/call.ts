@@ -1,7 +1,7 @@
 import { isGated } from '../activations/gated.ts'
 import { InputError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
-import { BindingReader, type BufferRange, checkOverlaps } from './bindings.ts'
+import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
 import {
   backwardOperation,
   checkFormat,
@@ -14,6 +14,8 @@ import {
 
 /** One call: an operation, and the ranges of its slots, in their order. */
 export interface Call {
+  /** What it was read from. */
+  readonly bindings: Bindings
   readonly operation: Operation
   readonly format: Format
   /** How many elements the tensors have. */
@@ -92,7 +94,8 @@ function callOf(
   )
   const [bias = columnGradients[0]] = biasRanges
   const columns = bias === undefined ? 1 : bias.size / BYTES_PER_ELEMENT[format]
-  return { operation, format, count, ranges: [...tensors, ...masks, ...biasRanges], columns, columnGradients }
+  const ranges = [...tensors, ...masks, ...biasRanges]
+  return { bindings: reader.given, operation, format, count, ranges, columns, columnGradients }
 }
 
 /** The tensors that the caller gave a bias, or a gradient of one. */

@@ -1,4 +1,5 @@
-import { UnavailableError } from '../errors.ts'
+import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
+import { show, UnavailableError } from '../errors.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
 export interface AdapterDescription {
@@ -13,13 +14,17 @@ export interface AdapterDescription {
 /** Whether a value is a GPUDevice as far as can be told; it may come from another realm, or from Node's Dawn. */
 export function isDevice(value: unknown): value is GPUDevice {
   if (typeof value !== 'object' || value === null) return false
-  const device = value as Partial<GPUDevice>
-  return (
-    typeof device.createComputePipeline === 'function' &&
-    typeof device.queue?.submit === 'function' &&
-    typeof device.limits?.maxBufferSize === 'number' &&
-    typeof device.lost?.then === 'function'
-  )
+  try {
+    const device = value as Partial<GPUDevice>
+    return (
+      typeof device.createComputePipeline === 'function' &&
+      typeof device.queue?.submit === 'function' &&
+      typeof device.limits?.maxBufferSize === 'number' &&
+      typeof device.lost?.then === 'function'
+    )
+  } catch {
+    return false
+  }
 }
 
 /** Why a device is lost, or undefined while it lives. Asynchronous because `lost` is a promise, which says nothing at once. */
@@ -29,8 +34,7 @@ export async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | und
 
 /** Describes the adapter behind a device. */
 export function describeAdapter(device: GPUDevice): AdapterDescription {
-  // Not every browser has adapterInfo on the device yet.
-  const info = (device as Partial<GPUDevice>).adapterInfo
+  const info = infoOf(device)
   return {
     vendor: info?.vendor ?? '',
     architecture: info?.architecture ?? '',
@@ -40,39 +44,116 @@ export function describeAdapter(device: GPUDevice): AdapterDescription {
   }
 }
 
+function infoOf(device: Partial<GPUDevice>): GPUAdapterInfo | undefined {
+  try {
+    // Not every browser has it on the device yet.
+    return device.adapterInfo
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether the device computes on the CPU. */
 export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }
 
+const USUAL_WAITING: Waiting = { signals: [], timeLimit: 30_000 }
+
 /**
- * Requests a device with the largest buffers its adapter allows. The caller owns it.
+ * Requests a device with the largest buffers its adapter allows; from an adapter in compatibility mode, where there is no other. The
+ * caller owns it. One that arrives when nobody waits any more is destroyed.
  *
- * @throws UnavailableError when there is no WebGPU, no adapter or no device
+ * @param waiting for the adapter, and then for the device as long again
+ * @throws UnavailableError when there is no WebGPU, no adapter or no device, or not in time; the reason of a signal
  */
-export async function requestDevice(): Promise<GPUDevice> {
-  const gpu: GPU | undefined = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
-  if (gpu === undefined) {
+export async function requestDevice(waiting: Waiting = USUAL_WAITING): Promise<GPUDevice> {
+  try {
+    return await requestWith(largestLimits, waiting).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+      // Some drivers promise what they do not give.
+      return requestWith(() => ({}), waiting)
+    })
+  } catch (error) {
+    throwIfAborted(waiting.signals)
+    if (error instanceof UnavailableError) throw error
+    const cause = error instanceof Refusal ? error.cause : error
+    throw unavailable(`WebGPU gave no device: ${String(cause)}.`, { cause })
+  }
+}
+
+/** An adapter's answer to what was required of its device. */
+class Refusal extends Error {}
+
+async function requestWith(
+  limitsOf: (adapter: GPUAdapter) => Record<string, number>,
+  waiting: Waiting,
+): Promise<GPUDevice> {
+  // An adapter gives one device, and may be spent by one that it refuses.
+  const adapter = await requestAdapter(waiting)
+  const descriptor = { label: 'webgpu-activations', requiredLimits: limitsOf(adapter) }
+  const refused = (cause: unknown): never => {
+    throw new Refusal('No device.', { cause })
+  }
+  const request = async (): Promise<GPUDevice> => adapter.requestDevice(descriptor).catch(refused)
+  const device = await within('device', request, waiting, late => late.destroy())
+  if (!isDevice(device)) throw unavailable(`WebGPU gave ${show(device)} for a device.`)
+  const lost = await lossOf(device)
+  if (lost !== undefined) {
+    throw unavailable(`WebGPU gave a device that is lost (${lost.reason}: ${lost.message}).`)
+  }
+  return device
+}
+
+async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
+  const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
+  if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',
       "Use a browser with WebGPU over https or on localhost, or processor: 'cpu'.",
     )
   }
-  try {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-    if (adapter === null)
-      throw new UnavailableError('WebGPU found no adapter.', "Check the GPU's driver, or use processor: 'cpu'.")
-    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
-    return await adapter.requestDevice({
-      label: 'webgpu-activations',
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-    })
-  } catch (error) {
-    if (error instanceof UnavailableError) throw error
-    throw new UnavailableError(
-      `WebGPU gave no device: ${String(error)}.`,
-      "Check the GPU's driver, or use processor: 'cpu'.",
-      { cause: error },
-    )
+  // The second are old devices, of OpenGL ES say, which lack nothing that a kernel here needs but numbers. A browser that knows no
+  // feature levels answers as it did before.
+  for (const level of [{}, { featureLevel: 'compatibility' }]) {
+    const options = { powerPreference: 'high-performance', ...level } as const
+    const adapter = await within('adapter', () => gpu.requestAdapter(options), waiting)
+    if (adapter) return adapter
   }
+  throw unavailable('WebGPU found no adapter.')
+}
+
+/** As large buffers as there are, and what every device has that is not in compatibility mode, as far as the adapter has it. */
+function largestLimits({ limits }: GPUAdapter): Record<string, number> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = limits
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxStorageBuffersPerShaderStage } = limits
+  return {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxComputeInvocationsPerWorkgroup: Math.min(256, maxComputeInvocationsPerWorkgroup),
+    maxComputeWorkgroupSizeX: Math.min(256, maxComputeWorkgroupSizeX),
+    maxStorageBuffersPerShaderStage: Math.min(8, maxStorageBuffersPerShaderStage),
+  }
+}
+
+/** What was requested, unless it takes too long or a signal is aborted: then it is discarded when it comes. */
+async function within<Value>(
+  what: string,
+  request: () => Promise<Value>,
+  waiting: Waiting,
+  discard: (late: Value) => void = () => {},
+): Promise<Value> {
+  throwIfAborted(waiting.signals)
+  const requested = Promise.resolve(request())
+  const tooLate = (): Error => unavailable(`WebGPU gave no ${what} within ${waiting.timeLimit / 1000} s.`)
+  try {
+    return await waitFor(requested, waiting, tooLate)
+  } catch (error) {
+    void requested.then(discard).catch(() => undefined)
+    throw error
+  }
+}
+
+function unavailable(message: string, options?: ErrorOptions): UnavailableError {
+  return new UnavailableError(message, "Check the GPU's driver, or use processor: 'cpu'.", options)
 }

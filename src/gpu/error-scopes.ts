@@ -1,6 +1,7 @@
-import { GpuError } from '../errors.ts'
+import { GpuError, GpuRefusal } from '../errors.ts'
 
-const FILTERS: readonly GPUErrorFilter[] = ['internal', 'out-of-memory', 'validation']
+// In the order in which they are read: what has no memory is not valid either.
+const FILTERS = ['out-of-memory', 'internal', 'validation'] as const satisfies readonly GPUErrorFilter[]
 
 /**
  * Does work on a device and says whether the device took it. WebGPU reports nothing by exception: without this a refused
@@ -12,23 +13,32 @@ const FILTERS: readonly GPUErrorFilter[] = ['internal', 'out-of-memory', 'valida
  */
 export function inErrorScopes<Result>(device: GPUDevice, what: string, work: () => Result): [Result, Promise<void>] {
   const scopes: Promise<GPUError | null>[] = []
-  for (const filter of FILTERS) device.pushErrorScope(filter)
+  let open = 0
   let result: Result
   try {
+    for (const filter of FILTERS) {
+      device.pushErrorScope(filter)
+      open++
+    }
     result = work()
   } finally {
-    for (const _ of FILTERS) scopes.push(device.popErrorScope())
+    for (; open > 0; open--) scopes.unshift(popErrorScope(device))
     void Promise.allSettled(scopes)
   }
   return [result, accepted(what, scopes)]
 }
 
+async function popErrorScope(device: GPUDevice): Promise<GPUError | null> {
+  return device.popErrorScope()
+}
+
 async function accepted(what: string, scopes: readonly Promise<GPUError | null>[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(scopes)) {
+  for (const [i, outcome] of (await Promise.allSettled(scopes)).entries()) {
     if (outcome.status === 'rejected') {
       throw new GpuError(`The device failed at ${what}: ${String(outcome.reason)}.`, { cause: outcome.reason })
     }
-    if (outcome.value !== null)
-      throw new GpuError(`The device refused ${what}: ${outcome.value.message}`, { cause: outcome.value })
+    if (outcome.value === null) continue
+    const code = FILTERS[i] === 'out-of-memory' ? 'out-of-memory' : 'gpu-failure'
+    throw new GpuRefusal(`The device refused ${what}: ${outcome.value.message}`, { cause: outcome.value }, code)
   }
 }

@@ -2,12 +2,12 @@ import { isSoftware } from './device.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
 import { ELEMENTS_PER_MASK_WORD, LANES } from './units.ts'
 
-/** Invocations in a workgroup, as the kernels declare it. */
-export const WORKGROUP_SIZE = 256
+/** Invocations in a workgroup, where the device takes so many: in compatibility mode it may take half. */
+export const USUAL_WORKGROUP_SIZE = 256
 // Enough to fill a large GPU, and few enough for what they leave to be added up at once: 2 MiB. Not measured on hardware. Not
 // subject to a schedule, which is measured: sums are to be the same in every run.
-const MOST_WORKGROUPS_THAT_SUM = 512
-const MOST_WORKGROUPS_THAT_SUM_IN_SOFTWARE = 16
+const MOST_INVOCATIONS_THAT_SUM = 512 * 256
+const MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE = 16 * 256
 const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
 /** Who computes what in a dispatch: the words of the shader's Geometry that say so, and how many workgroups there are. */
@@ -20,17 +20,31 @@ export interface Order {
   readonly reach: number
 }
 
+/** Invocations in a workgroup on a device: a power of two, over which kernels build trees of sums. */
+export function workgroupSizeOf({ limits }: GPUDevice): number {
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = limits
+  const most = Math.min(USUAL_WORKGROUP_SIZE, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX)
+  return 1 << (31 - Math.clz32(most))
+}
+
+/** The line of WGSL from which a kernel knows how many invocations its workgroups have. */
+export function declareWorkgroupSize(size: number): string {
+  return `const WORKGROUP_SIZE = ${size}u;`
+}
+
 /** How the invocations of a device share the groups of lanes of a tensor. */
 export class Grid {
   readonly #device: GPUDevice
+  readonly workgroupSize: number
 
   constructor(device: GPUDevice) {
     this.#device = device
+    this.workgroupSize = workgroupSizeOf(device)
   }
 
   /** @param masked whether the groups of a word of a mask have to follow each other in one invocation */
   orderOf(groups: number, masked = false): Order {
-    return orderOf(scheduleOf(this.#device), groups, masked)
+    return orderOf(scheduleOf(this.#device), groups, this.workgroupSize, masked)
   }
 
   /**
@@ -38,32 +52,32 @@ export class Grid {
    * the columns come round. It depends on these lengths and the limits of the device alone.
    */
   orderThatSums(groups: number, columns: number): Order {
-    const most =
-      (isSoftware(this.#device) ? MOST_WORKGROUPS_THAT_SUM_IN_SOFTWARE : MOST_WORKGROUPS_THAT_SUM) * WORKGROUP_SIZE
+    const most = isSoftware(this.#device) ? MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE : MOST_INVOCATIONS_THAT_SUM
     const round = columns / greatestCommonDivisor(columns, LANES)
-    return stridedOrder(groups, Math.min(groups, Math.max(1, Math.floor(most / round)) * round))
+    const invocations = Math.min(groups, Math.max(1, Math.floor(most / round)) * round)
+    return stridedOrder(groups, invocations, this.workgroupSize)
   }
 
   /** How many workgroups take so many groups of lanes or other tasks, each invocation one or more. */
   workgroupsFor(tasks: number): number {
-    return Math.min(Math.ceil(tasks / WORKGROUP_SIZE), scheduleOf(this.#device).workgroups)
+    return Math.min(Math.ceil(tasks / this.workgroupSize), scheduleOf(this.#device).workgroups)
   }
 }
 
 /** Who computes what of so many groups of lanes. */
-export function orderOf(schedule: Schedule, groups: number, masked = false): Order {
+export function orderOf(schedule: Schedule, groups: number, workgroupSize: number, masked = false): Order {
   const { order, workgroups, fewestGroups } = schedule
   const atOnce = masked ? GROUPS_PER_MASK_WORD : 1
-  const busy = Math.ceil(groups / Math.max(fewestGroups, atOnce) / WORKGROUP_SIZE)
-  const most = Math.min(busy, workgroups) * WORKGROUP_SIZE
-  if (order === 'strided' && !masked) return stridedOrder(groups, most)
+  const busy = Math.ceil(groups / Math.max(fewestGroups, atOnce) / workgroupSize)
+  const most = Math.min(busy, workgroups) * workgroupSize
+  if (order === 'strided' && !masked) return stridedOrder(groups, most, workgroupSize)
   const run = Math.ceil(groups / most / atOnce) * atOnce
   const invocations = Math.ceil(groups / run)
-  return { workgroups: Math.ceil(invocations / WORKGROUP_SIZE), invocations, run, stride: 1, reach: run }
+  return { workgroups: Math.ceil(invocations / workgroupSize), invocations, run, stride: 1, reach: run }
 }
 
-function stridedOrder(groups: number, invocations: number): Order {
-  const workgroups = Math.ceil(invocations / WORKGROUP_SIZE)
+function stridedOrder(groups: number, invocations: number, workgroupSize: number): Order {
+  const workgroups = Math.ceil(invocations / workgroupSize)
   return { workgroups, invocations, run: 1, stride: invocations, reach: groups }
 }
 

@@ -1,9 +1,11 @@
+import { throwIfAborted, waitFor } from '../abort.ts'
 import type { Activation } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import { InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import { readOptions } from '../reading.ts'
 import { isDevice } from './device.ts'
-import { type PrepareOptions, readPrepareOptions } from './prepare-options.ts'
+import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
 import { Recorder } from './recorder.ts'
 import { tune } from './tuning.ts'
 
@@ -136,7 +138,7 @@ export interface Kernels {
    * {@link KernelsOptions.tune} is off.
    *
    * @param options which features the calls will have, when they are more than y from x and dx from x and dy in float32
-   * @throws InputError DestroyedError; GpuError when the device refuses a program
+   * @throws InputError DestroyedError; GpuError when the device refuses a program; the reason of the signal
    */
   prepare(activations: readonly (Activation | GatedActivation)[], options?: PrepareOptions): Promise<void>
 }
@@ -169,33 +171,24 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
     forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
     backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
     async prepare(activations, prepareOptions) {
-      if (!Array.isArray(activations)) {
-        throw new InputError(
-          'invalid-argument',
-          `prepare was given ${show(activations)}.`,
-          'Give an array of activations.',
-        )
-      }
-      const { directions, format, features } = readPrepareOptions(prepareOptions)
-      await recorder.prepare(activations, directions, format, features)
-      if (tunes) await tune(device)
+      const { directions, format, features, signal } = readPrepareOptions(prepareOptions)
+      const given = readActivations(activations)
+      throwIfAborted([signal])
+      const preparing = recorder
+        .prepare(given as (Activation | GatedActivation)[], directions, format, features)
+        .then(() => (tunes ? tune(device) : undefined))
+      const waiting = { signals: signal === undefined ? [] : [signal], timeLimit: Infinity }
+      await waitFor(preparing, waiting, () => new Error())
     },
   }
 }
 
 /** @throws InputError */
-function readTune(options: unknown = {}): boolean {
+function readTune(options: unknown): boolean {
   const usage = 'Give { tune: true } or { tune: false }, or leave it out.'
-  if (typeof options !== 'object' || options === null) {
-    throw new InputError('invalid-argument', `The options of createKernels are ${show(options)}.`, usage)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (name !== 'tune') throw new InputError('unknown-option', `createKernels has no option ${show(name)}.`, usage)
-    if (value !== undefined && typeof value !== 'boolean') {
-      throw new InputError('invalid-argument', `tune is ${show(value)}.`, usage)
-    }
-  }
-  return (options as KernelsOptions).tune ?? true
+  const { tune: tunes = true } = readOptions('createKernels', options, ['tune'], usage)
+  if (typeof tunes === 'boolean') return tunes
+  throw new InputError('invalid-argument', `tune is ${show(tunes)}.`, usage)
 }
 
 const recorders = new WeakMap<GPUDevice, Recorder>()

@@ -2,7 +2,7 @@ import type { Activation } from '../activations/activation.ts'
 import { BindingError } from '../errors.ts'
 import { BufferUsage } from './constants.ts'
 import { ConstantBuffers, float32Bits } from './constant-buffers.ts'
-import { Grid, type Order, WORKGROUP_SIZE } from './grid.ts'
+import { Grid, type Order } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../formats.ts'
 import type { BufferRange } from './bindings.ts'
 import type { Call } from './call.ts'
@@ -40,13 +40,25 @@ export class Planner {
   readonly #device: GPUDevice
   readonly #grid: Grid
   readonly #constants: ConstantBuffers
-  readonly #slopes = new WeakMap<Programmed, GPUBuffer>()
+  #slopes = new WeakMap<Programmed, GPUBuffer>()
   #sums: GPUBuffer | undefined
 
-  constructor(device: GPUDevice) {
+  /** @param ownsConstants whether all that is planned is submitted here, as {@link ConstantBuffers} have it */
+  constructor(device: GPUDevice, ownsConstants: boolean) {
     this.#device = device
     this.#grid = new Grid(device)
-    this.#constants = new ConstantBuffers(device)
+    this.#constants = new ConstantBuffers(device, ownsConstants)
+  }
+
+  /** Whether so many constants are kept that they had better be freed. */
+  get isFull(): boolean {
+    return this.#constants.areMany
+  }
+
+  /** Destroys the constants that plans refer to, where they are owned. */
+  free(): void {
+    this.#slopes = new WeakMap()
+    this.#constants.free()
   }
 
   /**
@@ -74,16 +86,17 @@ export class Planner {
       parts.push(this.#sumsPart(call, order.invocations, 0, order.invocations * operation.tallied.length, true))
     }
     const placement = place(parts)
+    const slopes = boundSlopes(activation)
     const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
-    if (placement.arrays.length > most) {
-      const message = `The call binds ${placement.arrays.length} buffers, and this device takes ${most} in a dispatch.`
+    const buffers = placement.arrays.length + (slopes === undefined ? 0 : 1)
+    if (buffers > most) {
+      const message = `The call binds ${buffers} buffers, and this device takes ${most} in a dispatch.`
       throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
     }
     const access = isMixed(operation, placement) ? 'words' : segment.access
     const program = programOf(activation, operation, format, access, placement)
     const geometry = { count, columns, column: (start + from) % columns, order }
     const groupsOfBindings = [this.#bindings(activation, program, placement, geometry)]
-    const slopes = boundSlopes(activation)
     if (slopes !== undefined) groupsOfBindings.push(this.#slopesOf(activation as Activation, slopes, start + from))
     return { program, groups: groupsOfBindings, workgroups: order.workgroups }
   }
@@ -118,7 +131,7 @@ export class Planner {
     const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
     const { invocations } = this.#orderOf(call, elements)
     const room = Math.floor(maxStorageBufferBindingSize / BYTES_PER_VECTOR / results)
-    return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * WORKGROUP_SIZE)
+    return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.#grid.workgroupSize)
   }
 
   /** So many vectors of sums. All calls share them, for one reads what it left before another begins. */

@@ -1,6 +1,9 @@
-import type { Direction } from '../activations/activation.ts'
+import { readSignal } from '../abort.ts'
+import { Activation, type Direction } from '../activations/activation.ts'
+import { isGated } from '../activations/gated.ts'
 import { InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import { reading, readOptions } from '../reading.ts'
 import { readFormat } from './bindings.ts'
 import type { Features } from './operation.ts'
 
@@ -10,35 +13,57 @@ export interface PrepareOptions extends Features {
   readonly direction?: Direction | undefined
   /** `'f32'` when left out. */
   readonly format?: Format | undefined
+  /** Ends the wait: `prepare` rejects with the signal's reason, and what is being compiled is kept all the same. */
+  readonly signal?: AbortSignal | undefined
 }
 
-const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
+const CHOICES = {
   direction: ['forward', 'backward'],
   from: ['x', 'y', 'mask'],
   mask: [true, false],
   bias: [true, false],
   dbias: [true, false],
   accumulate: [true, false],
-}
+} as const
 
 /** Checks the options of `prepare`. @throws InputError */
-export function readPrepareOptions(options: unknown = {}): {
+export function readPrepareOptions(options: unknown): {
   readonly directions: readonly Direction[]
   readonly format: Format
   readonly features: Features
+  readonly signal: AbortSignal | undefined
 } {
-  const names = ['format', ...Object.keys(CHOICES)]
-  const usage = `Give { ${names.join(', ')} }.`
-  if (typeof options !== 'object' || options === null) {
-    throw new InputError('invalid-argument', `The options of prepare are ${show(options)}.`, usage)
+  const names = Object.keys(CHOICES) as (keyof typeof CHOICES)[]
+  const all = ['format', 'signal', ...names] as const
+  const { format, signal, ...given } = readOptions('prepare', options, all, `Give { ${all.join(', ')} }.`)
+  for (const name of names) {
+    const choices: readonly unknown[] = CHOICES[name]
+    if (given[name] === undefined || choices.includes(given[name])) continue
+    const message = `${name} is ${show(given[name])}.`
+    throw new InputError('invalid-argument', message, `Give one of ${choices.map(show).join(', ')}.`)
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!names.includes(name)) throw new InputError('unknown-option', `prepare has no option ${show(name)}.`, usage)
-    if (value === undefined || name === 'format' || CHOICES[name]!.includes(value)) continue
-    const choices = CHOICES[name]!.map(show)
-    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${choices.join(', ')}.`)
-  }
-  const { direction, format, ...features } = options as PrepareOptions
+  const { direction, ...features } = given as Omit<PrepareOptions, 'format' | 'signal'>
   const directions: readonly Direction[] = direction === undefined ? ['forward', 'backward'] : [direction]
-  return { directions, format: readFormat(format), features }
+  return { directions, format: readFormat(format), features, signal: readSignal(signal) }
+}
+
+/**
+ * What `prepare` was given, each element read once. Ends with the first that is no activation, for an array may be long and
+ * hold nothing.
+ *
+ * @throws InputError when it is no array, or cannot be read
+ */
+export function readActivations(given: unknown): unknown[] {
+  const elements = reading('What prepare was given', () => {
+    if (!Array.isArray(given)) return undefined
+    const read: unknown[] = []
+    for (let i = 0, isOurs = true; i < given.length && isOurs; i++) {
+      const element: unknown = given[i]
+      read.push(element)
+      isOurs = Activation.is(element) || isGated(element)
+    }
+    return read
+  })
+  if (elements !== undefined) return elements
+  throw new InputError('invalid-argument', `prepare was given ${show(given)}.`, 'Give an array of activations.')
 }

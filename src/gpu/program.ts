@@ -22,6 +22,7 @@ import storeVectors from '../../shaders/tensors/store-vectors.wgsl?raw'
 import storeWords from '../../shaders/tensors/store-words.wgsl?raw'
 import type { Activation } from '../activations/activation.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
+import { declareWorkgroupSize } from './grid.ts'
 import type { Operation, Programmed, Slot } from './operation.ts'
 
 const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
@@ -66,7 +67,7 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
 }
 
 /** The WGSL of a program: format, tensors, numerics, activation and kernel, one after the other. */
-export function compose(program: Program): string {
+export function compose(program: Program, workgroupSize: number): string {
   const { activation, operation, format } = program
   const { slots, tallied, wgsl } = operation
   const tensors = [
@@ -74,7 +75,7 @@ export function compose(program: Program): string {
     startsOf(slots),
     ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),
   ]
-  const before = [vec4Lanes, FORMATS[format], geometry, ...tensors]
+  const before = [declareWorkgroupSize(workgroupSize), vec4Lanes, FORMATS[format], geometry, ...tensors]
   if (activation === undefined) return [...before, wgsl].join('\n')
   const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
   const finish = `fn finish(invocation: u32) { ${tallied.map(name => `keep_sums_${name}(invocation);`).join(' ')} }`

@@ -1,6 +1,8 @@
-import { GpuError } from '../errors.ts'
+import type { Waiting } from '../abort.ts'
+import { GpuError, GpuRefusal } from '../errors.ts'
 import { ShaderStage } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
+import { workgroupSizeOf } from './grid.ts'
 import { boundSlopes, compose, type Program, programKey } from './program.ts'
 
 /**
@@ -14,12 +16,15 @@ export class Programs {
   /** The keys of pipelines that are known to be valid: one made on the spot may not be. */
   readonly #proven = new Set<string>()
   readonly #compiling = new Map<string, Promise<void>>()
-  readonly #onReplaced: () => void
+  readonly #watchers: (() => void)[] = []
 
-  /** @param onReplaced called when a pipeline that was made on the spot is replaced by one that is known to be valid */
-  constructor(device: GPUDevice, onReplaced: () => void) {
+  constructor(device: GPUDevice) {
     this.#device = device
-    this.#onReplaced = onReplaced
+  }
+
+  /** Calls back whenever a pipeline that was made on the spot is replaced by one that is known to be valid. */
+  watch(onReplaced: () => void): void {
+    this.#watchers.push(onReplaced)
   }
 
   /** The layout of bind group 0: parameters, geometry, and arrays that are written or not. */
@@ -69,8 +74,15 @@ export class Programs {
   }
 
   async #compile(key: string, program: Program): Promise<void> {
-    const pipeline = await compile(this.#device, key, () => this.#descriptor(program))
-    if (this.#pipelines.has(key)) this.#onReplaced()
+    let pipeline: GPUComputePipeline
+    try {
+      pipeline = await compile(this.#device, key, () => this.#descriptor(program))
+    } catch (error) {
+      // It may have been one of these that the device refused.
+      this.#layouts.clear()
+      throw error
+    }
+    if (this.#pipelines.has(key)) for (const onReplaced of this.#watchers) onReplaced()
     this.#pipelines.set(key, pipeline)
     this.#proven.add(key)
   }
@@ -83,11 +95,23 @@ export class Programs {
       label,
       layout: this.#device.createPipelineLayout({ label, bindGroupLayouts }),
       compute: {
-        module: this.#device.createShaderModule({ label, code: compose(program) }),
+        module: this.#device.createShaderModule({ label, code: compose(program, workgroupSizeOf(this.#device)) }),
         entryPoint: 'elementwise',
       },
     }
   }
+}
+
+const programs = new WeakMap<GPUDevice, Programs>()
+
+/** The programs of a device. */
+export function programsOf(device: GPUDevice): Programs {
+  let found = programs.get(device)
+  if (found === undefined) {
+    found = new Programs(device)
+    programs.set(device, found)
+  }
+  return found
 }
 
 /** Compiles a pipeline off the main thread where the browser can. @throws GpuError */
@@ -102,5 +126,10 @@ export async function compile(
   const [refusal, compiled] = await Promise.allSettled([accepted, compiling])
   if (refusal.status === 'rejected') throw refusal.reason
   if (compiled.status === 'fulfilled') return compiled.value
-  throw new GpuError(`${name} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
+  throw new GpuRefusal(`${name} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
+}
+
+/** What a compiler that keeps its caller waiting is answered with. */
+export function tooLate(name: string, { timeLimit }: Waiting): GpuError {
+  return new GpuError(`The device did not compile ${name} within ${timeLimit} ms.`, {}, 'timeout')
 }

@@ -10,9 +10,12 @@ import { BINDING_NAMES, readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
 import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from './planner.ts'
+import { hasMethods } from '../reading.ts'
 import { layoutOf, layoutsOf } from './program-layouts.ts'
 import { addColumnsOperation, boundSlopes, type Program } from './program.ts'
-import { Programs } from './programs.ts'
+import { type Programs, programsOf } from './programs.ts'
+
+const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
 
 /** The kernels of one device. All that it makes for a call it keeps for the next one like it. */
 export class Recorder {
@@ -24,10 +27,12 @@ export class Recorder {
   #lastSlopeId = 0
   #lost: GPUDeviceLostInfo | undefined
 
-  constructor(device: GPUDevice) {
+  /** @param submitsAtOnce whether no pass waits for its submission when another is recorded */
+  constructor(device: GPUDevice, submitsAtOnce = false) {
     this.#device = device
-    this.#programs = new Programs(device, () => this.#plans.clear())
-    this.#planner = new Planner(device)
+    this.#programs = programsOf(device)
+    this.#programs.watch(() => this.#plans.clear())
+    this.#planner = new Planner(device, submitsAtOnce)
     // In Node what waits for the end of a device keeps it from being collected.
     const weak = new WeakRef(this)
     void device.lost.then(info => {
@@ -41,13 +46,24 @@ export class Recorder {
     this.#checkDevice()
     checkActivation(activation)
     checkPass(pass)
+    if (this.#planner.isFull) this.free()
     const plan = this.#planFor(direction, activation, bindings, start)
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
-    for (const { pipeline, bindGroups, workgroups } of plan.dispatches) {
-      pass.setPipeline(pipeline)
-      for (const [i, bindGroup] of bindGroups.entries()) pass.setBindGroup(i, bindGroup)
-      pass.dispatchWorkgroups(workgroups)
+    try {
+      for (const { pipeline, bindGroups, workgroups } of plan.dispatches) {
+        pass.setPipeline(pipeline)
+        for (const [i, bindGroup] of bindGroups.entries()) pass.setBindGroup(i, bindGroup)
+        pass.dispatchWorkgroups(workgroups)
+      }
+    } catch (cause) {
+      throw new InputError('invalid-argument', `The pass refused a dispatch: ${show(cause)}.`, PASS, { cause })
     }
+  }
+
+  /** Forgets all plans, and destroys what they refer to where every pass was submitted at once. */
+  free(): void {
+    this.#plans.clear()
+    this.#planner.free()
   }
 
   /** Compiles what calls with such features may need. @throws InputError GpuError DestroyedError */
@@ -83,7 +99,7 @@ export class Recorder {
   }
 
   #planFor(direction: Direction, activation: Programmed, bindings: object, start: number): Plan {
-    const known = this.#keyOf(direction, activation, bindings, start)
+    const known = this.#knownKey(direction, activation, bindings, start)
     const kept = known === undefined ? undefined : this.#plans.get(known)
     if (kept !== undefined) return kept
     const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
@@ -98,7 +114,8 @@ export class Recorder {
       throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
     })
     const plan = this.#make(this.#planner.drafts(activation, call, start), buffers)
-    const key = this.#keyOf(direction, activation, bindings, start)
+    // By what was checked: the caller's object may answer otherwise by now.
+    const key = this.#keyOf(direction, activation, call.bindings, start)
     if (key !== undefined) this.#plans.set(key, plan)
     return plan
   }
@@ -131,6 +148,15 @@ export class Recorder {
     } catch (error) {
       const [reason] = String(error).split('\n')
       throw new BindingError(`The device takes no such binding: ${reason}.`, 'Give GPUBuffers of this device.')
+    }
+  }
+
+  #knownKey(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+    try {
+      return this.#keyOf(direction, activation, bindings, start)
+    } catch {
+      // A getter of the caller's: whoever reads the bindings says so.
+      return undefined
     }
   }
 
@@ -183,14 +209,8 @@ function addColumnsPrograms(format: Format): Program[] {
 
 /** @throws InputError */
 function checkPass(pass: unknown): void {
-  const encoder = pass as Partial<GPUComputePassEncoder> | null | undefined
-  const methods = [encoder?.setPipeline, encoder?.setBindGroup, encoder?.dispatchWorkgroups]
-  if (methods.every(method => typeof method === 'function')) return
-  throw new InputError(
-    'invalid-argument',
-    `The pass is ${show(pass)}.`,
-    'Give a GPUComputePassEncoder, from encoder.beginComputePass().',
-  )
+  if (hasMethods('The pass', pass, ['setPipeline', 'setBindGroup', 'dispatchWorkgroups'])) return
+  throw new InputError('invalid-argument', `The pass is ${show(pass)}.`, PASS)
 }
 
 /** @throws InputError */

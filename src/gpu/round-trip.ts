@@ -1,21 +1,33 @@
-import { GpuError } from '../errors.ts'
+import { FOREVER, throwIfAborted, type Waiting, waitFor } from '../abort.ts'
+import { ActivationsError, GpuError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
-import { type Flight, poolOf } from './buffer-pool.ts'
+import type { Flight } from './buffer-pool.ts'
 import { MapMode } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
+import { poll } from './polling.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD } from './units.ts'
+import { workspaceOf } from './workspace.ts'
 
 // What one tensor has in one trip: little, so that an upload, a kernel and a result are on their way at the same time, and
 // enough to make up for what a trip costs by itself. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader
 // and lavapipe, and 4 in Chromium (2026-11-21).
-const LARGEST_CHUNK = 4 * 2 ** 20
+export const LARGEST_CHUNK = 4 * 2 ** 20
+// Whoever has no memory for so little has none.
+const SMALLEST_CHUNK = 64 * 2 ** 10
 
-/** How many elements of an array a device takes at a time. */
+/** What a tensor of so many bytes is cut into next, when there was no memory for it in such chunks; undefined: nothing smaller. */
+export function smallerChunk(chunk: number, bytes: number): number | undefined {
+  for (let smaller = chunk / 4; smaller >= SMALLEST_CHUNK; smaller /= 4) if (smaller < bytes) return smaller
+  return undefined
+}
+
+/** How many elements of an array a device takes at a time, in chunks of at most so many bytes. */
 export function elementsAtATime(
   { limits: { maxBufferSize, maxStorageBufferBindingSize } }: GPUDevice,
   format: Format = 'f32',
+  chunk = LARGEST_CHUNK,
 ): number {
-  const vectors = Math.floor(Math.min(LARGEST_CHUNK, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_VECTOR)
+  const vectors = Math.floor(Math.min(chunk, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_VECTOR)
   return (vectors * BYTES_PER_VECTOR) / BYTES_PER_ELEMENT[format]
 }
 
@@ -39,19 +51,21 @@ export interface Trip {
  * Makes trips to the GPU and back, as many at a time as the pool of the device has room for: while one is computed, others are
  * uploaded and read back. Ends when all have.
  *
- * @throws GpuError when the device refuses or fails any step; whatever the engine or the iteration throws
+ * @throws GpuError when the device refuses or fails any step, has no memory or does not answer in time; the reason of a
+ * signal; whatever the iteration throws
  */
-export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>): Promise<void> {
-  const pool = poolOf(device)
+export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>, waiting = FOREVER): Promise<void> {
+  const { pool } = workspaceOf(device)
   const underWay: Promise<void>[] = []
   let failure: { readonly error: unknown } | undefined
   try {
     for (const trip of trips) {
-      const flight = await pool.reserve([
+      const wanted = [
         ...sizesOf(trip).map(([, size]) => ({ purpose: 'device', size }) as const),
         ...trip.results.map(([, into]) => ({ purpose: 'staging', size: sizeInWords(into) }) as const),
-      ])
-      underWay.push(fly(device, flight, trip).catch((error: unknown) => void (failure ??= { error })))
+      ]
+      const flight = await pool.reserve(wanted, waiting.signals)
+      underWay.push(fly(device, flight, trip, waiting).catch((error: unknown) => void (failure ??= { error })))
       if (failure !== undefined) break
     }
   } catch (error) {
@@ -67,25 +81,37 @@ export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>): Promi
  * @param into as long as what goes
  * @throws GpuError as {@link makeTrips}
  */
-export async function moveThereAndBack(device: GPUDevice, words: Uint32Array, into: Uint32Array): Promise<void> {
+export async function moveThereAndBack(
+  device: GPUDevice,
+  words: Uint32Array,
+  into: Uint32Array,
+  waiting: Waiting,
+): Promise<void> {
   const chunk = elementsAtATime(device)
   const trips = Array.from({ length: Math.ceil(words.length / chunk) }, (_, i): Trip => {
     const part = (array: Uint32Array): Uint32Array => array.subarray(i * chunk, (i + 1) * chunk)
     return { what: 'a trip', uploads: { words: part(words) }, record: () => {}, results: [['words', part(into)]] }
   })
-  await makeTrips(device, trips)
+  await makeTrips(device, trips, waiting)
 }
 
-async function fly(device: GPUDevice, flight: Flight, trip: Trip): Promise<void> {
+async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiting): Promise<void> {
   const { what, results } = trip
   try {
+    throwIfAborted(waiting.signals)
     const [staged, accepted] = inErrorScopes(device, what, () =>
       submit(device, flight.buffers(), trip).map((buffer, i) => {
         const size = sizeInWords(results[i]![1])
-        return { buffer, size, mapped: buffer.mapAsync(MapMode.READ, 0, size) }
+        return { buffer, size, mapped: map(buffer, size) }
       }),
     )
-    const [refusal, ...mappings] = await Promise.allSettled([accepted, ...staged.map(({ mapped }) => mapped)])
+    const answered = waitFor(
+      Promise.allSettled([accepted, ...staged.map(({ mapped }) => mapped)]),
+      waiting,
+      () => new GpuError(`The device did not answer ${what} within ${waiting.timeLimit} ms.`, {}, 'timeout'),
+    )
+    poll(device, answered)
+    const [refusal, ...mappings] = await answered
     if (refusal.status === 'rejected') throw refusal.reason
     for (const mapping of mappings) {
       if (mapping.status === 'fulfilled') continue
@@ -99,9 +125,21 @@ async function fly(device: GPUDevice, flight: Flight, trip: Trip): Promise<void>
     }
   } catch (error) {
     flight.crash()
-    throw error
+    throw waiting.signals.some(({ aborted }) => aborted) ? error : asGpuError(error, what)
   }
   flight.land()
+}
+
+// Whatever it throws becomes a rejection, for the others that are mapped with it are waited for.
+async function map(buffer: GPUBuffer, size: number): Promise<void> {
+  return buffer.mapAsync(MapMode.READ, 0, size)
+}
+
+/** What an engine threw. A RangeError is how it says that a mapped buffer, or a copy, found no memory. */
+function asGpuError(error: unknown, what: string): ActivationsError {
+  if (error instanceof ActivationsError) return error
+  const code = error instanceof RangeError ? 'out-of-memory' : 'gpu-failure'
+  return new GpuError(`The device failed at ${what}: ${String(error)}.`, { cause: error }, code)
 }
 
 /** Submits a trip; returns the buffers that its results are in, to be mapped. */

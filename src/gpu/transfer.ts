@@ -1,21 +1,23 @@
+import { FOREVER, type Waiting, waitFor } from '../abort.ts'
 import type { Direction } from '../activations/activation.ts'
 import { isGated } from '../activations/gated.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
-import { recorderOf } from './kernels.ts'
 import { type Features, operationWith, type Programmed } from './operation.ts'
 import { layoutOf } from './program-layouts.ts'
-import { elementsAtATime, makeTrips, type Trip } from './round-trip.ts'
+import { tooLate } from './programs.ts'
+import { elementsAtATime, LARGEST_CHUNK, makeTrips, type Trip } from './round-trip.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from './units.ts'
+import { workspaceOf } from './workspace.ts'
 
 /**
- * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks. Its buffers go back to the pool of the device;
- * the kernels keep the slopes of a prelu for later calls.
+ * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks. Its buffers stay in the workspace of the device.
  *
  * @param features whether a mask is wanted, or what stands for x
  * @param out arrays for the results, by their names: none of their memory an input's; new ones where they are left out
+ * @param chunk how many bytes of a tensor go at a time, at most
  * @returns y or dx; of a gated pair y, or dGate and dUp: arrays of the kind of the inputs; and behind them the mask
- * @throws GpuError when the device refuses or fails any step; DestroyedError when it is lost; whatever the engine throws
- * when an array is detached meanwhile
+ * @throws GpuError when the device refuses or fails any step, has no memory for it or does not answer in time; DestroyedError
+ * when it is lost; the reason of a signal; whatever the engine throws when an array is detached meanwhile
  */
 export async function computeOnGpu(
   device: GPUDevice,
@@ -25,29 +27,32 @@ export async function computeOnGpu(
   format: Format,
   features: Features = {},
   out: Readonly<Record<string, Elements>> = {},
+  waiting: Waiting = FOREVER,
+  chunk = LARGEST_CHUNK,
 ): Promise<(Elements | Uint32Array)[]> {
   const arrays = Object.entries(inputs)
   const { length } = arrays.find(([name]) => name !== 'mask')![1]
   const inPlace = Object.entries(resultsInPlace(activation, direction))
-  const recorder = recorderOf(device)
+  const { recorder } = workspaceOf(device)
   const operation = operationWith(activation, direction, features)
   const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')
-  await recorder.prepareAll([{ activation, operation, format, ...layout }])
+  const compiled = recorder.prepareAll([{ activation, operation, format, ...layout }])
+  await waitFor(compiled, waiting, () => tooLate(operation.name, waiting))
   const mask = operation.masked ? new Uint32Array(wordsOfMask(length)) : undefined
   const results: (readonly [bound: string, into: Elements | Uint32Array])[] = inPlace.map(([output, input]) => {
     return [input, out[output] ?? allocate(format, length)]
   })
   if (mask !== undefined) results.push(['mask', mask])
   const hasMask = operation.slots.some(({ role }) => role === 'mask')
-  const most = elementsAtATime(device, format)
+  const most = elementsAtATime(device, format, chunk)
   // A chunk has whole words of the mask, and so does its padding: then there is no tail, which takes another program.
-  const chunk = hasMask ? most - (most % ELEMENTS_PER_MASK_WORD) : most
+  const step = hasMask ? most - (most % ELEMENTS_PER_MASK_WORD) : most
   const padding = hasMask ? ELEMENTS_PER_MASK_WORD * BYTES_PER_ELEMENT[format] : BYTES_PER_VECTOR
   const period = periodOf(activation)
 
   function* trips(): Generator<Trip> {
-    for (let start = 0; start < length; start += chunk) {
-      const end = Math.min(start + chunk, length)
+    for (let start = 0; start < length; start += step) {
+      const end = Math.min(start + step, length)
       const part = (array: Elements | Uint32Array): Elements | Uint32Array =>
         array instanceof Uint32Array
           ? array.subarray(start / ELEMENTS_PER_MASK_WORD, wordsOfMask(end))
@@ -66,7 +71,7 @@ export async function computeOnGpu(
     }
   }
 
-  await makeTrips(device, trips())
+  await makeTrips(device, trips(), waiting)
   // What the padding left.
   const inLastWord = length % ELEMENTS_PER_MASK_WORD
   if (mask !== undefined && inLastWord > 0) mask[mask.length - 1]! &= ~(-1 << inLastWord)

@@ -19,14 +19,14 @@ test('the costs of a trip are measured once an adapter, and nothing stays', asyn
   const device = await hardware('Acme 1')
   const buffers = trackBuffers(device)
   const { dispatcher } = await dispatcherWith({ device, tune: false })
-  const line = await tripCosts(device)
+  const line = await tripCosts(device, Infinity)
   expect(line).toEqual({ fixed: expect.any(Number), slope: expect.any(Number) })
   for (const cost of Object.values(line!)) expect(cost > 0 && Number.isFinite(cost)).toBe(true)
   // Less than a second for 4 KiB, and for a MiB.
   expect(Math.max(line!.fixed, line!.slope * 2 ** 20)).toBeLessThan(1000)
   const made = buffers.sizes.length
   expect(made).toBeGreaterThan(0)
-  expect(await tripCosts(device)).toBe(line)
+  expect(await tripCosts(device, Infinity)).toBe(line)
   expect(buffers.sizes).toHaveLength(made)
   dispatcher.destroy()
   expect([...buffers.live]).toEqual([])

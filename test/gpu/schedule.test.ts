@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import probe from '../../shaders/kernels/probe.wgsl?raw'
 import { BufferUsage } from '../../src/gpu/constants.ts'
+import { declareWorkgroupSize, orderOf } from '../../src/gpu/grid.ts'
 import { candidatesFor, choose, type Schedule, scheduleOf } from '../../src/gpu/schedule.ts'
 import { measureSchedules, tune } from '../../src/gpu/tuning.ts'
 import { createKernels, leakyRelu, relu } from '../../src/index.ts'
-import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
+import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { leakyReluForward, reluBackward } from '../support/truth.ts'
 
@@ -46,7 +48,41 @@ describe('the same results in every order', () => {
   })
 })
 
+/** Runs what is timed over vectors of x and z. */
+async function runProbe(schedule: Schedule, workgroupSize: number, x: Float32Array, z: Float32Array) {
+  const { workgroups, run, stride, reach } = orderOf(schedule, x.length / 4, workgroupSize)
+  const module = device.createShaderModule({ code: `${declareWorkgroupSize(workgroupSize)}\n${probe}` })
+  const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'probe' } })
+  return inScopes(device, async use => {
+    const uniform = use(device.createBuffer({ size: 16, usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST }))
+    device.queue.writeBuffer(uniform, 0, Uint32Array.of(run, stride, reach))
+    const y = use(
+      new GuardedBuffer(
+        device,
+        x.map(() => 12345),
+      ),
+    )
+    const given = [x, z].map(array => use(new GuardedBuffer(device, array)).binding)
+    const entries = [{ buffer: uniform }, ...given, y.binding].map((resource, binding) => ({ binding, resource }))
+    submit(device, pass => {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
+      pass.dispatchWorkgroups(workgroups)
+    })
+    return y.read()
+  })
+}
+
 describe('tuning', () => {
+  test.each(['strided', 'blocked'] as const)('times a kernel that takes every vector: %s', async order => {
+    for (const vectors of [1, 37, 5003]) {
+      const [x, z] = [scrambledBits(4 * vectors, 1), scrambledBits(4 * vectors, 2)]
+      const [xBits, zBits] = [toBits(x), toBits(z)]
+      const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, 64, x, z)
+      expectSameBits(y, fromBits(xBits.map((bits, i) => bits ^ zBits[i]!)), { x, z })
+    }
+  })
+
   test('finds one of the candidates, and frees what it made', async () => {
     const sample = device.createBuffer({ size: 4, usage: BufferUsage.STORAGE })
     const created = vi.spyOn(device, 'createBuffer')
@@ -89,7 +125,7 @@ describe('tuning', () => {
   test.each([
     [{ tune: 1 }, 'tune is 1.'],
     [{ tuned: true }, 'createKernels has no option "tuned".'],
-    [null, 'The options of createKernels are null.'],
+    [null, 'createKernels was given null for its options.'],
   ])('createKernels refuses %o', (options, message) => {
     expect(() => createKernels(device, options as never)).toThrow(message)
   })

@@ -170,6 +170,23 @@ describe('in a worker', () => {
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'destroyed' })
     await expect(dispatcher.forward(relu(), x)).rejects.toMatchObject({ code: 'destroyed' })
   })
+
+  test('a signal ends its call alone, and the array of that stays as it is', async () => {
+    const dispatcher = await dispatcherOf()
+    const controller = new AbortController()
+    const out = new Float32Array(length).fill(7)
+    const calls = [
+      dispatcher.forward(relu(), x, { out, signal: controller.signal }),
+      dispatcher.forward(relu(), x.slice(), { transfer: true, signal: controller.signal }),
+    ]
+    const other = dispatcher.backward(relu(), x, dy, { signal: new AbortController().signal })
+    const reason = new Error('enough')
+    controller.abort(reason)
+    for (const call of calls) await expect(call).rejects.toBe(reason)
+    expectSameBits(await other, dx)
+    expect(out.every(element => element === 7)).toBe(true)
+    expect(dispatcher.report.cpu.worker).toBe(true)
+  })
 })
 
 describe('where there is no worker the main thread computes', () => {
@@ -198,6 +215,13 @@ describe('where there is no worker the main thread computes', () => {
       /does not start/,
     ],
     [
+      'one that says nothing',
+      class extends Silent {
+        postMessage(): void {}
+      },
+      /did not start within 50 ms/,
+    ],
+    [
       'one that does not take the kernels',
       class extends Silent {
         postMessage(): void {
@@ -209,7 +233,7 @@ describe('where there is no worker the main thread computes', () => {
   ]
   test.each(missing)('%s', async (_, Constructor, reason) => {
     withWorker(Constructor)
-    const dispatcher = await dispatcherOf()
+    const dispatcher = await dispatcherOf({ timeLimit: 50 })
     expect(dispatcher.report.cpu).toEqual({ path: 'wasm', reason: expect.stringMatching(reason), worker: false })
     expectSameBits(await dispatcher.forward(relu(), x), y)
   })
@@ -260,6 +284,20 @@ describe('where there is no worker the main thread computes', () => {
     const kept = x.slice()
     expectSameBits(await dispatcher.forward(relu(), kept, { transfer: true }), y)
     expect(kept.length).toBe(length)
+  })
+
+  test('one that keeps silent is given up', async () => {
+    withWorker(failing(() => {}))
+    const dispatcher = await dispatcherOf({ timeLimit: 50 })
+    const calls = [1, 2].map(() => dispatcher.forward(relu(), x))
+    const given = dispatcher.forward(relu(), x.slice(), { transfer: true })
+    for (const call of calls) expectSameBits(await call, y)
+    await expect(given).rejects.toMatchObject({
+      code: 'worker-failure',
+      message: expect.stringMatching(/silent for 50/),
+    })
+    expect(dispatcher.report.cpu).toMatchObject({ worker: false, reason: expect.stringMatching(/silent/) })
+    expectSameBits(await dispatcher.forward(relu(), x), y)
   })
 
   test('an array that is detached before a worker is lost', async () => {

@@ -9,9 +9,9 @@ import {
   relu,
 } from '../../src/index.ts'
 
-/** A dispatcher that ends with its test, and the events it dispatches. */
+/** A dispatcher that ends with its test, and the events it dispatches. Without self-tests, which find what a cross-check might. */
 export async function dispatcherWith(options: DispatcherOptions) {
-  const dispatcher = await createDispatcher(options)
+  const dispatcher = await createDispatcher({ selfTest: false, ...options })
   const mismatches: MismatchEvent[] = []
   const fallbacks: FallbackEvent[] = []
   dispatcher.addEventListener('mismatch', event => mismatches.push(event))
@@ -23,12 +23,15 @@ export async function dispatcherWith(options: DispatcherOptions) {
 /** A device that ends with its test, and says that its limits are smaller than they are. */
 export async function ownDevice(descriptor: Partial<GPUSupportedLimits> = {}): Promise<GPUDevice> {
   const device = await requestDevice()
-  const limits = Object.fromEntries(
-    ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupsPerDimension'].map(name => [
-      name,
-      device.limits[name as 'maxBufferSize'],
-    ]),
-  )
+  const names = [
+    'maxBufferSize',
+    'maxStorageBufferBindingSize',
+    'maxStorageBuffersPerShaderStage',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeWorkgroupsPerDimension',
+  ] as const
+  const limits = Object.fromEntries(names.map(name => [name, device.limits[name]]))
   Object.defineProperty(device, 'limits', { value: { ...limits, ...descriptor } })
   onTestFinished(() => device.destroy())
   return device
@@ -48,8 +51,7 @@ export function trackBuffers(device: GPUDevice): {
       const buffer = create(descriptor)
       tracked.labels.push(descriptor.label ?? '')
       const name = `${descriptor.label} ${tracked.sizes.push(descriptor.size)}`
-      // What says how to compute is kept for later calls, and slopes as long as their activation.
-      if (!/parameters|geometry|placement|slopes/.test(descriptor.label ?? '')) tracked.live.add(name)
+      tracked.live.add(name)
       const free = buffer.destroy.bind(buffer)
       Object.defineProperty(buffer, 'destroy', {
         value: () => {

@@ -79,9 +79,11 @@ const javascript = dispatching('CPU without WebAssembly', () =>
   createDispatcherWith({ processor: 'cpu' }, { missing: 'Not for this test.' }),
 )
 
-const dispatcher = dispatching('WebGPU dispatcher', async () =>
-  createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'off' }),
-)
+function dispatcherOn(deviceOf: () => Promise<GPUDevice>): ProcessorUnderTest {
+  return dispatching('WebGPU dispatcher', async () =>
+    createDispatcher({ processor: 'webgpu', device: await deviceOf(), crossCheck: 'off' }),
+  )
+}
 
 const reference: ProcessorUnderTest = {
   name: 'CPU reference',
@@ -113,6 +115,7 @@ function referencePair(
 
 /** Runs kernels over inputs, each tensor in a buffer of its own, and reads the results, which were poisoned before. */
 async function withBuffers<Name extends string>(
+  device: GPUDevice,
   inputs: readonly Float32Array[],
   results: readonly Name[],
   record: (
@@ -121,7 +124,6 @@ async function withBuffers<Name extends string>(
     results: Record<Name, GPUBufferBinding>,
   ) => void,
 ): Promise<Record<Name, Float32Array>> {
-  const device = await testDevice()
   return inScopes(device, async use => {
     const given = inputs.map(array => use(new GuardedBuffer(device, array)))
     const { length } = inputs[0]!
@@ -142,37 +144,48 @@ async function withBuffers<Name extends string>(
 }
 
 /** Kernels recorded into a pass of the test's own. */
-const kernels: ProcessorUnderTest = {
-  name: 'WebGPU kernels',
-  async forward(activation, x) {
-    const recorder = createKernels(await testDevice())
-    const { y } = await withBuffers([x], ['y'], (pass, [input], { y: output }) =>
-      recorder.forward(pass, activation, { x: input!, y: output }),
-    )
-    return y
-  },
-  async backward(activation, x, dy) {
-    const recorder = createKernels(await testDevice())
-    const { dx } = await withBuffers([x, dy], ['dx'], (pass, [input, gradient], { dx: output }) =>
-      recorder.backward(pass, activation, { x: input!, dy: gradient!, dx: output }),
-    )
-    return dx
-  },
-  async forwardPair(pair, gate, up) {
-    const recorder = createKernels(await testDevice())
-    const { y } = await withBuffers([gate, up], ['y'], (pass, [first, second], { y: output }) =>
-      recorder.forward(pass, pair, { gate: first!, up: second!, y: output }),
-    )
-    return y
-  },
-  async backwardPair(pair, gate, up, dy) {
-    const recorder = createKernels(await testDevice())
-    return withBuffers([gate, up, dy], ['dGate', 'dUp'], (pass, [first, second, gradient], outputs) =>
-      recorder.backward(pass, pair, { gate: first!, up: second!, dy: gradient!, ...outputs }),
-    )
-  },
+function kernelsOn(deviceOf: () => Promise<GPUDevice>): ProcessorUnderTest {
+  return {
+    name: 'WebGPU kernels',
+    async forward(activation, x) {
+      const device = await deviceOf()
+      const recorder = createKernels(device)
+      const { y } = await withBuffers(device, [x], ['y'], (pass, [input], { y: output }) =>
+        recorder.forward(pass, activation, { x: input!, y: output }),
+      )
+      return y
+    },
+    async backward(activation, x, dy) {
+      const device = await deviceOf()
+      const recorder = createKernels(device)
+      const { dx } = await withBuffers(device, [x, dy], ['dx'], (pass, [input, gradient], { dx: output }) =>
+        recorder.backward(pass, activation, { x: input!, dy: gradient!, dx: output }),
+      )
+      return dx
+    },
+    async forwardPair(pair, gate, up) {
+      const device = await deviceOf()
+      const recorder = createKernels(device)
+      const { y } = await withBuffers(device, [gate, up], ['y'], (pass, [first, second], { y: output }) =>
+        recorder.forward(pass, pair, { gate: first!, up: second!, y: output }),
+      )
+      return y
+    },
+    async backwardPair(pair, gate, up, dy) {
+      const device = await deviceOf()
+      const recorder = createKernels(device)
+      return withBuffers(device, [gate, up, dy], ['dGate', 'dUp'], (pass, [first, second, gradient], outputs) =>
+        recorder.backward(pass, pair, { gate: first!, up: second!, dy: gradient!, ...outputs }),
+      )
+    },
+  }
+}
+
+/** What a device computes, through arrays and through buffers. */
+export function processorsOn(deviceOf: () => Promise<GPUDevice>): readonly ProcessorUnderTest[] {
+  return [dispatcherOn(deviceOf), kernelsOn(deviceOf)]
 }
 
 /** The ways to compute that this lane has. */
 export const processors: readonly ProcessorUnderTest[] =
-  inject('lane') === 'cpu' ? [cpu, javascript, reference] : [dispatcher, kernels]
+  inject('lane') === 'cpu' ? [cpu, javascript, reference] : processorsOn(testDevice)

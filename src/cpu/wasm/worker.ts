@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS, waitFor } from '../../abort.ts'
 import { ActivationsError } from '../../errors.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
@@ -19,24 +20,27 @@ interface Referable {
 /**
  * A worker that has the kernels too.
  *
+ * @param timeLimit how long it may take to start, or to send anything back, in milliseconds
  * @throws whatever stands in its way: there are no workers here, or a Content-Security-Policy forbids them
  */
-export async function startWorker(module: WebAssembly.Module): Promise<KernelWorker> {
+export async function startWorker(module: WebAssembly.Module, timeLimit: number): Promise<KernelWorker> {
   if (typeof Worker === 'undefined') throw new Error('there is no Worker here')
   const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
   try {
     const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
     try {
-      await new Promise((resolve, reject) => {
+      const started = new Promise((resolve, reject) => {
         worker.addEventListener('message', resolve, { once: true })
         worker.addEventListener('error', ({ message }) => reject(new Error(message || 'it does not start')))
+        worker.addEventListener('messageerror', () => reject(new Error('its message cannot be read')))
         worker.postMessage({ module, pages: Math.ceil(SCRATCH_BYTES / 2 ** 16) }, [])
       })
+      await waitFor(started, { signals: [], timeLimit }, () => new Error(`it did not start within ${timeLimit} ms`))
     } catch (error) {
       worker.terminate()
       throw error
     }
-    return new KernelWorker(worker)
+    return new KernelWorker(worker, timeLimit)
   } finally {
     URL.revokeObjectURL(url)
   }
@@ -46,14 +50,18 @@ export async function startWorker(module: WebAssembly.Module): Promise<KernelWor
 export class KernelWorker {
   readonly #worker: Worker & Referable
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
+  readonly #timeLimit: number
+  #timer: ReturnType<typeof setTimeout> | undefined
   #end: Error | undefined
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, timeLimit: number) {
     this.#worker = worker
+    this.#timeLimit = timeLimit
     this.#worker.unref?.()
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
       this.#pending.get(data.plan.id)?.resolve(data)
       this.#pending.delete(data.plan.id)
+      this.#watch()
       if (this.#pending.size === 0) this.#worker.unref?.()
     })
     worker.addEventListener('error', ({ message }) => this.#fail(message))
@@ -77,7 +85,15 @@ export class KernelWorker {
     this.#worker.ref?.()
     return new Promise((resolve, reject) => {
       this.#pending.set(plan.id, { resolve, reject })
+      if (this.#pending.size === 1) this.#watch()
     })
+  }
+
+  /** Waits for the next message, which is due while there is a plan. */
+  #watch(): void {
+    clearTimeout(this.#timer)
+    if (this.#pending.size === 0 || this.#timeLimit > LONGEST_TIMER_MS) return
+    this.#timer = setTimeout(() => this.#fail(`it kept silent for ${this.#timeLimit} ms`), this.#timeLimit)
   }
 
   #fail(why: string): void {
@@ -88,6 +104,7 @@ export class KernelWorker {
   /** Stops it at once. What it was computing is rejected with the reason. */
   end(reason: Error): void {
     this.#end ??= reason
+    clearTimeout(this.#timer)
     this.#worker.terminate()
     for (const { reject } of this.#pending.values()) reject(reason)
     this.#pending.clear()

@@ -1,0 +1,95 @@
+import { workgroupSizeOf } from '../gpu/grid.ts'
+import { keyOf } from '../gpu/schedule.ts'
+import { VERSION } from '../version.ts'
+import type { Call } from './calls.ts'
+import type { LiveDevice } from './live-device.ts'
+import type { CheckedOptions, VerdictStorage } from './options.ts'
+
+/** What a self-test found: a report where results are wrong, or undefined. */
+type Verdict = string | undefined
+
+// By version, adapter, kernel and its WGSL.
+const verdicts = new Map<string, Promise<Verdict>>()
+
+const ITEM = 'webgpu-activations'
+
+/** Tests each kernel before its first use: on some device of an adapter, once for a page or, where there is a storage, for all. */
+export class SelfTests {
+  readonly #options: CheckedOptions
+  readonly #known = new WeakMap<LiveDevice, Map<string, Promise<Verdict>>>()
+
+  constructor(options: CheckedOptions) {
+    this.#options = options
+  }
+
+  /** What is known of the kernel of a call, after a test where nothing is. @throws whatever its test fails of */
+  verdictOf(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
+    const known = this.#known.get(live) ?? new Map<string, Promise<Verdict>>()
+    this.#known.set(live, known)
+    let verdict = known.get(call.kernel)
+    if (verdict === undefined) {
+      verdict = this.#find(call, live)
+      known.set(call.kernel, verdict)
+      // Not the kernel's fault.
+      verdict.catch(() => known.delete(call.kernel))
+    }
+    return verdict
+  }
+
+  #find(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
+    // In compatibility mode programs are others.
+    const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
+    const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.shader.join())}`
+    let verdict = verdicts.get(key)
+    if (verdict === undefined) {
+      verdict = hasPassed(this.#options.storage, key) ? Promise.resolve(undefined) : this.#test(call, live)
+      verdicts.set(key, verdict)
+      verdict.then(
+        report => report === undefined && keepPassed(this.#options.storage, key),
+        () => verdicts.delete(key),
+      )
+    }
+    return verdict
+  }
+
+  async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
+    const waiting = { signals: [live.signal], timeLimit: this.#options.timeLimit }
+    const answer = await call.selfTest().onGpu(live.device, waiting)
+    const findings = answer.check({ ...this.#options, crossCheck: 'full' })
+    const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
+    return wrong.length === 0 ? undefined : wrong.map(finding => `Self-test of ${finding.report()}`).join('\n')
+  }
+}
+
+// A failure is not kept: the driver may be mended, and then nobody would notice.
+function hasPassed(storage: VerdictStorage | undefined, key: string): boolean {
+  return passedIn(storage).includes(key)
+}
+
+function keepPassed(storage: VerdictStorage | undefined, key: string): void {
+  if (storage === undefined) return
+  const passed = passedIn(storage)
+  if (passed.includes(key)) return
+  try {
+    storage.setItem(ITEM, JSON.stringify({ version: VERSION, passed: [...passed, key] }))
+  } catch {
+    // It is full, or the user forbids it.
+  }
+}
+
+/** What other pages may have written there too, and anybody. */
+function passedIn(storage: VerdictStorage | undefined): string[] {
+  try {
+    const { version, passed } = JSON.parse(storage?.getItem(ITEM) ?? 'null') as Record<string, unknown>
+    return version === VERSION && Array.isArray(passed) ? passed.filter(key => typeof key === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+// FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(16)
+}

@@ -1,0 +1,51 @@
+import { InputError, show } from './errors.ts'
+
+/**
+ * Reads what a caller gave, which may run code of the caller's: getters, and the traps of proxies.
+ *
+ * @param what what is read, as a message has it
+ * @throws InputError when that code throws: what it threw is the error's `cause`
+ */
+export function reading<Result>(what: string, read: () => Result): Result {
+  try {
+    return read()
+  } catch (cause) {
+    const message = `${what} cannot be read: that threw ${show(cause)}.`
+    throw new InputError('invalid-argument', message, 'Give plain objects and values.', { cause })
+  }
+}
+
+/**
+ * Reads options, each once, so that what is used is what was checked.
+ *
+ * @param owner what takes them, as a message has it
+ * @param options undefined: none
+ * @param names those that there are. Whether they have such values is left to the caller
+ * @param fix what to do about others
+ * @throws InputError when it is no object, has other names of its own, or cannot be read
+ */
+export function readOptions<Name extends string>(
+  owner: string,
+  options: unknown,
+  names: readonly Name[],
+  fix: string,
+): Partial<Record<Name, unknown>> {
+  if (options === undefined) return {}
+  const given = reading(`What ${owner} was given`, () => {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined
+    const known = names.map(name => [name, (options as Record<string, unknown>)[name]])
+    const unknown = Object.keys(options).find(key => !(names as readonly string[]).includes(key))
+    return { values: Object.fromEntries(known) as Partial<Record<Name, unknown>>, unknown }
+  })
+  if (given === undefined) {
+    throw new InputError('invalid-argument', `${owner} was given ${show(options)} for its options.`, fix)
+  }
+  if (given.unknown === undefined) return given.values
+  throw new InputError('unknown-option', `${owner} has no option ${show(given.unknown)}.`, fix)
+}
+
+/** Whether a value has methods of these names. @throws InputError when it cannot be read */
+export function hasMethods(what: string, value: unknown, names: readonly string[]): boolean {
+  const object = Object(value) as Record<string, unknown>
+  return reading(what, () => names.every(name => typeof object[name] === 'function'))
+}
