@@ -38,6 +38,11 @@ export async function waitFor<Answer>(
   }
 }
 
+/** What is answered, however long it takes, unless a signal is aborted before. */
+export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly AbortSignal[]): Promise<Answer> {
+  return waitFor(answer, { signals, timeLimit: Infinity }, () => new RangeError('For ever is over.'))
+}
+
 // One listener a signal, however many wait: Node warns of more than ten.
 const listeners = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>()
 
@@ -47,8 +52,8 @@ export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void
   const callbacks = known ?? new Set()
   if (known === undefined) {
     listeners.set(signal, callbacks)
-    signal.addEventListener('abort', () => {
-      for (const call of callbacks) call(signal.reason)
+    EventTarget.prototype.addEventListener.call(signal, 'abort', () => {
+      for (const call of callbacks) call(reasonOf(signal))
     })
   }
   callbacks.add(callback)
@@ -57,21 +62,35 @@ export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void
 
 /** @throws the reason of a signal that is aborted */
 export function throwIfAborted(signals: readonly (AbortSignal | undefined)[]): void {
-  const aborted = signals.find(signal => signal?.aborted === true)
-  if (aborted !== undefined) throw aborted.reason
+  const aborted = signals.find(signal => signal !== undefined && isAborted(signal))
+  if (aborted !== undefined) throw reasonOf(aborted)
+}
+
+/** Whether a signal is aborted, as the platform has it: its object may say otherwise. */
+export function isAborted(signal: AbortSignal): boolean {
+  return ownGetter('aborted').call(signal) as boolean
+}
+
+function reasonOf(signal: AbortSignal): unknown {
+  return ownGetter('reason').call(signal)
+}
+
+function ownGetter(name: 'aborted' | 'reason'): (this: unknown) => unknown {
+  return Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)!.get!
 }
 
 /** Checks a `signal`, which only the platform makes. @throws InputError */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined
   try {
-    Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')!.get!.call(signal)
+    isAborted(signal as AbortSignal)
+    // Node (20) takes a proxy for what it stands for, and fails here when that throws.
+    EventTarget.prototype.removeEventListener.call(signal, 'abort', null)
     return signal as AbortSignal
-  } catch {
-    throw new InputError(
-      'invalid-argument',
-      `The signal is ${show(signal)}.`,
-      'Give the signal of an AbortController, or leave it out.',
-    )
+  } catch (cause) {
+    const message = `The signal is ${show(signal)}.`
+    throw new InputError('invalid-argument', message, 'Give the signal of an AbortController, or leave it out.', {
+      cause,
+    })
   }
 }

@@ -1,10 +1,11 @@
-import { throwIfAborted, type Waiting, waitFor } from './abort.ts'
+import { throwIfAborted, unlessAborted, type Waiting } from './abort.ts'
 import { asKind } from './arrays.ts'
 import { allocate } from './cpu/compute.ts'
 import { type Cpu, createCpu } from './cpu/cpu.ts'
 import { checkUnchanged } from './cpu/tensors.ts'
 import type { LoadedKernels } from './cpu/wasm/module.ts'
 import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './dispatcher/calls.ts'
+import { CrossChecks } from './dispatcher/cross-checks.ts'
 import { Devices } from './dispatcher/devices.ts'
 import {
   DeviceErrorEvent,
@@ -43,7 +44,7 @@ export async function createDispatcherWith(
   throwIfAborted(signals)
   const creating = create(checked, signals, kernels)
   try {
-    return await waitFor(creating, { signals, timeLimit: Infinity }, () => new Error())
+    return await unlessAborted(creating, signals)
   } catch (error) {
     // It may come when nobody waits for it any more.
     creating.then(
@@ -81,7 +82,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   readonly #devices: Devices
   readonly #cpu: Cpu
   readonly #selfTests: SelfTests
-  readonly #crossChecks = { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 }
+  readonly #crossChecks: CrossChecks
   readonly #deviceErrors = { count: 0, last: null as string | null }
   readonly #tested = new Map<string, boolean>()
   readonly #quarantined = new Set<string>()
@@ -95,6 +96,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     this.#options = options
     this.#cpu = cpu
     this.#selfTests = new SelfTests(options)
+    this.#crossChecks = new CrossChecks(options)
     this.#devices = new Devices(options, processor, {
       onLost: (reason, message) => {
         this.#reason = undefined
@@ -139,7 +141,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       cpu: this.#cpu.report,
       adapter: this.#devices.adapter,
       crossover: this.#devices.crossover?.report ?? null,
-      crossChecks: { ...this.#crossChecks },
+      crossChecks: this.#crossChecks.report,
       selfTests: { passed, failed: tested.length - passed },
       fallbacks: this.#fallbacks,
       quarantined: [...this.#quarantined],
@@ -176,16 +178,21 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     const { lifetime } = this.#devices
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
     const waiting = { signals, timeLimit: this.#options.timeLimit }
-    const isMeantForGpu =
-      this.#devices.areWanted && call.length > 0 && (await this.#isWorthTheTrip(call, { signals, timeLimit: Infinity }))
-    return isMeantForGpu ? this.#computeOnGpu(call, waiting) : call.onCpu(waiting)
+    if (!this.#devices.areWanted || call.length === 0) return call.onCpu(waiting)
+    const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
+    // At once where it is known: what the CPU computes is then computed before the caller goes on.
+    const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
+    return isFavoured ? this.#computeOnGpu(call, waiting) : call.onCpu(waiting)
   }
 
-  async #isWorthTheTrip(call: Call<unknown>, waiting: Waiting): Promise<boolean> {
-    const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
-    if (typeof favoured === 'boolean') return favoured
-    const isFavoured = await waitFor(favoured, waiting, () => new Error())
-    checkUnchanged(call.arrays, call.length)
+  async #decision(
+    favoured: Promise<boolean>,
+    { arrays, length }: Call<unknown>,
+    signals: readonly AbortSignal[],
+  ): Promise<boolean> {
+    // What is measured for it has its own time limit.
+    const isFavoured = await unlessAborted(favoured, signals)
+    checkUnchanged(arrays, length)
     return isFavoured
   }
 
@@ -242,7 +249,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   async #currentDevice(waiting: Waiting): Promise<LiveDevice | undefined> {
     const device = this.#devices.current()
     // To request a device has its own time limit.
-    return device instanceof Promise ? waitFor(device, { ...waiting, timeLimit: Infinity }, () => new Error()) : device
+    return device instanceof Promise ? unlessAborted(device, waiting.signals) : device
   }
 
   /** Says how a kernel failed its self-test, which is made before its first use. */
@@ -250,7 +257,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     if (!this.#options.selfTest) return undefined
     const verdict = this.#selfTests.verdictOf(call, live)
     // It ends itself when its time is up.
-    const failure = await waitFor(verdict, { ...waiting, timeLimit: Infinity }, () => new Error())
+    const failure = await unlessAborted(verdict, waiting.signals)
     this.#tested.set(call.kernel, failure === undefined)
     checkUnchanged(call.arrays, call.length)
     return failure
@@ -268,21 +275,11 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   }
 
   /** Compares an answer with the reference; returns the report when they differ. */
-  #crossCheck<Result>({ activation, name }: Call<Result>, answer: Answer<Result>): string | undefined {
-    if (this.#options.crossCheck === 'off') return undefined
-    const findings = answer.check(this.#options)
-    this.#crossChecks.runs++
-    for (const { comparison } of findings) {
-      this.#crossChecks.elements += comparison.elements
-      this.#crossChecks.mismatches += comparison.mismatches
-      this.#crossChecks.maxUlp = Math.max(this.#crossChecks.maxUlp, comparison.maxUlp)
-    }
-    const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
-    if (wrong.length === 0) return undefined
-    const report = wrong.map(finding => finding.report()).join('\n')
-    const mismatches = wrong.flatMap(({ comparison }) => comparison.first)
-    this.dispatchEvent(new MismatchEvent(activation, name, report, mismatches))
-    return report
+  #crossCheck({ activation, name }: Call<unknown>, answer: Answer<unknown>): string | undefined {
+    const difference = this.#crossChecks.differenceOf(answer)
+    if (difference === undefined) return undefined
+    this.dispatchEvent(new MismatchEvent(activation, name, difference.report, difference.mismatches))
+    return difference.report
   }
 
   #fallBack<Result>(call: Call<Result>, reason: string, waiting: Waiting): Result | Promise<Result> {

@@ -49,12 +49,13 @@ describe('waiting', () => {
     vi.useFakeTimers()
     try {
       const { signal } = new AbortController()
-      const add = vi.spyOn(signal, 'addEventListener')
+      const add = vi.spyOn(EventTarget.prototype, 'addEventListener')
       const waiting = { signals: [signal], timeLimit: 1000 }
       await Promise.all(Array.from({ length: 100 }, () => waitFor(Promise.resolve(), waiting, late)))
       expect(vi.getTimerCount()).toBe(0)
-      expect(add).toHaveBeenCalledTimes(1)
+      expect(add.mock.contexts).toEqual([signal])
     } finally {
+      vi.restoreAllMocks()
       vi.useRealTimers()
     }
   })
@@ -75,6 +76,7 @@ test.each([
   ['a controller', new AbortController()],
   ['one that looks like it', { aborted: false, addEventListener: () => {}, removeEventListener: () => {} }],
   ['one made from it', Object.create(AbortSignal.prototype)],
+  ['a proxy that refuses', new Proxy(AbortSignal.abort(), { get: () => expect.unreachable() })],
 ])('%s is no signal', (_, value) => {
   expect(() => readSignal(value)).toThrow(/The signal is/)
 })

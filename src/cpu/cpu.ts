@@ -1,4 +1,4 @@
-import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
+import { throwIfAborted, unlessAborted, type Waiting } from '../abort.ts'
 import { DestroyedError } from '../errors.ts'
 import type { Elements } from '../formats.ts'
 import { allocate, allocateElements } from './compute.ts'
@@ -147,7 +147,7 @@ async function computeThere(
   }
   try {
     // The worker has its own time limit, for plans wait there for others.
-    const { plan, failure } = await waitFor(reply, { signals, timeLimit: Infinity }, () => new Error())
+    const { plan, failure } = await unlessAborted(reply, signals)
     checkUnchanged(out, length)
     // The tensors came back, as far as they were computed.
     if (failure !== undefined) computeInChunks(benchOf(module), plan)

@@ -1,4 +1,4 @@
-import { throwIfAborted, waitFor } from '../abort.ts'
+import { throwIfAborted, unlessAborted } from '../abort.ts'
 import type { Activation } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import { InputError, show } from '../errors.ts'
@@ -177,8 +177,7 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       const preparing = recorder
         .prepare(given as (Activation | GatedActivation)[], directions, format, features)
         .then(() => (tunes ? tune(device) : undefined))
-      const waiting = { signals: signal === undefined ? [] : [signal], timeLimit: Infinity }
-      await waitFor(preparing, waiting, () => new Error())
+      await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
 }

@@ -1,4 +1,4 @@
-import { FOREVER, throwIfAborted, type Waiting, waitFor } from '../abort.ts'
+import { FOREVER, isAborted, throwIfAborted, type Waiting, waitFor } from '../abort.ts'
 import { ActivationsError, GpuError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
 import type { Flight } from './buffer-pool.ts'
@@ -125,7 +125,7 @@ async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiti
     }
   } catch (error) {
     flight.crash()
-    throw waiting.signals.some(({ aborted }) => aborted) ? error : asGpuError(error, what)
+    throw waiting.signals.some(isAborted) ? error : asGpuError(error, what)
   }
   flight.land()
 }
