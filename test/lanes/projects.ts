@@ -63,6 +63,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'page':
       return {
         include: ['test/page/**/*.test.ts'],
+        globalSetup: ['test/lanes/page.setup.ts'],
         provide: { lane: 'page' },
         // Each file has a browser of its own, and mostly waits for it.
         maxWorkers: 2,

@@ -4,6 +4,8 @@ export type LaneName = 'cpu' | 'node-swiftshader' | 'node-lavapipe' | 'node-gpu'
 declare module 'vitest' {
   interface ProvidedContext {
     lane: LaneName
+    /** The folder of the built page, in the lane of that name. */
+    page: string
   }
 }
 

@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { launchBrowser, type PageServer, servePage } from '../../demo/headless/page.ts'
+import { serveBuiltPage } from './built.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
 
-// The page, served and opened in Chromium, for the test file that imports this.
+// The page, built, served and opened in Chromium, for the test file that imports this.
 
 let server: PageServer
+/** The page as its sources. */
+let sources: PageServer | undefined
 let browser: Browser
 export let page: Page
 /** What the page has asked for, by address, since it was opened. */
@@ -19,7 +22,7 @@ const kept = process.env['PAGE_SCREENSHOTS']
 export const folder = kept ?? mkdtempSync(join(tmpdir(), 'page-'))
 
 beforeAll(async () => {
-  server = await servePage()
+  server = await serveBuiltPage()
   browser = await launchBrowser('swiftshader')
 })
 
@@ -31,6 +34,7 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close()
   await server?.close()
+  await sources?.close()
   if (kept === undefined) rmSync(folder, { recursive: true })
 })
 
@@ -38,9 +42,15 @@ interface Opening {
   colorScheme?: 'light' | 'dark'
   /** Runs before the page's own scripts. */
   before?: () => void
+  /** Whether the page is to be loaded file by file, as `npm run dev` and `npm run throughput` serve it. */
+  fromSources?: boolean
 }
 
-export async function open(query: string, { colorScheme = 'light', before }: Opening = {}): Promise<void> {
+export async function open(
+  query: string,
+  { colorScheme = 'light', before, fromSources = false }: Opening = {},
+): Promise<void> {
+  const { url } = fromSources ? (sources ??= await servePage()) : server
   errors = []
   requests = []
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
@@ -50,10 +60,10 @@ export async function open(query: string, { colorScheme = 'light', before }: Ope
   })
   page.on('request', request => {
     requests.push(request.url())
-    if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(server.url)) errors.push(request.url())
+    if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(url)) errors.push(request.url())
   })
   if (before !== undefined) await page.addInitScript(before)
-  await page.goto(server.url + query)
+  await page.goto(url + query)
 }
 
 export const choose = (name: string, buffer: Buffer) =>

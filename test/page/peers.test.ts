@@ -11,7 +11,7 @@ const choosePeer = () => page.locator('#peers label', { hasText: 'ONNX Runtime W
 const rowsOfPeer = async () => (await readTable()).filter(({ library }) => library === 'ort-wasm')
 
 test('other libraries are loaded when one is chosen and not before', async () => {
-  await open('?sizes=16&activations=relu&directions=forward&processors=cpu')
+  await open('?sizes=16&activations=relu&directions=forward&processors=cpu', { fromSources: true })
   expect(await page.locator('#peers input:checked').count()).toBe(0)
   await page.click('#run')
   await done()
@@ -33,7 +33,7 @@ test('other libraries are loaded when one is chosen and not before', async () =>
 })
 
 test('a library that cannot be loaded has a row that says so, and the others go on', async () => {
-  await open('?sizes=16&activations=relu&directions=forward&processors=cpu&peers=ort-wasm')
+  await open('?sizes=16&activations=relu&directions=forward&processors=cpu&peers=ort-wasm', { fromSources: true })
   await pretend(`export const open = () => { throw new Error('out of order') }`)
   await page.click('#run')
   await done()
@@ -56,7 +56,7 @@ test('a library that is inaccurate has a time, one that computes something else 
       call: async (computation, { x }) => x.map(value => ${compute}),
       close: async () => {},
     })`
-  await open('?sizes=16&activations=relu&processors=cpu&peers=ort-wasm')
+  await open('?sizes=16&activations=relu&processors=cpu&peers=ort-wasm', { fromSources: true })
   await pretend(library('value > 0 ? value * 1.0001 : 0'))
   await page.click('#run')
   await done()
@@ -66,7 +66,7 @@ test('a library that is inaccurate has a time, one that computes something else 
   ])
   expect(Number(inaccurate[0]!['median ms'])).toBeGreaterThan(0)
 
-  await open('?sizes=16&activations=relu&processors=cpu&peers=ort-wasm')
+  await open('?sizes=16&activations=relu&processors=cpu&peers=ort-wasm', { fromSources: true })
   await pretend(library('value'))
   await page.click('#run')
   await done()

@@ -1,0 +1,339 @@
+import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright'
+import { build, type Rollup } from 'vite'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { chromiumArguments, provideChromium } from '../../demo/headless/chromium.ts'
+import type { PageServer } from '../../demo/headless/page.ts'
+import { bareShaders, kernels } from '../../vite.config.ts'
+import { serveBuiltPage } from './built.ts'
+import type * as body from './environments/body.ts'
+
+// The library in pages that forbid something or lack it: served with real headers, in a real browser.
+
+type Arguments = Parameters<typeof body.compute>
+
+/** What a page of ours has, by the path it is served under. */
+const pages = new Map<string, OutgoingHttpHeaders>()
+let server: Server
+let demo: PageServer
+let browser: Browser
+let url: string
+
+beforeAll(async () => {
+  const [library, executablePath, served] = await Promise.all([bundle(), provideChromium(), serveBuiltPage()])
+  demo = served
+  const files = new Map([
+    ['/body.js', library],
+    ['/worker.js', "import '/body.js'; onmessage = async ({ data }) => postMessage(await compute(...data))"],
+  ])
+  server = createServer(({ url: path = '' }, response) => {
+    const file = files.get(path)
+    // A page in a sandbox has another origin than its script.
+    const ours = {
+      'content-type': file === undefined ? 'text/html' : 'text/javascript',
+      'access-control-allow-origin': '*',
+    }
+    response.writeHead(200, { ...ours, ...pages.get(path) })
+    response.end(file ?? '<!doctype html><title>environment</title><script type="module" src="/body.js"></script>')
+  })
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  url = `http://localhost:${port}`
+  browser = await chromium.launch({
+    executablePath,
+    args: [...chromiumArguments({ adapter: 'swiftshader' }), '--host-resolver-rules=MAP insecure.test 127.0.0.1'],
+    // Playwright has hidden tabs go on as if they were seen.
+    ignoreDefaultArgs: [
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await demo?.close()
+  server?.close()
+})
+
+async function bundle(): Promise<string> {
+  const output = await build({
+    configFile: false,
+    logLevel: 'error',
+    plugins: [bareShaders, kernels],
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { entry: fileURLToPath(new URL('environments/body.ts', import.meta.url)), formats: ['es'] },
+    },
+  })
+  return (output as Rollup.RollupOutput[])[0]!.output[0].code
+}
+
+interface Opening {
+  readonly headers?: OutgoingHttpHeaders
+  readonly origin?: string
+  /** Runs before anything else. */
+  readonly before?: () => void
+}
+
+/** A page of its own, in a window of its own. */
+async function open({ headers = {}, origin = url, before }: Opening = {}): Promise<Page> {
+  const path = `/page${pages.size}`
+  pages.set(path, headers)
+  const page = await browser.newPage()
+  onTestFinished(() => page.close())
+  if (before !== undefined) await page.addInitScript(before)
+  await page.goto(origin + path)
+  return page
+}
+
+const computeIn = (page: Page, ...given: Arguments): Promise<body.Outcome> =>
+  page.evaluate(values => (globalThis as unknown as typeof body).compute(...values), given)
+
+async function computeWith(opening: Opening, ...given: Arguments): Promise<body.Outcome> {
+  return computeIn(await open(opening), ...given)
+}
+
+const right = { wrong: 0, results: expect.any(Number) as number }
+
+describe('what may be forbidden', () => {
+  const csp = (policy: string) => ({ headers: { 'content-security-policy': policy } })
+
+  test('WebAssembly and workers of blobs', async () => {
+    const outcome = await computeWith(csp("default-src 'self'"), { processor: 'cpu', worker: true })
+    const reason = expect.stringMatching(/^WebAssembly does not compile here: .*Content Security Policy/) as string
+    expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'javascript', worker: false, reason } } })
+  })
+
+  test('workers of blobs', async () => {
+    const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+    const outcome = await computeWith(csp(policy), { processor: 'cpu', worker: true })
+    const reason = expect.stringMatching(/the worker cannot be used/) as string
+    expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'wasm', worker: false, reason } } })
+  })
+
+  test('nothing that the library needs', async () => {
+    const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:"
+    const outcome = await computeWith(csp(policy), { processor: 'cpu', worker: true })
+    expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'wasm', worker: true } } })
+  })
+
+  test('everything but scripts, which is enough for WebGPU', async () => {
+    const policy = "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'"
+    const outcome = await computeWith(csp(policy), { processor: 'webgpu', crossCheck: 'full' })
+    expect(outcome).toMatchObject({
+      ...right,
+      report: { processor: 'webgpu', fallbacks: 0, cpu: { path: 'javascript' } },
+    })
+  })
+
+  test('an origin: storage throws', async () => {
+    const headers = { 'content-security-policy': 'sandbox allow-scripts' }
+    const page = await open({ headers })
+    const error = await page.evaluate(() => {
+      try {
+        return localStorage.length
+      } catch (refusal) {
+        return (refusal as Error).name
+      }
+    })
+    expect(error).toBe('SecurityError')
+    expect(await computeIn(page, {})).toMatchObject(right)
+  })
+})
+
+describe('what may be missing', () => {
+  test('a secure context', async () => {
+    const { port } = new URL(url)
+    const page = await open({ origin: `http://insecure.test:${port}` })
+    const outcome = await computeIn(page, { worker: true })
+    const reason = expect.stringMatching(/navigator\.gpu is missing/) as string
+    expect(outcome).toMatchObject({ ...right, report: { processor: 'cpu', reason, cpu: { path: 'wasm' } } })
+  })
+
+  test('WebAssembly', async () => {
+    const outcome = await computeWith({ before: () => Reflect.deleteProperty(globalThis, 'WebAssembly') }, {})
+    const reason = 'There is no WebAssembly here.'
+    expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'javascript', reason } } })
+  })
+
+  test('the freedom to change intrinsics', async () => {
+    const before = (): void => {
+      const globals = Object.getOwnPropertyNames(globalThis).filter(name => /^[A-Z]/.test(name))
+      const intrinsics = [...globals.map(name => Reflect.get(globalThis, name) as unknown), Math, JSON, Reflect]
+      const typed = Object.getPrototypeOf(Uint8Array) as { prototype: object }
+      for (const intrinsic of [...intrinsics, typed]) {
+        if (typeof intrinsic === 'function' && intrinsic.prototype) Object.freeze(intrinsic.prototype)
+        if ((typeof intrinsic === 'function' || typeof intrinsic === 'object') && intrinsic !== globalThis) {
+          Object.freeze(intrinsic)
+        }
+      }
+    }
+    const page = await open({ before })
+    for (const processor of ['cpu', 'webgpu'] as const) {
+      const outcome = await computeIn(page, { processor, worker: true })
+      expect(outcome).toMatchObject({
+        ...right,
+        report: { processor, fallbacks: 0, cpu: { path: 'wasm', worker: true } },
+      })
+    }
+    expect(await page.evaluate(() => Object.isFrozen(Array.prototype) && Object.isFrozen(GPUDevice.prototype))).toBe(
+      true,
+    )
+  })
+})
+
+describe('cross-origin isolation', () => {
+  test.each([true, false])('%s', async isIsolated => {
+    const isolation = {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+    }
+    const page = await open(isIsolated ? { headers: isolation } : {})
+    expect(await page.evaluate(() => [crossOriginIsolated, 'SharedArrayBuffer' in globalThis])).toEqual([
+      isIsolated,
+      isIsolated,
+    ])
+    for (const processor of ['cpu', 'webgpu'] as const) {
+      const outcome = await computeIn(page, { processor, worker: true }, { isShared: isIsolated })
+      expect(outcome).toMatchObject({
+        ...right,
+        report: { processor, fallbacks: 0, cpu: { path: 'wasm', worker: true } },
+      })
+    }
+  })
+})
+
+test('several tabs, and several workers in each, at the same time', async () => {
+  const tabs = await Promise.all([1, 2].map(() => open()))
+  const outcomes = await Promise.all(
+    tabs.map((page, tab) =>
+      page.evaluate(base => {
+        const { compute } = globalThis as unknown as typeof body
+        const given = (seed: number): Arguments => [
+          { processor: 'webgpu' },
+          { seed: base + seed, length: 30_000, rounds: 3 },
+        ]
+        const inWorkers = [1, 2].map(seed => {
+          const worker = new Worker('/worker.js', { type: 'module' })
+          return new Promise<body.Outcome>((resolve, reject) => {
+            worker.addEventListener('message', ({ data }: MessageEvent<body.Outcome>) => resolve(data))
+            worker.addEventListener('error', ({ message }) => reject(new Error(message)))
+            worker.postMessage(given(seed), [])
+          })
+        })
+        return Promise.all([compute(...given(0)), ...inWorkers])
+      }, 10 * tab),
+    ),
+  )
+  expect(outcomes.flat()).toHaveLength(6)
+  for (const outcome of outcomes.flat()) {
+    expect(outcome).toMatchObject({ ...right, report: { processor: 'webgpu', fallbacks: 0, deviceLosses: 0 } })
+  }
+})
+
+describe('in a hidden tab', () => {
+  test('arrays are computed', async () => {
+    const tab = await hiddenTab(`${url}/hidden`)
+    for (const processor of ['cpu', 'webgpu']) {
+      const outcome = await tab.evaluate(`compute({ processor: '${processor}', worker: true }, { rounds: 3 })`)
+      expect(outcome).toMatchObject({ ...right, report: { processor, fallbacks: 0, cpu: { worker: true } } })
+    }
+    expect(await tab.evaluate('document.visibilityState')).toBe('hidden')
+  })
+
+  test('the page measures, without timestamps and storage too', async () => {
+    const before = `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })
+      Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() })`
+    const tab = await hiddenTab(`${demo.url}?sizes=1024&activations=relu&directions=forward`, before)
+    const end = await tab.evaluate(`new Promise(resolve => {
+      const rows = []
+      document.addEventListener('throughput:row', ({ detail }) => rows.push(detail))
+      document.addEventListener('throughput:end', ({ detail }) => resolve({ ...detail, rows }))
+      document.getElementById('run').click()
+    })`)
+    expect(end).toMatchObject({ finished: true })
+    const { rows } = end as { rows: { medianMs?: number; processor: string; crossCheck: { passed: boolean } }[] }
+    expect(rows.map(({ processor }) => processor)).toContain('webgpu')
+    expect(rows.every(({ medianMs, crossCheck }) => medianMs! > 0 && crossCheck.passed)).toBe(true)
+    expect(await tab.evaluate('document.visibilityState')).toBe('hidden')
+  })
+})
+
+// Last, for no other page of the browser survives it unharmed.
+test('the GPU process crashes while calls wait', async () => {
+  const page = await open()
+  const computed = page.evaluate(() => {
+    const { compute } = globalThis as unknown as typeof body
+    const untilLost = true
+    const [own, adopted] = [
+      { untilLost, length: 2 ** 20 + 5 },
+      { untilLost, adopts: true },
+    ]
+    return Promise.all([own, adopted].map(given => compute({ processor: 'webgpu' }, given)))
+  })
+  await page.evaluate(() => new Promise(resolve => addEventListener('round', resolve, { once: true })))
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  process.kill(processInfo.find(({ type }) => type === 'GPU')!.id, 'SIGKILL')
+  const [own, adopted] = await computed
+  expect(own).toMatchObject({ ...right, report: { deviceLosses: 1 } })
+  expect(adopted).toMatchObject({ ...right, report: { deviceLosses: 1, processor: 'cpu' } })
+})
+
+interface Tab {
+  /** The value of an expression, or of its promise. */
+  evaluate(expression: string): Promise<unknown>
+}
+
+/** A tab behind another one. Not a page of Playwright's, which all pass for visible. */
+async function hiddenTab(address: string, before = ''): Promise<Tab> {
+  const session = await browser.newBrowserCDPSession()
+  const { targetId } = await session.send('Target.createTarget', { url: 'about:blank' })
+  const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
+  let sent = 0
+  const send = (method: string, params: object): Promise<object> =>
+    new Promise((resolve, reject) => {
+      const id = ++sent
+      const hear = (event: { message: string }): void => {
+        const answer = JSON.parse(event.message) as { id?: number; result?: object; error?: { message: string } }
+        if (answer.id !== id) return
+        session.off('Target.receivedMessageFromTarget', hear)
+        if (answer.result === undefined) reject(new Error(answer.error?.message))
+        else resolve(answer.result)
+      }
+      session.on('Target.receivedMessageFromTarget', hear)
+      session
+        .send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method, params }) })
+        .catch(reject)
+    })
+  const tab: Tab = {
+    async evaluate(expression) {
+      const params = { expression, awaitPromise: true, returnByValue: true }
+      const answer = (await send('Runtime.evaluate', params)) as {
+        result: { value?: unknown }
+        exceptionDetails?: { text: string; exception?: { description?: string } }
+      }
+      const { exceptionDetails: thrown } = answer
+      if (thrown !== undefined) throw new Error(thrown.exception?.description ?? thrown.text)
+      return answer.result.value
+    },
+  }
+  await send('Page.enable', {})
+  await send('Page.addScriptToEvaluateOnNewDocument', { source: before })
+  await send('Page.navigate', { url: address })
+  const loaded = () => tab.evaluate('[location.href, document.readyState]')
+  await expect.poll(loaded, { timeout: 20_000 }).toEqual([address, 'complete'])
+  const { targetId: inFront } = await session.send('Target.createTarget', { url: 'about:blank' })
+  onTestFinished(async () => {
+    for (const id of [targetId, inFront]) await session.send('Target.closeTarget', { targetId: id })
+  })
+  await expect.poll(() => tab.evaluate('document.visibilityState'), { timeout: 20_000 }).toBe('hidden')
+  return tab
+}
