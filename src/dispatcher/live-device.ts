@@ -60,13 +60,16 @@ export class LiveDevice {
 
   /** Takes a device that does not answer for lost. */
   giveUp(message: string): void {
+    if (this.ended) return
     this.#lose('timeout', message)
     if (this.owned) this.device.destroy()
   }
 
   /** Frees what was made on the device, and the device where it is ours. */
   destroy(reason: DestroyedError): void {
-    if (!this.ended) this.#endWith(reason)
+    // Once: the npm package `webgpu` (0.6.2) crashes now and then when a device is destroyed again.
+    if (this.ended) return
+    this.#endWith(reason)
     if (this.owned) this.device.destroy()
   }
 

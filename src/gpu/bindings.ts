@@ -17,7 +17,7 @@ export interface BufferRange {
 /** The bindings of a call, each read once: its own properties alone, which are what a call is remembered by. */
 export type Bindings = Readonly<Record<string, unknown>>
 
-/** What was given as a binding: with a buffer, or without. */
+/** What was given as a binding: with a buffer, or without. Every object among the bindings becomes one. */
 class Binding {
   readonly original: unknown
   readonly buffer: GPUBuffer | undefined
@@ -130,7 +130,7 @@ export class BindingReader {
       mapState,
       offset = 0,
       size,
-    }: Partial<Binding> = given instanceof Binding ? given : { original: given }
+    }: Partial<Binding> = typeof given === 'object' && given !== null ? given : { original: given }
     if (buffer === undefined || typeof usage !== 'number' || typeof bufferSize !== 'number') {
       throw new BindingError(`${name} is ${show(original)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
     }
