@@ -4,7 +4,9 @@ import { Arena, type Placed } from '../support/arena.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
+import { fromHalf, toHalf } from '../support/half.ts'
 import { ordinary } from '../support/pairs.ts'
+import { reluForward } from '../support/truth.ts'
 
 // What is fused into one pass over the data: biases, their gradients, and gradients that add up. Most tests use small
 // integers, of which every format has the exact sum, so that results are the same to the bit.
@@ -131,6 +133,7 @@ describe.each(formats)('%s', format => {
     [1024, 64],
     [1500, 6],
     [900, 1001],
+    [3000, 2100],
     [4099, 1],
     [20_000, 8],
   ] as const
@@ -241,6 +244,20 @@ test('a bias of ordinary numbers is added in float32, and rounded before the act
       expectSameBits(await fusedGradient!.read(), await unfusedGradient!.read(), { sum, dy })
     })
   }
+})
+
+test.each(['f16', 'bf16'] as const)('a bias in %s is added with all its bits', async format => {
+  const [length, columns] = [1003, 17]
+  const [x, bias] = [toHalf(format, ordinary(length, 8)), toHalf(format, ordinary(columns, 9))]
+  const [values, added] = [fromHalf(format, x), fromHalf(format, bias)]
+  const y = toHalf(format, reluForward(values.map((value, i) => value + added[i % columns]!)))
+  const arena = new Arena(device)
+  const [given, biased] = [arena.put('x', x, 4), arena.put('bias', bias, 4)]
+  const output = arena.put('y', x, 4, y)
+  const kernels = createKernels(device)
+  await expectArena(device, arena, [
+    pass => kernels.forward(pass, relu(), { x: given.binding, bias: biased.binding, y: output.binding, format }),
+  ])
 })
 
 describe('sums of columns', () => {

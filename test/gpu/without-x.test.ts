@@ -112,6 +112,8 @@ const derivatives: readonly [Activation, (y: number) => number][] = [
   [tanh(), y => (1 - y) * (1 + y)],
   [softplus(), y => -Math.expm1(-y)],
   [softplus({ beta: 8 }), y => -Math.expm1(-8 * y)],
+  // Whose period is furthest from the first of the two numbers that it is a sum of.
+  [softplus({ beta: 5 }), y => -Math.expm1(-5 * y)],
 ]
 
 describe('from y, as exactly as y tells it', () => {
