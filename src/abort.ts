@@ -13,15 +13,48 @@ export const FOREVER: Waiting = { signals: [], timeLimit: Infinity }
 // A timer that is set for longer goes off at once.
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+// A thread that was busy for so long learns first that time is up, and then that the answer came before.
+export const SECOND_LOOK_MS = 100
+
+/** Those who wait for one who answers them in turn, as a device does: what it needs for others is not held against it. */
+export class Turns {
+  #asked = 0
+  #answered = 0
+  #latest = 0
+
+  /** Stands in line for an answer; returns its place. */
+  take(answer: Promise<unknown>): number {
+    const turn = ++this.#asked
+    const isAnswered = (): void => {
+      this.#answered++
+      this.#latest = Math.max(this.#latest, turn)
+    }
+    answer.then(isAnswered, isAnswered)
+    return turn
+  }
+
+  /** How many were answered. */
+  get answered(): number {
+    return this.#answered
+  }
+
+  /** Whether one that asked later has been answered. */
+  isPassedOver(turn: number): boolean {
+    return this.#latest > turn
+  }
+}
+
 /**
  * What is answered, or a rejection with the reason of the first signal that is aborted before.
  *
  * @param late what it rejects with when time is up
+ * @param turns who else asks the same one: the time begins anew as long as those before are answered
  */
 export async function waitFor<Answer>(
   answer: Promise<Answer>,
   { signals, timeLimit }: Waiting,
   late: () => Error,
+  turns = new Turns(),
 ): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let ends: (() => void)[] = []
@@ -30,7 +63,19 @@ export async function waitFor<Answer>(
       answer.then(resolve, reject)
       throwIfAborted(signals)
       ends = signals.map(signal => onAbort(signal, reject))
-      if (timeLimit <= LONGEST_TIMER_MS) timer = setTimeout(() => reject(late()), timeLimit)
+      if (timeLimit > LONGEST_TIMER_MS) return
+      const turn = turns.take(answer)
+      const grace = Math.min(SECOND_LOOK_MS, timeLimit / 2)
+      const begin = (): void => {
+        const { answered } = turns
+        const look = (next: () => void): void => {
+          if (turns.answered > answered && !turns.isPassedOver(turn)) begin()
+          else next()
+        }
+        const giveUp = (): void => look(() => reject(late()))
+        timer = setTimeout(() => look(() => (timer = setTimeout(giveUp, grace))), timeLimit - grace)
+      }
+      begin()
     })
   } finally {
     clearTimeout(timer)
@@ -44,20 +89,31 @@ export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly
 }
 
 // One listener a signal, however many wait: Node warns of more than ten.
-const listeners = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>()
+const listeners = new WeakMap<AbortSignal, { readonly callbacks: Set<(reason: unknown) => void>; stop: () => void }>()
 
 /** Calls back when a signal is aborted; returns what takes that back. */
 export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
-  const known = listeners.get(signal)
-  const callbacks = known ?? new Set()
-  if (known === undefined) {
-    listeners.set(signal, callbacks)
-    EventTarget.prototype.addEventListener.call(signal, 'abort', () => {
-      for (const call of callbacks) call(reasonOf(signal))
-    })
-  }
+  const { callbacks, stop } = listeners.get(signal) ?? listenTo(signal)
   callbacks.add(callback)
-  return () => void callbacks.delete(callback)
+  return () => {
+    // A signal of AbortSignal.any() lives as long as somebody listens.
+    if (callbacks.delete(callback) && callbacks.size === 0) stop()
+  }
+}
+
+function listenTo(signal: AbortSignal) {
+  const callbacks = new Set<(reason: unknown) => void>()
+  const listener = (): void => {
+    for (const call of callbacks) call(reasonOf(signal))
+  }
+  const stop = (): void => {
+    listeners.delete(signal)
+    EventTarget.prototype.removeEventListener.call(signal, 'abort', listener)
+  }
+  EventTarget.prototype.addEventListener.call(signal, 'abort', listener)
+  const listening = { callbacks, stop }
+  listeners.set(signal, listening)
+  return listening
 }
 
 /** @throws the reason of a signal that is aborted */
@@ -76,7 +132,8 @@ function reasonOf(signal: AbortSignal): unknown {
 }
 
 function ownGetter(name: 'aborted' | 'reason'): (this: unknown) => unknown {
-  return Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)!.get!
+  const descriptor = Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)!
+  return Reflect.get(descriptor, 'get') as (this: unknown) => unknown
 }
 
 /** Checks a `signal`, which only the platform makes. @throws InputError */

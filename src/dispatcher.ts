@@ -161,7 +161,10 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   /** Results as the caller has them: in its own arrays, once they are right, or in new ones of their kind. */
   async #computeElements(operands: Operands): Promise<unknown[]> {
     const { kind, out, given } = operands
-    const results = await this.#compute(elementwiseCall(operands, this.#cpu), operands.signal)
+    const call = elementwiseCall(operands, this.#cpu)
+    const results = await this.#compute(call, operands.signal)
+    throwIfAborted([operands.signal])
+    checkUnchanged(out, call.length)
     const [targets, own] = [Object.values(out), Object.values(given)]
     return results.map((result, i) => {
       if (result instanceof Uint32Array) return result
@@ -207,7 +210,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       checkUnchanged(arrays, length)
       if (live === undefined) return this.#fallBack(call, this.#devices.reason, waiting)
       if (this.#quarantined.has(kernel)) {
-        return this.#fallBack(call, `${kernel} is quarantined: it gave a wrong result before.`, waiting)
+        return this.#fallBack(call, quarantineOf(kernel), waiting)
       }
       if (losses > 0 || chunk !== undefined) this.#retries++
       const whileItLives = { ...waiting, signals: [...waiting.signals, live.signal] }
@@ -242,7 +245,9 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       this.#devices.succeed()
       checkUnchanged(arrays, length)
       wrong ??= this.#crossCheck(call, answer!)
-      return wrong === undefined ? answer!.result : this.#distrust(call, wrong, waiting)
+      if (wrong !== undefined) return this.#distrust(call, wrong, waiting)
+      // Meanwhile another call may have found it wrong.
+      return this.#quarantined.has(kernel) ? this.#fallBack(call, quarantineOf(kernel), waiting) : answer!.result
     }
   }
 
@@ -295,6 +300,10 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   #checkLive(): void {
     if (this.#destroyed) throw destroyed()
   }
+}
+
+function quarantineOf(kernel: string): string {
+  return `${kernel} is quarantined: it gave a wrong result before.`
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
-import { describe, expect, test, vi } from 'vitest'
-import { onAbort, readSignal, throwIfAborted, waitFor } from '../src/abort.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { onAbort, readSignal, throwIfAborted, Turns, waitFor } from '../src/abort.ts'
 
 const never = new Promise<never>(() => {})
 const reason = new Error('enough')
@@ -59,6 +59,89 @@ describe('waiting', () => {
       vi.useRealTimers()
     }
   })
+})
+
+describe('of those who wait in turn', () => {
+  const waiting = { signals: [], timeLimit: 1000 }
+  const answers = (count: number) =>
+    Array.from({ length: count }, () => {
+      let resolve!: (answer: number) => void
+      return { promise: new Promise<number>(give => (resolve = give)), resolve: (answer: number) => resolve(answer) }
+    })
+
+  /** What became of each, as far as anything did. */
+  function outcomesOf(promises: readonly Promise<unknown>[], turns = new Turns()): unknown[] {
+    const outcomes: unknown[] = promises.map(() => undefined)
+    for (const [i, promise] of promises.entries()) {
+      waitFor(promise, waiting, late, turns).then(
+        answer => (outcomes[i] = answer),
+        (error: Error) => (outcomes[i] = error.message),
+      )
+    }
+    return outcomes
+  }
+
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('none is late as long as those before are answered in time', async () => {
+    const asked = answers(5)
+    const outcomes = outcomesOf(asked.map(({ promise }) => promise))
+    for (const [i, { resolve }] of asked.entries()) {
+      await vi.advanceTimersByTimeAsync(900)
+      resolve(i)
+    }
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcomes).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('all are late when nobody is answered any more', async () => {
+    const asked = answers(3)
+    const outcomes = outcomesOf(asked.map(({ promise }) => promise))
+    asked[0]!.resolve(0)
+    // The time begins anew when it is looked at first.
+    await vi.advanceTimersByTimeAsync(1899)
+    expect(outcomes).toEqual([0, undefined, undefined])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(outcomes).toEqual([0, 'late', 'late'])
+  })
+
+  test('one is late when others are answered that asked after it', async () => {
+    const asked = answers(3)
+    const outcomes = outcomesOf(asked.map(({ promise }) => promise))
+    asked[1]!.resolve(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(outcomes).toEqual(['late', 1, undefined])
+  })
+
+  test('an answer that a busy thread finds beside the timer is taken', async () => {
+    const [first] = answers(1)
+    const outcomes = outcomesOf([first!.promise])
+    // The first look; and what was there all the time comes to light behind it.
+    await vi.advanceTimersByTimeAsync(900)
+    first!.resolve(7)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcomes).toEqual([7])
+  })
+})
+
+test('a signal that nobody waits for has no listener', async () => {
+  const { signal } = new AbortController()
+  const remove = vi.spyOn(EventTarget.prototype, 'removeEventListener')
+  try {
+    const waits = [1, 2].map(answer => waitFor(Promise.resolve(answer), { signals: [signal], timeLimit: 1000 }, late))
+    expect(await Promise.all(waits)).toEqual([1, 2])
+    expect(remove.mock.contexts).toEqual([signal])
+  } finally {
+    remove.mockRestore()
+  }
+  // And another one who comes is heard.
+  const again = waitFor(
+    never,
+    { signals: [AbortSignal.any([signal, AbortSignal.abort(reason)])], timeLimit: 1000 },
+    late,
+  )
+  await expect(again).rejects.toBe(reason)
 })
 
 test('who no longer listens is not called', () => {

@@ -16,6 +16,23 @@ const [[, dispatcher]] = dispatchers
 describe.each(dispatchers)('%s', (_, dispatcher) => {
   const [x, dy] = [scrambledBits(1003, 1), scrambledBits(1003, 2)]
 
+  test('the array of a call that was ended is left alone from then on', async () => {
+    const controller = new AbortController()
+    const out = new Float32Array(1003)
+    const call = dispatcher.forward(relu(), x, { out, signal: controller.signal })
+    controller.abort(new Error('enough'))
+    out.fill(9)
+    await expect(call).rejects.toThrow('enough')
+    expect(out.every(element => element === 9)).toBe(true)
+  })
+
+  test('an array that is detached meanwhile', async () => {
+    const out = new Float32Array(1003)
+    const call = dispatcher.forward(relu(), x, { out })
+    structuredClone(out, { transfer: [out.buffer] })
+    await expect(call).rejects.toMatchObject({ name: 'InputError', code: 'invalid-array' })
+  })
+
   test('the array that is given is the result', async () => {
     const out = new Float32Array(1003)
     const y = dispatcher.forward(relu(), x, { out })

@@ -109,7 +109,9 @@ function findings(task: Task, results: Results, { crossCheck, seed }: CheckedOpt
 function separateOut({ inputs, out }: Task): Task['out'] {
   const isInput = ({ buffer, byteOffset }: Elements): boolean =>
     Object.values(inputs).some(input => input.buffer === buffer && input.byteOffset === byteOffset)
-  return Object.values(out).some(isInput) ? {} : out
+  // Two objects may be of one shared memory.
+  const isShared = ({ buffer }: Elements): boolean => !(buffer instanceof ArrayBuffer)
+  return Object.values(out).some(array => isShared(array) || isInput(array)) ? {} : out
 }
 
 function firstOf(task: Task, length: number): Task {

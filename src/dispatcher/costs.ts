@@ -3,6 +3,7 @@ import { GpuError } from '../errors.ts'
 import { moveThereAndBack } from '../gpu/round-trip.ts'
 import { keyOf } from '../gpu/schedule.ts'
 import { tune } from '../gpu/tuning.ts'
+import { workspaceOf } from '../gpu/workspace.ts'
 import { type Line, lineThrough, timeOf } from '../timing.ts'
 import type { Call } from './calls.ts'
 import type { CheckedOptions } from './options.ts'
@@ -39,7 +40,9 @@ export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | 
   const key = keyOf(device)
   const known = trips.get(key)
   if (known !== undefined) return known
-  const line = timeTrip(device, { signals: [], timeLimit })
+  const workspace = workspaceOf(device)
+  workspace.retain()
+  const line = timeTrip(device, { signals: [], timeLimit }).finally(() => workspace.release())
   trips.set(key, line)
   // Another device may do.
   line.catch(() => trips.delete(key))

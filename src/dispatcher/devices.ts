@@ -46,7 +46,7 @@ export class Devices {
 
   /** Whether there is a device, or may be at the next call. */
   get areExpected(): boolean {
-    return this.#isWanted && (this.#live?.ended === false || this.#isReplaceable)
+    return !this.lifetime.aborted && this.#isWanted && (this.#live?.ended === false || this.#isReplaceable)
   }
 
   get adapter(): AdapterDescription | null {

@@ -12,7 +12,6 @@ export interface DeviceListener {
 
 // Calls may fail some time before the device says that it is lost.
 const UNTIL_LOSS_IS_KNOWN_MS = 50
-const NEVER = new Promise<never>(() => {})
 
 /** A device that calls are computed on, until it is lost or given up: then all that waits for it ends. */
 export class LiveDevice {
@@ -54,7 +53,7 @@ export class LiveDevice {
   /** Whether it is the device that a call has failed of. */
   async hasEnded(): Promise<boolean> {
     const waiting = { signals: [this.signal], timeLimit: UNTIL_LOSS_IS_KNOWN_MS }
-    await waitFor(NEVER, waiting, () => new Error('It lives.')).catch(() => undefined)
+    await waitFor(new Promise<never>(() => {}), waiting, () => new Error('It lives.')).catch(() => undefined)
     return this.ended
   }
 

@@ -40,15 +40,20 @@ export class SelfTests {
     // In compatibility mode programs are others.
     const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
     const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.shader.join())}`
-    let verdict = verdicts.get(key)
-    if (verdict === undefined) {
-      verdict = hasPassed(this.#options.storage, key) ? Promise.resolve(undefined) : this.#test(call, live)
-      verdicts.set(key, verdict)
-      verdict.then(
-        report => report === undefined && keepPassed(this.#options.storage, key),
-        () => verdicts.delete(key),
-      )
-    }
+    const known = verdicts.get(key)
+    // What another dispatcher's device fails of says nothing of this one.
+    const verdict = known?.catch(() => this.#find(call, live)) ?? this.#begin(key, call, live)
+    void verdict.then(
+      report => report === undefined && keepPassed(this.#options.storage, key),
+      () => undefined,
+    )
+    return verdict
+  }
+
+  #begin(key: string, call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
+    const verdict = hasPassed(this.#options.storage, key) ? Promise.resolve(undefined) : this.#test(call, live)
+    verdicts.set(key, verdict)
+    verdict.catch(() => verdicts.delete(key))
     return verdict
   }
 

@@ -3,6 +3,7 @@ import type { Channels } from '../activations/activation.ts'
 import { declareWorkgroupSize, Grid, USUAL_WORKGROUP_SIZE, workgroupSizeOf } from './grid.ts'
 import { compile, tooLate } from './programs.ts'
 import { elementsAtATime, LARGEST_CHUNK, makeTrips, type Trip } from './round-trip.ts'
+import { workspaceOf } from './workspace.ts'
 
 /** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */
 export interface Tile {
@@ -45,7 +46,12 @@ export async function sumAlphaOnGpu(
   const lanes = workgroupSizeOf(device)
   const tiles = [...tilesOf(x.length, channels, elementsAtATime(device, 'f32', chunk), lanes)]
   const compiling = pipelineFor(device, channels.gradientShader)
-  const pipeline = await waitFor(compiling, waiting, () => tooLate('backward-alpha', waiting))
+  const pipeline = await waitFor(
+    compiling,
+    waiting,
+    () => tooLate('backward-alpha', waiting),
+    workspaceOf(device).compilations,
+  )
   const results = tiles.map((tile): TileSums => {
     return { tile, sums: new Float32Array(shapeOf(tile).slices * tile.channels) }
   })

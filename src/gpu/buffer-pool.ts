@@ -39,7 +39,7 @@ export class BufferPool {
   #idleBytes = 0
   #bytesInFlight = 0
   #lastId = 0
-  #draining = false
+  #generation = 0
 
   constructor(device: GPUDevice) {
     this.#device = device
@@ -59,12 +59,12 @@ export class BufferPool {
     }
     const found = kinds.map(kind => this.#takeIdle(kind))
     this.#trim(MOST_BYTES - this.#bytesInFlight)
-    return new Flight(this, kinds, found, bytes)
+    return new Flight(this, kinds, found, bytes, this.#generation)
   }
 
   /** Destroys what is idle, and what is in flight when it has landed. */
   drain(): void {
-    this.#draining = this.#bytesInFlight > 0
+    this.#generation++
     this.#trim(0)
   }
 
@@ -74,8 +74,12 @@ export class BufferPool {
     return { id: ++this.#lastId, buffer, purpose, size }
   }
 
-  giveBack(taken: readonly Pooled[], bytes: number): void {
+  giveBack(taken: readonly Pooled[], bytes: number, generation: number): void {
     for (const pooled of taken) {
+      if (generation !== this.#generation) {
+        pooled.buffer.destroy()
+        continue
+      }
       const kind = kindOf(pooled)
       const idle = this.#idle.get(kind) ?? []
       idle.push(pooled)
@@ -88,8 +92,7 @@ export class BufferPool {
 
   release(bytes: number): void {
     this.#bytesInFlight -= bytes
-    this.#trim(this.#draining ? 0 : MOST_BYTES - this.#bytesInFlight)
-    if (this.#bytesInFlight === 0) this.#draining = false
+    this.#trim(MOST_BYTES - this.#bytesInFlight)
     this.#admit()
   }
 
@@ -168,13 +171,24 @@ export class Flight {
   readonly #kinds: readonly Wanted[]
   readonly #bytes: number
   readonly #buffers: (Pooled | undefined)[]
+  readonly #generation: number
 
-  /** @param found those that the pool had */
-  constructor(pool: BufferPool, kinds: readonly Wanted[], found: (Pooled | undefined)[], bytes: number) {
+  /**
+   * @param found those that the pool had
+   * @param generation how often that had been drained before
+   */
+  constructor(
+    pool: BufferPool,
+    kinds: readonly Wanted[],
+    found: (Pooled | undefined)[],
+    bytes: number,
+    generation: number,
+  ) {
     this.#pool = pool
     this.#kinds = kinds
     this.#buffers = found
     this.#bytes = bytes
+    this.#generation = generation
   }
 
   /** Its buffers, in the order in which they were wanted: creates what the pool did not have. */
@@ -187,6 +201,7 @@ export class Flight {
     this.#pool.giveBack(
       this.#buffers.filter(pooled => pooled !== undefined),
       this.#bytes,
+      this.#generation,
     )
   }
 

@@ -27,9 +27,20 @@ export function isDevice(value: unknown): value is GPUDevice {
   }
 }
 
+const losses = new WeakMap<GPUDevice, { info: GPUDeviceLostInfo | undefined }>()
+
 /** Why a device is lost, or undefined while it lives. Asynchronous because `lost` is a promise, which says nothing at once. */
 export async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | undefined> {
-  return Promise.race([device.lost, Promise.resolve(undefined)])
+  let loss = losses.get(device)
+  if (loss === undefined) {
+    // Waited for once: a promise keeps all who wait, and this one lives as long as the device.
+    const found: { info: GPUDeviceLostInfo | undefined } = { info: undefined }
+    losses.set(device, (loss = found))
+    void device.lost.then(info => (found.info = info))
+    await Promise.resolve()
+  }
+  await Promise.resolve()
+  return loss.info
 }
 
 /** Describes the adapter behind a device. */

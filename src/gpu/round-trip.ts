@@ -109,9 +109,12 @@ async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiti
       Promise.allSettled([accepted, ...staged.map(({ mapped }) => mapped)]),
       waiting,
       () => new GpuError(`The device did not answer ${what} within ${waiting.timeLimit} ms.`, {}, 'timeout'),
+      workspaceOf(device).submissions,
     )
     poll(device, answered)
     const [refusal, ...mappings] = await answered
+    // From now on the array for results is the caller's.
+    throwIfAborted(waiting.signals)
     if (refusal.status === 'rejected') throw refusal.reason
     for (const mapping of mappings) {
       if (mapping.status === 'fulfilled') continue

@@ -33,11 +33,11 @@ export async function computeOnGpu(
   const arrays = Object.entries(inputs)
   const { length } = arrays.find(([name]) => name !== 'mask')![1]
   const inPlace = Object.entries(resultsInPlace(activation, direction))
-  const { recorder } = workspaceOf(device)
+  const { recorder, compilations } = workspaceOf(device)
   const operation = operationWith(activation, direction, features)
   const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')
   const compiled = recorder.prepareAll([{ activation, operation, format, ...layout }])
-  await waitFor(compiled, waiting, () => tooLate(operation.name, waiting))
+  await waitFor(compiled, waiting, () => tooLate(operation.name, waiting), compilations)
   const mask = operation.masked ? new Uint32Array(wordsOfMask(length)) : undefined
   const results: (readonly [bound: string, into: Elements | Uint32Array])[] = inPlace.map(([output, input]) => {
     return [input, out[output] ?? allocate(format, length)]

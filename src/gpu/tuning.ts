@@ -1,4 +1,5 @@
 import probe from '../../shaders/kernels/probe.wgsl?raw'
+import { waitFor } from '../abort.ts'
 import { GpuError } from '../errors.ts'
 import { COARSEST_STEP_MS, stepOf } from '../timing.ts'
 import { BufferUsage } from './constants.ts'
@@ -21,6 +22,9 @@ const MOST_REPEATS = 256
 // What is not clearly faster is noise: the likeliest schedule stays.
 const CLEARLY_FASTER = 0.92
 
+// A device that takes so long is not one to wait for.
+const WAITING = { signals: [], timeLimit: 30_000 }
+
 const tunings = new Map<string, Promise<void>>()
 
 /**
@@ -31,7 +35,8 @@ export function tune(device: GPUDevice): Promise<void> {
   const key = keyOf(device)
   let tuning = tunings.get(key)
   if (tuning === undefined) {
-    tuning = measureSchedules(device).then(
+    const measuring = waitFor(measureSchedules(device), WAITING, () => new GpuError('The device does not answer.'))
+    tuning = measuring.then(
       schedule => choose(device, schedule),
       // Another device on the adapter may do better.
       () => void tunings.delete(key),

@@ -1,3 +1,4 @@
+import { Turns } from '../abort.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { Recorder } from './recorder.ts'
 
@@ -8,6 +9,9 @@ import { Recorder } from './recorder.ts'
 export class Workspace {
   readonly pool: BufferPool
   readonly recorder: Recorder
+  /** Those who wait for what was submitted, and for what is compiled. */
+  readonly submissions = new Turns()
+  readonly compilations = new Turns()
   #users = 0
 
   constructor(device: GPUDevice) {

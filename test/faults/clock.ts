@@ -1,3 +1,5 @@
+import { SECOND_LOOK_MS } from '../../src/abort.ts'
+
 type Callback = () => void
 
 // What the library waits for a while, in case it is still to come.
@@ -17,7 +19,7 @@ export class LimitClock {
   install(): void {
     const { setTimeout, clearTimeout } = this.#native
     const set = (callback: Callback, delay?: number, ...given: unknown[]): unknown => {
-      if (delay !== LimitClock.limit)
+      if (delay !== LimitClock.limit - SECOND_LOOK_MS)
         return setTimeout(callback, delay! > SHORT_MS ? delay : (delay ?? 0) / HURRY, ...given)
       const timer = {}
       this.#waiting.set(timer, callback)
@@ -36,8 +38,11 @@ export class LimitClock {
 
   /** Time is up for all that wait now. */
   strike(): void {
-    const callbacks = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const callback of callbacks) callback()
+    // Twice: those who were waiting for others as well begin anew.
+    for (let times = 0; times < 2; times++) {
+      const callbacks = [...this.#waiting.values()]
+      this.#waiting.clear()
+      for (const callback of callbacks) callback()
+    }
   }
 }

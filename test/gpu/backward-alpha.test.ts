@@ -187,6 +187,13 @@ describe('what is not ordinary', () => {
     expect([...(await dAlphaOf(at(2, 1002), at(NaN, 1002)))].map(Number.isNaN)).toEqual([false, false, false, false])
   })
 
+  test('the NaN next to Infinity is one, and the smallest number is positive', async () => {
+    const next = at(0, 1002)
+    new Uint32Array(next.buffer)[1002] = 0x7f800001
+    expect([...(await dAlphaOf(next, at(1, 0, 1)))].map(Number.isNaN)).toEqual([false, true, false, false])
+    expect((await dAlphaOf(at(2 ** -149, 1002, 2), at(Infinity, 1002)))[1]).toBe(0)
+  })
+
   test('Infinity, and 0 times it', async () => {
     expect((await dAlphaOf(at(-Infinity, 1002), at(1, 0, 1)))[1]).toBe(-Infinity)
     expect((await dAlphaOf(at(0, 1002), at(Infinity, 1002)))[1]).toBeNaN()

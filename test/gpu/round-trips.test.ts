@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hardTanh, leakyRelu, prelu, reglu, relu } from '../../src/index.ts'
+import { hardTanh, leakyRelu, prelu, reglu, relu, tanh } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { maskOf } from '../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
@@ -203,3 +203,17 @@ test('nothing is kept on an adopted device for a dispatcher that is destroyed, b
   await Promise.allSettled([call])
   expect([...buffers.live]).toEqual([])
 })
+
+test.runIf(typeof SharedArrayBuffer === 'function')(
+  'memory that two objects share is an input all the same',
+  async () => {
+    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu' })
+    const memory = new SharedArrayBuffer(40_000)
+    const x: Float32Array = new Float32Array(memory)
+  const out = new Float32Array(structuredClone(memory))
+    x.fill(0.5)
+    expect(await dispatcher.forward(tanh(), x, { out })).toBe(out)
+    expect(mismatches).toEqual([])
+    for (const y of x) expect(Math.abs(y - Math.tanh(0.5))).toBeLessThan(2e-7)
+  },
+)

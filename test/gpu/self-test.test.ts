@@ -99,6 +99,17 @@ test('the kernels pass theirs, each before its first use and once', async () => 
   expect(count()).toBe(calls.length)
 })
 
+test('of a dispatcher that is destroyed meanwhile says nothing of another', async () => {
+  const { name, parameters, uniforms, gated, reference, shader } = relu()
+  const activation = new Activation({ name, parameters, uniforms, gated, reference, shader: [...shader, '// of two'] })
+  const [one, other] = await Promise.all([1, 2].map(() => dispatcherWith({ processor: 'webgpu', selfTest: true })))
+  const calls = [one!, other!].map(({ dispatcher }) => dispatcher.forward(activation, x))
+  one!.dispatcher.destroy()
+  await expect(calls[0]).rejects.toMatchObject({ code: 'destroyed' })
+  expectSameBits(await calls[1]!, reluForward(x), { x })
+  expect(other!.dispatcher.report).toMatchObject({ fallbacks: 0, deviceLosses: 0, selfTests: { passed: 1 } })
+})
+
 describe('the verdict', () => {
   // An activation that no other test has tested.
   const fresh = (): Activation => {

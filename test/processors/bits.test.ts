@@ -125,6 +125,14 @@ describe.each(processors)('$name', processor => {
     expectSameBits(await processor.backward(leakyRelu({ alpha }), x, x), expected, { x })
   })
 
+  // (2^24 + 1) / 2 units of the last place: a tie that goes down to the smallest normal number.
+  test('leakyRelu, a product that rounds to the smallest normal number', async () => {
+    const x = Float32Array.of(-257 * 673 * 2 ** (6 - 149))
+    const expected = Float32Array.of(-(2 ** -126))
+    expectSameBits(await processor.forward(leakyRelu({ alpha: 97 / 128 }), x), expected, { x })
+    expectSameBits(await processor.backward(leakyRelu({ alpha: 97 / 128 }), x, x), expected, { x })
+  })
+
   test('relu6', async () => {
     for (const { x, dy } of withBounds) {
       expectSameBits(await processor.forward(relu6(), x), hardTanhForward(0, 6, x), { x })

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS, waitFor } from '../../abort.ts'
+import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../abort.ts'
 import { ActivationsError } from '../../errors.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
@@ -93,7 +93,9 @@ export class KernelWorker {
   #watch(): void {
     clearTimeout(this.#timer)
     if (this.#pending.size === 0 || this.#timeLimit > LONGEST_TIMER_MS) return
-    this.#timer = setTimeout(() => this.#fail(`it kept silent for ${this.#timeLimit} ms`), this.#timeLimit)
+    const giveUp = (): void => this.#fail(`it kept silent for ${this.#timeLimit} ms`)
+    const grace = Math.min(SECOND_LOOK_MS, this.#timeLimit / 2)
+    this.#timer = setTimeout(() => (this.#timer = setTimeout(giveUp, grace)), this.#timeLimit - grace)
   }
 
   #fail(why: string): void {
