@@ -193,7 +193,7 @@ function readTune(options: unknown): boolean {
 const recorders = new WeakMap<GPUDevice, Recorder>()
 
 /** The kernels of a device: all who use one device share its programs. */
-export function recorderOf(device: GPUDevice): Recorder {
+function recorderOf(device: GPUDevice): Recorder {
   let recorder = recorders.get(device)
   if (recorder === undefined) {
     recorder = new Recorder(device)

@@ -16,7 +16,7 @@ const SLOTS = ['activation', 'first', 'last', 'length', 'out', 'format', 'flag',
 type Slot = (typeof SLOTS)[number]
 
 /** Where the results go. */
-export type Target = 'new' | 'apart' | 'first' | 'last' | 'view' | 'shifted' | 'half named'
+type Target = 'new' | 'apart' | 'first' | 'last' | 'view' | 'shifted' | 'half named'
 
 /** A call as it is generated. */
 export interface CallCase {

@@ -110,7 +110,7 @@ export const creationCases: fc.Arbitrary<CreationCase> = fc.record({
 const x = Float32Array.of(-2, -0, 3, NaN, -Infinity)
 
 /** Expects a dispatcher to compute. */
-export async function expectAlive(dispatcher: Dispatcher): Promise<void> {
+async function expectAlive(dispatcher: Dispatcher): Promise<void> {
   const y = await dispatcher.forward(leakyRelu({ alpha: 0.5 }), x)
   const expected = leakyReluForward(0.5, x)
   if (toBits(y).some((bits, i) => bits !== toBits(expected)[i])) throw new Error(`it gives ${y.join()}`)

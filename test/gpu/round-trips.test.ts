@@ -210,7 +210,7 @@ test.runIf(typeof SharedArrayBuffer === 'function')(
     const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu' })
     const memory = new SharedArrayBuffer(40_000)
     const x: Float32Array = new Float32Array(memory)
-  const out = new Float32Array(structuredClone(memory))
+    const out = new Float32Array(structuredClone(memory)) as unknown as Float32Array<ArrayBuffer>
     x.fill(0.5)
     expect(await dispatcher.forward(tanh(), x, { out })).toBe(out)
     expect(mismatches).toEqual([])

@@ -121,7 +121,7 @@ test.each([
   [{ format: 'f64' }, 'invalid-argument', /format is "f64"/],
   [{ format: 'i32' }, 'invalid-argument', /gelu.*does not take i32/],
   [{ mask: true }, 'invalid-argument', /gelu.*has no mask/],
-  ['f16', 'invalid-argument', /options of prepare are "f16"/],
+  ['f16', 'invalid-argument', /prepare was given "f16"/],
 ])('prepare refuses %j', async (options, code, message) => {
   const device = await ownDevice()
   const preparing = createKernels(device).prepare([gelu()], options as never)

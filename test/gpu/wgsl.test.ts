@@ -195,6 +195,16 @@ describe('bit for bit', () => {
     expectSameBits(dx, hardTanhBackward(minValue, maxValue, x, dy), { x, dy })
   })
 
+  test('a gradient alone, of a parameter that is zero', async () => {
+    const code = [
+      wgsl(hardTanh({ minValue: -1, maxValue: 0 })),
+      bindings,
+      entryPoint('test_entry', ['hardTanh_backward(a, b)']),
+    ]
+    const [dx] = await run(code.join('\n'), 'test_entry', [x, dy])
+    expectSameBits(dx, hardTanhBackward(-1, 0, x, dy), { x, dy })
+  })
+
   test.each([
     [0.1, 20],
     [-0, -0],

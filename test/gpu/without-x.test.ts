@@ -79,6 +79,18 @@ describe('from a mask', () => {
   })
 })
 
+// 1 and 0 are above the threshold, so that whatever is loaded from behind the end has an open gate.
+test.each([1, 2, 3, 5, 6, 7])('the bits of a mask behind the end are 0, of %i', async length => {
+  await inScopes(device, async use => {
+    const [given, output] = [1, 2].map(() => use(new GuardedBuffer(device, new Float32Array(16).fill(1))).binding)
+    const mask = use(new GuardedBuffer(device, new Float32Array(1).fill(NaN)))
+    const [x, y] = [given, output].map(binding => ({ ...binding!, size: 4 * length }))
+    const activation = threshold({ threshold: -1, value: 5 })
+    submit(device, pass => kernels.forward(pass, activation, { x: x!, y: y!, mask: mask.binding }))
+    expect([...toBits(await mask.read())]).toEqual([2 ** length - 1])
+  })
+})
+
 describe('from y, the same gradient bit for bit', () => {
   const same = [
     relu(),
