@@ -63,8 +63,8 @@ async function measure(options: Options): Promise<Outcome> {
   const cleanUp: (() => Promise<void>)[] = []
   try {
     // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
-    const { launchBrowser, servePage } = await import('./headless/page.ts')
-    const server = await servePage(options.state.peers.length > 0)
+    const { launchBrowser, serveBuiltPage, servePage } = await import('./headless/page.ts')
+    const server = await (options.page === undefined ? servePage() : serveBuiltPage(options.page))
     cleanUp.push(() => server.close())
     const browser = await launchBrowser(options.adapter)
     cleanUp.push(() => browser.close())

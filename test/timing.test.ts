@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lineThrough, timeOf } from '../src/timing.ts'
+import { lineThrough, stepOf, timeOf } from '../src/timing.ts'
 
 /** A clock that moves by what work takes, in steps. */
 function machine(step: number): { clock: () => number; spend: (ms: number) => void; spent: () => number } {
@@ -68,4 +68,10 @@ test('nor by one that stands still', async () => {
 test('what the work throws', async () => {
   const failing = timeOf(() => Promise.reject(new Error('no')), 10)
   await expect(failing).rejects.toThrow('no')
+})
+
+test('a thread that is held up once takes no clock for a coarse one', () => {
+  const readings = [0, 0, 25, 25, 25.5, 25.5, 26, 26]
+  expect(stepOf(() => readings.shift() ?? 26)).toBe(0.5)
+  expect(stepOf(() => 7)).toBeUndefined()
 })

@@ -1,11 +1,27 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import { createServer, type ViteDevServer } from 'vite'
-import { launchBrowser, PEER_DEPENDENCIES } from '../../demo/headless/page.ts'
+import { launchBrowser } from '../../demo/headless/page.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Row } from '../measure.ts'
 import { PACKAGES } from './names.ts'
 import type { PeerAnswer, PeerQuestion } from './page.ts'
+
+/**
+ * What Vite has to know of the libraries: modules of CommonJS are among what TensorFlow.js needs;
+ * ONNX Runtime finds its files beside itself.
+ */
+const PEER_DEPENDENCIES = {
+  noDiscovery: true,
+  include: [
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-core/dist/register_all_gradients',
+    '@tensorflow/tfjs-backend-webgpu',
+    '@tensorflow/tfjs-backend-wasm',
+    '@tensorflow/tfjs-backend-cpu',
+  ],
+  exclude: ['onnxruntime-web', '@jax-js/jax'],
+}
 
 /** What came of one peer. */
 export interface PeerOutcome {

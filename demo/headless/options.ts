@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../choices.ts'
 import { describeParameters, PARAMETER_KEYS, readParameters } from '../parameters.ts'
@@ -13,6 +13,8 @@ export interface Options {
   /** Where the JSON goes. */
   readonly json: string | undefined
   readonly adapter: 'swiftshader' | 'hardware'
+  /** The folder of a page that has been built; undefined: it is built for the run. */
+  readonly page: string | undefined
   /** Whether --processor names WebGPU: a run without it is a failure then. */
   readonly needsWebgpu: boolean
 }
@@ -37,6 +39,7 @@ Measures the activation functions in a headless Chromium, checks every result, a
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
   --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
+  --page FOLDER        the page as npm run demo built it, such as dist-demo (default: built anew)
   --help               prints this
 
 Parameters, of the activations named that have one of that name; --elu.alpha NUMBER is for elu alone:
@@ -98,11 +101,12 @@ export function readOptions(words: readonly string[]): Options | undefined {
   }
   checkPath('input', values.input, inputProblem)
   checkPath('json', values.json, jsonProblem)
+  checkPath('page', values.page, pageProblem)
   const adapters = ['swiftshader', 'hardware'] as const
   const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
     values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
   const needsWebgpu = values.processor !== undefined && state.processors.includes('webgpu')
-  return { state, file: values.input, json: values.json, adapter, needsWebgpu }
+  return { state, file: values.input, json: values.json, adapter, page: values.page, needsWebgpu }
 }
 
 /** A list of names, in lines that go below each other in the usage. */
@@ -132,6 +136,11 @@ function inputProblem(path: string): string | undefined {
   if (!stats.isFile()) return `it is ${kindOf(stats)}, and a file is needed`
   accessSync(path, constants.R_OK)
   return undefined
+}
+
+function pageProblem(path: string): string | undefined {
+  const index = statSync(join(path, 'index.html'), { throwIfNoEntry: false })
+  return index?.isFile() ? undefined : 'there is no page in it'
 }
 
 /** Why nothing can be written there, as far as one can tell without writing. */
@@ -167,6 +176,7 @@ function parse(words: readonly string[]) {
         runs: text,
         json: text,
         adapter: text,
+        page: text,
         help: { type: 'boolean', short: 'h' },
       },
     })

@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     'dispatcher-masks',
     'formats',
     'fusion',
+    'fusion-rounded',
     'kernels',
     'matmul-epilogue',
     'pairs',

@@ -1,3 +1,4 @@
+import { Crossover } from '../../src/dispatcher/crossover.ts'
 import type { Dispatcher, DispatcherOptions } from '../../src/index.ts'
 import { LimitClock } from './clock.ts'
 import { diesSilently, neverAnswers } from './failures.ts'
@@ -9,8 +10,6 @@ import { reluOfLength, type Trial, TRIALS } from './trials.ts'
 
 // Chunks of 2,048 float32.
 const SMALL = { maxBufferSize: 8192, maxStorageBufferBindingSize: 8192 }
-// What `auto` sends to the GPU without a measurement, in two chunks.
-const LONG = 2 ** 20 + 5
 // Of a length that is tuned for.
 const TUNED = 2 ** 16
 const LARGE = 2 ** 17
@@ -25,17 +24,18 @@ const lazily = (name: string, make: () => Trial): Trial => {
 }
 
 /** The kinds of calls that show a row on a processor. */
-export function trialsFor(row: GpuRow, processor: GpuProcessor): Trial[] {
+export function trialsFor(row: GpuRow): Trial[] {
   if (row.when === 'tuning') return [lazily('tuned', () => reluOfLength(TUNED))]
-  // Shorter arrays stay on the CPU.
-  if (processor === 'auto') return [lazily('long', () => reluOfLength(LONG))]
   const known: Readonly<Record<string, Trial>> = TRIALS
   const names = row.trials ?? Object.keys(known)
   const trials = names.map(name => known[name] ?? lazily('large', () => reluOfLength(LARGE)))
   return trials.filter(({ without }) => !without.includes(row.step))
 }
 
-/** Runs rows of the fault table, one at a time, on one GPU. */
+// What `auto` decides by a measurement, or by a million elements, which take too long to judge in hundreds of rows.
+const favoursGpu: Crossover['favoursGpu'] = Reflect.get(Crossover.prototype, 'favoursGpu')
+
+/** Runs rows of the fault table, one at a time, on one GPU. `auto` sends it everything but where the row is about tuning. */
 export class GpuBench {
   readonly #real: GPU
   readonly #isShared: boolean
@@ -60,6 +60,7 @@ export class GpuBench {
     for (const rig of this.#shared.values()) problems.push(...(await rig.close()))
     this.#shared.clear()
     this.#clock.restore()
+    Crossover.prototype.favoursGpu = favoursGpu
     if (this.#navigator === undefined) Reflect.deleteProperty(navigator, 'gpu')
     else Object.defineProperty(navigator, 'gpu', this.#navigator)
     return problems
@@ -87,6 +88,7 @@ export class GpuBench {
     const { rig, isShared } = this.#rigFor(row, processor, trial)
     const { faulty } = rig
     Object.defineProperty(navigator, 'gpu', { configurable: true, value: faulty.gpu })
+    Crossover.prototype.favoursGpu = row.when === 'tuning' ? favoursGpu : () => true
     if (row.when !== 'creation') await this.#prepare(row, rig, trial)
 
     const before = rig.dispatcher?.report

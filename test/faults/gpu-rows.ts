@@ -97,7 +97,7 @@ function rangeErrors(step: Step): GpuRow[] {
   }
   return [
     ...rows(step, 'later call', failures, 'cpu', { trials: ['chunks', 'gelu', 'swiglu', 'masked', 'inPlace'] }),
-    ...rows(step, 'later call', failures, by('again', 'again', 'cpu'), { trials: ['alpha'] }),
+    ...rows(step, 'later call', failures, 'again', { trials: ['alpha'] }),
   ]
 }
 

@@ -63,7 +63,7 @@ async function runOnGpu(lane: (typeof LANES)[keyof typeof LANES], step: string):
     const cells: Cell[] = []
     for (const processor of GPU_PROCESSORS) {
       const verdicts: Cell['verdicts'][number][] = []
-      for (const trial of trialsFor(row, processor)) {
+      for (const trial of trialsFor(row)) {
         verdicts.push({ ...(await bench.run(row, processor, trial)), trial: trial.name })
       }
       cells.push({ processor, verdicts })

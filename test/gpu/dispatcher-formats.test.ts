@@ -1,16 +1,19 @@
 import { describe, expect, inject, test } from 'vitest'
 import { gelu, relu, sigmoid, silu, swiglu } from '../../src/index.ts'
 import { brokenRelu, dispatcherWith } from '../support/dispatcher.ts'
+import { testDevice } from '../support/gpu.ts'
 import { everyWord, expectSameWords, fromHalf, shuffledWords, toHalf } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
 const [x, up, dy] = [everyWord, shuffledWords(1), shuffledWords(2)]
 
-describe.each(['f16', 'bf16'] as const)('%s', format => {
+describe.each(casesHere(['f16', 'bf16'] as const))('%s', format => {
   const y = toHalf(format, reluForward(fromHalf(format, x)))
 
   test.each(['sample', 'full', 'off'] as const)('right results, crossCheck: %s', async crossCheck => {
-    const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', crossCheck })
+    const device = await testDevice()
+    const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', device, crossCheck })
     expectSameWords(format, await dispatcher.forward(relu(), x, { format }), y)
     const dx = await dispatcher.backward(relu(), x, dy, { format })
     expectSameWords(format, dx, toHalf(format, reluBackward(fromHalf(format, x), fromHalf(format, dy))))
@@ -22,7 +25,8 @@ describe.each(['f16', 'bf16'] as const)('%s', format => {
   })
 
   test('any words pass a full cross-check', async () => {
-    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     for (const activation of [sigmoid(), silu(), gelu()]) {
       await dispatcher.forward(activation, x, { format })
       await dispatcher.backward(activation, x, dy, { format })
@@ -64,7 +68,8 @@ describe.each(['f16', 'bf16'] as const)('%s', format => {
   })
 
   test('lengths that no word or vector is a multiple of', async () => {
-    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 9, 63, 255, 257, 1025]) {
       // From an odd element on, which is no multiple of 4 bytes.
       const part = x.subarray(0x3b01, 0x3b01 + length)

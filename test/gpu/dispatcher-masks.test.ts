@@ -18,7 +18,9 @@ import {
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { type Elements, maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { expectSameBits, fromBits, scrambledBits } from '../support/float32.ts'
+import { testDevice } from '../support/gpu.ts'
 import { shuffledWords } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
 import { preluBackward } from '../support/prelu.ts'
 import { leakyReluBackward } from '../support/truth.ts'
 
@@ -44,7 +46,8 @@ async function expectRelu(dispatcher: unknown, format: Format, length: number): 
 }
 
 test.each(['sample', 'full', 'off'] as const)('right results, crossCheck: %s', async crossCheck => {
-  const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', crossCheck })
+  const device = await testDevice()
+  const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', device, crossCheck })
   await expectRelu(dispatcher, 'f32', 5001)
   expect({ mismatches, fallbacks }).toEqual({ mismatches: [], fallbacks: [] })
   const { crossChecks } = dispatcher.report
@@ -53,9 +56,10 @@ test.each(['sample', 'full', 'off'] as const)('right results, crossCheck: %s', a
   if (crossCheck === 'sample') expect(crossChecks.elements).toBeGreaterThan(4 * 900)
 })
 
-describe.each(['f32', 'f16', 'bf16', 'i32'] as const)('relu in %s', format => {
+describe.each(casesHere(['f32', 'f16', 'bf16', 'i32'] as const))('relu in %s', format => {
   test('lengths that no word or vector is a multiple of', async () => {
-    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     for (const length of [0, 1, 3, 31, 32, 33, 65, 1025]) {
       await expectRelu(dispatcher, format, length)
     }
@@ -77,7 +81,8 @@ describe.each(['f32', 'f16', 'bf16', 'i32'] as const)('relu in %s', format => {
 
 describe('the bits beyond the end', () => {
   test.each([1, 31, 33, 63])('are 0 where the gate of 0 is open, of %i', async length => {
-    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     // 0 > -1, and what follows the array in its buffer are zeros.
     const x = new Float32Array(length).fill(1)
     const { mask } = await dispatcher.forward(threshold({ threshold: -1, value: 5 }), x, { mask: true })
@@ -124,7 +129,8 @@ describe('any bits pass a full cross-check', () => {
   const dy = fromBits([...bits.flatMap(() => bits), ...new Uint32Array(scrambledBits(3000, 6).buffer)])
 
   test('in float32', async () => {
-    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     for (const activation of open) {
       const { mask } = await dispatcher.forward(activation, x, { mask: true })
       await dispatcher.backward(activation, { mask }, dy)
@@ -137,8 +143,9 @@ describe('any bits pass a full cross-check', () => {
     expect(dispatcher.report.fallbacks).toBe(0)
   })
 
-  test.each(['f16', 'bf16'] as const)('in %s', async format => {
-    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+  test.each(casesHere(['f16', 'bf16'] as const))('in %s', async format => {
+    const device = await testDevice()
+    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     const [words, upstream] = [shuffledWords(1).subarray(0, 9001), shuffledWords(2).subarray(0, 9001)]
     for (const activation of [leakyRelu(), softShrink()]) {
       const { mask } = await dispatcher.forward(activation, words, { format, mask: true })
@@ -264,7 +271,8 @@ describe('inputs as they come', () => {
   for (const [i, at] of x.entries()) if (Number.isNaN(at)) mask[i >>> 5]! &= ~(1 << (i & 31))
 
   test('a mask in shared memory, in memory that can be resized, and one that is longer', async () => {
-    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer
     const shared = new WebAssembly.Memory({ shared: true, initial: 1, maximum: 1 }).buffer
     for (const buffer of [shared, new Resizable(1024, { maxByteLength: 2048 })]) {

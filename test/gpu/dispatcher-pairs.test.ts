@@ -4,6 +4,7 @@ import { Activation } from '../../src/activations/activation.ts'
 import { geglu, glu, reglu, relu, swiglu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
+import { testDevice } from '../support/gpu.ts'
 import { brokenReglu, expectPair, knownPairs, ordinary, regluGateGradient, regluOf } from '../support/pairs.ts'
 
 type Three = [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>]
@@ -11,7 +12,8 @@ const three = (length: number): Three => [1, 2, 3].map(seed => ordinary(length, 
 
 describe('right results', () => {
   test.each(['sample', 'full', 'off'] as const)('crossCheck: %s', async crossCheck => {
-    const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', crossCheck })
+    const device = await testDevice()
+    const { dispatcher, mismatches, fallbacks } = await dispatcherWith({ processor: 'webgpu', device, crossCheck })
     const [gate, up, dy] = three(5001)
     for (const known of knownPairs) {
       const y = await dispatcher.forward(known.pair, gate, up)
@@ -27,7 +29,8 @@ describe('right results', () => {
 
   // Every kind of product that leaves float32 on its way, or cannot be told from one that does.
   test('any bits pass a full cross-check', async () => {
-    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', crossCheck: 'full' })
+    const device = await testDevice()
+    const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     const [gate, up, dy] = [1, 2, 3].map(seed => scrambledBits(3001, seed)) as Three
     for (const pair of [reglu(), glu(), swiglu(), geglu(), geglu({ approximate: 'tanh' })]) {
       for (const gates of [gate, ordinary(3001, 4).map(value => value * 8)]) {

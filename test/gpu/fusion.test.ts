@@ -1,19 +1,18 @@
-import { describe, expect, inject, test } from 'vitest'
-import { createKernels, type Format, gelu, leakyRelu, reglu, relu, swiglu } from '../../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { createKernels, type Format, reglu, relu } from '../../src/index.ts'
 import { Arena, type Placed } from '../support/arena.ts'
 import { ownDevice } from '../support/dispatcher.ts'
-import { expectSameBits } from '../support/float32.ts'
-import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
+import { inScopes, submit, testDevice } from '../support/gpu.ts'
 import { fromHalf, toHalf } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
 import { ordinary } from '../support/pairs.ts'
 import { reluForward } from '../support/truth.ts'
 
-// What is fused into one pass over the data: biases, their gradients, and gradients that add up. Most tests use small
-// integers, of which every format has the exact sum, so that results are the same to the bit.
+// What is fused into one pass over the data: biases, their gradients, and gradients that add up. All but one
+// test use small integers, of which every format has the exact sum, so that results are the same to the bit.
 
 const device = await testDevice()
-// Chromium's SwiftShader has a lane of its own for them all.
-const formats: readonly Format[] = inject('lane') === 'browser' ? ['f16'] : ['f32', 'f16', 'bf16', 'i32']
+const formats: readonly Format[] = ['f32', 'f16', 'bf16', 'i32']
 
 /** Small integers in a format, which all of them have exactly. */
 function encode(format: Format, numbers: readonly number[]): Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
@@ -122,7 +121,7 @@ function biasedCalls(
   ]
 }
 
-describe.each(formats)('%s', format => {
+describe.each(casesHere(formats))('%s', format => {
   const shapes = [
     [0, 3],
     [1, 1],
@@ -146,7 +145,7 @@ describe.each(formats)('%s', format => {
   })
 })
 
-describe.each(['f32', 'f16'] as const)('%s', format => {
+describe.each(casesHere(['f32', 'f16'] as const))('%s', format => {
   test('bias, dbias and accumulate in segments', async () => {
     const small = await ownDevice({ maxStorageBufferBindingSize: 2048 })
     const arena = new Arena(small)
@@ -159,7 +158,7 @@ describe.each(['f32', 'f16'] as const)('%s', format => {
   })
 })
 
-describe.each(['f32', 'f16'] as const)('a gated pair in %s', format => {
+describe.each(casesHere(['f32', 'f16'] as const))('a gated pair in %s', format => {
   test('biases, their gradients and accumulate', async () => {
     const arena = new Arena(device)
     const kernels = createKernels(device)
@@ -223,30 +222,7 @@ describe.each(['f32', 'f16'] as const)('a gated pair in %s', format => {
   })
 })
 
-test('a bias of ordinary numbers is added in float32, and rounded before the activation', async () => {
-  const [length, columns] = [1003, 17]
-  const [x, bias, dy] = [ordinary(length, 1), ordinary(columns, 2), ordinary(length, 3)]
-  const sum = x.map((value, i) => value + bias[i % columns]!)
-  const kernels = createKernels(device)
-  for (const activation of [gelu(), leakyRelu()]) {
-    await inScopes(device, async use => {
-      const tensor = (array: Float32Array): GuardedBuffer => use(new GuardedBuffer(device, array))
-      const [fused, unfused, fusedGradient, unfusedGradient] = [1, 2, 3, 4].map(() => tensor(new Float32Array(length)))
-      const [given, added, biased, upstream] = [x, sum, bias, dy].map(tensor)
-      submit(device, pass => {
-        kernels.forward(pass, activation, { x: given!.binding, bias: biased!.binding, y: fused!.binding })
-        kernels.forward(pass, activation, { x: added!.binding, y: unfused!.binding })
-        const gradients = { dy: upstream!.binding, dx: fusedGradient!.binding }
-        kernels.backward(pass, activation, { x: given!.binding, bias: biased!.binding, ...gradients })
-        kernels.backward(pass, activation, { x: added!.binding, dy: upstream!.binding, dx: unfusedGradient!.binding })
-      })
-      expectSameBits(await fused!.read(), await unfused!.read(), { sum })
-      expectSameBits(await fusedGradient!.read(), await unfusedGradient!.read(), { sum, dy })
-    })
-  }
-})
-
-test.each(['f16', 'bf16'] as const)('a bias in %s is added with all its bits', async format => {
+test.each(casesHere(['f16', 'bf16'] as const))('a bias in %s is added with all its bits', async format => {
   const [length, columns] = [1003, 17]
   const [x, bias] = [toHalf(format, ordinary(length, 8)), toHalf(format, ordinary(columns, 9))]
   const [values, added] = [fromHalf(format, x), fromHalf(format, bias)]
@@ -258,49 +234,6 @@ test.each(['f16', 'bf16'] as const)('a bias in %s is added with all its bits', a
   await expectArena(device, arena, [
     pass => kernels.forward(pass, relu(), { x: given.binding, bias: biased.binding, y: output.binding, format }),
   ])
-})
-
-describe('sums of columns', () => {
-  /** dbias of relu where every gate is open, so that dx is dy. */
-  async function sumsOf(dy: Float32Array, columns: number, accumulate = false): Promise<Float32Array> {
-    const kernels = createKernels(device)
-    return inScopes(device, async use => {
-      const [x, upstream] = [dy.map(() => 1), dy].map(array => use(new GuardedBuffer(device, array)))
-      const dx = use(new GuardedBuffer(device, new Float32Array(dy.length)))
-      const dbias = use(new GuardedBuffer(device, new Float32Array(columns)))
-      const bindings = { x: x!.binding, dy: upstream!.binding, dx: dx.binding, dbias: dbias.binding, accumulate }
-      submit(device, pass => kernels.backward(pass, relu(), bindings))
-      return dbias.read()
-    })
-  }
-
-  test.each([
-    [1_000_001, 1],
-    [1_000_000, 3],
-    [1_048_576, 1024],
-    [300_000, 77_777],
-  ])('of %i elements in %i columns are off by little, the same every time', async (length, columns) => {
-    const dy = ordinary(length, 7).map((value, i) => value * 2 ** ((i % 40) - 20))
-    const sums = await sumsOf(dy, columns)
-    const truth = new Float64Array(columns)
-    const magnitude = new Float64Array(columns)
-    for (const [i, value] of dy.entries()) {
-      truth[i % columns]! += value
-      magnitude[i % columns]! += Math.abs(value)
-    }
-    // As few roundings of 2^-24 as a tree of 1,000,000 numbers that adds up 32 at a time can have: the README says 200.
-    const worst = sums.reduce((most, value, i) => Math.max(most, Math.abs(value - truth[i]!) / magnitude[i]!), 0)
-    expect(worst).toBeLessThan(200 * 2 ** -24)
-    expectSameBits(await sumsOf(dy, columns), sums)
-  })
-
-  test('keep NaN and Infinity in their columns', async () => {
-    const dy = new Float32Array(1000).fill(1)
-    dy[7] = NaN
-    dy[18] = Infinity
-    const sums = await sumsOf(dy, 10)
-    expect([...sums]).toEqual([100, 100, 100, 100, 100, 100, 100, NaN, Infinity, 100])
-  })
 })
 
 test('a mask tells the gradient of a bias too', async () => {
@@ -327,34 +260,4 @@ test('a mask tells the gradient of a bias too', async () => {
       kernels.backward(pass, relu(), { mask: mask.binding, ...gradients })
     },
   ])
-})
-
-test('the pair of a smooth function takes biases as sums', async () => {
-  const [length, columns] = [500, 20]
-  const [gate, up, dy] = [1, 2, 3].map(seed => ordinary(length, seed)) as [Float32Array, Float32Array, Float32Array]
-  const [gateBias, upBias] = [ordinary(columns, 4), ordinary(columns, 5)]
-  const sum = (numbers: Float32Array, bias: Float32Array): Float32Array =>
-    numbers.map((value, i) => value + bias[i % columns]!)
-  const kernels = createKernels(device)
-  await inScopes(device, async use => {
-    const tensor = (array: Float32Array): GuardedBuffer => use(new GuardedBuffer(device, array))
-    const bind = (arrays: Record<string, Float32Array>): Record<string, GPUBufferBinding> =>
-      Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, tensor(array).binding]))
-    const results = [1, 2].map(() => ({
-      dGate: tensor(new Float32Array(length)),
-      dUp: tensor(new Float32Array(length)),
-    }))
-    const upstream = tensor(dy).binding
-    submit(device, pass => {
-      for (const [i, given] of [
-        bind({ gate, up, gateBias, upBias }),
-        bind({ gate: sum(gate, gateBias), up: sum(up, upBias) }),
-      ].entries()) {
-        const { dGate, dUp } = results[i]!
-        kernels.backward(pass, swiglu(), { ...given, dy: upstream, dGate: dGate.binding, dUp: dUp.binding } as never)
-      }
-    })
-    for (const name of ['dGate', 'dUp'] as const)
-      expectSameBits(await results[0]![name].read(), await results[1]![name].read())
-  })
 })

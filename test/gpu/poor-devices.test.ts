@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { candidatesFor } from '../../src/gpu/schedule.ts'
 import { measureSchedules } from '../../src/gpu/tuning.ts'
 import { createKernels, gelu, glu, prelu, relu, swiglu } from '../../src/index.ts'
@@ -6,6 +6,7 @@ import { backwardFault, forwardFault } from '../support/contract.ts'
 import { dispatcherWith, ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit } from '../support/gpu.ts'
+import { casesHere } from '../support/lanes.ts'
 import { expectPair, knownPairs, ordinary } from '../support/pairs.ts'
 import { preluBackward, preluForward, slopesFor } from '../support/prelu.ts'
 import { processorsOn } from '../support/processors.ts'
@@ -38,9 +39,6 @@ async function deviceAt(featureLevel: string, invocations: number): Promise<GPUD
   return device
 }
 
-// Chromium compiles slowly, and its SwiftShader has a lane of its own for them all.
-const pairs = inject('lane') === 'browser' ? knownPairs.slice(0, 1) : knownPairs
-
 /** Whole numbers from -most to most, whose sums are exact. */
 const integers = (length: number, seed: number, most: number): Float32Array<ArrayBuffer> =>
   Float32Array.from(toBits(scrambledBits(length, seed)), word => (word % (2 * most + 1)) - most)
@@ -61,7 +59,7 @@ describe('in compatibility mode', async () => {
   afterAll(() => device.destroy())
 
   describe.each(processorsOn(async () => device))('$name', processor => {
-    test.each(vectors)('$file', async named => {
+    test.each(casesHere(vectors))('$file', async named => {
       const [x, dy] = [float32(named.x), float32(named.dy)]
       const [xBits, dyBits, slopes] = [toBits(x), toBits(dy), numbers(named.derivative)]
       const y = await processor.forward(activationOf(named), x)
@@ -83,7 +81,7 @@ describe('in compatibility mode', async () => {
 
     test('a pair', async () => {
       const [gate, up, dy] = [ordinary(5003, 1), ordinary(5003, 2), ordinary(5003, 3)]
-      for (const known of pairs) {
+      for (const known of casesHere(knownPairs)) {
         const y = await processor.forwardPair(known.pair, gate, up)
         expectPair(known, { gate, up, dy, y, ...(await processor.backwardPair(known.pair, gate, up, dy)) })
       }

@@ -4,6 +4,7 @@ import { Arena } from '../support/arena.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { type Elements, maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { inScopes, submit, testDevice } from '../support/gpu.ts'
+import { casesHere } from '../support/lanes.ts'
 
 // Any length at any offset, bit for bit, and not a byte beyond it.
 
@@ -76,7 +77,7 @@ function callsOf(
   })
 }
 
-describe.each(formats)('%s', format => {
+describe.each(casesHere(formats))('%s', format => {
   test('tensors in buffers of their own', async () => {
     const arenas = [new Arena(device), new Arena(device), new Arena(device)] as const
     await expectArenas(device, arenas, callsOf(device, format, lengths, arenas))
@@ -94,7 +95,7 @@ describe.each(formats)('%s', format => {
 })
 
 // Those of 32 bits lie alike, and those of 16.
-describe.each(['f32', 'f16'] as const)('%s', format => {
+describe.each(casesHere(['f32', 'f16'] as const))('%s', format => {
   test('all tensors in one buffer', async () => {
     const arena = new Arena(device)
     await expectArenas(device, [arena], callsOf(device, format, lengths, [arena, arena, arena]))

@@ -48,10 +48,13 @@ describe('the same results in every order', () => {
   })
 })
 
-/** Runs what is timed over vectors of x and z. */
-async function runProbe(schedule: Schedule, workgroupSize: number, x: Float32Array, z: Float32Array) {
-  const { workgroups, run, stride, reach } = orderOf(schedule, x.length / 4, workgroupSize)
-  const module = device.createShaderModule({ code: `${declareWorkgroupSize(workgroupSize)}\n${probe}` })
+const WORKGROUP_SIZE = 64
+const UNTOUCHED = 12345
+
+/** Runs what is timed over vectors of x and z, or some of its workgroups. */
+async function runProbe(schedule: Schedule, x: Float32Array, z: Float32Array, some = Infinity) {
+  const { workgroups, run, stride, reach } = orderOf(schedule, x.length / 4, WORKGROUP_SIZE)
+  const module = device.createShaderModule({ code: `${declareWorkgroupSize(WORKGROUP_SIZE)}\n${probe}` })
   const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'probe' } })
   return inScopes(device, async use => {
     const uniform = use(device.createBuffer({ size: 16, usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST }))
@@ -59,7 +62,7 @@ async function runProbe(schedule: Schedule, workgroupSize: number, x: Float32Arr
     const y = use(
       new GuardedBuffer(
         device,
-        x.map(() => 12345),
+        x.map(() => UNTOUCHED),
       ),
     )
     const given = [x, z].map(array => use(new GuardedBuffer(device, array)).binding)
@@ -67,7 +70,7 @@ async function runProbe(schedule: Schedule, workgroupSize: number, x: Float32Arr
     submit(device, pass => {
       pass.setPipeline(pipeline)
       pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
-      pass.dispatchWorkgroups(workgroups)
+      pass.dispatchWorkgroups(Math.min(workgroups, some))
     })
     return y.read()
   })
@@ -78,9 +81,18 @@ describe('tuning', () => {
     for (const vectors of [1, 37, 5003]) {
       const [x, z] = [scrambledBits(4 * vectors, 1), scrambledBits(4 * vectors, 2)]
       const [xBits, zBits] = [toBits(x), toBits(z)]
-      const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, 64, x, z)
+      const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, x, z)
       expectSameBits(y, fromBits(xBits.map((bits, i) => bits ^ zBits[i]!)), { x, z })
     }
+  })
+
+  test.each([
+    ['strided', (vector: number): boolean => vector % (3 * WORKGROUP_SIZE) < WORKGROUP_SIZE],
+    ['blocked', (vector: number): boolean => vector < WORKGROUP_SIZE * Math.ceil(5003 / (3 * WORKGROUP_SIZE))],
+  ] as const)('one of three workgroups takes its own vectors, and no others: %s', async (order, isTaken) => {
+    const [x, z] = [new Float32Array(4 * 5003).fill(1), new Float32Array(4 * 5003)]
+    const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, x, z, 1)
+    expect([...y]).toEqual(Array.from(y, (_, i) => (isTaken(Math.floor(i / 4)) ? 1 : UNTOUCHED)))
   })
 
   test('finds one of the candidates, and frees what it made', async () => {

@@ -33,8 +33,13 @@ function counting(device: GPUDevice): { device: GPUDevice; created: string[] } {
   return { device: proxy, created }
 }
 
-/** Until a device has said what it thinks of the calls before. */
-const said = () => new Promise(resolve => setTimeout(resolve, 50))
+/** Until a device has said what it thinks of the calls before: it answers in turn. */
+async function said(device: GPUDevice): Promise<void> {
+  device.pushErrorScope('validation')
+  await device.popErrorScope()
+  await new Promise(resolve => setTimeout(resolve))
+}
+
 const STORAGE = GPUBufferUsage.STORAGE
 
 /** A call of each kind, over buffers of their own. */
@@ -186,7 +191,7 @@ describe('a buffer of another device', () => {
     const buffer = other.createBuffer({ size: 64, usage: STORAGE })
     const own = device.createBuffer({ size: 64, usage: STORAGE })
     submit(other, pass => createKernels(other).forward(pass, relu(), { x: { buffer }, y: { buffer } }))
-    await said()
+    await said(other)
     const pass = device.createCommandEncoder().beginComputePass()
     expect(() => createKernels(device).forward(pass, relu(), { x: { buffer }, y: { buffer: own } })).toThrow(
       expect.objectContaining({
@@ -212,7 +217,7 @@ describe('a buffer of another device', () => {
     device.pushErrorScope('validation')
     record()
     expect(await device.popErrorScope()).not.toBeNull()
-    await said()
+    await said(device)
     expect(record).toThrow(expect.objectContaining({ code: 'invalid-binding' }))
   })
 })

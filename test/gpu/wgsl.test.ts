@@ -5,6 +5,7 @@ import { elu, hardTanh, leakyRelu, prelu, threshold, wgsl } from '../../src/inde
 import { backwardFault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
+import { casesHere } from '../support/lanes.ts'
 import { expectPair, knownPairs } from '../support/pairs.ts'
 import { preluBackward, preluForward, slopesFor } from '../support/prelu.ts'
 import {
@@ -120,7 +121,7 @@ const pairs = vectorsIn<Vectors<'gate' | 'up' | 'dy' | 'y' | 'dGate' | 'dUp'> & 
 
 describe('true values', () => {
   // With the vectors' dy, and once more with each of the special ones.
-  test.each(vectors)('$file', async named => {
+  test.each(casesHere(vectors))('$file', async named => {
     const length = named.x.length
     const x = Float32Array.from({ length: length * (1 + gradients.length) }, (_, i) => Number(named.x[i % length]))
     const dy = Float32Array.from(x, (_, i) =>
@@ -137,7 +138,7 @@ describe('true values', () => {
     )
   })
 
-  test.each(pairs)('$file', async named => {
+  test.each(casesHere(pairs))('$file', async named => {
     const [gate, up, dy] = [float32(named.gate), float32(named.up), float32(named.dy)]
     const [y, dGate, dUp] = await compute(madeFor(named) as Spliced, gate, up, dy)
     expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, truth) => pairValueFault(up[i]!, truth, actual))
@@ -226,7 +227,7 @@ describe('bit for bit', () => {
   })
 })
 
-test.each(knownPairs)('$pair.name of factors of any size', async known => {
+test.each(casesHere(knownPairs))('$pair.name of factors of any size', async known => {
   const [gate, up, dy] = [scrambledBits(9001, 1), scrambledBits(9001, 2), scrambledBits(9001, 3)]
   for (const gates of [gate, gate.map((_, i) => Math.sin(i) * 30)]) {
     const [y, dGate, dUp] = await compute(known.pair, gates, up, dy)

@@ -20,6 +20,7 @@ import {
 import { backwardFault } from '../support/contract.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
+import { casesHere } from '../support/lanes.ts'
 
 // Gradients from a mask, and from y: without x.
 
@@ -70,13 +71,16 @@ const gates: readonly [Activation, (x: number) => boolean][] = [
 ]
 
 describe('from a mask', () => {
-  test.each(gates)('%s: the gates that are open, and the same gradient bit for bit', async (activation, isOpen) => {
-    const { mask, plain, dx } = await gradientsOf(activation, 'mask')
-    const expected = new Uint32Array(mask.length)
-    for (const [i, at] of x.entries()) if (isOpen(at)) expected[i >>> 5]! |= 1 << (i & 31)
-    expect([...mask]).toEqual([...expected])
-    expectSameBits(dx, plain, { x, dy })
-  })
+  test.each(casesHere(gates))(
+    '%s: the gates that are open, and the same gradient bit for bit',
+    async (activation, isOpen) => {
+      const { mask, plain, dx } = await gradientsOf(activation, 'mask')
+      const expected = new Uint32Array(mask.length)
+      for (const [i, at] of x.entries()) if (isOpen(at)) expected[i >>> 5]! |= 1 << (i & 31)
+      expect([...mask]).toEqual([...expected])
+      expectSameBits(dx, plain, { x, dy })
+    },
+  )
 })
 
 // 1 and 0 are above the threshold, so that whatever is loaded from behind the end has an open gate.
@@ -104,7 +108,7 @@ describe('from y, the same gradient bit for bit', () => {
     hardTanh(),
     hardTanh({ minValue: -0.5, maxValue: 7 }),
   ]
-  test.each(same.map(activation => [activation]))('%s', async activation => {
+  test.each(casesHere(same).map(activation => [activation]))('%s', async activation => {
     const { y, plain, dx } = await gradientsOf(activation, 'y')
     expectSameBits(dx, plain, { x, y, dy })
   })
@@ -129,7 +133,7 @@ const derivatives: readonly [Activation, (y: number) => number][] = [
 ]
 
 describe('from y, as exactly as y tells it', () => {
-  test.each(derivatives)('%s', async (activation, derivative) => {
+  test.each(casesHere(derivatives))('%s', async (activation, derivative) => {
     const { y, dx } = await gradientsOf(activation, 'y')
     const named = { activation: activation.name, parameters: activation.parameters, gated: false }
     const [yBits, dyBits, dxBits] = [y, dy, dx].map(toBits)

@@ -3,11 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright'
 import { build, type Rollup } from 'vite'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { chromiumArguments, provideChromium } from '../../demo/headless/chromium.ts'
-import type { PageServer } from '../../demo/headless/page.ts'
+import { type PageServer, serveBuiltPage } from '../../demo/headless/page.ts'
 import { bareShaders, kernels } from '../../vite.config.ts'
-import { serveBuiltPage } from './built.ts'
 import type * as body from './environments/body.ts'
 
 // The library in pages that forbid something or lack it: served with real headers, in a real browser.
@@ -22,7 +21,11 @@ let browser: Browser
 let url: string
 
 beforeAll(async () => {
-  const [library, executablePath, served] = await Promise.all([bundle(), provideChromium(), serveBuiltPage()])
+  const [library, executablePath, served] = await Promise.all([
+    bundle(),
+    provideChromium(),
+    serveBuiltPage(inject('page')),
+  ])
   demo = served
   const files = new Map([
     ['/body.js', library],

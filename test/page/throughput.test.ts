@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findChromium } from '../../demo/headless/chromium.ts'
 import { ACTIVATION_NAMES } from '../../demo/choices.ts'
-import { readOptions } from '../../demo/headless/options.ts'
+import { readOptions, UsageError } from '../../demo/headless/options.ts'
 import { PEER_NAMES, type PeerName } from '../../demo/peers/names.ts'
 import { residencyOf } from '../../demo/report.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
@@ -17,6 +17,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'throughput-'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** So that not every run builds it. */
+const BUILT = ['--page', inject('page')]
 
 interface Result {
   status: number | null
@@ -60,6 +63,7 @@ test('measures, prints its table and writes the JSON', async () => {
     json,
     '--adapter',
     'swiftshader',
+    ...BUILT,
   ]
   const { status, stdout, stderr } = await throughput(...words)
   expect({ status, stderr }).toMatchObject({ status: 0 })
@@ -88,7 +92,18 @@ test('measures, prints its table and writes the JSON', async () => {
 
 test('--peers: every library has its rows, each with a time, a clock and a ratio to ours', async () => {
   const json = join(folder, 'peers.json')
-  const words = ['--sizes', '1000', '--activations', 'relu', '--json', json, '--adapter', 'swiftshader', '--peers']
+  const words = [
+    '--sizes',
+    '1000',
+    '--activations',
+    'relu',
+    '--json',
+    json,
+    '--adapter',
+    'swiftshader',
+    ...BUILT,
+    '--peers',
+  ]
   const { status, stdout, stderr } = await throughput(...words)
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(stderr).toMatch(/^tfjs-wasm relu forward, cpu resident, 1,000: [\d.]+ ms, [\d.]+ GB\/s, ✓ equal$/m)
@@ -134,12 +149,12 @@ test('--peers takes a list, or none and means all', () => {
 test('a file that is no input ends with status 1 and the reason', async () => {
   const file = join(folder, 'noise.png')
   writeFileSync(file, 'noise')
-  const { status, stdout, stderr } = await throughput('--sizes', '16', '--input', file)
+  const { status, stdout, stderr } = await throughput('--sizes', '16', '--input', file, ...BUILT)
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toContain('noise.png (of type image/png) is not a picture that this browser can read.')
 })
 
-test('a wrong command line ends with status 2 and one line that names it', async () => {
+test('a wrong command line is refused in one line that names it', () => {
   const wrong: [string[], string][] = [
     [['--size', '4'], "Unknown option '--size'"],
     [['--sizes', '4,huge'], '--sizes "huge": a size is a whole number from 1 to 67108864'],
@@ -158,15 +173,21 @@ test('a wrong command line ends with status 2 and one line that names it', async
     [['--json', join(folder, 'absent/')], 'it is a folder, and a file is needed.'],
     [['--json', join(folder, 'a'.repeat(300))], 'ENAMETOOLONG'],
     [['--json', join(folder, 'absent', 'a.json')], 'a.json": there is no such folder.'],
+    [['--page', folder], '": there is no page in it.'],
     [['stray'], 'stray'],
   ]
-  const results = await Promise.all(wrong.map(([words]) => throughput(...words)))
-  for (const [i, { status, stdout, stderr }] of results.entries()) {
-    const [words, message] = wrong[i]!
-    expect({ words, status, stdout }).toEqual({ words, status: 2, stdout: '' })
-    expect(stderr).toContain(message)
-    expect(stderr).toMatch(/^[^\n]+See npm run throughput -- --help\n$/)
+  for (const [words, message] of wrong) {
+    const refused = (): unknown => readOptions(words)
+    expect(refused).toThrow(UsageError)
+    expect(refused).toThrow(message)
+    expect(refused).toThrow(/^[^\n]+$/)
   }
+})
+
+test('and ends the command with status 2', async () => {
+  const { status, stdout, stderr } = await throughput('--size', '4')
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(/^Unknown option '--size'[^\n]*See npm run throughput -- --help\n$/)
 })
 
 test('a negative number is a value', () => {
@@ -204,7 +225,7 @@ test.skipIf(process.platform === 'win32')('without an adapter the CPU will do, u
   const chromium = join(folder, 'chromium')
   const flags = '--disable-gpu --disable-software-rasterizer --use-webgpu-adapter=default'
   writeFileSync(chromium, `#!/bin/sh\nexec '${findChromium()}' "$@" ${flags}\n`, { mode: 0o755 })
-  const words = ['--sizes', '16', '--activations', 'relu', '--directions', 'forward', '--adapter', 'hardware']
+  const words = ['--sizes', '16', '--activations', 'relu', '--directions', 'forward', '--adapter', 'hardware', ...BUILT]
   const [both, named] = await Promise.all(
     [[], ['--processor', 'webgpu,cpu']].map(more =>
       throughputIn({ ...process.env, CHROMIUM_PATH: chromium }, ...words, ...more),

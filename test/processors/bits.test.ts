@@ -12,6 +12,7 @@ import {
   threshold,
 } from '../../src/index.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
+import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 import {
   hardShrinkForward,
@@ -103,14 +104,14 @@ describe.each(processors)('$name', processor => {
     }
   })
 
-  test.each(alphas)('leakyRelu forward, alpha %s', async alpha => {
+  test.each(casesHere(alphas))('leakyRelu forward, alpha %s', async alpha => {
     for (const { x } of pairs) {
       const y = await processor.forward(leakyRelu({ alpha }), x)
       expectSameBits(y, leakyReluForward(Math.fround(alpha), x), { x })
     }
   })
 
-  test.each(alphas)('leakyRelu backward, alpha %s', async alpha => {
+  test.each(casesHere(alphas))('leakyRelu backward, alpha %s', async alpha => {
     for (const { x, dy } of pairs) {
       const dx = await processor.backward(leakyRelu({ alpha }), x, dy)
       expectSameBits(dx, leakyReluBackward(Math.fround(alpha), x, dy), { x, dy })
@@ -148,7 +149,7 @@ describe.each(processors)('$name', processor => {
     }
   })
 
-  test.each(ranges)('hardTanh, minValue %s, maxValue %s', async (minValue, maxValue) => {
+  test.each(casesHere(ranges))('hardTanh, minValue %s, maxValue %s', async (minValue, maxValue) => {
     const activation = hardTanh({ minValue, maxValue })
     for (const { x, dy } of withBounds) {
       const dx = hardTanhBackward(minValue, maxValue, x, dy)
@@ -157,7 +158,7 @@ describe.each(processors)('$name', processor => {
     }
   })
 
-  test.each(thresholds)('threshold, threshold %s, value %s', async (limit, value) => {
+  test.each(casesHere(thresholds))('threshold, threshold %s, value %s', async (limit, value) => {
     const activation = threshold({ threshold: limit, value })
     for (const { x, dy } of withBounds) {
       expectSameBits(await processor.forward(activation, x), thresholdForward(limit, value, x), { x })
@@ -165,7 +166,7 @@ describe.each(processors)('$name', processor => {
     }
   })
 
-  test.each(lambdas)('hardShrink, lambda %s', async lambda => {
+  test.each(casesHere(lambdas))('hardShrink, lambda %s', async lambda => {
     const activation = hardShrink({ lambda })
     for (const { x, dy } of withBounds) {
       expectSameBits(await processor.forward(activation, x), hardShrinkForward(lambda, x), { x })
@@ -174,7 +175,7 @@ describe.each(processors)('$name', processor => {
   })
 
   const notSubnormal = lambdas.filter(lambda => lambda === 0 || lambda >= 2 ** -126)
-  test.each(notSubnormal)('softShrink, lambda %s', async lambda => {
+  test.each(casesHere(notSubnormal))('softShrink, lambda %s', async lambda => {
     const activation = softShrink({ lambda })
     for (const { x, dy } of withBounds) {
       const y = await processor.forward(activation, x)

@@ -12,6 +12,7 @@ import {
   shuffledWords,
   toHalf,
 } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
 import { knownPairs } from '../support/pairs.ts'
 import { preluBackward, preluForward } from '../support/prelu.ts'
 import { processors } from '../support/processors.ts'
@@ -69,13 +70,6 @@ const smoothOnes: readonly [Activation, Smooth][] = [
 
 const formats: readonly HalfFormat[] = ['f16', 'bf16']
 
-// Chromium's SwiftShader has a lane of its own for them all.
-const few = ['relu', 'leakyRelu', 'squaredRelu', 'sigmoid', 'elu', 'gelu']
-
-function those<Case extends readonly [Activation, ...unknown[]]>(cases: readonly Case[]): Case[] {
-  return cases.filter(([{ name }]) => inject('lane') !== 'browser' || few.includes(name))
-}
-
 const everyGradient = shuffledWords(1)
 /** Every word, and some once more. */
 const words = Uint16Array.from([...everyWord, ...shuffledWords(2).subarray(0, 2 ** 13)])
@@ -120,7 +114,7 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
   const x = fromHalf(format, everyWord)
   const gradients = fromHalf(format, everyGradient)
 
-  test.each(those(reluFamily))('%s, bit for bit', async (activation, forward, backward) => {
+  test.each(casesHere(reluFamily))('%s, bit for bit', async (activation, forward, backward) => {
     const rightToo = isOpen(activation, format)
     const y = once(`${format} ${activation} y`, () => toHalf(format, forward(x)))
     const dx = once(`${format} ${activation} dx`, () => toHalf(format, backward(x, gradients)))
@@ -139,7 +133,7 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
     expectSameWords(format, await processor.backward(prelu(slopes), everyWord, everyGradient, format), dx, inputs)
   })
 
-  test.each(those(smoothOnes))('%s', async (activation, formula) => {
+  test.each(casesHere(smoothOnes))('%s', async (activation, formula) => {
     const y = await processor.forward(activation, everyWord, format)
     const given = named(activation)
     const bits = toBits(x)

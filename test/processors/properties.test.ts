@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   celu,
   elu,
@@ -28,6 +28,7 @@ import {
 } from '../../src/index.ts'
 import { isNaNBits, ulpsBetween } from '../support/contract.ts'
 import { expectSameBits, fromBits, toBits } from '../support/float32.ts'
+import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 
 // What holds of an activation whatever its formula.
@@ -63,11 +64,11 @@ const odd = [tanh(), softsign(), softShrink(), hardShrink(), tanhShrink(), hardT
 const others = [gelu(), gelu({ approximate: 'tanh' }), quickGelu(), silu(), mish(), hardSwish()]
 const every = [...monotoneExactly, ...monotone, ...others]
 
-const WIGGLE = 2
+// Seen: 3 of softplus where beta is not 1, in one of 20,000 neighbours (2026-11-21). The contract has 4 ULP for each of two.
+const WIGGLE = 3
 const SMALLEST_NORMAL = 2 ** -126
 // The messages say which elements are wrong: shrinking would add nothing.
-// Chromium's SwiftShader has a lane of its own.
-const runs = { numRuns: inject('lane') === 'browser' ? 1 : 3, endOnFailure: true }
+const runs = { numRuns: 3, endOnFailure: true }
 
 const anyWord = fc.nat({ max: 0xffffffff })
 const ordinary = fc.float({ min: -100, max: 100, noNaN: true })
@@ -90,7 +91,7 @@ describe.each(processors)('$name', processor => {
     ...monotoneExactly.map(activation => [0, activation] as [number, typeof activation]),
     ...monotone.map(activation => [WIGGLE, activation] as [number, typeof activation]),
   ]
-  test.each(wiggles)('never down by more than %i ULP: %s', async (wiggle, activation) => {
+  test.each(casesHere(wiggles))('never down by more than %i ULP: %s', async (wiggle, activation) => {
     await fc.assert(
       fc.asyncProperty(withNeighbours, async floats => {
         const x = floats.filter(value => !Number.isNaN(value)).toSorted()
@@ -107,7 +108,7 @@ describe.each(processors)('$name', processor => {
     )
   })
 
-  test.each(odd.map(activation => [activation]))('odd, bit for bit: %s', async activation => {
+  test.each(casesHere(odd).map(activation => [activation]))('odd, bit for bit: %s', async activation => {
     await fc.assert(
       fc.asyncProperty(withNeighbours, async floats => {
         const x = floats.filter(value => !Number.isNaN(value))
@@ -129,7 +130,7 @@ describe.each(processors)('$name', processor => {
     )
   })
 
-  test.each(every.map(activation => [activation]))(
+  test.each(casesHere(every).map(activation => [activation]))(
     'NaN passes with its payload, and keeps to itself: %s',
     async activation => {
       const payload = fc.nat({ max: 0x7ffffe }).map(bits => 0x7f800001 + bits)
@@ -147,7 +148,7 @@ describe.each(processors)('$name', processor => {
     },
   )
 
-  test.each(every.map(activation => [activation]))('any length, the same elements: %s', async activation => {
+  test.each(casesHere(every).map(activation => [activation]))('any length, the same elements: %s', async activation => {
     const lengths = fc.tuple(fc.nat({ max: 40 }), fc.integer({ min: 1, max: 40 }))
     await fc.assert(
       fc.asyncProperty(withNeighbours, lengths, async (floats, [start, length]) => {
@@ -163,7 +164,7 @@ describe.each(processors)('$name', processor => {
   })
 
   // Doubling dy is exact, so it doubles dx.
-  test.each(every.map(activation => [activation]))('backward scales with dy: %s', async activation => {
+  test.each(casesHere(every).map(activation => [activation]))('backward scales with dy: %s', async activation => {
     const rows = fc.array(fc.tuple(ordinary, fc.double({ min: 0.5, max: 1, noNaN: true })), {
       minLength: 100,
       maxLength: 200,
