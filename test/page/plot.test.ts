@@ -31,7 +31,13 @@ test('every activation is offered, and drawn with its derivative, its formula an
 })
 
 test('the keyboard goes through the activations, which is one step in the history', async () => {
-  await open('?plot=relu')
+  await open('?plot=relu', {
+    before: () => {
+      // Keys that are pressed from here may be further apart than those of somebody who is on his way.
+      const later = window.setTimeout
+      Object.assign(window, { setTimeout: (f: () => void, ms: number) => later(f, ms === 250 ? 2000 : ms) })
+    },
+  })
   await page.focus('#gallery input:checked')
   for (const name of ['leakyRelu', 'prelu', 'relu6']) {
     await page.keyboard.press('ArrowRight')

@@ -11,7 +11,7 @@ import {
   step,
   threshold,
 } from '../../src/index.ts'
-import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
+import { bitsOf, expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 import {
@@ -83,7 +83,7 @@ const lambdas = [0.5, 0, -0, 1.25, smallest, 1e-40, 2 ** -126, 1e-20, 3, largest
 
 // Everything around the bounds in use: each with its neighbours, of either sign.
 const around = [0.1, 0.5, 0.75, 1, 1.25, 2, 2.5, 3, 6, 20, 1e-40, 1e-39, 1e-20].flatMap(bound => {
-  const bits = toBits(Float32Array.of(bound))[0]!
+  const bits = bitsOf(bound)
   return [bits - 1, bits, bits + 1].flatMap(word => [word, (word | 0x80000000) >>> 0])
 })
 const nearBounds = {

@@ -27,7 +27,7 @@ import {
   threshold,
 } from '../../src/index.ts'
 import { isNaNBits, ulpsBetween } from '../support/contract.ts'
-import { expectSameBits, fromBits, toBits } from '../support/float32.ts'
+import { bitsOf, expectSameBits, fromBits, toBits } from '../support/float32.ts'
 import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 
@@ -78,7 +78,7 @@ const withNeighbours = fc
   .map(words => fromBits(words.flatMap(word => [0, 1, 2, 3, 4].map(step => (word + step) >>> 0))))
 
 function wordOf(value: number): number {
-  return toBits(Float32Array.of(value))[0]!
+  return bitsOf(value)
 }
 
 /** A subnormal may have been flushed, and may not: zero for all of them, and for what almost is one. */

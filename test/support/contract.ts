@@ -1,4 +1,4 @@
-import { bitsOf, fromBits } from './float32.ts'
+import { bitsOf, fromBits, numberOf } from './float32.ts'
 
 // The numeric contract for one result, written from its text and not from the library: what a float32 may be where the
 // true value is known as a double.
@@ -69,7 +69,7 @@ function compare(truth: number, actual: number, { ulps, flush, absolute = 0, zer
   if (Number.isNaN(truth) || isNaNBits(actual)) {
     return Number.isNaN(truth) && isNaNBits(actual) ? undefined : 'one of them is NaN'
   }
-  const value = fromBits([actual])[0]!
+  const value = numberOf(actual)
   if (zero && value === 0) return undefined
   if (truth === 0) return value === 0 ? undefined : 'not zero'
   const distance = ulpsBetween(bitsOf(truth), actual)
@@ -112,7 +112,7 @@ function passes({ activation, parameters }: Named, x: number): boolean {
 
 /** @param x @param actual bits of float32 @param truth the true y */
 export function forwardFault(named: Named, x: number, truth: number, actual: number): Fault {
-  if (isNaNBits(x) || passes(named, fromBits([x])[0]!)) {
+  if (isNaNBits(x) || passes(named, numberOf(x))) {
     return x >>> 0 === actual >>> 0 ? undefined : 'x passes, and its bits with it'
   }
   const exact = reluFamily.includes(named.activation)
@@ -132,8 +132,8 @@ export function backwardFault(
   derivative: number,
   actual: number,
 ): Fault {
-  const at = fromBits([x])[0]!
-  const gradient = fromBits([dy])[0]!
+  const at = numberOf(x)
+  const gradient = numberOf(dy)
   // Not a gate: there the derivative goes through zero. 0, as the derivative column has it, and 0 * dy are both right.
   const between = named.activation === 'hardSwish' && at === -1.5
   if (named.gated && derivative === 0 && !between) return actual === 0 ? undefined : 'a shut gate gives +0'

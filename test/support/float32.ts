@@ -12,9 +12,20 @@ export function toBits(array: Float32Array): Uint32Array {
   return new Uint32Array(array.buffer, array.byteOffset, array.length)
 }
 
+// Millions of results are judged, and memory for each would take most of the time.
+const scratch = new Float32Array(1)
+const scratchBits = toBits(scratch)
+
 /** The bits of one number rounded to float32. */
 export function bitsOf(value: number): number {
-  return toBits(Float32Array.of(value))[0]!
+  scratch[0] = value
+  return scratchBits[0]!
+}
+
+/** The float32 with these bits; any NaN for those of one. */
+export function numberOf(bits: number): number {
+  scratchBits[0] = bits
+  return scratch[0]!
 }
 
 /** Bits that look random and are the same every time: every exponent, NaN and subnormals among them. */

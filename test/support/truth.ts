@@ -1,4 +1,4 @@
-import { bitsOf, fromBits, toBits } from './float32.ts'
+import { bitsOf, numberOf, toBits } from './float32.ts'
 
 // The relu family by the numeric contract, written down for the tests alone: on bits, by classes of values, not by the
 // formulas that the library uses.
@@ -23,7 +23,7 @@ function place(bits: number): number {
 /** alpha times a float32: the product is exact in float64, and is rounded once. */
 function scaled(alpha: number, bits: number): number {
   if (classOf(bits) === 'nan') return bits
-  const product = Math.fround(alpha) * fromBits([bits])[0]!
+  const product = Math.fround(alpha) * numberOf(bits)
   return Number.isNaN(product) ? QUIET_NAN : bitsOf(product)
 }
 
@@ -113,7 +113,7 @@ export function softShrinkForward(lambda: number, x: Float32Array): Float32Array
   const towardsZero = (value: number): number => value - Math.sign(value) * Math.fround(lambda)
   return map(bits => {
     if (classOf(bits) === 'nan') return bits
-    return isOutside(lambda, bits) ? bitsOf(towardsZero(fromBits([bits])[0]!)) : 0
+    return isOutside(lambda, bits) ? bitsOf(towardsZero(numberOf(bits))) : 0
   }, x)
 }
 
@@ -125,7 +125,7 @@ export function shrinkBackward(lambda: number, x: Float32Array, dy: Float32Array
 export function squaredReluForward(x: Float32Array): Float32Array<ArrayBuffer> {
   return map(bits => {
     if (classOf(bits) === 'nan') return bits
-    return classOf(bits) === 'positive' ? bitsOf(fromBits([bits])[0]! ** 2) : 0
+    return classOf(bits) === 'positive' ? bitsOf(numberOf(bits) ** 2) : 0
   }, x)
 }
 
@@ -136,7 +136,7 @@ export function squaredReluBackward(x: Float32Array, dy: Float32Array): Float32A
       if (classOf(bits) === 'nan') return QUIET_NAN
       if (classOf(bits) !== 'positive') return 0
       if (classOf(gradient) === 'nan') return gradient
-      const product = 2 * fromBits([bits])[0]! * fromBits([gradient])[0]!
+      const product = 2 * numberOf(bits) * numberOf(gradient)
       return Number.isNaN(product) ? QUIET_NAN : bitsOf(product)
     },
     x,
