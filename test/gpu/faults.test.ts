@@ -8,7 +8,7 @@ import { STEPS } from '../faults/steps.ts'
 const bench = new GpuBench(navigator.gpu, true)
 
 // lavapipe, which compiles fastest, takes the whole table, the others a sample of it.
-const EVERY: Readonly<Record<string, number>> = { 'node-swiftshader': 20, browser: 10 }
+const EVERY: Readonly<Record<string, number>> = { 'node-swiftshader': 40, browser: 20 }
 const every = EVERY[inject('lane')] ?? 1
 
 function processorsFor(row: number): readonly GpuProcessor[] {
