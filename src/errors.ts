@@ -101,12 +101,16 @@ const MOST_SHOWN = 80
 /** How a value reads in an error message: short, and unmistakable. */
 export function show(value: unknown): string {
   try {
-    const text = describe(value)
-    return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
+    return shorten(describe(value))
   } catch {
     // A revoked proxy, or a getter that throws.
     return 'an object that cannot be looked at'
   }
+}
+
+/** A text that came from the caller, as long as a message can bear. */
+export function shorten(text: string): string {
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
 }
 
 function describe(value: unknown): string {

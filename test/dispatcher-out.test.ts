@@ -139,6 +139,13 @@ describe('bad input', () => {
       /mask/,
     ],
     ['one array for two', 'backward', [swiglu(), x, x, x, out(other)], 'invalid-argument', /out is Float32Array\(4\)/],
+    [
+      'keys without end',
+      'backward',
+      [swiglu(), x, x, x, out({ ...new Array(999).fill(0) })],
+      'invalid-argument',
+      /^.{0,200}$/,
+    ],
     ['one of two', 'backward', [swiglu(), x, x, x, out({ dGate: other })], 'invalid-argument', /out is { dGate }/],
     ['three', 'backward', [swiglu(), x, x, x, out({ dGate: x, dUp: other, y: x })], 'invalid-argument', /dUp, y }/],
     ['the same twice', 'backward', [swiglu(), x, x, x, out({ dGate: x, dUp: x })], 'invalid-array', /out's dUp shares/],

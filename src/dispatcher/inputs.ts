@@ -4,7 +4,7 @@ import { type GatedActivation, isGated } from '../activations/gated.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../arrays.ts'
 import type { Task } from '../cpu/task.ts'
 import { maskLength } from '../cpu/tensors.ts'
-import { InputError, show } from '../errors.ts'
+import { InputError, shorten, show } from '../errors.ts'
 import type { Elements, Format } from '../formats.ts'
 import { type Features, operationWith } from '../gpu/operation.ts'
 import { reading, readOptions } from '../reading.ts'
@@ -57,7 +57,7 @@ function readSource(source: object): readonly [name: 'y' | 'mask', array: unknow
   const entries = given.filter(([, array]) => array !== undefined)
   const [[name, array] = []] = entries
   if (entries.length === 1 && (name === 'y' || name === 'mask')) return [name, array]
-  const message = `backward was given { ${entries.map(([other]) => other).join(', ')} } in place of x.`
+  const message = `backward was given { ${shorten(entries.map(([other]) => other).join(', '))} } in place of x.`
   throw new InputError('invalid-argument', message, 'Give { mask }, or { y }, or x itself.')
 }
 

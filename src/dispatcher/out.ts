@@ -1,6 +1,6 @@
 import { type Kind, readElements } from '../arrays.ts'
 import type { Tensors } from '../cpu/tensors.ts'
-import { InputError, show } from '../errors.ts'
+import { InputError, shorten, show } from '../errors.ts'
 import type { Elements } from '../formats.ts'
 import { reading } from '../reading.ts'
 
@@ -23,7 +23,7 @@ export function readTargets(out: unknown, names: readonly string[]): Targets {
   if (given !== undefined && keys.length === names.length && names.every(name => keys.includes(name))) {
     return Object.fromEntries(names.map(name => [name, given[name]]))
   }
-  const found = given === undefined ? show(out) : `{ ${keys.join(', ')} }`
+  const found = given === undefined ? show(out) : `{ ${shorten(keys.join(', '))} }`
   throw new InputError('invalid-argument', `out is ${found}.`, `Give { ${names.join(', ')} }.`)
 }
 

@@ -136,11 +136,13 @@ export class Soak {
     const isWrong = isFaulty && isWrongResult(failure)
     const holders = this.#holders.filter(({ isFull }) => isFull || !isWrong)
     if (holders.length === 0) return
+    let striking: ReturnType<typeof setInterval> | undefined
     if (isFaulty) {
       const at = random.chance(0.2) ? 'all' : random.integer(1, 6)
       const whenFired = (): void => {
         this.tally.faults++
-        if (failure === neverAnswers) setTimeout(() => this.#clock.strike(), 10)
+        // Again and again: who waits behind others that are answered begins anew.
+        if (failure === neverAnswers) striking ??= setInterval(() => this.#clock.strike(), 10)
       }
       this.#faulty.arm({ step, failure, at }, whenFired)
     }
@@ -159,6 +161,7 @@ export class Soak {
       setTimeout(() => ended!.dispatcher.destroy(), random.integer(0, 3))
     }
     await this.#judge(calls, made)
+    clearInterval(striking)
     this.#faulty.disarm()
   }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { GpuProcessor } from '../../accuracy/processors.ts'
-import { dawn, defineGlobals } from '../lanes/dawn.ts'
+import { dawn, defineGlobals, keepDevices } from '../lanes/dawn.ts'
 import { brokenPromise, describeAdapter } from '../lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { Soak, type Tally } from './soak-run.ts'
@@ -31,6 +31,7 @@ try {
   const [question] = (await once(process, 'message')) as [Question]
   const gpu = dawn()
   defineGlobals()
+  keepDevices()
   const property = { configurable: true, enumerable: true, writable: true }
   if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigator', { ...property, value: {} })
   Object.defineProperty(globalThis, 'Worker', { ...property, value: ThreadWorker })
