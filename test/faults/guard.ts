@@ -6,7 +6,7 @@ export type Settled =
   | { readonly kind: 'rejected'; readonly reason: unknown }
   | { readonly kind: 'hung' }
 
-const HUNG_MS = 20_000
+const HUNG_MS = 50_000
 
 /** What becomes of a promise, in a time that no healthy machine takes. */
 export async function settle(promise: Promise<unknown>): Promise<Settled> {

@@ -53,8 +53,6 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         include: ['test/**/*.test.ts'],
         exclude: ['test/page/**', 'test/gpu/**'],
         provide: { lane: 'cpu' },
-        // To import the library anew for each file would take a third of the time.
-        isolate: false,
         maxWorkers: 2,
         sequence: { groupOrder: 1 },
       }
