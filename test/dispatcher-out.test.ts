@@ -142,7 +142,7 @@ describe('bad input', () => {
     [
       'keys without end',
       'backward',
-      [swiglu(), x, x, x, out({ ...new Array(999).fill(0) })],
+      [swiglu(), x, x, x, out({ ...Array.from({ length: 999 }, () => 0) })],
       'invalid-argument',
       /^.{0,200}$/,
     ],
