@@ -30,9 +30,9 @@ export function checkUnchanged(tensors: Tensors, elements: number): void {
   const lengthOf = (name: string): number => (name === 'mask' ? maskLength(elements) : elements)
   // Not by `length`: once it has seen memory that can be resized, optimized code of Node 20.20 (V8 11.3) reads the length that a
   // detached array had. Chromium 156 does not. Drop this with Node 20.
-  const isWhole = (array: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number }, length: number): boolean =>
-    array.byteLength === length * array.BYTES_PER_ELEMENT
-  if (Object.entries(tensors).every(([name, array]) => isWhole(array, lengthOf(name)))) return
+  const isWhole = ([name, array]: [string, Elements | Uint32Array]): boolean =>
+    array.byteLength === lengthOf(name) * array.BYTES_PER_ELEMENT
+  if (Object.entries(tensors).every(isWhole)) return
   const message = 'An array was detached or resized while it was being computed with.'
   throw new InputError('invalid-array', message, 'Leave it alone until the promise settles.')
 }
