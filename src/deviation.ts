@@ -147,7 +147,10 @@ function valueDeviation(
   result: Rounded,
 ): Deviation {
   const { ulp, actual } = result
-  if (ulp === 0 || isFlushed(result, bound)) return OPEN
+  if (ulp === 0) return OPEN
+  // A NaN that is given stays one.
+  if (Number.isNaN(x) || Number.isNaN(factor)) return { ulp, allowed: false }
+  if (isFlushed(result, bound)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(x) < LEAST_NORMAL && reference.forward(0) === 0) return OPEN
   if (result.isWithin(bound)) return { ulp, allowed: true }
@@ -178,7 +181,10 @@ function gradientDeviation(
   const { ulp, expected, actual } = result
   // A shut gate gives +0 and nothing else.
   if (gated && derivative === 0) return { ulp, allowed: false }
-  if (ulp === 0 || isFlushed(result, backward)) return OPEN
+  if (ulp === 0) return OPEN
+  // A NaN that is given stays one.
+  if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }
+  if (isFlushed(result, backward)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(gradient) < LEAST_NORMAL) return OPEN
   if (result.isWithin(backward)) return { ulp, allowed: true }

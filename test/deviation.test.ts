@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation, Direction } from '../src/activations/activation.ts'
 import type { GatedActivation } from '../src/activations/gated.ts'
-import { referenceBits } from '../src/cpu/reference.ts'
+import { isNaNBits, pairBits, referenceBits } from '../src/cpu/reference.ts'
 import { deviationOf, pairDeviation } from '../src/deviation.ts'
 import * as library from '../src/index.ts'
+import { exact, numeric } from './faults/known-activations.ts'
+import { Random } from './faults/random.ts'
 import { bitsOf } from './support/float32.ts'
+import { knownPairs } from './support/pairs.ts'
 
 const { elu, gelu, geglu, glu, hardSwish, hardSigmoid, mish, reglu, relu, sigmoid, silu, softplus, swiglu, tanh } =
   library
@@ -19,6 +22,9 @@ function allows(activation: Activation, direction: Direction, x: number, dy: num
 
 const units = (activation: Activation, direction: Direction, x: number, off: number): boolean =>
   allows(activation, direction, x, 1, NaN, off)
+
+/** Whether a gate passes dy at x. */
+const isOpen = ({ gated, reference }: Activation, x: number): boolean => !gated || reference.derivative(x, 0) !== 0
 
 describe('a right result is allowed', () => {
   test('within 4 units forward and 8 backward', () => {
@@ -71,6 +77,53 @@ describe('a wrong one is not', () => {
       expect(allows(f, 'forward', NaN, 1, 1)).toBe(false)
       expect(allows(f, 'backward', 1, 1, NaN)).toBe(false)
       expect(allows(f, 'backward', 1, NaN, 1)).toBe(false)
+    }
+  })
+
+  const numbers = [0, -0, 1e-40, 1, -1, Infinity]
+  const everywhere = [
+    0,
+    -0,
+    1e-40,
+    -1e-40,
+    0.3,
+    -0.3,
+    1,
+    -1,
+    5,
+    -5,
+    20,
+    -20,
+    100,
+    -100,
+    1e38,
+    -1e38,
+    Infinity,
+    -Infinity,
+  ]
+  const all = [...exact.map(make => make(new Random(1)).activation), ...numeric.map(({ activation }) => activation)]
+
+  test.each(all)('a number for a NaN that %s is given', f => {
+    for (const actual of numbers) {
+      expect(allows(f, 'forward', NaN, 1, actual)).toBe(false)
+      for (const dy of everywhere) if (isOpen(f, NaN)) expect(allows(f, 'backward', NaN, dy, actual)).toBe(false)
+      for (const x of everywhere) if (isOpen(f, x)) expect(allows(f, 'backward', x, NaN, actual)).toBe(false)
+    }
+  })
+
+  test.each(knownPairs)('a number for a NaN that $pair.name is given', ({ pair }) => {
+    const given = [NaN, ...everywhere].map(bitsOf)
+    for (const result of ['forward', 'dGate', 'dUp'] as const) {
+      for (const [gate, up, dy] of given.flatMap((one, i) =>
+        given.map((other, j) => [one, other, given[(i + j) % given.length]!] as const),
+      )) {
+        const expected = pairBits(pair, result, gate, up, dy)
+        const others = result === 'forward' ? [up] : result === 'dUp' ? [dy] : [up, dy]
+        if (!isNaNBits(expected) || ![gate, ...others].some(isNaNBits)) continue
+        for (const actual of numbers) {
+          expect(pairDeviation(pair, result, gate, up, dy, expected, bitsOf(actual)).allowed).toBe(false)
+        }
+      }
     }
   })
 

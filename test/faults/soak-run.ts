@@ -5,7 +5,7 @@ import { LimitClock } from './clock.ts'
 import { FaultyGpu } from './faulty-gpu.ts'
 import { type Failure, neverAnswers } from './failures.ts'
 import { GPU_ROWS } from './gpu-rows.ts'
-import { settle, until, watchRejections } from './guard.ts'
+import { type Settled, settle, until, watchRejections } from './guard.ts'
 import { Random } from './random.ts'
 import { randomCall } from './random-calls.ts'
 import type { Answer } from './soak-worker.ts'
@@ -25,13 +25,27 @@ export interface Tally {
 
 interface Holder {
   readonly dispatcher: Dispatcher
+  readonly kind: Kind
   /** Whether every element that a GPU gives is compared, so that no wrong one can slip through. */
   readonly isFull: boolean
 }
 
+/** A call that was made, and on what. */
+interface Made extends Call {
+  readonly holder: Holder
+  readonly promise: Promise<unknown>
+}
+
+const KINDS = ['own', 'adopted', 'adopted', 'auto', 'cpu', 'worker'] as const
+type Kind = (typeof KINDS)[number]
+
 const HOLDERS = 6
 const REPORT_MS = 20_000
 const MOST_IN_FLIGHT = 1000
+// A kernel that was never compiled for one dispatcher is awaited by the next one on the same device, as long as it may take.
+const TIME_LIMIT_MS = 5000
+// Again and again: who waits behind others that are answered begins anew.
+const BETWEEN_STRIKES_MS = 10
 // What a call of the soak may use at the same time as others: arrays of the whole batch.
 const MOST_ELEMENTS = 8 * 2 ** 20
 // A heap that has settled breathes by less.
@@ -40,6 +54,8 @@ const ROUNDS_TO_SETTLE = 20
 
 const WRONG_RESULTS = new Set(['does nothing', 'gives zeros', 'gives one wrong element', 'gives 0 for NaN'])
 const ALSO_WRONG = new Set(['does not compute the tail', 'has a bit wrong', 'dispatches one workgroup less'])
+
+const made = (call: Call, holder: Holder): Made => ({ ...call, holder, promise: call.make(holder.dispatcher) })
 
 const isWrongResult = ({ name }: Failure): boolean => WRONG_RESULTS.has(name) || ALSO_WRONG.has(name)
 
@@ -74,7 +90,8 @@ export class Soak {
   /** So many calls without faults: nothing may grow. */
   async stay(calls: number): Promise<void> {
     if (calls === 0) return
-    const { dispatcher } = await this.#create('own', { crossCheck: 'sample' })
+    const holder = await this.#create('own', { crossCheck: 'sample' })
+    const { dispatcher } = holder
     const rounds = Math.max(ROUNDS_TO_SETTLE * 2, 100)
     const heaps: number[] = []
     const alive: number[] = []
@@ -82,10 +99,7 @@ export class Soak {
       const batch = Array.from({ length: Math.ceil(calls / rounds) }, () => {
         return randomCall(this.#random, this.#random.integer(1, 200))
       })
-      await this.#judge(
-        batch,
-        batch.map(call => call.make(dispatcher)),
-      )
+      await this.#judge(batch.map(call => made(call, holder)))
       this.#collect()
       heaps.push(process.memoryUsage().heapUsed)
       alive.push(this.#faulty.buffersAlive.length)
@@ -136,17 +150,20 @@ export class Soak {
     const isWrong = isFaulty && isWrongResult(failure)
     const holders = this.#holders.filter(({ isFull }) => isFull || !isWrong)
     if (holders.length === 0) return
-    let striking: ReturnType<typeof setInterval> | undefined
+    let striking = setInterval(() => this.#clock.strike(), TIME_LIMIT_MS)
+    const happens: string[] = []
     if (isFaulty) {
       const at = random.chance(0.2) ? 'all' : random.integer(1, 6)
+      happens.push(`${step} ${failure.name} (${at})`)
       const whenFired = (): void => {
         this.tally.faults++
-        // Again and again: who waits behind others that are answered begins anew.
-        if (failure === neverAnswers) striking ??= setInterval(() => this.#clock.strike(), 10)
+        if (failure !== neverAnswers) return
+        clearInterval(striking)
+        striking = setInterval(() => this.#clock.strike(), BETWEEN_STRIKES_MS)
       }
       this.#faulty.arm({ step, failure, at }, whenFired)
     }
-    const [calls, made] = this.#batch(holders, isWrong)
+    const calls = this.#batch(holders, isWrong)
     // Whatever else happens meanwhile: someone destroys the device, or a dispatcher.
     if (random.chance(0.1)) {
       const device = this.#faulty.devices.findLast(({ isLost }) => !isLost)
@@ -154,23 +171,24 @@ export class Soak {
         this.tally.faults++
         device?.lose(random.chance(0.5) ? 'unknown' : 'destroyed')
       }
+      happens.push('a device is lost')
       setTimeout(lose, random.integer(0, 3))
     }
     if (random.chance(0.05)) {
       const [ended] = this.#holders.splice(random.integer(0, this.#holders.length - 1), 1)
+      happens.push('a dispatcher is destroyed')
       setTimeout(() => ended!.dispatcher.destroy(), random.integer(0, 3))
     }
-    await this.#judge(calls, made)
+    await this.#judge(calls, happens)
     clearInterval(striking)
     this.#faulty.disarm()
   }
 
   /** Calls that are under way at the same time, on any of the dispatchers. */
-  #batch(holders: readonly Holder[], isWrong: boolean): readonly [Call[], Promise<unknown>[]] {
+  #batch(holders: readonly Holder[], isWrong: boolean): Made[] {
     const random = this.#random
     const most = random.chance(0.02) ? MOST_IN_FLIGHT : random.chance(0.2) ? 100 : 10
-    const calls: Call[] = []
-    const made: Promise<unknown>[] = []
+    const calls: Made[] = []
     let elements = MOST_ELEMENTS
     for (let i = random.integer(1, most); i > 0 && elements > 0; i--) {
       const length = isWrong ? random.integer(100, 3000) : this.#length()
@@ -182,10 +200,9 @@ export class Soak {
         if (random.chance(0.3)) abort()
         else setTimeout(abort, random.integer(0, 4))
       }
-      calls.push(call)
-      made.push(call.make(random.pick(holders).dispatcher))
+      calls.push(made(call, random.pick(holders)))
     }
-    return [calls, made]
+    return calls
   }
 
   #length(): number {
@@ -197,23 +214,33 @@ export class Soak {
     return random.integer(200_000, 4 * 2 ** 20)
   }
 
-  async #judge(calls: readonly Call[], made: readonly Promise<unknown>[]): Promise<void> {
-    for (const [i, settled] of (await Promise.all(made.map(settle))).entries()) {
+  /** @param happens what happened meanwhile, to be told with what is wrong */
+  async #judge(calls: readonly Made[], happens: readonly string[] = []): Promise<void> {
+    for (const [i, settled] of (await Promise.all(calls.map(({ promise }) => settle(promise)))).entries()) {
+      const call = calls[i]!
       this.tally.calls++
-      if (settled.kind === 'hung') this.#wrong('a call hangs')
-      else if (settled.kind === 'resolved') {
-        const fault = calls[i]!.judge(settled.value)
-        if (fault === undefined) this.tally.right++
-        else this.#wrong(fault)
-      } else {
-        const { reason } = settled
-        const code = reason === ABORTED ? 'aborted' : reason instanceof ActivationsError ? reason.code : undefined
-        if (code === undefined) this.#wrong(`a call rejects with ${String(reason)}`)
-        else this.tally.rejected[code] = (this.tally.rejected[code] ?? 0) + 1
-        const fault = calls[i]!.judgeInputs()
-        if (fault !== undefined) this.#wrong(fault)
-      }
+      const fault = this.#faultOf(call, settled)
+      if (fault === undefined) continue
+      const { kind, dispatcher } = call.holder
+      const { reason } = dispatcher.report
+      this.#wrong(
+        `${fault} (${kind}, ${calls.length} calls, ${happens.join(', ') || 'no fault'}; ${reason ?? 'no reason'})`,
+      )
     }
+  }
+
+  #faultOf(call: Made, settled: Settled): string | undefined {
+    if (settled.kind === 'hung') return 'a call hangs'
+    if (settled.kind === 'resolved') {
+      const fault = call.judge(settled.value)
+      if (fault === undefined) this.tally.right++
+      return fault
+    }
+    const { reason } = settled
+    const code = reason === ABORTED ? 'aborted' : reason instanceof ActivationsError ? reason.code : undefined
+    if (code === undefined) return `a call rejects with ${String(reason)}`
+    this.tally.rejected[code] = (this.tally.rejected[code] ?? 0) + 1
+    return call.judgeInputs()
   }
 
   /** Has enough dispatchers that compute on a GPU, and now and then a new one. */
@@ -225,17 +252,14 @@ export class Soak {
     for (const { dispatcher } of spent) dispatcher.destroy()
     this.#holders = this.#holders.filter(holder => !spent.includes(holder))
     while (this.#holders.length < HOLDERS) {
-      const kind = random.pick(['own', 'adopted', 'adopted', 'auto', 'cpu', 'worker'] as const)
+      const kind = random.pick(KINDS)
       const crossCheck = random.pick(['sample', 'full', 'full'] as const)
       this.#holders.push(await this.#create(kind, { crossCheck }))
     }
     this.#faulty.forget()
   }
 
-  async #create(
-    kind: 'own' | 'adopted' | 'auto' | 'cpu' | 'worker',
-    options: Pick<DispatcherOptions, 'crossCheck'>,
-  ): Promise<Holder> {
+  async #create(kind: Kind, options: Pick<DispatcherOptions, 'crossCheck'>): Promise<Holder> {
     this.tally.dispatchers++
     // Each adapter is one that was never seen, so that kernels test themselves.
     const isFallbackAdapter = kind === 'auto' ? false : undefined
@@ -253,7 +277,7 @@ export class Soak {
       tune: false,
       ...options,
     })
-    return { dispatcher, isFull: options.crossCheck === 'full' }
+    return { dispatcher, kind, isFull: options.crossCheck === 'full' }
   }
 
   async #expectNothing(): Promise<void> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { GpuProcessor } from '../../accuracy/processors.ts'
-import { dawn, defineGlobals, keepDevices } from '../lanes/dawn.ts'
+import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../lanes/dawn.ts'
 import { brokenPromise, describeAdapter } from '../lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { Soak, type Tally } from './soak-run.ts'
@@ -32,6 +32,7 @@ try {
   const gpu = dawn()
   defineGlobals()
   keepDevices()
+  destroyAfterMaps()
   const property = { configurable: true, enumerable: true, writable: true }
   if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigator', { ...property, value: {} })
   Object.defineProperty(globalThis, 'Worker', { ...property, value: ThreadWorker })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Processor } from '../../accuracy/processors.ts'
 import type { LoadedKernels } from '../../src/cpu/wasm/module.ts'
-import { dawn, defineGlobals, keepDevices } from '../lanes/dawn.ts'
+import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../lanes/dawn.ts'
 import { brokenPromise, describeAdapter } from '../lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { cpuTrialsFor, runCpuRow } from './cpu-bench.ts'
@@ -51,6 +51,7 @@ async function runOnGpu(lane: (typeof LANES)[keyof typeof LANES], step: string):
   const gpu = dawn()
   defineGlobals()
   keepDevices()
+  destroyAfterMaps()
   const property = { configurable: true, enumerable: true, writable: true }
   if (typeof navigator === 'undefined') Object.defineProperty(globalThis, 'navigator', { ...property, value: {} })
   const adapter = await gpu.requestAdapter()

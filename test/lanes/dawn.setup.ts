@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { dawn, defineGlobals, keepDevices } from './dawn.ts'
+import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from './dawn.ts'
 import { brokenPromise, describeAdapter } from './promise.ts'
 
 // Gives the tests of a Node lane Dawn's navigator.gpu, and fails them all unless it is the driver that the lane promises.
@@ -8,6 +8,7 @@ const first = globalThis.dawnInstance === undefined
 const gpu = dawn()
 if (first) defineGlobals()
 keepDevices()
+destroyAfterMaps()
 
 // Node 20 has no navigator at all, Node 21 and later has one without gpu.
 const property = { configurable: true, enumerable: true, writable: true }
