@@ -183,7 +183,6 @@ export const equivalents: readonly Equivalent[] = [
       'It reaches behind the end of its binding, where robust access drops what is stored and gives something that is not used.',
     mutants: [
       'kernels/add-columns.wgsl elementwise: if (lane < side_by_side && i < groups) { → if (lane < side_by_side && i <= groups) {',
-      'kernels/backward-alpha.wgsl backward_alpha: for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.x) { → for (var task = workgroup.x; task <= groups * shape.slices; task += workgroups.x) {',
     ],
   },
   {
@@ -224,7 +223,14 @@ export const equivalents: readonly Equivalent[] = [
   {
     reason: 'Several workgroups do the same tasks, and store the same.',
     mutants: [
-      'kernels/backward-alpha.wgsl backward_alpha: for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.x) { → for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.y) {',
+      'kernels/backward-alpha.wgsl backward_alpha: for (var task = workgroup.x; task < tasks; task += workgroups.x) { → for (var task = workgroup.x; task < tasks; task += workgroups.y) {',
+    ],
+  },
+  {
+    reason:
+      'Only a tensor of one element has lanes side by side for one: of the two that it would have there, the other has nothing.',
+    mutants: [
+      'kernels/backward-alpha.wgsl backward_alpha: let narrowest = max(side_by_side, 1u); → let narrowest = max(side_by_side, 2u);',
     ],
   },
   {

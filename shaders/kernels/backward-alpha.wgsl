@@ -36,7 +36,10 @@ fn backward_alpha(
   let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
   let groups = (shape.channels + shape.channels_at_a_time - 1u) / shape.channels_at_a_time;
   let lane_channel = (lane % side_by_side) / shape.width;
-  for (var task = workgroup.x; task < groups * shape.slices; task += workgroups.x) {
+  // No more tasks than sums, and no tree without an end, even where a driver lost the shape on its way here.
+  let tasks = min(groups * shape.slices, arrayLength(&sums));
+  let narrowest = max(side_by_side, 1u);
+  for (var task = workgroup.x; task < tasks; task += workgroups.x) {
     let slice = task / groups;
     let channel = (task % groups) * shape.channels_at_a_time + lane_channel;
     let row = slice * rows_at_a_time * ROWS_PER_LANE + lane / side_by_side;
@@ -47,7 +50,7 @@ fn backward_alpha(
         partial[lane] += partial[lane + half];
       }
     }
-    for (var half = WORKGROUP_SIZE / 2u; half >= side_by_side; half /= 2u) {
+    for (var half = WORKGROUP_SIZE / 2u; half >= narrowest; half /= 2u) {
       workgroupBarrier();
       if (lane < half) {
         partial[lane] += partial[lane + half];

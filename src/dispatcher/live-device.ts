@@ -66,7 +66,6 @@ export class LiveDevice {
 
   /** Frees what was made on the device, and the device where it is ours. */
   destroy(reason: DestroyedError): void {
-    // Once: the npm package `webgpu` (0.6.2) crashes now and then when a device is destroyed again.
     if (this.ended) return
     this.#endWith(reason)
     if (this.owned) this.device.destroy()

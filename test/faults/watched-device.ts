@@ -23,13 +23,7 @@ export class WatchedDevice {
 
   constructor(device: GPUDevice) {
     this.device = device
-    const destroy = device.destroy.bind(device)
-    let isDestroyed = false
-    // Once: the npm package `webgpu` (0.6.2) crashes the process now and then when a device is destroyed a second time.
-    this.#nativeDestroy = () => {
-      if (!isDestroyed) destroy()
-      isDestroyed = true
-    }
+    this.#nativeDestroy = device.destroy.bind(device)
     const lost = new Promise<unknown>(resolve => (this.#tellLost = resolve))
     void device.lost.then(info => {
       this.#die()
