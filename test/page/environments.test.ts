@@ -264,7 +264,7 @@ describe('in a hidden tab', () => {
     expect(end).toMatchObject({ finished: true })
     const { rows } = end as { rows: { medianMs?: number; processor: string; crossCheck: { passed: boolean } }[] }
     expect(rows.map(({ processor }) => processor)).toContain('webgpu')
-    expect(rows.every(({ medianMs, crossCheck }) => medianMs! > 0 && crossCheck.passed)).toBe(true)
+    expect(rows.filter(({ medianMs, crossCheck }) => !(medianMs! > 0 && crossCheck.passed))).toEqual([])
     expect(await tab.evaluate('document.visibilityState')).toBe('hidden')
   })
 })
