@@ -179,13 +179,6 @@ export const equivalents: readonly Equivalent[] = [
     ],
   },
   {
-    reason:
-      'It reaches behind the end of its binding, where robust access drops what is stored and gives something that is not used.',
-    mutants: [
-      'kernels/add-columns.wgsl elementwise: if (lane < side_by_side && i < groups) { → if (lane < side_by_side && i <= groups) {',
-    ],
-  },
-  {
     reason: 'A row more is all beyond the sums, where each is 0.',
     mutants: [
       'kernels/add-columns.wgsl sum_of_rows: let rows = (geometry.invocations * LANES + columns - 1u) / columns; → let rows = (geometry.invocations * LANES + columns + 1u) / columns;',
@@ -298,12 +291,9 @@ export const equivalents: readonly Equivalent[] = [
     mutants: [
       'kernels/elementwise.wgsl elementwise: careful = false; → careful = true;',
       'kernels/elementwise.wgsl elementwise: careful = false; → nothing',
-      'numerics/pair.wgsl gate_gradient: if (careful) { → if (!(careful)) {',
-      'numerics/pair.wgsl gated: if (careful) { → if (!(careful)) {',
       'numerics/product.wgsl settle: if (careful) { → if (!(careful)) {',
       'splice/pair.wgsl pair_backward: begin(gate); → nothing',
       'splice/pair.wgsl pair_forward: begin(gate); → nothing',
-      'splice/pair.wgsl pair_forward: if (doubtful) { → if (!(doubtful)) {',
       'splice/settle.wgsl begin: careful = false; → careful = true;',
       'splice/settle.wgsl begin: careful = false; → nothing',
       'splice/settle.wgsl begin: doubtful = false; → doubtful = true;',
