@@ -222,10 +222,8 @@ export class Soak {
       const fault = this.#faultOf(call, settled)
       if (fault === undefined) continue
       const { kind, dispatcher } = call.holder
-      const { reason } = dispatcher.report
-      this.#wrong(
-        `${fault} (${kind}, ${calls.length} calls, ${happens.join(', ') || 'no fault'}; ${reason ?? 'no reason'})`,
-      )
+      const about = [kind, `${calls.length} calls`, ...happens, dispatcher.report.reason]
+      this.#wrong(`${fault} (${about.join(', ')})`)
     }
   }
 
