@@ -2,16 +2,16 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatDuration } from '../accuracy/format.ts'
-import { provideProcessor } from '../accuracy/processors.ts'
 import { UsageError } from '../demo/headless/options.ts'
 import { ProgressLine } from '../demo/headless/progress.ts'
 import { equivalents } from './equivalent.ts'
 import { bundleTests, readShader, shaderFiles } from './judge/bundle.ts'
-import { Judge } from './judge/child.ts'
+import { judgeAll, judgesOf } from './judge/judges.ts'
 import { Survey, surveyOf } from './judge/surveys.ts'
 import { type Mutant, mutantsOf } from './operators.ts'
-import { type Driver, type Options, readOptions, USAGE } from './options.ts'
+import { type Options, readOptions, USAGE } from './options.ts'
 import { describeOutcome, type Outcome, tableOf } from './report.ts'
+import { describeRunTime, judgeAtRunTime, type RunTimeVerdict } from './run-time.ts'
 
 // npm run mutants: how many slips in the WGSL the tests catch.
 
@@ -26,6 +26,15 @@ async function main(options: Options): Promise<number> {
   for (const id of stale) console.error(`explained, and no mutant: ${id}`)
 
   const chosen = chosenOf(all, options)
+  if (options.selfTest) {
+    // Those that are explained change nothing.
+    const noticed = chosen.filter(({ id }) => !explained.has(id))
+    const verdicts = await judgeAtRunTime(noticed, options, CACHE, progress)
+    progress.clear()
+    console.log(`${describeRunTime(verdicts)}\n\n${formatDuration(performance.now() - began)}`)
+    if (options.json !== undefined) writeFileSync(options.json, runTimeJson(verdicts))
+    return 0
+  }
   const isLeft = ({ id }: Mutant): boolean => options.explained || !explained.has(id)
   const outcomes = chosen
     .filter(mutant => !isLeft(mutant))
@@ -79,43 +88,16 @@ function chosenOf(all: readonly Mutant[], { files, only, sample, seed }: Options
   return picked.toSorted((a, b) => a - b).map(i => chosen[i]!)
 }
 
-/** @throws Error where the driver is missing */
-async function judgesOf(driver: Driver, workers: number, worker: string): Promise<Judge[]> {
-  const found = await provideProcessor(driver)
-  if ('missing' in found) throw new Error(found.missing)
-  return Array.from({ length: workers }, () => new Judge(worker, `node-${driver}`, found.environment))
-}
-
-async function judgeAll(
-  mutants: readonly Mutant[],
-  driver: Driver,
-  judges: readonly Judge[],
-  survey: Survey,
-  progress: ProgressLine,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  const queue = [...mutants]
-  await Promise.all(
-    judges.map(async judge => {
-      for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const verdict = await judge.judge(mutant.file, mutant.source, survey.testsFor(mutant))
-        if ('test' in verdict) survey.note(verdict.test, mutant)
-        const outcome: Outcome = { mutant, verdict, driver }
-        outcomes.push(outcome)
-        const standing = `${driver}: ${outcomes.length} of ${mutants.length}`
-        progress.update(`${standing}, ${verdict.kind}: ${mutant.id}`)
-        if (verdict.kind !== 'caught') progress.line(`${standing}, ${describeOutcome(outcome)}`)
-      }
-    }),
-  )
-  return outcomes
-}
-
 /** For JSON: without the sources. */
 function plain({ mutant: { id, file, line, column }, verdict, driver }: Outcome): object {
   const { kind } = verdict
   const by = 'test' in verdict ? { driver, test: verdict.test.name } : {}
   return { id, file, line, column, kind, ...by, ...('reason' in verdict && { reason: verdict.reason }) }
+}
+
+function runTimeJson(verdicts: ReadonlyMap<Mutant, RunTimeVerdict>): string {
+  const rows = [...verdicts].map(([{ id, file, line, column }, noticedBy]) => ({ id, file, line, column, noticedBy }))
+  return JSON.stringify(rows, null, 1)
 }
 
 try {

@@ -15,6 +15,8 @@ export interface Options {
   readonly seed: number
   /** Whether mutants that are explained are judged too. */
   readonly explained: boolean
+  /** Whether they are judged by what a dispatcher finds out at run time, in place of the tests. */
+  readonly selfTest: boolean
   readonly json: string | undefined
 }
 
@@ -33,6 +35,9 @@ one driver goes to the next one.
   --sample N      so many mutants, picked at random (default: all)
   --seed N        picks them (default 1)
   --explained     those that mutants/equivalent.ts explains too: they have to survive
+  --self-test     by what a dispatcher does at run time in place of the tests: how many of the mutants that tests notice, by name those
+                  that mutants/equivalent.ts does not explain, fail the self-test of a kernel, and how many more a sample cross-check
+                  of one million ordinary values
   --json FILE     writes there what became of each
   --help          prints this
 
@@ -52,6 +57,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     sample: readCount('sample', values.sample),
     seed: readCount('seed', values.seed) ?? 1,
     explained: values.explained ?? false,
+    selfTest: values['self-test'] ?? false,
     json: values.json,
   }
 }
@@ -86,6 +92,7 @@ function parse(words: readonly string[]) {
         sample: text,
         seed: text,
         explained: flag,
+        'self-test': flag,
         json: text,
         help: { type: 'boolean', short: 'h' },
       },

@@ -12,30 +12,51 @@ const COLUMNS = ['caught', 'refused', 'hung', 'crashed', 'explained', 'survived'
 
 /** One line a file, and one for all of them. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-  const files = new Map<string, Outcome[]>()
-  for (const outcome of outcomes) {
-    const { file } = outcome.mutant
-    files.set(file, [...(files.get(file) ?? []), outcome])
+  const rows = outcomes.map(({ mutant, verdict }) => ({ file: mutant.file, kind: verdict.kind }))
+  return countTable(rows, COLUMNS, {
+    score: ({ explained, survived, all }) => shareOf(all - explained - survived, all - explained),
+  })
+}
+
+/** How many there are of each kind, and of all. */
+type Counts<Kind extends string> = Readonly<Record<Kind | 'all', number>>
+
+/**
+ * A table of how many mutants there are of each kind: one line a file, and one for all of them.
+ *
+ * @param scores what is worked out of the counts of a line, by the heads of their columns
+ */
+export function countTable<Kind extends string>(
+  mutants: readonly { readonly file: string; readonly kind: Kind }[],
+  kinds: readonly Kind[],
+  scores: Readonly<Record<string, (counts: Counts<Kind>) => string>>,
+): string {
+  const lineOf = (name: string, those: typeof mutants): string[] => {
+    const countOf = (kind: Kind): number => those.filter(mutant => mutant.kind === kind).length
+    const counts = {
+      ...Object.fromEntries(kinds.map(kind => [kind, countOf(kind)])),
+      all: those.length,
+    } as Counts<Kind>
+    const counted = kinds.map(kind => (counts[kind] === 0 ? '-' : String(counts[kind])))
+    return [name, String(those.length), ...counted, ...Object.values(scores).map(score => score(counts))]
   }
-  const rows = [...files].map(([file, those]) => rowOf(file, those))
-  const lines = [['file', 'mutants', ...COLUMNS, 'score'], ...rows, rowOf('all', outcomes)]
+  const files = [...new Set(mutants.map(({ file }) => file))]
+  const rows = files.map(name =>
+    lineOf(
+      name,
+      mutants.filter(({ file }) => file === name),
+    ),
+  )
+  const lines = [['file', 'mutants', ...kinds, ...Object.keys(scores)], ...rows, lineOf('all', mutants)]
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map(line => line[column]!.length)))
   const pad = (text: string, column: number): string =>
     column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)
   return lines.map(line => line.map(pad).join('  ')).join('\n')
 }
 
-function rowOf(name: string, outcomes: readonly Outcome[]): string[] {
-  const counts = COLUMNS.map(kind => outcomes.filter(({ verdict }) => verdict.kind === kind).length)
-  return [name, String(outcomes.length), ...counts.map(count => (count === 0 ? '-' : String(count))), scoreOf(outcomes)]
-}
-
-/** How many were caught, of those that can be. Rounded down: all is all. */
-function scoreOf(outcomes: readonly Outcome[]): string {
-  const possible = outcomes.filter(({ verdict }) => verdict.kind !== 'explained')
-  const survived = possible.filter(({ verdict }) => verdict.kind === 'survived').length
-  if (possible.length === 0) return '-'
-  return `${(Math.floor((1000 * (possible.length - survived)) / possible.length) / 10).toFixed(1)} %`
+/** A share in per cent, rounded down: all is all. */
+export function shareOf(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${(Math.floor((1000 * part) / whole) / 10).toFixed(1)} %`
 }
 
 export function describeOutcome({ mutant, verdict, driver }: Outcome): string {

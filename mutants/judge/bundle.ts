@@ -11,9 +11,11 @@ export const shaders = join(root, 'shaders')
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
 /** The tests that compute, held to what is known from elsewhere. Those of limits, refusals and failures say nothing of WGSL. */
-const FILES: Readonly<Record<string, readonly string[]>> = {
-  'test/processors': ['bits', 'conformance', 'half', 'pair-bits', 'pairs', 'prelu-bits', 'prelu', 'properties'],
-  'test/gpu': [
+export const TESTS: readonly string[] = [
+  ...['bits', 'conformance', 'half', 'pair-bits', 'pairs', 'prelu-bits', 'prelu', 'properties'].map(
+    name => `test/processors/${name}.test.ts`,
+  ),
+  ...[
     'backward-alpha',
     'dispatcher-masks',
     'formats',
@@ -27,7 +29,13 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     'schedule',
     'wgsl',
     'without-x',
-  ],
+  ].map(name => `test/gpu/${name}.test.ts`),
+]
+
+/** What a dispatcher finds out at run time: before the first use of a kernel, and in what it then gives. */
+export const RUN_TIME: Readonly<Record<'selfTest' | 'crossCheck', string>> = {
+  selfTest: 'mutants/run-time/self-test.ts',
+  crossCheck: 'mutants/run-time/cross-check.ts',
 }
 
 /** What stands for the shaders, the vectors and Vitest: the worker that judges has them. */
@@ -69,11 +77,11 @@ export function readShader(file: string): string {
   return readFileSync(join(shaders, file), 'utf8')
 }
 
-/** Writes the tests into a folder, and what runs them. Tests are modules, one a file. */
+/** Writes tests into a folder, and what runs them. Tests are modules, one a file. */
 export async function bundleTests(
   outDir: string,
+  files: readonly string[] = TESTS,
 ): Promise<{ readonly worker: string; readonly modules: readonly string[] }> {
-  const files = Object.entries(FILES).flatMap(([folder, names]) => names.map(name => `${folder}/${name}.test.ts`))
   const input = { worker: WORKER, ...Object.fromEntries(files.map(file => [entryOf(file), join(root, file)])) }
   await build({
     root,
@@ -96,5 +104,5 @@ export async function bundleTests(
 }
 
 function entryOf(file: string): string {
-  return `${basename(join(file, '..'))}-${basename(file, '.test.ts')}`
+  return `${basename(join(file, '..'))}-${basename(file).replace(/(\.test)?\.ts$/, '')}`
 }
