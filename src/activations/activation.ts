@@ -81,6 +81,7 @@ export interface Definition {
   derivativeFromY?: ((y: number, element?: number) => number) | undefined
   loops?: Loops
   channels?: Channels
+  selfTestVariant?: () => Activation
 }
 
 /** @internal What the contract allows a smooth function, whose results are rounded more than once. */
@@ -127,6 +128,8 @@ export class Activation {
   readonly loops: Loops | undefined
   /** The slopes of an activation that learns them. */
   readonly channels: Channels | undefined
+  /** @internal One of the same program with parameters that tell more of it, where it has parameters. */
+  readonly selfTestVariant: (() => Activation) | undefined
 
   /** @internal Activations are made by their functions. */
   constructor(definition: Definition) {
@@ -143,6 +146,7 @@ export class Activation {
     this.derivativeFromY = definition.derivativeFromY
     this.loops = definition.loops && Object.freeze({ ...definition.loops })
     this.channels = definition.channels && Object.freeze({ ...definition.channels })
+    this.selfTestVariant = definition.selfTestVariant
     made.add(Object.freeze(this))
   }
 

@@ -12,6 +12,8 @@ import { readNumber } from './parameters.ts'
 const LARGEST_INNER = 2 ** 31 - 1
 // Each takes some 40 bytes, and an engine that runs out of memory for them ends the page or the process.
 const MOST_SLOPES = 2 ** 24
+// Subnormal products, a zero, and what is larger than 1. None is negative: y tells the gradient of that no more.
+const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.25, 2, 0, 1.5, 3e-39)
 
 /**
  * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a slope for each channel, which is learned:
@@ -82,6 +84,7 @@ function make(slopes: readonly number[], inner: number): Activation {
     parameters: { alpha: isOne ? alpha : slopes, inner },
     shader: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha, largestInDoubt(alpha)] : [],
+    selfTestVariant: () => (isOne ? prelu({ alpha: 1.7 }) : prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })),
     reference,
     gate,
     // With a negative slope y is positive on both sides of 0.

@@ -13,7 +13,7 @@ import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
 import type { CallName } from './events.ts'
 import type { AlphaOperands } from './inputs.ts'
 import type { CheckedOptions } from './options.ts'
-import { ordinaryNumbers, selfTestTask } from './self-test-inputs.ts'
+import { ordinaryNumbers, selfTestShapes, selfTestTasks } from './self-test-inputs.ts'
 
 /** What an elementwise call gives: y, or dx, or the gradients of a pair, and behind y the mask where it is wanted. */
 type Results = readonly (Elements | Uint32Array)[]
@@ -34,7 +34,7 @@ export interface Call<Result> {
   /** The answer, and how to check it. @param chunk how many bytes of a tensor go at a time, at most */
   readonly onGpu: (device: GPUDevice, waiting: Waiting, chunk?: number) => Promise<Answer<Result>>
   /** The same kernel over values that tell whether it is broken. */
-  readonly selfTest: () => Call<unknown>
+  readonly selfTests: () => readonly Call<unknown>[]
   /** The same over its first elements and into new arrays, to be timed. */
   readonly sample: (elements: number) => Sample
 }
@@ -80,7 +80,7 @@ export function elementwiseCall(task: Task, cpu: Cpu): Call<Results> {
       const result = await computeOnGpu(device, activation, direction, inputs, format, features, out, waiting, chunk)
       return { result, check: options => findings(task, result, options) }
     },
-    selfTest: () => elementwiseCall(selfTestTask(task), cpu),
+    selfTests: () => selfTestTasks(task).map(test => elementwiseCall(test, cpu)),
     sample(elements) {
       const part = firstOf(task, elements)
       let results: Results = []
@@ -149,7 +149,11 @@ export function backwardAlphaCall(operands: AlphaOperands): Call<Float32Array<Ar
       }
       return { result, check }
     },
-    selfTest: () => backwardAlphaCall({ ...operands, inputs: { x: ordinaryNumbers(1), dy: ordinaryNumbers(2) } }),
+    selfTests: () =>
+      selfTestShapes(channels).map(({ length, ...shape }) => {
+        const arrays = { x: ordinaryNumbers(1, length), dy: ordinaryNumbers(2, length) }
+        return backwardAlphaCall({ ...operands, channels: shape, inputs: arrays })
+      }),
     sample(elements) {
       const part = { x: x.subarray(0, elements), dy: dy.subarray(0, elements) }
       const compute = (): unknown => sumAlphaOnCpu(channels, part.x, part.dy)

@@ -1,3 +1,5 @@
+import type { Channels } from '../activations/activation.ts'
+import { isGated } from '../activations/gated.ts'
 import { computeInJavaScript } from '../cpu/javascript.ts'
 import type { Task } from '../cpu/task.ts'
 import { maskLength, type Tensors } from '../cpu/tensors.ts'
@@ -7,45 +9,75 @@ import { type Format, WORDS, wordsOf } from '../formats.ts'
 
 // Neither whole vectors nor whole words of a mask: what is padded is computed too.
 const LENGTH = 1003
-const SPECIAL = 640
+const SPECIAL = 700
 const SEED = 1
 
-// Zeros, subnormals, normals at both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as bits.
+// Zeros, subnormals, normals just inside both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as
+// bits. At the very ends a kernel may be off: the smallest normal may be flushed, and next to the largest is Infinity.
 const MAGNITUDES = [
-  0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x2b8cbccc, 0x322bcc77, 0x33d6bf95, 0x358637bd,
-  0x3a83126f, 0x3e000000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40000000, 0x40400000, 0x40c00000,
-  0x41200000, 0x41880000, 0x41a00000, 0x42aeac50, 0x42b17218, 0x42d00000, 0x43000000, 0x477fe000, 0x4b800000,
-  0x60000000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000, 0x7fffffff,
+  0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x00801000, 0x2b8cbccc, 0x322bcc77, 0x33d6bf95,
+  0x358637bd, 0x3a83126f, 0x3e000000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40000000, 0x403fffff,
+  0x40400000, 0x40bfffff, 0x40c00000, 0x41200000, 0x41880000, 0x41a00000, 0x42aeac50, 0x42b17218, 0x42d00000,
+  0x43000000, 0x477fe000, 0x4b800000, 0x60000000, 0x7f001000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000,
+  0x7fffffff,
 ]
 
-/** The task over values that tell a broken driver: special ones, each with others for its partners, and ordinary ones. */
-export function selfTestTask(task: Task): Task {
-  const { inputs, format } = task
+/**
+ * Tasks over values that tell a broken driver: special ones, each with others for its partners, and ordinary ones. One with the
+ * parameters of the call, and one with others of the same program, for what passes with an alpha of 1 may fail with another.
+ */
+export function selfTestTasks(task: Task): readonly Task[] {
+  const { activation } = task
+  const variant = isGated(activation) ? undefined : activation.selfTestVariant?.()
+  if (variant === undefined || isGated(activation)) return [testTask(task)]
+  const ofVariant = testTask({ ...task, activation: variant })
+  // There may be more slopes than elements here, and more elements between two of them.
+  return (activation.channels?.slopes.length ?? 1) > 1 ? [ofVariant] : [testTask(task), ofVariant]
+}
+
+function testTask(task: Task): Task {
+  const { activation, inputs, format } = task
   const test = { ...task, length: LENGTH, out: {}, transfer: false }
   const random = randomFrom(SEED)
+  const magnitudes = [...MAGNITUDES, ...aroundParameters(activation)]
   const entries = Object.keys(inputs).map((name, turn): [string, Tensors[string]] => {
     if (name === 'mask') return [name, Uint32Array.from({ length: maskLength(LENGTH) }, () => random() * 2 ** 32)]
-    if (name === 'y') return [name, outputsOf(test, random)]
-    return [name, inputsOf(format, turn, random)]
+    if (name === 'y') return [name, outputsOf(test, magnitudes, random)]
+    return [name, inputsOf(format, magnitudes, turn, random)]
   })
   return { ...test, inputs: Object.fromEntries(entries) }
 }
 
-/** Ordinary numbers, of which many are summed up. */
-export function ordinaryNumbers(seed: number): Float32Array<ArrayBuffer> {
-  const random = randomFrom(seed)
-  return Float32Array.from({ length: LENGTH }, () => ordinary(random))
+/** The magnitudes of parameters, which kernels decide by, and their neighbours. */
+function aroundParameters({ uniforms }: Task['activation']): number[] {
+  const bits = new Int32Array(Float32Array.from(uniforms, Math.abs).buffer)
+  return [...bits].flatMap(word => [Math.max(word - 1, 0), word, word + 1])
 }
 
-function inputsOf(format: Format, turn: number, random: () => number): Tensors[string] {
+/** Shapes of channels, and how many elements there are: wider than a workgroup and narrower, of several slices and of one. */
+export function selfTestShapes(channels: Channels): readonly (Channels & { readonly length: number })[] {
+  const shape = (count: number, inner: number, length: number) => {
+    return { ...channels, slopes: Array<number>(count).fill(0), inner, length }
+  }
+  return [shape(1, 1, LENGTH), shape(5, 3, LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
+}
+
+/** Ordinary numbers, of which many are summed up: the same again and again. */
+export function ordinaryNumbers(seed: number, length: number): Float32Array<ArrayBuffer> {
+  const random = randomFrom(seed)
+  const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
+  return Float32Array.from({ length }, (_, i) => numbers[i % LENGTH]!)
+}
+
+function inputsOf(format: Format, magnitudes: readonly number[], turn: number, random: () => number): Tensors[string] {
   const elements = allocateElements(format, LENGTH)
   const words = wordsOf(elements)
   const { fromFloat32 } = WORDS[format]
   const float = new Float32Array(1)
   const bits = new Uint32Array(float.buffer)
   for (let i = 0; i < LENGTH; i++) {
-    const place = turn === 0 ? i : Math.floor(random() * 2 * MAGNITUDES.length)
-    if (i < SPECIAL) bits[0] = MAGNITUDES[(place >>> 1) % MAGNITUDES.length]! | (place << 31)
+    const place = turn === 0 ? i : Math.floor(random() * 2 * magnitudes.length)
+    if (i < SPECIAL) bits[0] = magnitudes[(place >>> 1) % magnitudes.length]! | (place << 31)
     else float[0] = ordinary(random)
     words[i] = fromFloat32(bits[0]!)
   }
@@ -53,8 +85,8 @@ function inputsOf(format: Format, turn: number, random: () => number): Tensors[s
 }
 
 /** What forward gives: a gradient that is told by y is told by no other. */
-function outputsOf(task: Task, random: () => number): Tensors[string] {
-  const x = inputsOf(task.format, 0, random)
+function outputsOf(task: Task, magnitudes: readonly number[], random: () => number): Tensors[string] {
+  const x = inputsOf(task.format, magnitudes, 0, random)
   const forward = { ...task, direction: 'forward', features: {}, inputs: { x } } as const
   return computeInJavaScript(forward)[0]!
 }

@@ -50,6 +50,42 @@ describe('a kernel that fails its self-test', () => {
     })
   })
 
+  // As drivers make it: a product that is flushed on its way, a sum that overflows on its way.
+  test.each([
+    ['just above the smallest normal', 'select(x, Float(0.0), magnitude(x) < Bits(0x01000000u))'],
+    [
+      'just below the largest',
+      'select(x, 2.0 * x, (magnitude(x) > Bits(0x7f000000u)) & (magnitude(x) < Bits(0x7f7fffffu)))',
+    ],
+  ])('is wrong %s, in either direction', async (_, wrong) => {
+    const wgsl = `fn forward(x: Float) -> Float { return ${wrong}; }
+                  fn backward(x: Float, dy: Float) -> Float { return dy * ${wrong}; }`
+    const reference = { forward: (value: number) => value, derivative: (value: number) => value }
+    const bounds = { forward: 4, backward: 8 }
+    const activation = new Activation({ name: 'identity', reference, bounds, shader: [wgsl] })
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true, crossCheck: 'off' })
+    expect(await dispatcher.forward(activation, x)).toEqual(x)
+    expect(await dispatcher.backward(activation, x, x)).toEqual(x.map(value => value * value))
+    expect(dispatcher.report.quarantined).toEqual(['identity forward', 'identity backward'])
+  })
+
+  test('is wrong with other parameters than those of the call', async () => {
+    const wgsl = `fn forward(x: Float) -> Float { return x; }
+                  fn backward(x: Float, dy: Float) -> Float { return dy; }`
+    const make = (alpha: number): Activation =>
+      new Activation({
+        name: 'scaled',
+        parameters: { alpha },
+        uniforms: [alpha],
+        shader: [wgsl],
+        reference: { forward: value => alpha * value, derivative: () => alpha },
+        selfTestVariant: () => make(1.7),
+      })
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true })
+    expect(await dispatcher.forward(make(1), x)).toEqual(x)
+    expect(dispatcher.report.quarantined).toEqual(['scaled forward'])
+  })
+
   test("onMismatch: 'throw' rejects its first call", async () => {
     const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true, onMismatch: 'throw' })
     await expect(dispatcher.forward(broken(), x)).rejects.toMatchObject({

@@ -11,15 +11,17 @@ import {
   step,
   threshold,
 } from '../../src/index.ts'
-import { bitsOf, expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
+import { bitsOf, expectSameBits, fromBits, scrambledBits } from '../support/float32.ts'
 import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 import {
+  anyNaN,
   hardShrinkForward,
   hardTanhBackward,
   hardTanhForward,
   leakyReluBackward,
   leakyReluForward,
+  orFlushed,
   reluBackward,
   reluForward,
   shrinkBackward,
@@ -211,19 +213,3 @@ describe.each(processors)('$name', processor => {
     )
   })
 })
-
-/** What is expected, with zero for the subnormals that were flushed: a subtraction or a product may do that. */
-function orFlushed(expected: Float32Array, actual: Float32Array): Float32Array {
-  const bits = toBits(expected)
-  const actualBits = toBits(actual)
-  const isSubnormal = (word: number): boolean => (word & 0x7f800000) === 0 && (word & 0x007fffff) !== 0
-  return fromBits(bits.map((word, i) => (isSubnormal(word) && actual[i] === 0 ? actualBits[i]! : word)))
-}
-
-/** What is expected, with the NaN of the result where one is expected. */
-function anyNaN(expected: Float32Array, actual: Float32Array): Float32Array {
-  const actualBits = toBits(actual)
-  return fromBits(
-    toBits(expected).map((word, i) => (Number.isNaN(expected[i]) && Number.isNaN(actual[i]) ? actualBits[i]! : word)),
-  )
-}

@@ -85,6 +85,11 @@ function dispatcherOn(deviceOf: () => Promise<GPUDevice>): ProcessorUnderTest {
   )
 }
 
+/** What users have, with every element compared. A kernel that fails its self-test or the comparison is an error. */
+export const crossCheckedProcessor = dispatching('WebGPU dispatcher with a full cross-check', async () =>
+  createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' }),
+)
+
 const reference: ProcessorUnderTest = {
   name: 'CPU reference',
   async forward(activation, x) {

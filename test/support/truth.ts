@@ -1,4 +1,4 @@
-import { bitsOf, numberOf, toBits } from './float32.ts'
+import { bitsOf, fromBits, numberOf, toBits } from './float32.ts'
 
 // The relu family by the numeric contract, written down for the tests alone: on bits, by classes of values, not by the
 // formulas that the library uses.
@@ -141,5 +141,21 @@ export function squaredReluBackward(x: Float32Array, dy: Float32Array): Float32A
     },
     x,
     dy,
+  )
+}
+
+/** What is expected, with zero for the subnormals that were flushed: a subtraction or a product may do that. */
+export function orFlushed(expected: Float32Array, actual: Float32Array): Float32Array {
+  const bits = toBits(expected)
+  const actualBits = toBits(actual)
+  const isSubnormal = (word: number): boolean => (word & 0x7f800000) === 0 && (word & 0x007fffff) !== 0
+  return fromBits(bits.map((word, i) => (isSubnormal(word) && actual[i] === 0 ? actualBits[i]! : word)))
+}
+
+/** What is expected, with the NaN of the result where one is expected. */
+export function anyNaN(expected: Float32Array, actual: Float32Array): Float32Array {
+  const actualBits = toBits(actual)
+  return fromBits(
+    toBits(expected).map((word, i) => (Number.isNaN(expected[i]) && Number.isNaN(actual[i]) ? actualBits[i]! : word)),
   )
 }

@@ -1,0 +1,85 @@
+import { describe, expect, inject, test } from 'vitest'
+import type { Activation } from '../../src/activations/activation.ts'
+import * as library from '../../src/index.ts'
+import { backwardFault, forwardFault } from '../support/contract.ts'
+import { expectSameBits, toBits } from '../support/float32.ts'
+import { derivativeAt, named, reluFamily, smoothOnes } from '../support/formulas.ts'
+import { everyWord, fromHalf, shuffledWords } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
+import { preluBackward, preluForward } from '../support/prelu.ts'
+import { crossCheckedProcessor, processors } from '../support/processors.ts'
+import { anyNaN, orFlushed } from '../support/truth.ts'
+import { expectNoFaults } from '../support/vectors.ts'
+
+// float32 from end to end: every value that bfloat16 has, which is 256 in each binade, of either sign, with every infinity, zero and
+// subnormal among them. Drivers make something else of a formula just inside the ends of float32, where values picked by hand are few.
+// On the GPU the dispatcher tests and compares all that it computes, so that what finds a wrong kernel is seen to pass a right one.
+
+const x = fromHalf('bf16', everyWord)
+/** 1 first, which shows the derivative, and then any gradient. */
+const xTwice = Float32Array.from({ length: 2 * x.length }, (_, i) => x[i % x.length]!)
+toBits(xTwice).set(toBits(x))
+toBits(xTwice).set(toBits(x), x.length)
+const dy = new Float32Array(xTwice.length).fill(1)
+toBits(dy).set(toBits(fromHalf('bf16', shuffledWords(1))), x.length)
+
+const alpha = Float32Array.of(0.3, -2, 0, 1.7)
+const slopes = { alpha, inner: 4 }
+
+/** All that is computed bit for bit. */
+const exact: readonly (readonly [
+  Activation,
+  (x: Float32Array) => Float32Array,
+  (x: Float32Array, dy: Float32Array) => Float32Array,
+])[] = [
+  ...reluFamily,
+  [
+    library.prelu(slopes),
+    values => preluForward(slopes, values),
+    (values, given) => preluBackward(slopes, values, given),
+  ],
+]
+
+const known = new Map<string, unknown>()
+
+/** Works out the truth once, for all processors. */
+function once<Truth>(key: string, workOut: () => Truth): Truth {
+  if (!known.has(key)) known.set(key, workOut())
+  return known.get(key) as Truth
+}
+
+describe.each(inject('lane') === 'cpu' ? processors : [crossCheckedProcessor])('$name', processor => {
+  test.each(casesHere(exact))('%s, bit for bit', async (activation, forward, backward) => {
+    const y = await processor.forward(activation, x)
+    const dx = await processor.backward(activation, xTwice, dy)
+    const truth = once(`${activation}`, () => ({ y: forward(x), dx: backward(xTwice, dy) }))
+    const open = (expected: Float32Array, actual: Float32Array): Float32Array =>
+      activation.bounds === undefined ? expected : orFlushed(anyNaN(expected, actual), actual)
+    expectSameBits(y, open(truth.y, y), { x })
+    expectSameBits(dx, open(truth.dx, dx), { x: xTwice, dy })
+  })
+
+  test.each(casesHere(smoothOnes))('%s', async (activation, formula) => {
+    const y = await processor.forward(activation, x)
+    const dx = await processor.backward(activation, xTwice, dy)
+    const truth = once(`${activation}`, () => ({
+      y: Array.from(x, value => (Number.isNaN(value) ? NaN : formula.value(value))),
+      slope: Array.from(x, value => derivativeAt(activation, formula, value)),
+    }))
+    const given = named(activation)
+    const [bits, gradients] = [toBits(x), toBits(dy)]
+    expectNoFaults(y, truth.y, { x }, (i, actual, value) => forwardFault(given, bits[i]!, value, actual))
+    const slopeAt = (i: number): number => truth.slope[i % x.length]!
+    const products = Array.from(dy, (gradient, i) => gradient * slopeAt(i))
+    expectNoFaults(dx, products, { x: xTwice, dy }, (i, actual) =>
+      backwardFault(given, bits[i % x.length]!, gradients[i]!, slopeAt(i), actual),
+    )
+  })
+})
+
+test('every activation of one tensor is here', () => {
+  const tested = [...exact, ...smoothOnes].map(([{ name }]) => name)
+  const others = ['createDispatcher', 'createKernels', 'wgsl', 'glu', 'reglu', 'swiglu', 'geglu']
+  const activations = Object.keys(library).filter(name => /^[a-z]/.test(name) && !others.includes(name))
+  expect(activations.filter(name => !tested.includes(name))).toEqual([])
+})
