@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -65,7 +64,6 @@ async function prepare(): Promise<void> {
       vitest: functionsOf(() => collector, toldLane),
     },
   })
-  fc.configureGlobal({ seed: 1 })
   // What tests say is theirs.
   console.log = console.warn = console.error = () => {}
 }

@@ -12,7 +12,7 @@ are aborted and dispatchers are destroyed. Every result is compared with what is
 
   --minutes N          how long the second part takes (default 10)
   --calls N            how many calls the first part makes (default 100000)
-  --seed N             what is random (default 1)
+  --seed N             what is random (default: another one each time)
   --processor NAME     lavapipe, swiftshader or gpu (default: the first of them that is there)
   --help               prints this
 
@@ -117,6 +117,6 @@ function readOptions(words: readonly string[]) {
     help: values.help ?? false,
     milliseconds: numberOf('minutes', 10) * 60_000,
     steadyCalls: Math.floor(numberOf('calls', 100_000)),
-    seed: Math.floor(numberOf('seed', 1)),
+    seed: Math.floor(numberOf('seed', Math.random() * 2 ** 31)),
   }
 }

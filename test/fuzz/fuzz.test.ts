@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../support/fast-check.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createDispatcherWith } from '../../src/dispatcher.ts'
 import { createDispatcher } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../support/fast-check.ts'
 import { afterAll, expect, inject, test } from 'vitest'
 import { createDispatcher } from '../../src/index.ts'
 import { KernelBench, kernelCases } from '../fuzz/kernels.ts'
