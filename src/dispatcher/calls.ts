@@ -13,7 +13,7 @@ import { compareSums, describeSums, sampleSums } from '../sum-check.ts'
 import type { CallName } from './events.ts'
 import type { AlphaOperands } from './inputs.ts'
 import type { CheckedOptions } from './options.ts'
-import { ordinaryNumbers, selfTestShapes, selfTestTasks } from './self-test-inputs.ts'
+import { selfTestShapes, selfTestTasks, summedInputs } from './self-test-inputs.ts'
 
 /** What an elementwise call gives: y, or dx, or the gradients of a pair, and behind y the mask where it is wanted. */
 type Results = readonly (Elements | Uint32Array)[]
@@ -150,9 +150,8 @@ export function backwardAlphaCall(operands: AlphaOperands): Call<Float32Array<Ar
       return { result, check }
     },
     selfTests: () =>
-      selfTestShapes(channels).map(({ length, ...shape }) => {
-        const arrays = { x: ordinaryNumbers(1, length), dy: ordinaryNumbers(2, length) }
-        return backwardAlphaCall({ ...operands, channels: shape, inputs: arrays })
+      selfTestShapes(channels).map(shape => {
+        return backwardAlphaCall({ ...operands, channels: shape, inputs: summedInputs(shape) })
       }),
     sample(elements) {
       const part = { x: x.subarray(0, elements), dy: dy.subarray(0, elements) }

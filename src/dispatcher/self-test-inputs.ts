@@ -62,11 +62,20 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   return [shape(1, 1, LENGTH), shape(5, 3, LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
 }
 
-/** Ordinary numbers, of which many are summed up: the same again and again. */
-export function ordinaryNumbers(seed: number, length: number): Float32Array<ArrayBuffer> {
-  const random = randomFrom(seed)
-  const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
-  return Float32Array.from({ length }, (_, i) => numbers[i % LENGTH]!)
+// What is summed up is what is not positive: at both sides of zero, at the ends and at NaN. Each in a channel of its own, where
+// there are so many, since an infinity or a NaN takes all of its sum.
+const SUMMED = { x: [0, -0, 2 ** -126, Infinity, NaN], dy: [Infinity, Infinity, Infinity, 1, 1] }
+
+/** x and dy whose products are summed up: ordinary numbers, the same again and again. */
+export function summedInputs({ slopes, length }: Channels & { readonly length: number }) {
+  const inputOf = (seed: number, special: readonly number[]): Float32Array<ArrayBuffer> => {
+    const random = randomFrom(seed)
+    const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
+    const array = Float32Array.from({ length }, (_, i) => numbers[i % LENGTH]!)
+    if (slopes.length > LENGTH / 4) array.set(special)
+    return array
+  }
+  return { x: inputOf(1, SUMMED.x), dy: inputOf(2, SUMMED.dy) }
 }
 
 function inputsOf(format: Format, magnitudes: readonly number[], turn: number, random: () => number): Tensors[string] {
