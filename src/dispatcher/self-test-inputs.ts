@@ -62,9 +62,12 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   return [shape(1, 1, LENGTH), shape(5, 3, LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
 }
 
-// What is summed up is what is not positive: at both sides of zero, at the ends and at NaN. Each in a channel of its own, where
-// there are so many, since an infinity or a NaN takes all of its sum.
-const SUMMED = { x: [0, -0, 2 ** -126, Infinity, NaN], dy: [Infinity, Infinity, Infinity, 1, 1] }
+// What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,
+// where there are so many, since an infinity or a NaN takes all of its sum.
+const SUMMED = {
+  x: [0x00000000, 0x80000000, 0x00000001, 0x7f800000, 0x7f800001],
+  dy: [0x7f800000, 0x7f800000, 0x7f800000, 0x3f800000, 0x3f800000],
+}
 
 /** x and dy whose products are summed up: ordinary numbers, the same again and again. */
 export function summedInputs({ slopes, length }: Channels & { readonly length: number }) {
@@ -72,7 +75,7 @@ export function summedInputs({ slopes, length }: Channels & { readonly length: n
     const random = randomFrom(seed)
     const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
     const array = Float32Array.from({ length }, (_, i) => numbers[i % LENGTH]!)
-    if (slopes.length > LENGTH / 4) array.set(special)
+    if (slopes.length > LENGTH / 4) new Uint32Array(array.buffer).set(special)
     return array
   }
   return { x: inputOf(1, SUMMED.x), dy: inputOf(2, SUMMED.dy) }
