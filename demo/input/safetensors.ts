@@ -38,7 +38,7 @@ type Refuse = (what: string) => never
 
 /** Whether a file begins as a .safetensors of this size does. */
 export function isSafetensors(beginning: Uint8Array, size: number): boolean {
-  return beginning[LENGTH_BYTES] === 0x7b && LENGTH_BYTES + headerLength(beginning) <= size
+  return beginning[LENGTH_BYTES] === 0x7b && headerLength(beginning) <= size - LENGTH_BYTES
 }
 
 /** Lists the tensors of a .safetensors, at least one of which can be read. @throws FileError saying what is wrong */
@@ -52,7 +52,7 @@ export async function listSafetensors(name: string, file: Blob): Promise<readonl
   if (length > LONGEST_HEADER) {
     refuse(`begins with a header of ${length} bytes, if it is a .safetensors, which has ${LONGEST_HEADER} at most.`)
   }
-  const dataOffset = LENGTH_BYTES + length
+  const dataOffset = LENGTH_BYTES + Number(length)
   if (dataOffset > file.size) {
     refuse(`is cut short: its header needs ${length} bytes, and ${file.size - LENGTH_BYTES} are left.`)
   }
@@ -71,8 +71,8 @@ export async function listSafetensors(name: string, file: Blob): Promise<readonl
   return listed
 }
 
-function headerLength(beginning: Uint8Array): number {
-  return Number(new DataView(beginning.buffer, beginning.byteOffset).getBigUint64(0, true))
+function headerLength(beginning: Uint8Array): bigint {
+  return new DataView(beginning.buffer, beginning.byteOffset).getBigUint64(0, true)
 }
 
 function readEntries(header: ArrayBuffer, refuse: Refuse): readonly Entry[] {
