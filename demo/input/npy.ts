@@ -105,19 +105,30 @@ function readDictionary(name: string, text: string): { descr: PythonValue; shape
   return { descr, shape: dimensions }
 }
 
-/** By NumPy's letters, behind which its size stands unless it is in the letter. */
-const TYPES: Readonly<Record<string, TypeName>> = {
-  ...{ f2: 'float16', f4: 'float32', f8: 'float64', e: 'float16', f: 'float32', d: 'float64' },
-  ...{ b1: 'bool', '?': 'bool' },
-  ...{ i1: 'int8', i2: 'int16', i4: 'int32', i8: 'int64', b: 'int8', h: 'int16', i: 'int32', q: 'int64' },
-  ...{ u1: 'uint8', u2: 'uint16', u4: 'uint32', u8: 'uint64', B: 'uint8', H: 'uint16', I: 'uint32', Q: 'uint64' },
+/** NumPy's codes of its types, before which their order of bytes may stand. */
+const CODES: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
+  float16: ['f2', 'e'],
+  float32: ['f4', 'f'],
+  float64: ['f8', 'd'],
+  bool: ['b1', '?'],
+  int8: ['i1', 'b'],
+  int16: ['i2', 'h'],
+  int32: ['i4', 'i'],
+  int64: ['i8', 'q'],
+  uint8: ['u1', 'B'],
+  uint16: ['u2', 'H'],
+  uint32: ['u4', 'I'],
+  uint64: ['u8', 'Q'],
 }
+const TYPES = Object.keys(CODES) as TypeName[]
 
-/** By names, which have no order of bytes before them. */
-const NAMES: Readonly<Record<string, TypeName>> = {
-  ...{ half: 'float16', single: 'float32', double: 'float64', float: 'float64' },
-  ...Object.fromEntries(Object.values(TYPES).map(name => [name, name])),
-}
+/** Names beside those of TYPES. No order stands before a name. */
+const NAMES = new Map<string, TypeName>([
+  ['half', 'float16'],
+  ['single', 'float32'],
+  ['double', 'float64'],
+  ['float', 'float64'],
+])
 
 /** What is not read, with what to do about it. */
 const UNREADABLE: readonly (readonly [dtype: RegExp, what: string, fix: string])[] = [
@@ -131,22 +142,22 @@ const UNREADABLE: readonly (readonly [dtype: RegExp, what: string, fix: string])
 
 function readDtype(name: string, descr: PythonValue): { type: TypeName; isBigEndian: boolean } {
   if (Array.isArray(descr)) {
-    const fields = (descr as readonly PythonValue[]).map(field =>
-      field instanceof PythonTuple ? field.items[0] : field,
-    )
-    const named = fields.filter(field => typeof field === 'string' && field !== '')
-    const which = named.length === 0 ? '' : ` (${shorten(named.join(', '))})`
-    const field = JSON.stringify(named[0] ?? 'field')
+    const names = (descr as readonly PythonValue[])
+      .map(field => (field instanceof PythonTuple ? field.items[0] : undefined))
+      .filter((field): field is string => typeof field === 'string' && field !== '')
+    const which = names.length === 0 ? '' : ` (${shorten(names.join(', '))})`
+    const field = JSON.stringify(names[0] ?? 'field')
     throw new FileError(
       `${name} holds a structured dtype${which}. Save a field of it: numpy.save(file, array[${field}]).`,
     )
   }
   if (typeof descr !== 'string') throw new FileError(`${name} has a dtype that is no text and no list. ${SAVE_AGAIN}`)
   const [, order, code] = /^([<>=|]?)([^]*)$/.exec(descr)!
-  const type = Object.hasOwn(TYPES, code!) ? TYPES[code!] : undefined
+  const type = TYPES.find(known => CODES[known]!.includes(code!))
   // Without an order it is that of the machine that wrote the file. NumPy runs on little-endian ones, but for a few.
   if (type !== undefined) return { type, isBigEndian: order === '>' }
-  if (Object.hasOwn(NAMES, descr)) return { type: NAMES[descr]!, isBigEndian: false }
+  const named = TYPES.find(known => known === descr) ?? NAMES.get(descr)
+  if (named !== undefined) return { type: named, isBigEndian: false }
   const shown = `'${shorten(descr)}'`
   const [, what, fix] = UNREADABLE.find(([dtype]) => dtype.test(code!)) ?? []
   throw new FileError(

@@ -58,19 +58,18 @@ const COMPRESSED: Kind = { what: 'compressed', fix: 'Decompress it, and choose w
 const SVG: Kind = { what: 'an SVG, which has no pixels', fix: 'Save it as a PNG.' }
 
 /** What stands in a file as Latin-1, at which byte. */
-const SIGNATURES: readonly (readonly [at: number, signature: RegExp, kind: Kind])[] = [
-  [0, /^\x89HDF\r\n\x1a\n|^MATLAB 7\.3/, HDF5],
-  [0, /^MATLAB 5\.0/, MATLAB],
-  [0, /^GGUF/, GGUF],
-  [4, /^TFL3/, TFLITE],
-  [0, /^PAR1|^ARROW1|^FEA1/, TABLE],
-  [0, /^\x80\x02\x8a\x0a\x6c\xfc\x9c\x46/, TORCH],
-  [0, /^\x80[\x02-\x05][(-~\x80-\x95]/, PICKLE],
-  // The version of the format in field 1; then the name of a producer in field 2, or the graph in field 7.
-  [0, /^\x08[\x03-\x1f][\x12\x3a]/, ONNX],
-  [0, /^\x08[\x01\x02]\x12/, PROTOBUF],
-  [0, /^\x1f\x8b|^\x28\xb5\x2f\xfd|^\xfd7zXZ\0|^7z\xbc\xaf\x27\x1c|^BZh\d/, COMPRESSED],
-  [257, /^ustar/, TAR],
+const SIGNATURES: readonly (readonly [at: number, signatures: readonly string[], kind: Kind])[] = [
+  [0, ['\x89HDF\r\n\x1a\n', 'MATLAB 7.3'], HDF5],
+  [0, ['MATLAB 5.0'], MATLAB],
+  [0, ['GGUF'], GGUF],
+  [4, ['TFL3'], TFLITE],
+  [0, ['PAR1', 'ARROW1', 'FEA1'], TABLE],
+  [0, ['\x80\x02\x8a\x0a\x6c\xfc\x9c\x46'], TORCH],
+  [0, ['\x80\x02', '\x80\x03', '\x80\x04\x95', '\x80\x05\x95'], PICKLE],
+  [0, ['\x08\x01\x12'], PROTOBUF],
+  [0, startsOfOnnx(), ONNX],
+  [0, ['\x1f\x8b', '\x28\xb5\x2f\xfd', '\xfd7zXZ\0', '7z\xbc\xaf\x27\x1c', 'BZh'], COMPRESSED],
+  [257, ['ustar'], TAR],
 ]
 
 /** What a text is that begins so; the last one is any other. */
@@ -120,7 +119,7 @@ const EXTENSIONS: readonly (readonly [extensions: RegExp, kind: Kind])[] = [
 export async function kindByContent(file: File, beginning: Uint8Array): Promise<Kind | undefined> {
   if (isZip(beginning)) return kindOfZip(await readZipNames(file))
   const start = String.fromCharCode(...beginning.subarray(0, 512))
-  const [, , known] = SIGNATURES.find(([at, signature]) => signature.test(start.slice(at))) ?? []
+  const [, , known] = SIGNATURES.find(([at, signatures]) => signatures.some(one => start.startsWith(one, at))) ?? []
   if (known !== undefined) return known
   const text = file.type.startsWith('image/') ? undefined : readText(beginning.subarray(0, 4096))
   return text === undefined ? undefined : TEXTS.find(([pattern]) => pattern.test(text))?.[1]
@@ -129,6 +128,12 @@ export async function kindByContent(file: File, beginning: Uint8Array): Promise<
 /** What a file is by the end of its name. */
 export function kindByName(name: string): Kind | undefined {
   return EXTENSIONS.find(([extension]) => extension.test(name))?.[1]
+}
+
+/** The version of the format in field 1, from 3 on; then the name of a producer in field 2, or the graph in field 7. */
+function startsOfOnnx(): string[] {
+  const versions = Array.from({ length: 29 }, (_, i) => 3 + i)
+  return versions.flatMap(version => [0x12, 0x3a].map(field => String.fromCharCode(0x08, version, field)))
 }
 
 function kindOfZip(names: readonly string[]): Kind {
@@ -156,8 +161,7 @@ function namesOf(names: readonly string[]): string {
 function readText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    // eslint-disable-next-line no-control-regex
-    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text
+    return /[^\P{Cc}\t\n\f\r]/u.test(text) ? undefined : text
   } catch {
     return undefined
   }

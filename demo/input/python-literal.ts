@@ -35,13 +35,22 @@ const SPACE = /(?:[ \t\f\r\n]|#[^\n]*)*/y
 const WORD = /True|False|None/y
 const INTEGER = /([+-]?)(0[xX][\dA-Fa-f]+|0[oO][0-7]+|0[bB][01]+|0+|[1-9](?:_?\d)*)(?: *L)?/y
 const STRING =
-  /([uUrR]?)(?:'''((?:[^\\]|\\[^])*?)'''|"""((?:[^\\]|\\[^])*?)"""|'((?:[^'\\\n]|\\[^])*)'|"((?:[^"\\\n]|\\[^])*)")/y
+  /([uUrR]?)(?:'''((?:[^\\]|\\[^])*?)'''|"""((?:[^\\]|\\[^])*?)"""|'(?!'')((?:[^'\\\n]|\\[^])*)'|"(?!"")((?:[^"\\\n]|\\[^])*)")/y
 const ESCAPE = /\\(?:([0-7]{1,3})|x([\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|([^]))/g
 
 const WORDS: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null }
 const ESCAPED: Readonly<Record<string, string>> = {
-  ...{ '\n': '', '\\': '\\', "'": "'", '"': '"' },
-  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  '\n': '',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
 }
 
 // So that brackets in brackets do not use up the stack. Python itself stops at 200.

@@ -93,11 +93,18 @@ test('what may be a picture is left to the browser', async () => {
 })
 
 test('a file that nothing else tells of is called what its name says', () => {
-  const kinds = {
-    ...{ 'a.npz': 'a zip of .npy files', 'a.PT': 'a file of torch.save', 'a.pth': 'a file of torch.save' },
-    ...{ 'a.h5': 'an HDF5 file', 'a.onnx': 'a model of ONNX', 'a.gguf': 'a GGUF', 'a.pkl': 'a pickle' },
-    ...{ 'a.pb': 'a file of Protocol Buffers', 'a.bin': 'raw data, which', 'a.svg': 'an SVG, which has no pixels' },
-  }
-  for (const [name, what] of Object.entries(kinds)) expect(kindByName(name)?.what).toContain(what)
+  const kinds: [string, string][] = [
+    ['a.npz', 'a zip of .npy files'],
+    ['a.PT', 'a file of torch.save'],
+    ['a.keras', 'an archive of Keras'],
+    ['a.h5', 'an HDF5 file'],
+    ['a.onnx', 'a model of ONNX'],
+    ['a.gguf', 'a GGUF'],
+    ['a.pkl', 'a pickle'],
+    ['a.pb', 'a file of Protocol Buffers'],
+    ['a.bin', 'raw data, which'],
+    ['a.svg', 'an SVG, which has no pixels'],
+  ]
+  for (const [name, what] of kinds) expect(kindByName(name)?.what).toContain(what)
   expect(kindByName('npz')).toBeUndefined()
 })

@@ -98,23 +98,50 @@ test('the list is there for the file that has several tensors, and for none else
   expect(await isListed()).toBe(false)
 })
 
+/** Runs in the page: what is read of a file waits for `window.answer`, where there is one. */
+function readLate(): void {
+  const read = Reflect.get(Blob.prototype, 'arrayBuffer')
+  Blob.prototype.arrayBuffer = async function () {
+    if ('answer' in window) await (window.answer as Promise<void>)
+    return read.call(this)
+  }
+}
+
 test('a file that was changed on disk after it was listed: the page says so, and keeps what it has', async () => {
-  await open('?sizes=64&activations=relu', {
-    before: () => {
-      const { slice } = Blob.prototype
-      Blob.prototype.slice = function (...bounds) {
-        if ('gone' in window) throw new DOMException('It could not be read.', 'NotReadableError')
-        return slice.apply(this, bounds)
-      }
-    },
-  })
+  await open('?sizes=64&activations=relu', { before: readLate })
   await choose('model.safetensors', tensorFile('model.safetensors'))
   await note('layers.0.sum')
-  await page.evaluate(() => Object.assign(window, { gone: true }))
+  await page.evaluate(() => {
+    const answer = Promise.reject(new DOMException('It could not be read.', 'NotReadableError'))
+    answer.catch(() => undefined)
+    Object.assign(window, { answer })
+  })
   await list().selectOption({ label: 'layers.0.bias: float16, 3' })
   await page.locator('#notices li', { hasText: 'model.safetensors cannot be read: NotReadableError' }).waitFor()
   expect(await chosen()).toBe('layers.0.sum: float64, rounded to float32, 2')
   await note('layers.0.sum')
+})
+
+test('what was chosen last stays, though something else is read later', async () => {
+  await open('?sizes=64&activations=relu', { before: readLate })
+  await choose('model.safetensors', tensorFile('model.safetensors'))
+  await note('layers.0.sum')
+  await page.evaluate(() => {
+    const answer = new Promise<void>(resolve => Object.assign(window, { release: resolve }))
+    Object.assign(window, { answer })
+  })
+  await list().selectOption({ label: 'layers.0.bias: float16, 3' })
+  await page.evaluate(() => Reflect.deleteProperty(window, 'answer'))
+  await list().selectOption({ label: 'layers.0.scale: float32, a scalar' })
+  await note('layers.0.scale')
+  await page.evaluate(async () => {
+    Reflect.get(window, 'release')()
+    // Until whoever waits for it has read.
+    await new Blob(['x']).arrayBuffer()
+    await new Promise(resolve => setTimeout(resolve))
+  })
+  await note('layers.0.scale')
+  expect(await chosen()).toBe('layers.0.scale: float32, a scalar')
 })
 
 test('the command line takes tensors by their names', () => {
