@@ -37,7 +37,7 @@ export class Chooser {
   readonly #note = find('input-note')
   readonly #files = new Map<InputKind, Input>()
   /** The file whose tensors are listed, and which of them is taken. */
-  #listed: { readonly file: File; readonly tensors: readonly ListedTensor[]; taken: number } | undefined
+  #listed: { readonly file: File; readonly tensors: readonly ListedTensor[]; readonly taken: number } | undefined
   #latest = 0
   #enabled = true
 
