@@ -123,6 +123,7 @@ export const FEWEST_RUNS = 9
 export const MOST_RUNS = 999
 
 export type Processor = 'webgpu' | 'cpu'
+/** `npy` is any file of tensors: addresses have the name of the first format. */
 export type InputKind = 'normal' | 'picture' | 'npy'
 
 function slider(

@@ -29,7 +29,8 @@ export class Form {
     this.#numbers = { seed: field('seed'), runs: field('runs') }
     this.show(state)
     form.addEventListener('change', event => {
-      if (event.target instanceof HTMLInputElement && event.target.type === 'file') return
+      // Files and what is in them are the chooser's.
+      if (event.target instanceof Element && event.target.closest('#drop') !== null) return
       this.#state = this.#read()
       changed(this.#state)
     })

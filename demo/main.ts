@@ -119,7 +119,7 @@ function showInput(): void {
 function sayAwaited(): void {
   if (!awaited) return
   awaited = state.input !== 'normal'
-  const kind = state.input === 'picture' ? 'a picture' : 'a .npy file'
+  const kind = state.input === 'picture' ? 'a picture' : 'a .npy or .safetensors file'
   say(awaited ? `Waiting for ${kind}: the run starts when one is chosen or dropped.` : '')
 }
 
@@ -135,7 +135,9 @@ function readRequest(): Request | string {
   const { sizes, activations, directions, processors, runs, seed } = state
   const input = chooser.input(state.input, seed)
   if (input === undefined)
-    return state.input === 'picture' ? 'Choose or drop a picture first.' : 'Choose or drop a .npy first.'
+    return state.input === 'picture'
+      ? 'Choose or drop a picture first.'
+      : 'Choose or drop a .npy or .safetensors first.'
   if (sizes.length === 0) return 'Choose at least one size.'
   if (activations.length === 0) return 'Choose at least one activation.'
   if (directions.length === 0) return 'Choose at least one direction.'

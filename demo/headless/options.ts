@@ -8,7 +8,7 @@ import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../state.ts'
 
 export interface Options {
   readonly state: State
-  /** A picture or a .npy to take x from. */
+  /** A picture, a .npy or a .safetensors to take x from. */
   readonly file: string | undefined
   /** Where the JSON goes. */
   readonly json: string | undefined
@@ -35,7 +35,8 @@ Measures the activation functions in a headless Chromium, checks every result, a
                        ${PEER_NAMES.join()},
                        or all (default: none; all without a list). Each as far as it has the activation,
                        on the processors that are measured
-  --input FILE         a picture (its horizontal Sobel response), or a .npy of float32 (default: random normal)
+  --input FILE         a picture (its horizontal Sobel response), a .npy, or a .safetensors, of which the first tensor
+                       that can be read is taken (default: random normal)
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
   --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
@@ -96,7 +97,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     processors: oneOf('processor', values.processor, PROCESSORS),
     peers: values.peers === 'all' ? PEER_NAMES : oneOf('peers', values.peers, PEER_NAMES, []),
     runs,
-    input: values.input?.toLowerCase().endsWith('.npy') ? 'npy' : values.input === undefined ? 'normal' : 'picture',
+    input: values.input === undefined ? 'normal' : /\.(npy|safetensors)$/i.test(values.input) ? 'npy' : 'picture',
     run: true,
   }
   checkPath('input', values.input, inputProblem)

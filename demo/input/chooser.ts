@@ -2,13 +2,23 @@ import type { InputKind } from '../choices.ts'
 import { formatElements, formatShare, formatWhole } from '../format.ts'
 import { FileError, fromArray, type Input } from './input.ts'
 import { normalInput } from './normal.ts'
-import { isNpy, readNpy } from './npy.ts'
 import { drawPicture, pictureOf, readPicture, sobelResponse } from './picture.ts'
+import type { ListedTensor } from './safetensors.ts'
+import { readTensor } from './tensor.ts'
+import { listTensors } from './tensor-file.ts'
 
 const HINTS: Readonly<Record<InputKind, string>> = {
   normal: '',
   picture: 'or drop a picture anywhere on this page. It stays on this machine.',
-  npy: 'or drop a .npy of float32 anywhere on this page. It stays on this machine.',
+  npy: 'or drop a .npy or .safetensors anywhere on this page. It stays on this machine.',
+}
+
+/** What was read of a file. */
+interface Taken {
+  readonly kind: InputKind
+  readonly input: Input
+  /** Shows it, once it is sure that no other file was chosen meanwhile. */
+  readonly show: () => void
 }
 
 interface Listener {
@@ -23,8 +33,11 @@ export class Chooser {
   readonly #listener: Listener
   readonly #drop = find('drop')
   readonly #preview = find('preview')
+  readonly #tensors = find('tensors') as HTMLSelectElement
   readonly #note = find('input-note')
   readonly #files = new Map<InputKind, Input>()
+  /** The file whose tensors are listed, and which of them is taken. */
+  #listed: { readonly file: File; readonly tensors: readonly ListedTensor[]; readonly taken: number } | undefined
   #latest = 0
   #enabled = true
 
@@ -37,6 +50,7 @@ export class Chooser {
       // So that the same file can be chosen again after it changed.
       file.value = ''
     })
+    this.#tensors.addEventListener('change', () => void this.#takeListed())
     // Anywhere on the page: a file that misses its target would replace the page.
     document.addEventListener('dragover', event => {
       if (!hasFiles(event)) return
@@ -69,43 +83,77 @@ export class Chooser {
   show(kind: InputKind, seed: number, sizes: readonly number[]): void {
     const input = this.input(kind, seed)
     this.#drop.hidden = kind === 'normal'
+    find('tensor-list').hidden = kind !== 'npy' || this.#tensors.length < 2
     this.#preview.hidden = kind !== 'picture' || input === undefined
     find('drop-hint').textContent = HINTS[kind]
     this.#note.textContent = input === undefined ? 'No file yet.' : describe(input, sizes)
   }
 
-  async #take(file: File): Promise<void> {
+  async #take(file: File, read = () => this.#read(file)): Promise<void> {
     const turn = ++this.#latest
     try {
-      const kind = await this.#read(file)
+      const { kind, input, show } = await read()
       if (turn !== this.#latest) return
+      this.#files.set(kind, input)
+      show()
       this.#listener.refused(undefined)
       this.#listener.chosen(kind)
     } catch (error) {
       if (turn !== this.#latest) return
+      this.#markTaken()
       this.#listener.refused(
         error instanceof FileError ? error.message : `${file.name} cannot be read: ${String(error)}`,
       )
     }
   }
 
-  async #read(file: File): Promise<InputKind> {
-    if (file.size === 0) throw new FileError(`${file.name} is empty.`)
-    const beginning = new Uint8Array(await file.slice(0, 6).arrayBuffer())
-    if (isNpy(beginning) || file.name.toLowerCase().endsWith('.npy')) {
-      const { values, shape } = readNpy(file.name, await file.arrayBuffer())
-      const dimensions = shape.length === 0 ? 'a scalar' : shape.map(formatWhole).join(' × ')
-      this.#files.set('npy', fromArray(`${file.name}, float32, ${dimensions}`, values))
-      return 'npy'
+  async #read(file: File): Promise<Taken> {
+    const tensors = await listTensors(file)
+    if (tensors === undefined) return readPictureInput(file)
+    const first = tensors.findIndex(({ tensor }) => tensor !== undefined)
+    return this.#readTensor(file, tensors, first)
+  }
+
+  async #readTensor(file: File, tensors: readonly ListedTensor[], index: number): Promise<Taken> {
+    const { name, tensor } = tensors[index]!
+    const input = await readTensor(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
+    const show = (): void => {
+      if (this.#listed?.tensors !== tensors) this.#tensors.replaceChildren(...tensors.map(optionOf))
+      this.#listed = { file, tensors, taken: index }
+      this.#markTaken()
     }
-    const picture = await readPicture(file)
-    const response = sobelResponse(picture)
+    return { kind: 'npy', input, show }
+  }
+
+  /** Takes the tensor that was chosen in the list. */
+  async #takeListed(): Promise<void> {
+    const { file, tensors } = this.#listed!
+    const index = this.#tensors.selectedIndex
+    await this.#take(file, () => this.#readTensor(file, tensors, index))
+  }
+
+  #markTaken(): void {
+    if (this.#listed !== undefined) this.#tensors.selectedIndex = this.#listed.taken
+  }
+}
+
+async function readPictureInput(file: File): Promise<Taken> {
+  const picture = await readPicture(file)
+  const response = sobelResponse(picture)
+  const size = `${formatWhole(response.width)} × ${formatWhole(response.height)}`
+  const input = fromArray(`horizontal Sobel response of ${file.name}, ${size}`, response.values)
+  const show = (): void => {
     drawPicture(find('picture') as HTMLCanvasElement, picture)
     drawPicture(find('response') as HTMLCanvasElement, pictureOf(response))
-    const size = `${formatWhole(response.width)} × ${formatWhole(response.height)}`
-    this.#files.set('picture', fromArray(`horizontal Sobel response of ${file.name}, ${size}`, response.values))
-    return 'picture'
   }
+  return { kind: 'picture', input, show }
+}
+
+function optionOf({ name, description, tensor }: ListedTensor): HTMLOptionElement {
+  const option = document.createElement('option')
+  option.textContent = `${name}: ${description}`
+  option.disabled = tensor === undefined
+  return option
 }
 
 function describe({ title, length, negativeShare }: Input, sizes: readonly number[]): string {

@@ -1,25 +1,17 @@
+import { shorten } from '../../src/errors.ts'
 import { FileError } from './input.ts'
+import { LiteralError, parsePythonLiteral, PythonTuple, type PythonValue } from './python-literal.ts'
+import { decodeTensor, ELEMENT_TYPES, lengthOf, type StoredTensor, type TypeName } from './tensor.ts'
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 const MAGIC = '\x93NUMPY'
-const SUPPORTED = "A .npy of float32 (dtype '<f4') is supported: numpy.save(file, array.astype('<f4'))."
+/** numpy.load refuses more, too. */
+const LONGEST_HEADER = 10_000
+/** How many bytes of a file's beginning hold its header. */
+export const NPY_BEGINNING = 12 + LONGEST_HEADER
 
-const DTYPES: Readonly<Record<string, string>> = {
-  f2: 'float16',
-  f4: 'float32',
-  f8: 'float64',
-  i1: 'int8',
-  i2: 'int16',
-  i4: 'int32',
-  i8: 'int64',
-  u1: 'uint8',
-  u2: 'uint16',
-  u4: 'uint32',
-  u8: 'uint64',
-  b1: 'bool',
-  c8: 'complex64',
-  c16: 'complex128',
-}
+const AS_FLOAT32 = "numpy.save(file, array.astype('float32'))"
+const SAVE_AGAIN = `Save it again: ${AS_FLOAT32}.`
 
 export interface NpyArray {
   readonly values: Float32Array<ArrayBuffer>
@@ -31,54 +23,149 @@ export function isNpy(bytes: Uint8Array): boolean {
   return latin1(bytes.subarray(0, MAGIC.length)) === MAGIC
 }
 
-/** Reads a .npy of float32, of any shape and order. @throws FileError naming what was found instead */
+/** Reads a whole .npy, as float32. @throws FileError naming what was found that cannot be read */
 export function readNpy(name: string, file: ArrayBuffer): NpyArray {
-  const bytes = new Uint8Array(file)
-  if (!isNpy(bytes)) throw new FileError(`${name} is not a .npy file. ${SUPPORTED}`)
-  const { header, dataOffset } = readHeader(name, bytes)
+  const tensor = parseNpy(name, new Uint8Array(file, 0, Math.min(file.byteLength, NPY_BEGINNING)), file.byteLength)
+  const { type, offset, length, shape } = tensor
+  const data = file.slice(offset, offset + length * ELEMENT_TYPES[type].bytes)
+  return { values: decodeTensor(tensor, data), shape }
+}
 
-  const dtype = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(header)
-  if (dtype === null) throw new FileError(`${name} has a .npy header without a dtype. ${SUPPORTED}`)
-  if (dtype[1] !== '<f4') {
-    const found = dtype[1] === undefined ? 'a structured dtype' : describe(dtype[1])
-    throw new FileError(`${name} holds ${found}. ${SUPPORTED}`)
-  }
-  const dimensions = /'shape'\s*:\s*\(([\s\dL,]*)\)/.exec(header)
-  if (dimensions === null) throw new FileError(`${name} has a .npy header without a shape. ${SUPPORTED}`)
-  const shape = (dimensions[1]!.match(/\d+/g) ?? []).map(Number)
-  const length = shape.reduce((product, dimension) => product * dimension, 1)
-  const shapeText = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
-  if (length === 0) throw new FileError(`${name} has the shape ${shapeText}: it holds no values.`)
-  const available = bytes.length - dataOffset
-  if (available < length * 4) {
+/**
+ * Finds the array of a .npy, of which `beginning` holds NPY_BEGINNING bytes, or all of its `size`. Whether it is stored by
+ * rows or by columns makes no difference: what is computed of an element does not depend on the others.
+ * @throws FileError naming what was found that cannot be read
+ */
+export function parseNpy(name: string, beginning: Uint8Array, size: number): StoredTensor {
+  if (!isNpy(beginning)) throw new FileError(`${name} is not a .npy file. ${SAVE_AGAIN}`)
+  const { text, offset } = readHeader(name, beginning, size)
+  const { descr, shape } = readDictionary(name, text)
+  const { type, isBigEndian } = readDtype(name, descr)
+
+  const length = lengthOf(shape)
+  const shown = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
+  if (length === 0) throw new FileError(`${name} has the shape ${shown}: it holds no values. Save an array that does.`)
+  const available = size - offset
+  const needed = length === undefined ? undefined : length * ELEMENT_TYPES[type].bytes
+  if (length === undefined || needed! > available) {
+    const much = needed === undefined ? `more than ${Number.MAX_SAFE_INTEGER}` : needed
     throw new FileError(
-      `${name} is cut short: the shape ${shapeText} needs ${length * 4} bytes of data, it has ${available}.`,
+      `${name} is cut short: the shape ${shown} needs ${much} bytes of data, it has ${available}. Save or copy it again.`,
     )
   }
-  // Copied, because a view needs an offset that is a multiple of 4, which only newer headers are padded for.
-  return { values: new Float32Array(file.slice(dataOffset, dataOffset + length * 4)), shape }
+  return { type, isBigEndian, shape, length, offset }
 }
 
-function readHeader(name: string, bytes: Uint8Array): { header: string; dataOffset: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const version = bytes[6]
-  if (version === undefined || version < 1 || version > 3) {
-    throw new FileError(`${name} is a .npy of version ${version ?? '(missing)'}; versions 1, 2 and 3 are supported.`)
+function readHeader(name: string, bytes: Uint8Array, size: number): { text: string; offset: number } {
+  const [major, minor] = bytes.subarray(6)
+  if (major === undefined || major < 1 || major > 3 || (minor ?? 0) !== 0) {
+    const version = major === undefined ? '(missing)' : minor ? `${major}.${minor}` : major
+    throw new FileError(`${name} is a .npy of version ${version}; versions 1, 2 and 3 are supported. ${SAVE_AGAIN}`)
   }
-  const start = version === 1 ? 10 : 12
-  if (bytes.length < start) throw new FileError(`${name} is cut short: it ends inside its header.`)
-  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true)
-  if (bytes.length < start + length) throw new FileError(`${name} is cut short: it ends inside its header.`)
-  return { header: latin1(bytes.subarray(start, start + length)), dataOffset: start + length }
+  const cut = `${name} is cut short: it ends inside its header. Save or copy it again.`
+  const start = major === 1 ? 10 : 12
+  if (size < start) throw new FileError(cut)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true)
+  if (size < start + length) throw new FileError(cut)
+  if (length > LONGEST_HEADER) {
+    throw new FileError(
+      `${name} has a header of ${length} bytes, and ${LONGEST_HEADER} at most are read. ${SAVE_AGAIN}`,
+    )
+  }
+  const header = bytes.subarray(start, start + length)
+  return { text: major === 3 ? new TextDecoder().decode(header) : latin1(header), offset: start + length }
 }
 
-function describe(dtype: string): string {
-  const type = DTYPES[dtype.slice(1)]
-  const order = dtype.startsWith('>') ? 'big-endian ' : ''
-  return type === undefined ? `the dtype '${dtype}'` : `${order}${type} ('${dtype}')`
+/** Reads a header as numpy.load does: of Python's grammar, with three keys and no other. */
+function readDictionary(name: string, text: string): { descr: PythonValue; shape: readonly number[] } {
+  const refuse = (what: string): never => {
+    throw new FileError(`${name} has a .npy header ${what}: ${shorten(text.trim())}. ${SAVE_AGAIN}`)
+  }
+  let header: PythonValue
+  try {
+    header = parsePythonLiteral(text)
+  } catch (error) {
+    if (!(error instanceof LiteralError)) throw error
+    const rest = JSON.stringify(shorten(text.slice(error.position).trim()))
+    return refuse(`that cannot be read from ${rest} on`)
+  }
+  if (!(header instanceof Map)) return refuse('that is no dict')
+  const dictionary = header as ReadonlyMap<PythonValue, PythonValue>
+  const [descr, fortranOrder, shape] = ['descr', 'fortran_order', 'shape'].map(key => dictionary.get(key))
+  if (descr === undefined) return refuse('without a dtype')
+  if (shape === undefined) return refuse('without a shape')
+  if (typeof fortranOrder !== 'boolean') return refuse('without a fortran_order of True or False')
+  if (dictionary.size > 3) return refuse('with other keys than descr, fortran_order and shape')
+  const dimensions = shape instanceof PythonTuple ? shape.items : []
+  const isCount = (value: PythonValue): value is number => typeof value === 'number' && value >= 0
+  if (!(shape instanceof PythonTuple) || !dimensions.every(isCount)) {
+    return refuse('whose shape is no tuple of whole numbers from 0')
+  }
+  return { descr, shape: dimensions }
 }
 
-// Not TextDecoder: its latin1 is windows-1252 in browsers. Version 3 is UTF-8, but only for the fields of structures.
+/** NumPy's codes of its types, before which their order of bytes may stand. */
+const CODES: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
+  float16: ['f2', 'e'],
+  float32: ['f4', 'f'],
+  float64: ['f8', 'd'],
+  bool: ['b1', '?'],
+  int8: ['i1', 'b'],
+  int16: ['i2', 'h'],
+  int32: ['i4', 'i'],
+  int64: ['i8', 'q'],
+  uint8: ['u1', 'B'],
+  uint16: ['u2', 'H'],
+  uint32: ['u4', 'I'],
+  uint64: ['u8', 'Q'],
+}
+const TYPES = Object.keys(CODES) as TypeName[]
+
+/** Names beside those of TYPES. No order stands before a name. */
+const NAMES = new Map<string, TypeName>([
+  ['half', 'float16'],
+  ['single', 'float32'],
+  ['double', 'float64'],
+  ['float', 'float64'],
+])
+
+/** What is not read, with what to do about it. */
+const UNREADABLE: readonly (readonly [dtype: RegExp, what: string, fix: string])[] = [
+  [/^(c(8|16)|[FD])$/, 'complex numbers', 'Save a part of them: numpy.save(file, array.real).'],
+  [/^(f(12|16)|c(24|32)|[gG])$/, 'numbers longer than float64', SAVE_AGAIN],
+  [/^([USa]\d*|T)$/, 'text', `Where each is a number: ${AS_FLOAT32}.`],
+  [/^O8?$/, 'Python objects', `Where each is a number: ${AS_FLOAT32}.`],
+  [/^V\d*$/, 'bytes of which it does not say what they are', `Where they are bfloat16: ${AS_FLOAT32}.`],
+  [/^[Mm]8?(\[.*\])?$/, 'dates or times', "Save their numbers: numpy.save(file, array.astype('int64'))."],
+]
+
+function readDtype(name: string, descr: PythonValue): { type: TypeName; isBigEndian: boolean } {
+  if (Array.isArray(descr)) {
+    const names = (descr as readonly PythonValue[])
+      .map(field => (field instanceof PythonTuple ? field.items[0] : undefined))
+      .filter((field): field is string => typeof field === 'string' && field !== '')
+    const which = names.length === 0 ? '' : ` (${shorten(names.join(', '))})`
+    const field = JSON.stringify(names[0] ?? 'field')
+    throw new FileError(
+      `${name} holds a structured dtype${which}. Save a field of it: numpy.save(file, array[${field}]).`,
+    )
+  }
+  if (typeof descr !== 'string') throw new FileError(`${name} has a dtype that is no text and no list. ${SAVE_AGAIN}`)
+  const [, order, code] = /^([<>=|]?)([^]*)$/.exec(descr)!
+  const type = TYPES.find(known => CODES[known]!.includes(code!))
+  // Without an order it is that of the machine that wrote the file. NumPy runs on little-endian ones, but for a few.
+  if (type !== undefined) return { type, isBigEndian: order === '>' }
+  const named = TYPES.find(known => known === descr) ?? NAMES.get(descr)
+  if (named !== undefined) return { type: named, isBigEndian: false }
+  const shown = `'${shorten(descr)}'`
+  const [, what, fix] = UNREADABLE.find(([dtype]) => dtype.test(code!)) ?? []
+  throw new FileError(
+    `${name} holds ${what === undefined ? `the dtype ${shown}` : `${what} (${shown})`}. ${fix ?? SAVE_AGAIN}`,
+  )
+}
+
+// Not TextDecoder: its latin1 is windows-1252 in browsers.
 function latin1(bytes: Uint8Array): string {
   return Array.from(bytes, byte => String.fromCharCode(byte)).join('')
 }

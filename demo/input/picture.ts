@@ -1,4 +1,5 @@
 import { FileError } from './input.ts'
+import { kindByName } from './other-files.ts'
 
 // A side of 4,096 gives 16 Mi values, more than enough; a larger picture would need gigabytes on the way.
 const LONGEST_SIDE = 4096
@@ -16,10 +17,7 @@ export async function readPicture(file: File): Promise<ImageData> {
   try {
     bitmap = await createImageBitmap(file)
   } catch {
-    const type = file.type === '' ? 'of unknown type' : `of type ${file.type}`
-    throw new FileError(
-      `${file.name} (${type}) is not a picture that this browser can read. PNG, JPEG, WebP and GIF are, or a .npy of float32.`,
-    )
+    throw new FileError(`${file.name} ${whyNoPicture(file)}`)
   }
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height))
   const width = Math.max(1, Math.round(bitmap.width * scale))
@@ -52,6 +50,16 @@ export function sobelResponse({ data, width, height }: ImageData): Response {
     }
   }
   return { width, height, values }
+}
+
+/** What a file is that the browser did not decode, and what to do. */
+function whyNoPicture({ name, type }: File): string {
+  const kind = kindByName(name)
+  if (kind !== undefined) return `is, by its name, ${kind.what}. ${kind.fix}`
+  const ofType = `(${type === '' ? 'of unknown type' : `of type ${type}`})`
+  if (type.startsWith('image/'))
+    return `${ofType} is not a picture that this browser can read. PNG, JPEG, WebP and GIF are.`
+  return `${ofType} is nothing that is read here: a picture (PNG, JPEG, WebP, GIF), a .npy or a .safetensors is.`
 }
 
 /** Draws a picture into a canvas of its own proportions. */

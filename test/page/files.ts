@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
 
 /** A PNG of 8-bit RGB; `colour` gives the three channels of a pixel. */
@@ -40,4 +41,21 @@ export function npy(data: Uint8Array, shape: string, descr = "'<f4'", version = 
 
 export function float32Bytes(values: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer)
+}
+
+export function arrayBuffer(bytes: Buffer): ArrayBuffer {
+  return new Uint8Array(bytes).buffer
+}
+
+/** A file that NumPy or safetensors has written: tensor-files/generate.py. */
+export function tensorFile(name: string): Buffer {
+  return readFileSync(new URL(`tensor-files/${name}`, import.meta.url))
+}
+
+/** A .safetensors of this header, as an object or as it stands. */
+export function safetensors(header: object | string, data: Uint8Array = new Uint8Array()): Buffer {
+  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+  return Buffer.concat([length, text, data])
 }

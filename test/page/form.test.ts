@@ -5,7 +5,7 @@ import { choose, done, download, folder, open, page, progress, readTable } from 
 
 test('?run=1 with a file says that it waits for it, and runs once it is there', async () => {
   await open('?input=npy&sizes=16&activations=relu&directions=forward&processors=cpu&run=1')
-  await progress('Waiting for a .npy file: the run starts when one is chosen or dropped.')
+  await progress('Waiting for a .npy or .safetensors file: the run starts when one is chosen or dropped.')
   await page.locator('label', { hasText: 'A picture' }).click()
   await progress('Waiting for a picture: the run starts when one is chosen or dropped.')
   await choose('a.npy', npy(float32Bytes([1, -2]), '(2,)'))

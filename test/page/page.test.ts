@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { float32Bytes, npy, png } from './files.ts'
+import { float32Bytes, npy, png, tensorFile } from './files.ts'
 import { choose, done, download, folder, notices, open, page, progress, readTable } from './opened.ts'
 
 test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it looks', async () => {
@@ -110,10 +110,17 @@ test('a .npy that is picked: a good one is used, a bad one explained, and the pa
   expect(page.url()).toContain('input=npy')
 
   const bad: [string, Buffer, string][] = [
-    ['double.npy', npy(new Uint8Array(16), '(2,)', "'<f8'"), "double.npy holds float64 ('<f8'). A .npy of float32"],
+    ['complex.npy', npy(new Uint8Array(16), '(2,)', "'<c8'"), "complex.npy holds complex numbers ('<c8'). Save a part"],
     ['cut.npy', npy(float32Bytes([1]), '(9,)'), 'cut.npy is cut short'],
     ['noise.npy', Buffer.from('noise'), 'noise.npy is not a .npy file'],
-    ['notes.txt', Buffer.from('text'), 'notes.txt (of type application/octet-stream) is not a picture'],
+    ['notes.txt', Buffer.from('text'), 'notes.txt is text. Of a table of numbers, in Python: numpy.save('],
+    ['arrays.npz', tensorFile('arrays.npz'), 'arrays.npz is a zip of .npy files (weights.npy, bias.npy). Unzip it'],
+    ['graph.pb', Buffer.from([0x0a, 1, 0]), 'graph.pb is, by its name, a file of Protocol Buffers'],
+    [
+      'x.y',
+      Buffer.from([1, 0, 2]),
+      'x.y (of type application/octet-stream) is nothing that is read here: a picture (PNG',
+    ],
     ['empty.png', Buffer.alloc(0), 'empty.png is empty'],
   ]
   for (const [name, file, message] of bad) {

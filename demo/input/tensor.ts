@@ -1,0 +1,101 @@
+import { toFloat32 } from '../../src/formats.ts'
+import { LARGEST_SIZE } from '../choices.ts'
+import { formatElements, formatWhole } from '../format.ts'
+import { fromArray, type Input } from './input.ts'
+
+/** How the elements of a file are stored, and how float32 is made of them. */
+export interface ElementType {
+  readonly bytes: number
+  /** Makes float32 of little-endian elements: exact, or rounded once, to nearest even. */
+  readonly decode: (data: ArrayBuffer) => Float32Array<ArrayBuffer>
+  /** Whether some elements have to be rounded. */
+  readonly isRounded?: true
+}
+
+/** The types that are read, by NumPy's names. */
+export const ELEMENT_TYPES = {
+  float16: { bytes: 2, decode: data => toFloat32('f16', new Uint16Array(data)) },
+  bfloat16: { bytes: 2, decode: data => toFloat32('bf16', new Uint16Array(data)) },
+  float32: { bytes: 4, decode: data => new Float32Array(data) },
+  float64: { bytes: 8, decode: data => new Float32Array(new Float64Array(data)), isRounded: true },
+  bool: { bytes: 1, decode: data => Float32Array.from(new Uint8Array(data), byte => (byte === 0 ? 0 : 1)) },
+  int8: { bytes: 1, decode: data => new Float32Array(new Int8Array(data)) },
+  int16: { bytes: 2, decode: data => new Float32Array(new Int16Array(data)) },
+  int32: { bytes: 4, decode: data => new Float32Array(new Int32Array(data)), isRounded: true },
+  int64: { bytes: 8, decode: data => roundIntegers(new Int32Array(data)), isRounded: true },
+  uint8: { bytes: 1, decode: data => new Float32Array(new Uint8Array(data)) },
+  uint16: { bytes: 2, decode: data => new Float32Array(new Uint16Array(data)) },
+  uint32: { bytes: 4, decode: data => new Float32Array(new Uint32Array(data)), isRounded: true },
+  uint64: { bytes: 8, decode: data => roundIntegers(new Uint32Array(data)), isRounded: true },
+} as const satisfies Readonly<Record<string, ElementType>>
+
+export type TypeName = keyof typeof ELEMENT_TYPES
+
+/** A tensor that lies in a file, one element after the other. */
+export interface StoredTensor {
+  readonly type: TypeName
+  readonly isBigEndian: boolean
+  readonly shape: readonly number[]
+  /** How many elements it has, at least one. */
+  readonly length: number
+  /** Where it begins, in bytes from the file's beginning. */
+  readonly offset: number
+}
+
+/** How many elements a shape has; undefined where they are too many to be counted. */
+export function lengthOf(shape: readonly number[]): number | undefined {
+  if (shape.includes(0)) return 0
+  const length = shape.reduce((product, dimension) => product * dimension, 1)
+  return Number.isSafeInteger(length) ? length : undefined
+}
+
+/** `float64, rounded to float32, 2 × 3`. */
+export function describeTensor({ type, shape }: Pick<StoredTensor, 'type' | 'shape'>): string {
+  const isRounded = 'isRounded' in ELEMENT_TYPES[type]
+  return `${type}${isRounded ? ', rounded to float32' : ''}, ${describeShape(shape)}`
+}
+
+export function describeShape(shape: readonly number[]): string {
+  return shape.length === 0 ? 'a scalar' : shape.map(formatWhole).join(' × ')
+}
+
+/** The elements of a tensor, as float32. `data` is changed where its order of bytes has to be. */
+export function decodeTensor({ type, isBigEndian }: StoredTensor, data: ArrayBuffer): Float32Array<ArrayBuffer> {
+  const { bytes, decode } = ELEMENT_TYPES[type]
+  if (isBigEndian) reverseBytes(new Uint8Array(data), bytes)
+  return decode(data)
+}
+
+/** Reads a tensor of a file as an input. A file may be larger than the memory: no more is read than can be measured. */
+export async function readTensor(file: Blob, title: string, tensor: StoredTensor): Promise<Input> {
+  const { type, length, offset } = tensor
+  const used = Math.min(length, LARGEST_SIZE)
+  const data = await file.slice(offset, offset + used * ELEMENT_TYPES[type].bytes).arrayBuffer()
+  const cut = used === length ? '' : `, the first ${formatElements(used)} elements`
+  return fromArray(`${title}, ${describeTensor(tensor)}${cut}`, decodeTensor(tensor, data))
+}
+
+function reverseBytes(data: Uint8Array, bytesPerElement: number): void {
+  for (let start = 0; start < data.length; start += bytesPerElement) {
+    for (let i = start, j = start + bytesPerElement - 1; i < j; i++, j--) {
+      const byte = data[i]!
+      data[i] = data[j]!
+      data[j] = byte
+    }
+  }
+}
+
+/** Rounds integers of 64 bits, given as words of 32, of which each second one says whether there is a sign. */
+function roundIntegers(words: Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const unsigned = new Uint32Array(words.buffer)
+  const values = new Float32Array(words.length / 2)
+  for (let i = 0; i < values.length; i++) {
+    const upper = words[2 * i + 1]!
+    let lower = unsigned[2 * i]!
+    // Rounded to a double on the way, some would be rounded twice, and be off. So what a double may not hold becomes an odd
+    // bit, far below the last one of a float32, which rounds to the same side.
+    if (Math.abs(upper) >= 2 ** 21 && (lower & 0x7ff) !== 0) lower = ((lower & ~0x7ff) | 0x800) >>> 0
+    values[i] = upper * 2 ** 32 + lower
+  }
+  return values
+}
