@@ -1,5 +1,6 @@
 import { waitFor } from '../abort.ts'
 import { DestroyedError, GpuError } from '../errors.ts'
+import { whenLost } from '../gpu/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/workspace.ts'
 
 /** Who is told what happens to a device. */
@@ -30,7 +31,7 @@ export class LiveDevice {
     this.workspace.retain()
     // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
     const weak = new WeakRef(this)
-    void device.lost.then(({ reason, message }) => {
+    whenLost(device, ({ reason, message }) => {
       const live = weak.deref()
       if (live !== undefined) live.#lose(reason, message)
     })

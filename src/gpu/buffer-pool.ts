@@ -1,5 +1,6 @@
 import { onAbort, throwIfAborted } from '../abort.ts'
 import { BufferUsage } from './constants.ts'
+import { whenLost } from './device.ts'
 
 /** What a buffer is for: to be computed with, or to be read from. */
 type Purpose = 'device' | 'staging'
@@ -44,7 +45,7 @@ export class BufferPool {
   constructor(device: GPUDevice) {
     this.#device = device
     const weak = new WeakRef(this)
-    void device.lost.then(() => weak.deref()?.drain())
+    whenLost(device, () => weak.deref()?.drain())
   }
 
   /** Waits for room beside what is in flight. @param signals end that, and it rejects with the reason */

@@ -1,5 +1,6 @@
 import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
 import { show, UnavailableError } from '../errors.ts'
+import { reading } from '../reading.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
 export interface AdapterDescription {
@@ -27,16 +28,34 @@ export function isDevice(value: unknown): value is GPUDevice {
   }
 }
 
-const losses = new WeakMap<GPUDevice, { info: GPUDeviceLostInfo | undefined }>()
+/** Why a device is lost. */
+export interface Loss {
+  readonly reason: string
+  readonly message: string
+}
+
+/**
+ * Calls back when a device is lost, whatever its `lost` gives: one that is adopted may be a proxy, or made for a test.
+ *
+ * @throws InputError when it cannot be waited for
+ */
+export function whenLost(device: GPUDevice, callback: (loss: Loss) => void): void {
+  const onLost = (info: Partial<Loss> | null | undefined): void =>
+    callback({ reason: info?.reason ?? 'unknown', message: info?.message ?? '' })
+  const onRejected = (error: unknown): void => callback({ reason: 'unknown', message: String(error) })
+  reading("The device's loss", () => void device.lost.then(onLost, onRejected))
+}
+
+const losses = new WeakMap<GPUDevice, { info: Loss | undefined }>()
 
 /** Why a device is lost, or undefined while it lives. Asynchronous because `lost` is a promise, which says nothing at once. */
-export async function lossOf(device: GPUDevice): Promise<GPUDeviceLostInfo | undefined> {
+export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
   let loss = losses.get(device)
   if (loss === undefined) {
     // Waited for once: a promise keeps all who wait, and this one lives as long as the device.
-    const found: { info: GPUDeviceLostInfo | undefined } = { info: undefined }
+    const found: { info: Loss | undefined } = { info: undefined }
+    whenLost(device, info => (found.info = info))
     losses.set(device, (loss = found))
-    void device.lost.then(info => (found.info = info))
     await Promise.resolve()
   }
   await Promise.resolve()

@@ -4,7 +4,7 @@ import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
 import { float32Bits } from './constant-buffers.ts'
-import { lossOf } from './device.ts'
+import { type Loss, lossOf, whenLost } from './device.ts'
 import { inErrorScopes } from './error-scopes.ts'
 import { BINDING_NAMES, readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
@@ -25,7 +25,7 @@ export class Recorder {
   readonly #planner: Planner
   readonly #slopeIds = new WeakMap<Programmed, number>()
   #lastSlopeId = 0
-  #lost: GPUDeviceLostInfo | undefined
+  #lost: Loss | undefined
 
   /** @param submitsAtOnce whether no pass waits for its submission when another is recorded */
   constructor(device: GPUDevice, submitsAtOnce = false) {
@@ -35,9 +35,9 @@ export class Recorder {
     this.#planner = new Planner(device, submitsAtOnce)
     // In Node what waits for the end of a device keeps it from being collected.
     const weak = new WeakRef(this)
-    void device.lost.then(info => {
+    whenLost(device, loss => {
       const recorder = weak.deref()
-      if (recorder !== undefined) recorder.#lost = info
+      if (recorder !== undefined) recorder.#lost = loss
     })
   }
 
