@@ -10,7 +10,7 @@ export type {
 } from './activations/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
-export type { GatedActivation } from './activations/gated.ts'
+export { type GatedActivation, isGatedActivation } from './activations/gated.ts'
 export { geglu } from './activations/geglu.ts'
 export { gelu } from './activations/gelu.ts'
 export { glu } from './activations/glu.ts'
