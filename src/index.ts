@@ -47,6 +47,7 @@ export {
   type CallName,
   DeviceErrorEvent,
   DeviceLostEvent,
+  type DispatcherEvents,
   FallbackEvent,
   MismatchEvent,
   QuarantineEvent,
@@ -54,8 +55,11 @@ export {
 export type {
   CallOptions,
   Dispatcher,
+  FormatOf,
   FormatOptions,
+  ForwardOptions,
   GradientSource,
+  ListenerOptions,
   MaskedOutput,
   MemoryOptions,
   PairGradients,
@@ -72,13 +76,17 @@ export {
   InputError,
   UnavailableError,
 } from './errors.ts'
-export type { Format } from './formats.ts'
+export type { Format, HalfFormat } from './formats.ts'
 export type { AdapterDescription } from './gpu/device.ts'
 export {
   type BackwardBindings,
+  type BackwardBindingsOf,
+  type BufferBinding,
   createKernels,
   type ForwardBindings,
+  type ForwardBindingsOf,
   type Kernels,
+  type KernelsOptions,
   type PairBackwardBindings,
   type PairForwardBindings,
 } from './gpu/kernels.ts'
