@@ -67,8 +67,8 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
     renderChunk: (code, { name, isEntry }) =>
       isEntry
         ? code.replace(/^export \{ (.*) \};$/m, (_, list: string) => {
-            const isValue = (exported: string) => values[name]!.includes(exported.split(' ').at(-1)!)
-            const [kept, types] = [true, false].map(kind => list.split(', ').filter(name => isValue(name) === kind))
+            const isValue = (item: string) => values[name]!.includes(item.split(' ').at(-1)!)
+            const [kept, types] = [true, false].map(kind => list.split(', ').filter(item => isValue(item) === kind))
             return `export { ${kept!.join(', ')} };\nexport type { ${types!.join(', ')} };`
           })
         : code,

@@ -2,11 +2,20 @@ import { InputError, show } from './errors.ts'
 import type { Elements, Format } from './formats.ts'
 import type { Float16Array, NewFloat16Array } from './platform.ts'
 
-/** What a dispatcher takes: `Float32Array`, `Float16Array`, `Int32Array`, or `Uint16Array` with the bits of float16 or bfloat16. */
-export type ElementArray = Float32Array | Float16Array | Uint16Array | Int32Array
+/** The kinds of arrays that hold elements, by their names. */
+interface ArrayOfKind {
+  readonly Float32Array: Float32Array
+  readonly Float16Array: Float16Array
+  /** The bits of float16 or bfloat16. */
+  readonly Uint16Array: Uint16Array
+  readonly Int32Array: Int32Array
+}
 
-/** The kinds of these arrays, by their names. */
-export type Kind = 'Float32Array' | 'Float16Array' | 'Uint16Array' | 'Int32Array'
+/** A kind of array that a dispatcher takes. */
+export type Kind = keyof ArrayOfKind
+
+/** What a dispatcher takes: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
+export type ElementArray = ArrayOfKind[Kind]
 
 // Looked up as a property: where `Given` is a type parameter, that takes what fits any array which it may stand for, and a
 // conditional type alone takes nothing.

@@ -11,8 +11,7 @@ export type GPUBuffer = InstanceOf<'GPUBuffer', object>
 export type GPUComputePassEncoder = InstanceOf<'GPUComputePassEncoder', object>
 export type GPUError = InstanceOf<'GPUError', { readonly message: string }>
 export type AbortSignal = InstanceOf<'AbortSignal', { readonly aborted: boolean }>
-export type Event = InstanceOf<'Event', { readonly type: string }>
-export type EventTarget = InstanceOf<'EventTarget', object>
+export type EventTarget = InstanceOf<'EventTarget', { dispatchEvent(event: PlatformEvent): boolean }>
 
 /** `Float16Array` over any memory: `never` where the library has none. */
 export type Float16Array = InstanceOf<'Float16Array', never>
@@ -32,7 +31,8 @@ type EventConstructor = typeof globalThis extends {
   readonly Event: infer Constructor extends new (type: string) => object
 }
   ? Constructor
-  : new (type: string) => Event
+  : new (type: string) => PlatformEvent
 
 /** `Event`, for classes to extend. */
+export type PlatformEvent = InstanceOf<'Event', { readonly type: string }>
 export const PlatformEvent: EventConstructor = Event

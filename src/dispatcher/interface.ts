@@ -4,7 +4,7 @@ import type { ElementArray, LikeArray, NewArray } from '../arrays.ts'
 import type { CpuReport } from '../cpu/cpu.ts'
 import type { HalfFormat } from '../formats.ts'
 import type { AdapterDescription } from '../gpu/device.ts'
-import type { AbortSignal, Event, EventTarget } from '../platform.ts'
+import type { AbortSignal, EventTarget, PlatformEvent } from '../platform.ts'
 import type { CrossoverReport } from './crossover.ts'
 import type { DispatcherEvents } from './events.ts'
 
@@ -252,7 +252,7 @@ export interface Dispatcher extends EventTarget {
     listener: Listener<DispatcherEvents[Type]>,
     options?: boolean | ListenerOptions,
   ): void
-  addEventListener(type: string, listener: Listener<Event>, options?: boolean | ListenerOptions): void
+  addEventListener(type: string, listener: Listener<PlatformEvent>, options?: boolean | ListenerOptions): void
   removeEventListener<Type extends keyof DispatcherEvents>(
     type: Type,
     listener: Listener<DispatcherEvents[Type]>,
@@ -260,7 +260,7 @@ export interface Dispatcher extends EventTarget {
   ): void
   removeEventListener(
     type: string,
-    listener: Listener<Event>,
+    listener: Listener<PlatformEvent>,
     options?: boolean | Pick<ListenerOptions, 'capture'>,
   ): void
 }
