@@ -64,5 +64,5 @@ export function allSubjects(more: readonly Subject[]): Subject[] {
 
 /** Whether an export makes an activation. Classes are capitalized. */
 function isMaker(name: string): boolean {
-  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|wgsl)/.test(name)
+  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|is[A-Z]|wgsl)/.test(name)
 }

@@ -3,11 +3,12 @@ import { Activation } from '../../src/activations/activation.ts'
 import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
 import { wgsl } from '../../src/index.ts'
 import { bitsOf } from '../support/float32.ts'
+import { makerNames } from '../support/maker-names.ts'
 import { arrayLike, kindOf, lengthOf } from './arrays.ts'
 import { brokenShape, faithfulShape, inheriting, type Shape } from './objects.ts'
 import { judge, type Outcome } from './outcome.ts'
 import { Recipe, type Verdict } from './recipe.ts'
-import { callMaker, makerNames, optionsFor, subjectOf } from './subjects.ts'
+import { callMaker, optionsFor, subjectOf } from './subjects.ts'
 import { anyNumber, anything, oneIn } from './values.ts'
 
 // The functions that make activations, and wgsl().
