@@ -45,6 +45,7 @@ export const kernels: Plugin = {
 const plugins = [bareShaders, kernels]
 
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
+// An entry that takes the types of another from its file, as in `import type { Activation } from './index.ts'`, declares its own alone.
 const entries = { index: fromHere('src/index.ts') }
 
 const declarations: Plugin = {
