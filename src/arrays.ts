@@ -1,6 +1,6 @@
 import { InputError, show } from './errors.ts'
 import type { Elements, Format } from './formats.ts'
-import type { Float16Array, NewFloat16Array } from './platform.ts'
+import type { Float16Array, NewFloat16Array } from './platform-types.ts'
 
 /** The kinds of arrays that hold elements, by their names. */
 interface ArrayOfKind {

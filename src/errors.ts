@@ -1,4 +1,4 @@
-import type { ErrorOptions } from './platform.ts'
+import type { ErrorOptions } from './platform-types.ts'
 
 /** What every error of this library carries beside its message. */
 export type ErrorCode =

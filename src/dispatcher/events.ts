@@ -1,7 +1,7 @@
 import type { Activation, Direction } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import type { Mismatch } from '../cross-check.ts'
-import { type GPUError, PlatformEvent } from '../platform.ts'
+import { type GPUError, PlatformEvent } from '../platform-types.ts'
 
 /** What a dispatcher computes: its methods by their names. */
 export type CallName = Direction | 'backwardAlpha'

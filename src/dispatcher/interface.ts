@@ -4,7 +4,7 @@ import type { ElementArray, LikeArray, NewArray } from '../arrays.ts'
 import type { CpuReport } from '../cpu/cpu.ts'
 import type { HalfFormat } from '../formats.ts'
 import type { AdapterDescription } from '../gpu/device.ts'
-import type { AbortSignal, EventTarget, PlatformEvent } from '../platform.ts'
+import type { AbortSignal, EventTarget, PlatformEvent } from '../platform-types.ts'
 import type { CrossoverReport } from './crossover.ts'
 import type { DispatcherEvents } from './events.ts'
 

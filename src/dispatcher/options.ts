@@ -1,7 +1,7 @@
 import { readSignal } from '../abort.ts'
 import { InputError, show } from '../errors.ts'
 import { isDevice } from '../gpu/device.ts'
-import type { AbortSignal, GPUDevice } from '../platform.ts'
+import type { AbortSignal, GPUDevice } from '../platform-types.ts'
 import { hasMethods, readOptions as readNamed } from '../reading.ts'
 
 /** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
