@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { type Plugin as RollupPlugin, rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
 import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { kernelSources, kernelsModule } from './compiler/cached.js'
@@ -42,12 +44,48 @@ export const kernels: Plugin = {
 
 const plugins = [bareShaders, kernels]
 
+// What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
+// An entry that takes the types of another from its file, as in `import type { Activation } from './index.ts'`, declares its own alone.
+const entries = { index: fromHere('src/index.ts') }
+
+const declarations: Plugin = {
+  name: 'declarations',
+  async writeBundle({ dir }, bundle) {
+    const values = Object.values(bundle).flatMap(file => (file.type === 'chunk' ? [[file.name, file.exports]] : []))
+    await writeDeclarations(dir!, Object.fromEntries(values))
+  },
+}
+
+/**
+ * Writes what each entry declares, as one file.
+ *
+ * @param values what the JavaScript of each entry exports
+ */
+export async function writeDeclarations(dir: string, values: Readonly<Record<string, readonly string[]>>) {
+  // rollup-plugin-dts 6.5.1 makes a value of every class that an entry exports, those of its `export type` too.
+  const typesStayTypes: RollupPlugin = {
+    name: 'types-stay-types',
+    renderChunk: (code, { name, isEntry }) =>
+      isEntry
+        ? code.replace(/^export \{ (.*) \};$/m, (_, list: string) => {
+            const isValue = (item: string) => values[name]!.includes(item.split(' ').at(-1)!)
+            const [kept, types] = [true, false].map(kind => list.split(', ').filter(item => isValue(item) === kind))
+            return `export { ${kept!.join(', ')} };\nexport type { ${types!.join(', ')} };`
+          })
+        : code,
+  }
+  const tsconfig = fromHere('tsconfig.build.json')
+  const bundled = await rollup({ input: entries, plugins: [dts({ tsconfig }), typesStayTypes] })
+  await bundled.write({ dir, entryFileNames: '[name].d.ts', chunkFileNames: '[name].d.ts' })
+  await bundled.close()
+}
+
 const library: ViteUserConfig = {
-  plugins,
+  plugins: [...plugins, declarations],
   publicDir: false,
   build: {
     target: 'es2022',
-    lib: { entry: fromHere('src/index.ts'), formats: ['es'], fileName: () => 'index.js' },
+    lib: { entry: entries, formats: ['es'], fileName: (_, name) => `${name}.js` },
     sourcemap: true,
     minify: false,
   },

@@ -1,5 +1,5 @@
 import { normalValues } from '../demo/input/normal.ts'
-import { type GatedActivation, isGated } from '../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../src/activations/gated.ts'
 import type { Activation, Direction } from '../src/index.ts'
 import { finiteInputs } from './inputs.ts'
 import { measurePair, type PairComputation } from './pairs.ts'
@@ -57,14 +57,14 @@ export async function measure(
   const activation = make(subject)
   let computation: Computation | undefined
   try {
-    if (!isGated(activation)) computation = await candidate.computationOf(subject, activation)
+    if (!isGatedActivation(activation)) computation = await candidate.computationOf(subject, activation)
   } catch (error) {
     return [{ subject, direction: directions[0]!, column, problem: firstLine(error) }]
   }
   for (const direction of directions) {
     const about = { subject, direction, column }
     try {
-      if (isGated(activation)) {
+      if (isGatedActivation(activation)) {
         const pair = candidate.pairOf?.(activation)
         if (pair !== undefined) rows.push({ ...about, ...(await measurePair(activation, direction, pair)) })
         continue

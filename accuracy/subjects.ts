@@ -1,6 +1,6 @@
 import * as library from '../src/index.ts'
 import { Activation } from '../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../src/activations/gated.ts'
 import type { Parameters } from '../src/index.ts'
 
 /** An activation by its name and parameters, as they are handed from one process to another. */
@@ -31,7 +31,7 @@ export function readId(id: string): Subject {
 
 export function activationOf(subject: Subject): Activation {
   const made = make(subject)
-  if (isGated(made)) throw new Error(`${subject.name} is a gated pair, which has two inputs.`)
+  if (isGatedActivation(made)) throw new Error(`${subject.name} is a gated pair, which has two inputs.`)
   return made
 }
 
@@ -39,7 +39,8 @@ export function activationOf(subject: Subject): Activation {
 export function make({ name, parameters }: Subject): Activation | GatedActivation {
   const given = Object.keys(parameters).length === 0 ? undefined : parameters
   const made: unknown = isMaker(name) && (exported[name] as (options: unknown) => unknown)(given)
-  if (!Activation.is(made) && !isGated(made)) throw new Error(`there is no activation ${JSON.stringify(name)}.`)
+  if (!Activation.is(made) && !isGatedActivation(made))
+    throw new Error(`there is no activation ${JSON.stringify(name)}.`)
   return made
 }
 
@@ -63,5 +64,5 @@ export function allSubjects(more: readonly Subject[]): Subject[] {
 
 /** Whether an export makes an activation. Classes are capitalized. */
 function isMaker(name: string): boolean {
-  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|wgsl)/.test(name)
+  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|is[A-Z]|wgsl)/.test(name)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Activation } from '../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../src/activations/gated.ts'
 import type { HalfFormat } from '../src/formats.ts'
 import type { Operation, Slot } from '../src/gpu/operation.ts'
 import { Evaluator } from './evaluator.ts'
@@ -58,7 +58,7 @@ export function kernelOf(
 }
 
 function slotsOf(activation: Activation | GatedActivation, { slots }: Operation): readonly Slot[] {
-  const hasSlopes = !isGated(activation) && (activation.channels?.slopes.length ?? 1) > 1
+  const hasSlopes = !isGatedActivation(activation) && (activation.channels?.slopes.length ?? 1) > 1
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }
 

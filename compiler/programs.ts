@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { Activation } from '../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../src/activations/gated.ts'
 import { backwardOperation, forwardOperation, type Operation } from '../src/gpu/operation.ts'
 
 // What it takes to make one activation of every program. An activation that refuses the options has no program for them.
@@ -33,7 +33,7 @@ export async function allActivations(): Promise<(Activation | GatedActivation)[]
 function made(make: (options: unknown) => unknown, options: unknown): Activation | GatedActivation | undefined {
   try {
     const activation = make(options)
-    return Activation.is(activation) || isGated(activation) ? activation : undefined
+    return Activation.is(activation) || isGatedActivation(activation) ? activation : undefined
   } catch {
     return undefined
   }
@@ -44,7 +44,7 @@ const PLAIN = { biased: [], tallied: [], accumulates: false } as const
 /** What is computed of an activation on the CPU. */
 export function operationsOf(activation: Activation | GatedActivation): Operation[] {
   const plain = [forwardOperation(activation, [], false), backwardOperation(activation, 'x', PLAIN)]
-  if (isGated(activation)) return plain
+  if (isGatedActivation(activation)) return plain
   return [
     ...plain,
     ...(activation.gate === undefined

@@ -1,15 +1,11 @@
 import { InputError, show } from './errors.ts'
 import type { Elements, Format } from './formats.ts'
-
-/** `Float16Array`, where TypeScript's library has it: `never` in older ones. */
-type Float16Elements = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer Halves } }
-  ? Halves
-  : never
+import type { Float16Array, NewFloat16Array } from './platform-types.ts'
 
 /** The kinds of arrays that hold elements, by their names. */
 interface ArrayOfKind {
   readonly Float32Array: Float32Array
-  readonly Float16Array: Float16Elements
+  readonly Float16Array: Float16Array
   /** The bits of float16 or bfloat16. */
   readonly Uint16Array: Uint16Array
   readonly Int32Array: Int32Array
@@ -21,14 +17,16 @@ export type Kind = keyof ArrayOfKind
 /** What a dispatcher takes: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
 export type ElementArray = ArrayOfKind[Kind]
 
+// Looked up as a property: where `Given` is a type parameter, that takes what fits any array which it may stand for, and a
+// conditional type alone takes nothing.
 /** An array like another one, over any memory. */
-export type LikeArray<Given> = Given extends Float32Array
-  ? Float32Array
+export type LikeArray<Given> = (Given extends Float32Array
+  ? { like: Float32Array }
   : Given extends Uint16Array
-    ? Uint16Array
+    ? { like: Uint16Array }
     : Given extends Int32Array
-      ? Int32Array
-      : Float16Elements
+      ? { like: Int32Array }
+      : { like: Float16Array })['like']
 
 /** A new array, like the one that was given. */
 export type NewArray<Given> = Given extends Float32Array
@@ -37,7 +35,7 @@ export type NewArray<Given> = Given extends Float32Array
     ? Uint16Array<ArrayBuffer>
     : Given extends Int32Array
       ? Int32Array<ArrayBuffer>
-      : Float16Elements
+      : NewFloat16Array
 
 // What the language itself knows of an array. Subclasses may say otherwise, and arrays of other windows and workers are
 // no instances of this one's Float32Array.

@@ -1,5 +1,5 @@
 import type { Activation, Direction } from './activations/activation.ts'
-import { type GatedActivation, isGated } from './activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from './activations/gated.ts'
 import { bitsFromMask, bitsFromY, isOpenIn } from './cpu/gate.ts'
 import { floatOf, type PairResult, pairBits, referenceBits, valueOf } from './cpu/reference.ts'
 import type { Wanted } from './cpu/task.ts'
@@ -198,7 +198,7 @@ function judgeOf(
   if (format === 'i32') {
     return { ...columns, referenceAt: i => (first!(i) > 0 ? second!(i) : 0), deviationAt: integersDiffer }
   }
-  if (isGated(activation)) {
+  if (isGatedActivation(activation)) {
     const result = wanted as PairResult
     return {
       ...columns,

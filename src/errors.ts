@@ -1,3 +1,5 @@
+import type { ErrorOptions } from './platform-types.ts'
+
 /** What every error of this library carries beside its message. */
 export type ErrorCode =
   | 'invalid-argument'
@@ -44,6 +46,7 @@ export class InputError extends ActivationsError {
 /** A GPU buffer binding that does not fit the call. Thrown before anything is encoded. */
 export class BindingError extends ActivationsError {
   override readonly name = 'BindingError'
+  declare readonly code: 'invalid-binding'
 
   constructor(message: string, fix: string) {
     super('invalid-binding', message, fix)
@@ -53,6 +56,7 @@ export class BindingError extends ActivationsError {
 /** The dispatcher or the device was destroyed, or the device was lost. */
 export class DestroyedError extends ActivationsError {
   override readonly name = 'DestroyedError'
+  declare readonly code: 'destroyed'
 
   constructor(message: string, fix: string) {
     super('destroyed', message, fix)
@@ -62,6 +66,7 @@ export class DestroyedError extends ActivationsError {
 /** `processor: 'webgpu'` was asked for, and there is no WebGPU, no adapter, or no device. */
 export class UnavailableError extends ActivationsError {
   override readonly name = 'UnavailableError'
+  declare readonly code: 'webgpu-unavailable'
 
   constructor(message: string, fix: string, options?: ErrorOptions) {
     super('webgpu-unavailable', message, fix, options)
@@ -74,6 +79,7 @@ export class UnavailableError extends ActivationsError {
  */
 export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
+  declare readonly code: 'gpu-failure' | 'out-of-memory' | 'timeout'
 
   constructor(
     message: string,
@@ -90,6 +96,7 @@ export class GpuRefusal extends GpuError {}
 /** With `onMismatch: 'throw'`: the GPU's result differs from the CPU reference. `message` holds the whole report. */
 export class CrossCheckError extends ActivationsError {
   override readonly name = 'CrossCheckError'
+  declare readonly code: 'cross-check'
 
   constructor(report: string) {
     super('cross-check', report, "Use onMismatch: 'fallback' to be answered by the CPU.")

@@ -10,7 +10,7 @@ export type {
 } from './activations/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
-export type { GatedActivation } from './activations/gated.ts'
+export { type GatedActivation, isGatedActivation } from './activations/gated.ts'
 export { geglu } from './activations/geglu.ts'
 export { gelu } from './activations/gelu.ts'
 export { glu } from './activations/glu.ts'
@@ -47,6 +47,7 @@ export {
   type CallName,
   DeviceErrorEvent,
   DeviceLostEvent,
+  type DispatcherEvents,
   FallbackEvent,
   MismatchEvent,
   QuarantineEvent,
@@ -54,8 +55,11 @@ export {
 export type {
   CallOptions,
   Dispatcher,
+  FormatOf,
   FormatOptions,
+  ForwardOptions,
   GradientSource,
+  ListenerOptions,
   MaskedOutput,
   MemoryOptions,
   PairGradients,
@@ -72,13 +76,17 @@ export {
   InputError,
   UnavailableError,
 } from './errors.ts'
-export type { Format } from './formats.ts'
+export type { Format, HalfFormat } from './formats.ts'
 export type { AdapterDescription } from './gpu/device.ts'
 export {
   type BackwardBindings,
+  type BackwardBindingsOf,
+  type BufferBinding,
   createKernels,
   type ForwardBindings,
+  type ForwardBindingsOf,
   type Kernels,
+  type KernelsOptions,
   type PairBackwardBindings,
   type PairForwardBindings,
 } from './gpu/kernels.ts'

@@ -5,7 +5,7 @@ import settle from '../shaders/splice/settle.wgsl?raw'
 import slopes from '../shaders/splice/slopes.wgsl?raw'
 import zero from '../shaders/splice/zero.wgsl?raw'
 import { Activation } from './activations/activation.ts'
-import { type GatedActivation, isGated } from './activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from './activations/gated.ts'
 import { InputError, show } from './errors.ts'
 import { readOptions } from './reading.ts'
 import { readName } from './wgsl/name.ts'
@@ -39,7 +39,7 @@ export interface WgslOptions {
  * @throws InputError when the activation was not made here, the name is not one that it can have, or another option is given.
  */
 export function wgsl(activation: Activation | GatedActivation, options?: WgslOptions): string {
-  if (!Activation.is(activation) && !isGated(activation)) {
+  if (!Activation.is(activation) && !isGatedActivation(activation)) {
     throw new InputError(
       'invalid-argument',
       `The activation is ${show(activation)}.`,
@@ -85,7 +85,7 @@ function rootsFor(
   activation: Activation | GatedActivation,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
-  if (isGated(activation)) return ['pair_forward', 'pair_backward']
+  if (isGatedActivation(activation)) return ['pair_forward', 'pair_backward']
   if (activation.channels !== undefined && activation.channels.slopes.length > 1) {
     return ['sloped_forward', 'sloped_backward']
   }

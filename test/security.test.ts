@@ -4,14 +4,11 @@ import { Activation } from '../src/activations/activation.ts'
 import { createDispatcher, gelu, relu, swiglu, wgsl } from '../src/index.ts'
 
 test('nothing ships with the package that it does not hold itself', () => {
-  const kinds = [
-    'dependencies',
-    'peerDependencies',
-    'optionalDependencies',
-    'bundleDependencies',
-    'bundledDependencies',
-  ]
+  const kinds = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies']
   expect(kinds.filter(kind => kind in packageJson)).toEqual([])
+  // Types, for those who have them.
+  expect(packageJson.peerDependenciesMeta).toEqual({ '@webgpu/types': { optional: true } })
+  expect(Object.keys(packageJson.peerDependencies)).toEqual(['@webgpu/types'])
   const installed = ['preinstall', 'install', 'postinstall', 'prepare']
   expect(installed.filter(script => script in packageJson.scripts)).toEqual([])
 })

@@ -13,14 +13,13 @@ import {
   wgsl,
 } from '../src/index.ts'
 import { declarationsOf, neededBy, renamed } from '../src/wgsl/source.ts'
+import { makerNames } from './support/maker-names.ts'
 import { exported } from './support/vectors.ts'
 
 type Spliced = Parameters<typeof wgsl>[0]
 
-const others = ['createDispatcher', 'createKernels', 'threshold', 'wgsl']
-const withDefaults = Object.keys(exported)
-  .filter(name => /^[a-z]/.test(name) && !others.includes(name))
-  .map(name => (exported[name] as () => Spliced)())
+// Threshold has none.
+const withDefaults = makerNames.filter(name => name !== 'threshold').map(name => (exported[name] as () => Spliced)())
 const activations = [
   ...withDefaults,
   threshold({ threshold: 0, value: -0 }),

@@ -1,6 +1,6 @@
 import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/cpu/reference.ts'
 import { ulpDistance } from '../../src/deviation.ts'
-import { isGated } from '../../src/activations/gated.ts'
+import { isGatedActivation } from '../../src/activations/gated.ts'
 import type { Expectation } from '../measure/check.ts'
 import type { Computation, Data, ExpectedAt, Judge } from '../measure/computation.ts'
 
@@ -23,7 +23,7 @@ export function lenientExpectations(
     const ulp = ulpDistance(expected, actual)
     const isFinite = [x[i]!, dy[i]!, expected].every(bits => Number.isFinite(floatOf(bits)))
     if (!isFinite || isNear(expected, actual)) return { ulp, allowed: true }
-    if (isGated(activation)) return { ulp, allowed: false }
+    if (isGatedActivation(activation)) return { ulp, allowed: false }
     const at = floatOf(x[i]!)
     const step = Math.max(Math.abs(at), STEP) * STEP
     const sides = [at - step, at + step].map(side => referenceBits(activation, direction, bitsOf(side), dy[i]!, i))

@@ -1,6 +1,6 @@
 import { requestDevice } from '../../src/gpu/device.ts'
 import type { Activation } from '../../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
 import type { Cpu } from '../../src/cpu/cpu.ts'
 import type { Task } from '../../src/cpu/task.ts'
 import { backwardAlphaCall, type Call, elementwiseCall } from '../../src/dispatcher/calls.ts'
@@ -37,7 +37,7 @@ export function runTimeKernels(): RunTimeKernel[] {
 
 function kernelsOf(activation: Activation | GatedActivation, format: Format): RunTimeKernel[] {
   const plain = (['forward', 'backward'] as const).map(direction => kernelOf(activation, direction, format))
-  if (isGated(activation)) return plain
+  if (isGatedActivation(activation)) return plain
   const fromY =
     activation.derivativeFromY === undefined ? [] : [kernelOf(activation, 'backward', format, { from: 'y' })]
   if (activation.gate === undefined) return [...plain, ...fromY]
@@ -76,7 +76,7 @@ export function callOf(kernel: RunTimeKernel, inputs: Task['inputs'], length: nu
 
 /** What a call of a kernel is given, by name: its inputs. */
 export function inputNames({ activation, direction, features }: RunTimeKernel): string[] {
-  const isPair = isGated(activation)
+  const isPair = isGatedActivation(activation)
   if (direction === 'forward') return isPair ? ['gate', 'up'] : ['x']
   if (isPair) return ['gate', 'up', 'dy']
   return [features.from ?? 'x', 'dy']

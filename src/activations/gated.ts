@@ -47,7 +47,10 @@ export class GatedActivation {
   }
 }
 
-/** @internal Whether a value is a pair of ours. Nothing else may bring WGSL to a GPU. */
-export function isGated(value: unknown): value is GatedActivation {
+/**
+ * Whether a value is a gated pair, made by a call such as `swiglu()`: it takes gate and up where an activation takes x. A copy of
+ * one is none.
+ */
+export function isGatedActivation(value: unknown): value is GatedActivation {
   return typeof value === 'object' && value !== null && made.has(value)
 }

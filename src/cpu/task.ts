@@ -1,5 +1,5 @@
 import type { Direction } from '../activations/activation.ts'
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import type { Elements, Format } from '../formats.ts'
 import type { Features, Programmed } from '../gpu/operation.ts'
 import type { PairResult } from './reference.ts'
@@ -27,6 +27,6 @@ export type Wanted = Direction | PairResult | 'mask'
 
 /** The results of a task, in their order. */
 export function wantedOf({ activation, direction, features }: Task): Wanted[] {
-  if (isGated(activation) && direction === 'backward') return ['dGate', 'dUp']
+  if (isGatedActivation(activation) && direction === 'backward') return ['dGate', 'dUp']
   return features.mask === true ? [direction, 'mask'] : [direction]
 }

@@ -1,12 +1,13 @@
 import type { Activation, Direction } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import type { Mismatch } from '../cross-check.ts'
+import { type GPUError, PlatformEvent } from '../platform-types.ts'
 
 /** What a dispatcher computes: its methods by their names. */
 export type CallName = Direction | 'backwardAlpha'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
-export class MismatchEvent extends Event {
+export class MismatchEvent extends PlatformEvent {
   readonly activation: Activation | GatedActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -30,7 +31,7 @@ export class MismatchEvent extends Event {
 }
 
 /** A call that was meant for the GPU is answered by the CPU. */
-export class FallbackEvent extends Event {
+export class FallbackEvent extends PlatformEvent {
   readonly activation: Activation | GatedActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -46,7 +47,7 @@ export class FallbackEvent extends Event {
 }
 
 /** A kernel gave a wrong result, in its self-test or in a call: this dispatcher does not use it again. */
-export class QuarantineEvent extends Event {
+export class QuarantineEvent extends PlatformEvent {
   /** As the dispatcher's report has it: `'relu forward'`. */
   readonly kernel: string
   /** What was wrong. */
@@ -60,7 +61,7 @@ export class QuarantineEvent extends Event {
 }
 
 /** The dispatcher's device was lost, or did not answer in time. The calls that wait for it are computed elsewhere. */
-export class DeviceLostEvent extends Event {
+export class DeviceLostEvent extends PlatformEvent {
   /** `'destroyed'` or `'unknown'`, as WebGPU has it, or `'timeout'`. */
   readonly reason: string
   readonly message: string
@@ -73,7 +74,7 @@ export class DeviceLostEvent extends Event {
 }
 
 /** An error on the dispatcher's own device that no call was answerable for. On an adopted device its owner hears of them. */
-export class DeviceErrorEvent extends Event {
+export class DeviceErrorEvent extends PlatformEvent {
   readonly error: GPUError
   readonly message: string
 

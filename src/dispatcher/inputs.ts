@@ -1,6 +1,6 @@
 import { readSignal } from '../abort.ts'
 import { Activation, type Channels, type Direction } from '../activations/activation.ts'
-import { type GatedActivation, isGated } from '../activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../activations/gated.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../arrays.ts'
 import type { Task } from '../cpu/task.ts'
 import { maskLength } from '../cpu/tensors.ts'
@@ -21,7 +21,7 @@ export interface Operands extends Task {
 
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGated(activation)) return readOperands(activation, 'forward', given, ['gate', 'up'])
+  if (isGatedActivation(activation)) return readOperands(activation, 'forward', given, ['gate', 'up'])
   checkActivation(activation)
   return readOperands(activation, 'forward', given, ['x'])
 }
@@ -32,7 +32,7 @@ export function readForward(activation: unknown, given: readonly unknown[]): Ope
  * @throws InputError
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGated(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
+  if (isGatedActivation(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   checkActivation(activation)
   const [source, ...others] = given
   if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
@@ -80,8 +80,8 @@ export interface AlphaOperands {
 
 /** Checks what `backwardAlpha` was given. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
-  if (!isGated(activation)) checkActivation(activation)
-  if (isGated(activation) || activation.channels === undefined) {
+  if (!isGatedActivation(activation)) checkActivation(activation)
+  if (isGatedActivation(activation) || activation.channels === undefined) {
     throw new InputError('invalid-argument', `${activation} has no alpha that is learned.`, 'Give a prelu(...).')
   }
   const names = ['x', 'dy'] as const
@@ -128,7 +128,7 @@ function readOperands(
   const features: Features = direction === 'forward' ? { mask: readFlag('mask', options.mask) } : { from }
   // Refuses an activation that has no mask, or whose y does not tell its gradient.
   operationWith(activation, direction, features)
-  const results = direction === 'forward' ? ['y'] : isGated(activation) ? ['dGate', 'dUp'] : ['dx']
+  const results = direction === 'forward' ? ['y'] : isGatedActivation(activation) ? ['dGate', 'dUp'] : ['dx']
   const targets = readTargets(options.out, results)
   const transfer = readFlag('transfer', options.transfer)
   const signal = readSignal(options.signal)
@@ -143,7 +143,7 @@ function readOperands(
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
   const length = checkLengths(arrays)
   const format = readFormat(kind, options.format)
-  if (format === 'i32' && (isGated(activation) || activation.integerShader === undefined)) {
+  if (format === 'i32' && (isGatedActivation(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }

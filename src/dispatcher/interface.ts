@@ -4,6 +4,7 @@ import type { ElementArray, LikeArray, NewArray } from '../arrays.ts'
 import type { CpuReport } from '../cpu/cpu.ts'
 import type { HalfFormat } from '../formats.ts'
 import type { AdapterDescription } from '../gpu/device.ts'
+import type { AbortSignal, EventTarget, PlatformEvent } from '../platform-types.ts'
 import type { CrossoverReport } from './crossover.ts'
 import type { DispatcherEvents } from './events.ts'
 
@@ -45,11 +46,11 @@ export interface Report {
 }
 
 /** The gradients of a gated pair, each as long as its inputs. */
-export interface PairGradients<Result = Float32Array<ArrayBuffer>> {
+export interface PairGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
   /** dL/dgate = dy * up * f'(gate) */
-  readonly dGate: Result
+  readonly dGate: DGate
   /** dL/dup = dy * f(gate) */
-  readonly dUp: Result
+  readonly dUp: DUp
 }
 
 /** What forward gives with `{ mask: true }`. */
@@ -84,14 +85,51 @@ export interface MemoryOptions<Out> extends CallOptions {
   readonly transfer?: boolean | undefined
 }
 
-/** What comes after the arrays of a call: the format of a `Uint16Array`, for the other arrays have theirs by their kind. */
-export type FormatOptions<Given extends ElementArray, Out = NewArray<Given>> = Given extends Uint16Array
-  ? [options: { readonly format: HalfFormat } & MemoryOptions<Out>]
-  : [options?: ({ readonly format?: FormatOf<Given> | undefined } & MemoryOptions<Out>) | undefined]
+/** What `forward` of an activation may be told. */
+export interface ForwardOptions<Out, Masked extends boolean = boolean> extends MemoryOptions<Out> {
+  /** Whether it also gives a bit an element: whether its gate is open. `false` when left out. */
+  readonly mask?: Masked | undefined
+}
 
-type FormatOf<Given> = Given extends Float32Array ? 'f32' : Given extends Int32Array ? 'i32' : 'f16'
+/** The format that arrays are in: a `Uint16Array` needs it, and the others have theirs by their kind. */
+export interface FormatOptions<Given> {
+  readonly format?: FormatOf<Given> | undefined
+}
 
-type AnyListener = EventListenerOrEventListenerObject | null
+/** The formats of a kind of array. */
+export type FormatOf<Given> = (Given extends Float32Array
+  ? { format: 'f32' }
+  : Given extends Int32Array
+    ? { format: 'i32' }
+    : Given extends Uint16Array
+      ? { format: HalfFormat }
+      : { format: 'f16' })['format']
+
+// What comes after the arrays of a call.
+type Last<Given, Options> = [options?: (Options & FormatOptions<Given>) | undefined] & NeedsFormat<Given>
+type NeedsFormat<Given> = (Given extends Uint16Array
+  ? { last: [options: { readonly format: FormatOf<Given> }] }
+  : { last: unknown })['last']
+
+// A pair, or what may be one. Refuses an activation.
+type Pair<Given> = Given & ([Extract<Given, GatedActivation>] extends [never] ? { is: never } : { is: unknown })['is']
+
+// What forward gives. Only what is given says what `Out` is, never what the caller wants to have.
+type Output<Out, Masked extends boolean> = {
+  readonly true: MaskedOutput<NoInfer<Out>>
+  readonly false: NoInfer<Out>
+}[`${Masked}`]
+
+// Null is nobody, as for any EventTarget.
+type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleEvent(event: Heard): unknown } | null
+
+/** How one listens: the options of any `addEventListener`. */
+export interface ListenerOptions {
+  readonly capture?: boolean | undefined
+  readonly once?: boolean | undefined
+  readonly passive?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch`, `fallback`, `quarantine`, `devicelost` and
@@ -103,85 +141,76 @@ type AnyListener = EventListenerOrEventListenerObject | null
  */
 export interface Dispatcher extends EventTarget {
   /**
-   * y = activation(x), a new array of x's kind and length.
+   * y = activation(x), a new array of x's kind and length, or `out`. With `{ mask: true }` also whether the gate of each element is
+   * open: a bit an element, the same on the CPU and on the GPU. For relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink
+   * and softShrink.
    *
    * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
    * the promise settles.
    *
-   * @throws InputError (by rejection) when x is no such array, or detached, its format is missing or another's, or another
-   * array or option is given
+   * @throws InputError (by rejection) when x is no such array, or detached, its format is missing or another's, no gate decides the
+   * activation's gradient and a mask is wanted, or another array or option is given
    * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
    * @throws DestroyedError (by rejection) after `destroy()`
    */
-  forward<Given extends ElementArray>(
+  forward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>, Masked extends boolean = false>(
     activation: Activation,
     x: Given,
-    ...options: FormatOptions<Given>
-  ): Promise<NewArray<Given>>
+    ...options: Last<Given, ForwardOptions<Out, Masked>>
+  ): Promise<Output<Out, Masked>>
   /**
-   * y, and whether the gate of each element is open: a bit an element, the same on the CPU and on the GPU. For relu, leakyRelu,
-   * prelu, threshold, relu6, hardTanh, hardShrink and softShrink.
+   * y = f(gate) * up, a new array of their kind and length, or `out`.
    *
-   * @throws InputError (by rejection) as above, and when no gate decides the activation's gradient; other errors as above
-   */
-  forward<Given extends ElementArray>(
-    activation: Activation,
-    x: Given,
-    options: { readonly mask: true } & FormatOptions<Given>[0],
-  ): Promise<MaskedOutput<NewArray<Given>>>
-  /**
-   * y = f(gate) * up, a new array of their kind and length.
-   *
+   * @param pair what may also be an activation is taken too, so that one call serves both; an activation takes no up
    * @throws InputError (by rejection) as above, and when gate and up differ in kind or length; other errors as above
    */
-  forward<Given extends ElementArray>(
-    pair: GatedActivation,
+  forward<
+    Given extends ElementArray,
+    Out extends LikeArray<Given> = NewArray<Given>,
+    Some extends Activation | GatedActivation = GatedActivation,
+  >(
+    pair: Pair<Some>,
     gate: Given,
     up: LikeArray<Given>,
-    ...options: FormatOptions<Given>
-  ): Promise<NewArray<Given>>
+    ...options: Last<Given, MemoryOptions<Out>>
+  ): Promise<NoInfer<Out>>
   /**
-   * dx = dy * activation'(x), a new array of x's kind and length.
+   * dx = dy * activation'(x), a new array of dy's kind and length, or `out`. Without x, from `{ mask }`, with the bits of
+   * `backward(activation, x, dy)`; or from `{ y }`, for relu, leakyRelu, prelu, elu with no negative alpha, and for relu6, hardTanh,
+   * celu, selu, sigmoid, tanh, softplus.
    *
-   * @param x the input of the forward call
+   * @param from the input of the forward call; or the mask or the y that it gave: a mask of at least ceil(length / 32) words, or y
+   * as long as dy and of its kind
    * @param dy the upstream gradient dL/dy, of x's kind and length
-   * @throws InputError (by rejection) as forward, and when x and dy differ in kind or length; other errors as forward
+   * @throws InputError (by rejection) as forward, when x and dy differ in kind or length, and when what stands for x does not tell the
+   * activation's gradient, is missing, too short or no such array; other errors as forward
    */
-  backward<Given extends ElementArray>(
+  backward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>>(
     activation: Activation,
-    x: Given,
-    dy: LikeArray<Given>,
-    ...options: FormatOptions<Given>
-  ): Promise<NewArray<Given>>
-  /**
-   * dx without x, a new array of dy's kind and length: from `{ mask }`, with the bits of `backward(activation, x, dy)`; or from
-   * `{ y }`, for relu, leakyRelu, prelu, elu with no negative alpha, and for relu6, hardTanh, celu, selu, sigmoid, tanh, softplus.
-   *
-   * @param from the mask or the y of the forward call: a mask of at least ceil(length / 32) words, or y as long as dy and of
-   * its kind
-   * @throws InputError (by rejection) as above, and when what stands for x does not tell the activation's gradient, is missing,
-   * too short or no such array; other errors as forward
-   */
-  backward<Given extends ElementArray>(
-    activation: Activation,
-    from: GradientSource<Given>,
+    from: LikeArray<Given> | GradientSource<Given>,
     dy: Given,
-    ...options: FormatOptions<Given>
-  ): Promise<NewArray<Given>>
+    ...options: Last<Given, MemoryOptions<Out>>
+  ): Promise<NoInfer<Out>>
   /**
-   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their kind and length.
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their kind and length, or those of `out`.
    *
+   * @param pair as for forward
    * @param gate @param up the inputs of the forward call
    * @param dy the upstream gradient dL/dy, of their kind and length
    * @throws InputError (by rejection) as forward; other errors as forward
    */
-  backward<Given extends ElementArray>(
-    pair: GatedActivation,
+  backward<
+    Given extends ElementArray,
+    DGate extends LikeArray<Given> = NewArray<Given>,
+    DUp extends LikeArray<Given> = NewArray<Given>,
+    Some extends Activation | GatedActivation = GatedActivation,
+  >(
+    pair: Pair<Some>,
     gate: Given,
     up: LikeArray<Given>,
     dy: LikeArray<Given>,
-    ...options: FormatOptions<Given, PairGradients<NewArray<Given>>>
-  ): Promise<PairGradients<NewArray<Given>>>
+    ...options: Last<Given, MemoryOptions<PairGradients<DGate, DUp>>>
+  ): Promise<PairGradients<NoInfer<DGate>, NoInfer<DUp>>>
   /**
    * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
    * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
@@ -220,14 +249,18 @@ export interface Dispatcher extends EventTarget {
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(
     type: Type,
-    listener: (event: DispatcherEvents[Type]) => void,
-    options?: boolean | AddEventListenerOptions,
+    listener: Listener<DispatcherEvents[Type]>,
+    options?: boolean | ListenerOptions,
   ): void
-  addEventListener(type: string, listener: AnyListener, options?: boolean | AddEventListenerOptions): void
+  addEventListener(type: string, listener: Listener<PlatformEvent>, options?: boolean | ListenerOptions): void
   removeEventListener<Type extends keyof DispatcherEvents>(
     type: Type,
-    listener: (event: DispatcherEvents[Type]) => void,
-    options?: boolean | EventListenerOptions,
+    listener: Listener<DispatcherEvents[Type]>,
+    options?: boolean | Pick<ListenerOptions, 'capture'>,
   ): void
-  removeEventListener(type: string, listener: AnyListener, options?: boolean | EventListenerOptions): void
+  removeEventListener(
+    type: string,
+    listener: Listener<PlatformEvent>,
+    options?: boolean | Pick<ListenerOptions, 'capture'>,
+  ): void
 }

@@ -1,6 +1,7 @@
 import { readSignal } from '../abort.ts'
 import { InputError, show } from '../errors.ts'
 import { isDevice } from '../gpu/device.ts'
+import type { AbortSignal, GPUDevice } from '../platform-types.ts'
 import { hasMethods, readOptions as readNamed } from '../reading.ts'
 
 /** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
@@ -62,8 +63,11 @@ export interface DispatcherOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The part of a `Storage` that keeps verdicts. */
-export type VerdictStorage = Pick<Storage, 'getItem' | 'setItem'>
+/** What keeps verdicts: a `Storage`, or anything that answers at once, as it does. */
+export interface VerdictStorage {
+  getItem(key: string): string | null | undefined
+  setItem(key: string, value: string): void
+}
 
 /** The options, checked, each with its value. */
 export interface CheckedOptions {

@@ -1,5 +1,5 @@
 import type { Channels } from '../activations/activation.ts'
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import { computeInJavaScript } from '../cpu/javascript.ts'
 import type { Task } from '../cpu/task.ts'
 import { maskLength, type Tensors } from '../cpu/tensors.ts'
@@ -28,8 +28,8 @@ const MAGNITUDES = [
  */
 export function selfTestTasks(task: Task): readonly Task[] {
   const { activation } = task
-  const variant = isGated(activation) ? undefined : activation.selfTestVariant?.()
-  if (variant === undefined || isGated(activation)) return [testTask(task)]
+  const variant = isGatedActivation(activation) ? undefined : activation.selfTestVariant?.()
+  if (variant === undefined || isGatedActivation(activation)) return [testTask(task)]
   const ofVariant = testTask({ ...task, activation: variant })
   // There may be more slopes than elements here, and more elements between two of them.
   return (activation.channels?.slopes.length ?? 1) > 1 ? [ofVariant] : [testTask(task), ofVariant]

@@ -1,4 +1,4 @@
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import { InputError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../formats.ts'
 import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
@@ -39,7 +39,7 @@ export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Ob
 
 /** Reads the bindings of `forward`. @throws InputError BindingError */
 export function readForward(activation: Programmed, bindings: unknown): Call {
-  if (isGated(activation)) {
+  if (isGatedActivation(activation)) {
     const reader = new BindingReader(bindings, NAMES.pairForward)
     const biased = namesOf(PAIR_BIASES, reader)
     const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
@@ -53,7 +53,7 @@ export function readForward(activation: Programmed, bindings: unknown): Call {
 
 /** Reads the bindings of `backward`. @throws InputError BindingError */
 export function readBackward(activation: Programmed, bindings: unknown): Call {
-  const isPair = isGated(activation)
+  const isPair = isGatedActivation(activation)
   const reader = new BindingReader(bindings, isPair ? NAMES.pairBackward : NAMES.backward)
   const biases: Readonly<Record<string, string>> = isPair ? PAIR_BIASES : { x: 'bias' }
   const gradients: Readonly<Record<string, string>> = isPair ? PAIR_GRADIENTS : { dx: 'dbias' }

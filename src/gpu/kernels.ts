@@ -3,11 +3,22 @@ import type { Activation } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import { InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../platform-types.ts'
 import { readOptions } from '../reading.ts'
 import { isDevice } from './device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
 import { Recorder } from './recorder.ts'
 import { tune } from './tuning.ts'
+
+/** A range of a buffer, as WebGPU's `GPUBufferBinding` has it. */
+export interface BufferBinding {
+  /** Created with `GPUBufferUsage.STORAGE`. */
+  readonly buffer: GPUBuffer
+  /** In bytes, a multiple of 4; 0 when left out. */
+  readonly offset?: number | undefined
+  /** In bytes. */
+  readonly size?: number | undefined
+}
 
 /** What every call takes beside its tensors. */
 interface Formatted {
@@ -26,30 +37,30 @@ interface Formatted {
  */
 export interface ForwardBindings extends Formatted {
   /** The input. Without `size`: from its offset to the end of its buffer. */
-  readonly x: GPUBufferBinding
+  readonly x: BufferBinding
   /** The result. Without `size`: as long as x. The very range of x is fine. */
-  readonly y: GPUBufferBinding
+  readonly y: BufferBinding
   /**
    * Written, where given: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
    * elements begun; bits beyond the last element become 0. For activations whose gradient such a bit tells: relu, leakyRelu,
    * prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
    */
-  readonly mask?: GPUBufferBinding | undefined
+  readonly mask?: BufferBinding | undefined
   /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
-  readonly bias?: GPUBufferBinding | undefined
+  readonly bias?: BufferBinding | undefined
 }
 
 interface GradientBindings extends Formatted {
   /** The upstream gradient, dL/dy. */
-  readonly dy: GPUBufferBinding
+  readonly dy: BufferBinding
   /** The result, dL/dx. Without `size`: as long as dy. The very range of an input is fine: in place. */
-  readonly dx: GPUBufferBinding
+  readonly dx: BufferBinding
   /**
    * The gradient of a bias, where given: element c is the sum of dL/dx over all i with i % length = c. Each sum is added up in
    * float32 (i32: in int32, wrapping) by a tree whose shape depends on lengths and limits alone, and rounded once; where tensors are
    * longer than a binding holds, once for each part.
    */
-  readonly dbias?: GPUBufferBinding | undefined
+  readonly dbias?: BufferBinding | undefined
   /** Adds to what dx and dbias hold instead of overwriting it. dx has a range of its own then. `false` when left out. */
   readonly accumulate?: boolean | undefined
 }
@@ -58,9 +69,9 @@ interface GradientBindings extends Formatted {
 export type BackwardBindings =
   | (GradientBindings & {
       /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
-      readonly x: GPUBufferBinding
+      readonly x: BufferBinding
       /** The bias of the forward call. */
-      readonly bias?: GPUBufferBinding | undefined
+      readonly bias?: BufferBinding | undefined
     })
   | (GradientBindings & {
       /**
@@ -68,67 +79,82 @@ export type BackwardBindings =
        * sigmoid, tanh, softplus and others whose derivative it tells. dx is as exact as a rounded y allows: of relu6 and hardTanh with
        * a bias in 16 bits, a sum that is rounded to the bound counts as the bound.
        */
-      readonly y: GPUBufferBinding
+      readonly y: BufferBinding
     })
   | (GradientBindings & {
       /** The mask of the forward call, in place of x. */
-      readonly mask: GPUBufferBinding
+      readonly mask: BufferBinding
     })
 
 /** Where `forward` of a gated pair finds its inputs and puts y: ranges of one length. */
 export interface PairForwardBindings extends Formatted {
   /** What goes through the activation. Without `size`: from its offset to the end of its buffer. */
-  readonly gate: GPUBufferBinding
+  readonly gate: BufferBinding
   /** What it is multiplied with. Without `size`: as long as gate. */
-  readonly up: GPUBufferBinding
+  readonly up: BufferBinding
   /** The result. Without `size`: as long as gate. The very range of gate or of up is fine. */
-  readonly y: GPUBufferBinding
+  readonly y: BufferBinding
   /** Added to gate before anything else, as `bias` is to x. */
-  readonly gateBias?: GPUBufferBinding | undefined
+  readonly gateBias?: BufferBinding | undefined
   /** Added to up before anything else; as long as `gateBias`. */
-  readonly upBias?: GPUBufferBinding | undefined
+  readonly upBias?: BufferBinding | undefined
 }
 
 /** Where `backward` of a gated pair finds its inputs and puts its two results: ranges of one length. */
 export interface PairBackwardBindings extends Formatted {
   /** What went through the activation. Without `size`: from its offset to the end of its buffer. */
-  readonly gate: GPUBufferBinding
+  readonly gate: BufferBinding
   /** What it was multiplied with. Without `size`: as long as gate. */
-  readonly up: GPUBufferBinding
+  readonly up: BufferBinding
   /** The upstream gradient, dL/dy. Without `size`: as long as gate. */
-  readonly dy: GPUBufferBinding
+  readonly dy: BufferBinding
   /** dL/dgate. Without `size`: as long as gate. The very range of an input is fine. */
-  readonly dGate: GPUBufferBinding
+  readonly dGate: BufferBinding
   /** dL/dup. Without `size`: as long as gate. The very range of an input is fine. */
-  readonly dUp: GPUBufferBinding
+  readonly dUp: BufferBinding
   /** The biases of the forward call. */
-  readonly gateBias?: GPUBufferBinding | undefined
-  readonly upBias?: GPUBufferBinding | undefined
+  readonly gateBias?: BufferBinding | undefined
+  readonly upBias?: BufferBinding | undefined
   /** Their gradients, as `dbias` is; all of one length. */
-  readonly dGateBias?: GPUBufferBinding | undefined
-  readonly dUpBias?: GPUBufferBinding | undefined
+  readonly dGateBias?: BufferBinding | undefined
+  readonly dUpBias?: BufferBinding | undefined
   /** Adds to what the gradients hold. dGate and dUp have ranges of their own then. `false` when left out. */
   readonly accumulate?: boolean | undefined
 }
 
+/** What `forward` binds for an activation, or for a pair. */
+export type ForwardBindingsOf<Given> = (Given extends GatedActivation
+  ? { bindings: PairForwardBindings }
+  : { bindings: ForwardBindings })['bindings']
+
+/** What `backward` binds for an activation, or for a pair. */
+export type BackwardBindingsOf<Given> = (Given extends GatedActivation
+  ? { bindings: PairBackwardBindings }
+  : { bindings: BackwardBindings })['bindings']
+
 /** Records activations into compute passes of the caller's. Made by {@link createKernels}. */
 export interface Kernels {
   /**
-   * Records y = activation(x). Synchronous; submits nothing, and creates nothing for bindings it has seen before.
+   * Records y = activation(x), or of a pair y = f(gate) * up. Synchronous; submits nothing, and creates nothing for bindings it has
+   * seen before.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
-  forward(pass: GPUComputePassEncoder, activation: Activation, bindings: ForwardBindings): void
-  /** Records y = f(gate) * up, as above. */
-  forward(pass: GPUComputePassEncoder, pair: GatedActivation, bindings: PairForwardBindings): void
+  forward<Given extends Activation | GatedActivation>(
+    pass: GPUComputePassEncoder,
+    activation: Given,
+    bindings: ForwardBindingsOf<Given>,
+  ): void
   /**
-   * Records dx = dy * activation'(x), as above.
+   * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
-  backward(pass: GPUComputePassEncoder, activation: Activation, bindings: BackwardBindings): void
-  /** Records dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above. */
-  backward(pass: GPUComputePassEncoder, pair: GatedActivation, bindings: PairBackwardBindings): void
+  backward<Given extends Activation | GatedActivation>(
+    pass: GPUComputePassEncoder,
+    activation: Given,
+    bindings: BackwardBindingsOf<Given>,
+  ): void
   /**
    * Compiles the programs of these activations ahead of time, so that no later call waits for a compiler: calls whose tensors
    * are in buffers of their own, or whose result lies over an input. Tensors that share a buffer otherwise have programs of their

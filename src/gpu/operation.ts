@@ -4,7 +4,7 @@ import backwardFromY from '../../shaders/kernels/backward-from-y.wgsl?raw'
 import forwardWgsl from '../../shaders/kernels/forward.wgsl?raw'
 import forwardMasked from '../../shaders/kernels/forward-masked.wgsl?raw'
 import type { Activation } from '../activations/activation.ts'
-import { type GatedActivation, isGated } from '../activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../activations/gated.ts'
 import { InputError } from '../errors.ts'
 import type { Format } from '../formats.ts'
 
@@ -56,7 +56,7 @@ export function forwardOperation(activation: Programmed, biased: readonly string
     checkGate(activation)
     return operationOf('forward-masked', forwardMasked, ['x'], ['y'], { biased, masked })
   }
-  return isGated(activation)
+  return isGatedActivation(activation)
     ? operationOf('pair-forward', activation.kernels.forward, ['gate', 'up'], ['y'], { biased })
     : operationOf('forward', forwardWgsl, ['x'], ['y'], { biased })
 }
@@ -67,7 +67,7 @@ export function backwardOperation(
   from: 'x' | 'y' | 'mask',
   features: Pick<Operation, 'biased' | 'tallied' | 'accumulates'>,
 ): Operation {
-  if (isGated(activation)) {
+  if (isGatedActivation(activation)) {
     const { backward: wgsl } = activation.kernels
     return operationOf('pair-backward', wgsl, ['gate', 'up', 'dy'], ['dGate', 'dUp'], features)
   }
@@ -88,7 +88,7 @@ export function operationWith(
   direction: 'forward' | 'backward',
   { from = 'x', mask = false, bias = false, dbias = false, accumulate = false }: Features,
 ): Operation {
-  const isPair = isGated(activation)
+  const isPair = isGatedActivation(activation)
   if (isPair && from !== 'x') {
     throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
   }
@@ -126,7 +126,7 @@ function operationOf(
 
 /** @throws InputError */
 function checkGate(activation: Programmed): asserts activation is Activation {
-  if (!isGated(activation) && activation.gate !== undefined) return
+  if (!isGatedActivation(activation) && activation.gate !== undefined) return
   const message = `${activation} has no mask: a bit an element does not tell its gradient.`
   throw new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
@@ -140,6 +140,6 @@ function checkOutputTells(activation: Activation): void {
 
 /** @throws InputError */
 export function checkFormat(activation: Programmed, format: Format): void {
-  if (format !== 'i32' || (!isGated(activation) && activation.integerShader !== undefined)) return
+  if (format !== 'i32' || (!isGatedActivation(activation) && activation.integerShader !== undefined)) return
   throw new InputError('invalid-argument', `${activation} does not take i32.`, 'Give floats; relu() takes i32.')
 }

@@ -1,8 +1,9 @@
 import { readSignal } from '../abort.ts'
 import { Activation, type Direction } from '../activations/activation.ts'
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import { InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import type { AbortSignal } from '../platform-types.ts'
 import { reading, readOptions } from '../reading.ts'
 import { readFormat } from './bindings.ts'
 import type { Features } from './operation.ts'
@@ -60,7 +61,7 @@ export function readActivations(given: unknown): unknown[] {
     for (let i = 0, isOurs = true; i < given.length && isOurs; i++) {
       const element: unknown = given[i]
       read.push(element)
-      isOurs = Activation.is(element) || isGated(element)
+      isOurs = Activation.is(element) || isGatedActivation(element)
     }
     return read
   })

@@ -1,5 +1,5 @@
 import { Activation, type Direction } from '../activations/activation.ts'
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
@@ -215,7 +215,7 @@ function checkPass(pass: unknown): void {
 
 /** @throws InputError */
 function checkActivation(activation: unknown): void {
-  if (Activation.is(activation) || isGated(activation)) return
+  if (Activation.is(activation) || isGatedActivation(activation)) return
   throw new InputError(
     'invalid-argument',
     `The activation is ${show(activation)}.`,

@@ -1,6 +1,6 @@
 import { FOREVER, type Waiting, waitFor } from '../abort.ts'
 import type { Direction } from '../activations/activation.ts'
-import { isGated } from '../activations/gated.ts'
+import { isGatedActivation } from '../activations/gated.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
 import { type Features, operationWith, type Programmed } from './operation.ts'
 import { layoutOf } from './program-layouts.ts'
@@ -89,12 +89,12 @@ function allocate(format: Format, length: number): Elements {
 
 /** Which result goes over which input: in place, which saves buffers of their size. */
 function resultsInPlace(activation: Programmed, direction: Direction): Record<string, string> {
-  if (isGated(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
+  if (isGatedActivation(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
   return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }
 }
 
 /** After how many elements the slopes come round: where a chunk begins matters to the recorder as far as it tells that. */
 function periodOf(activation: Programmed): number {
-  const { slopes, inner } = (!isGated(activation) && activation.channels) || { slopes: [0], inner: 1 }
+  const { slopes, inner } = (!isGatedActivation(activation) && activation.channels) || { slopes: [0], inner: 1 }
   return slopes.length === 1 ? 1 : slopes.length * inner
 }

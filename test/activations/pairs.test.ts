@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { geglu, glu, reglu, swiglu } from '../../src/index.ts'
+import { geglu, glu, isGatedActivation, relu, reglu, swiglu } from '../../src/index.ts'
 
 test('a pair is a value', () => {
   expect([glu(), reglu(), geglu(), swiglu()].map(String)).toEqual([
@@ -18,6 +18,24 @@ test('a pair is a value', () => {
   const programs = [glu(), reglu(), geglu(), geglu({ approximate: 'tanh' }), swiglu()].map(({ program }) => program)
   expect(new Set(programs).size).toBe(5)
   for (const part of [glu(), glu().parameters, glu().bounds, glu().shader]) expect(Object.isFrozen(part)).toBe(true)
+})
+
+test('a pair is told from an activation and from what is neither', () => {
+  for (const pair of [glu(), reglu(), geglu(), swiglu()]) expect(isGatedActivation(pair)).toBe(true)
+  const revoked = Proxy.revocable(swiglu(), {})
+  revoked.revoke()
+  for (const other of [
+    relu(),
+    { ...swiglu() },
+    Object.create(swiglu()),
+    revoked.proxy,
+    swiglu,
+    'swiglu',
+    null,
+    undefined,
+  ]) {
+    expect(isGatedActivation(other)).toBe(false)
+  }
 })
 
 describe('bad parameters', () => {

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { Activation } from '../../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
 import { wgsl } from '../../src/index.ts'
 import { bitsOf } from '../support/float32.ts'
+import { makerNames } from '../support/maker-names.ts'
 import { arrayLike, kindOf, lengthOf } from './arrays.ts'
 import { brokenShape, faithfulShape, inheriting, type Shape } from './objects.ts'
 import { judge, type Outcome } from './outcome.ts'
 import { Recipe, type Verdict } from './recipe.ts'
-import { callMaker, makerNames, optionsFor, subjectOf } from './subjects.ts'
+import { callMaker, optionsFor, subjectOf } from './subjects.ts'
 import { anyNumber, anything, oneIn } from './values.ts'
 
 // The functions that make activations, and wgsl().
@@ -152,7 +153,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
     expected,
     () => callMaker(name, isWhole ? shape.make()(given) : odd.make()),
     made => {
-      if (!Activation.is(made) && !isGated(made)) throw new Error('it is no activation')
+      if (!Activation.is(made) && !isGatedActivation(made)) throw new Error('it is no activation')
       const { parameters } = made
       if (!Object.isFrozen(made) || !Object.isFrozen(parameters) || !Object.isFrozen(made.shader))
         throw new Error('it is not frozen')

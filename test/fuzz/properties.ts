@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Dispatcher } from '../../src/index.ts'
+import { makerNames } from '../support/maker-names.ts'
 import { alphaCases, sumUp } from './alpha.ts'
 import { mischief, type Words } from './arrays.ts'
 import { type CallCase, callCases } from './call.ts'
@@ -7,7 +8,6 @@ import { create, creationCases, lifeCases, live } from './dispatchers.ts'
 import { dispatch } from './dispatching.ts'
 import { make, makerCases, wgslCases, write } from './makers.ts'
 import type { Outcome } from './outcome.ts'
-import { makerNames } from './subjects.ts'
 
 /** Something that holds of every case. */
 export interface Property<Case = never> {

@@ -59,10 +59,6 @@ const defaults: Readonly<Record<string, Subject['parameters']>> = {
   geglu: { approximate: 'none' },
 }
 
-/** The names of all makers, found by themselves. */
-export const makerNames: readonly string[] = Object.keys(library).filter(
-  name => /^[a-z]/.test(name) && !/^(create|wgsl$)/.test(name),
-)
 export const pairNames: readonly string[] = ['glu', 'reglu', 'geglu', 'swiglu']
 export const maskNames: readonly string[] = [
   'relu',

@@ -1,5 +1,5 @@
 import type { Activation } from '../../src/activations/activation.ts'
-import { type GatedActivation, isGated } from '../../src/activations/gated.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
 import type { Format } from '../../src/index.ts'
 import { backwardFault, type Fault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
@@ -144,7 +144,7 @@ export interface Given {
 
 /** Expects the results of forward: y, and perhaps a mask. */
 export function expectForward({ subject, made, format, inputs }: Given, y: Words, mask?: Uint32Array): void {
-  if (isGated(made)) return expectPairForward(subject, format, inputs, y)
+  if (isGatedActivation(made)) return expectPairForward(subject, format, inputs, y)
   const x = inputs['x']!
   if (format === 'i32')
     expectWords(

@@ -5,6 +5,7 @@ import { trace } from '../../demo/plot/curve.ts'
 import { drawableOf } from '../../demo/plot/drawing.ts'
 import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/plot/gradient.ts'
 import * as library from '../../src/index.ts'
+import { makerNames } from '../support/maker-names.ts'
 
 const made = (name: string, parameters: Parameters | undefined = INITIAL_PARAMETERS[name]) =>
   makeActivation(library, name, parameters)
@@ -13,10 +14,7 @@ const gradientOf = (name: string, parameters = INITIAL_PARAMETERS[name]) =>
   describeGradient(regionsWithoutGradient(make(name, parameters).reference.derivative), 0)
 
 test('every activation of the library is offered, with the parameters and defaults it has', () => {
-  const others = ['createDispatcher', 'createKernels', 'wgsl']
-  const makers = Object.entries(library).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name))
-  const names = makers.map(([name]) => name).filter(name => !others.includes(name))
-  expect(ACTIVATIONS.map(({ name }) => name).toSorted()).toEqual(names.toSorted())
+  expect(ACTIVATIONS.map(({ name }) => name).toSorted()).toEqual(makerNames.toSorted())
   for (const { name, parameters = {} } of ACTIVATIONS) {
     // There is no tensor here whose channels could have slopes of their own.
     const offered = [...Object.keys(parameters), ...(name === 'prelu' ? ['inner'] : [])]

@@ -1,4 +1,4 @@
-import { isGated } from '../../activations/gated.ts'
+import { isGatedActivation } from '../../activations/gated.ts'
 import type { Elements, Format } from '../../formats.ts'
 import { operationWith, type Programmed } from '../../gpu/operation.ts'
 import type { Task } from '../task.ts'
@@ -94,7 +94,7 @@ const slopesAsArrays = new WeakMap<Programmed, Float32Array>()
 
 /** Where there is one slope only, it is a parameter. */
 function slopesOf(activation: Programmed): Plan['slopes'] {
-  if (isGated(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
+  if (isGatedActivation(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
     return undefined
   const { slopes, inner } = activation.channels
   const values = slopesAsArrays.get(activation) ?? Float32Array.from(slopes)

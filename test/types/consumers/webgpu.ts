@@ -1,0 +1,76 @@
+// Where the project's libraries know WebGPU: a device, buffers, a pass.
+
+import {
+  type Activation,
+  type BackwardBindings,
+  type BufferBinding,
+  createDispatcher,
+  createKernels,
+  type DeviceErrorEvent,
+  type Dispatcher,
+  type ForwardBindings,
+  type GatedActivation,
+  type Kernels,
+  type KernelsOptions,
+  type PairBackwardBindings,
+  type PairForwardBindings,
+  relu,
+  swiglu,
+} from 'webgpu-activations'
+import { is } from './same.ts'
+
+export async function adopt(device: GPUDevice, signal: AbortSignal, storage: Storage): Promise<Dispatcher> {
+  const options: KernelsOptions = { tune: undefined }
+  is<Kernels>()(createKernels(device, options))
+  // @ts-expect-error An adapter is none.
+  void createDispatcher({ device: {} as GPUAdapter })
+  // @ts-expect-error
+  createKernels({})
+  // @ts-expect-error Perhaps there is none.
+  createKernels(undefined as GPUDevice | undefined)
+  return createDispatcher({ device, signal, storage })
+}
+
+export function record(kernels: Kernels, pass: GPUComputePassEncoder, buffer: GPUBuffer, size?: number): void {
+  const x: GPUBufferBinding = { buffer, offset: 0 }
+  const y: BufferBinding = { buffer, size }
+  kernels.forward(pass, relu(), { x, y })
+  kernels.forward(pass, relu(), { x, y, mask: undefined, bias: { buffer }, format: 'bf16' })
+  kernels.forward(pass, swiglu(), { gate: x, up: x, y, upBias: { buffer } })
+  kernels.backward(pass, relu(), { x, dy: x, dx: y, accumulate: true })
+  kernels.backward(pass, relu(), { mask: x, dy: x, dx: y })
+  kernels.backward(pass, swiglu(), { gate: x, up: x, dy: x, dGate: y, dUp: y })
+  // @ts-expect-error A range of a buffer, not a buffer.
+  kernels.forward(pass, relu(), { x: buffer, y })
+  // @ts-expect-error Not a buffer.
+  kernels.forward(pass, relu(), { x: { buffer: {} }, y })
+  // @ts-expect-error Not a pass of this kind.
+  kernels.forward({} as GPURenderPassEncoder, relu(), { x, y })
+  // @ts-expect-error A pair's.
+  kernels.forward(pass, relu(), { gate: x, up: x, y })
+  // @ts-expect-error An activation's.
+  kernels.forward(pass, swiglu(), { x, y })
+  // @ts-expect-error Where does dx go?
+  kernels.backward(pass, relu(), { x, dy: x })
+  // @ts-expect-error No such binding.
+  kernels.forward(pass, relu(), { x, y, z: y })
+  // @ts-expect-error No such format.
+  kernels.forward(pass, relu(), { x, y, format: 'f64' })
+}
+
+/** An activation or a pair, with bindings of either. */
+export function recordEither<A extends Activation | GatedActivation>(
+  kernels: Kernels,
+  pass: GPUComputePassEncoder,
+  given: Activation | GatedActivation,
+  generic: A,
+  forward: ForwardBindings | PairForwardBindings,
+  backward: BackwardBindings | PairBackwardBindings,
+): void {
+  kernels.forward(pass, given, forward)
+  kernels.backward(pass, given, backward)
+  kernels.forward(pass, generic, forward)
+  kernels.backward(pass, generic, backward)
+}
+
+export const failed = (event: DeviceErrorEvent): GPUError => event.error
