@@ -11,7 +11,7 @@ export const shaders = join(root, 'shaders')
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
 /** The tests that compute, held to what is known from elsewhere. Those of limits, refusals and failures say nothing of WGSL. */
-export const TESTS: readonly string[] = [
+const TESTS: readonly string[] = [
   ...['bits', 'conformance', 'half', 'pair-bits', 'pairs', 'prelu-bits', 'prelu', 'properties'].map(
     name => `test/processors/${name}.test.ts`,
   ),

@@ -13,13 +13,11 @@ import { callOf, inputNames, type RunTimeKernel, runTimeKernels, sharedDevice } 
 
 const ELEMENTS = 10 ** 6
 
-for (const kernel of runTimeKernels()) {
-  test(kernel.name, async () => {
-    const inputs = Object.fromEntries(inputNames(kernel).map((name, turn) => [name, inputOf(kernel, name, turn)]))
-    const answer = await callOf(kernel, inputs, ELEMENTS).onGpu(await sharedDevice(), FOREVER)
-    expect(findMismatches(answer, 'sample')).toBe('')
-  })
-}
+test.each(runTimeKernels())('$name', async kernel => {
+  const inputs = Object.fromEntries(inputNames(kernel).map((name, turn) => [name, inputOf(kernel, name, turn)]))
+  const answer = await callOf(kernel, inputs, ELEMENTS).onGpu(await sharedDevice(), FOREVER)
+  expect(findMismatches(answer, 'sample')).toBe('')
+})
 
 function inputOf(kernel: RunTimeKernel, name: string, turn: number): Elements | Uint32Array {
   const { activation, format } = kernel
