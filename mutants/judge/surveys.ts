@@ -76,9 +76,10 @@ export async function surveyOf(
   return found.flat()
 }
 
-/** Tells sources apart: all that was bundled, and the shaders. */
+/** Tells surveys apart: by the modules, all that was bundled, and the shaders. */
 function digestOf(modules: readonly string[]): string {
   const hash = createHash('sha256')
+  for (const module of modules) hash.update(basename(module))
   const folder = join(modules[0]!, '..')
   for (const name of readdirSync(folder).toSorted()) hash.update(name).update(readFileSync(join(folder, name)))
   for (const file of shaderFiles()) hash.update(file).update(readShader(file))
