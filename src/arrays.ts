@@ -1,5 +1,5 @@
 import { InputError, show } from './errors.ts'
-import type { Elements, Format } from './formats.ts'
+import { type Elements, type Format, toFloat32 } from './formats.ts'
 
 /** `Float16Array`, where TypeScript's library has it: `never` in older ones. */
 type Float16Elements = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer Halves } }
@@ -44,14 +44,14 @@ export type NewArray<Given> = Given extends Float32Array
 // The annotations let a bundle that takes no arrays leave all of this out.
 const intrinsics: object = /* @__PURE__ */ Object.getPrototypeOf(Float32Array.prototype) as object
 type Intrinsic = (this: unknown) => unknown
-const own = (key: PropertyKey, part: 'get' | 'value') =>
-  Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, part) as Intrinsic
-const typeOf = /* @__PURE__ */ own(Symbol.toStringTag, 'get')
-const bufferOf = /* @__PURE__ */ own('buffer', 'get')
-const byteOffsetOf = /* @__PURE__ */ own('byteOffset', 'get')
-const lengthOf = /* @__PURE__ */ own('length', 'get')
-// Throws when the array is detached, or out of the bounds of a buffer that shrank.
-const validate = /* @__PURE__ */ own('values', 'value')
+const getter = (key: PropertyKey) => Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, 'get') as Intrinsic
+const typeOf = /* @__PURE__ */ getter(Symbol.toStringTag)
+const bufferOf = /* @__PURE__ */ getter('buffer')
+const byteOffsetOf = /* @__PURE__ */ getter('byteOffset')
+const lengthOf = /* @__PURE__ */ getter('length')
+// Throws when the array is detached, or out of the bounds of a buffer that shrank. Not by its descriptor: where intrinsics are
+// frozen, as by SES or by Node's --frozen-intrinsics, methods have become accessors.
+const valuesOf = /* @__PURE__ */ Reflect.get(intrinsics, 'values') as (this: unknown) => IterableIterator<unknown>
 
 /** The formats that each kind of array may be in. */
 export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> = {
@@ -61,14 +61,9 @@ export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> 
   Int32Array: ['i32'],
 }
 
-/** Whether a value is a Float32Array, of this realm or another. */
-export function isFloat32Array(value: unknown): boolean {
-  return typeOf.call(value) === 'Float32Array'
-}
-
 /** What a value is as a plain Float32Array over the same memory. @throws InputError when it is none, or detached */
 export function readArray(name: string, array: unknown): Float32Array {
-  if (!isFloat32Array(array)) {
+  if (typeOf.call(array) !== 'Float32Array') {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
   }
   return view(name, array, Float32Array)
@@ -83,6 +78,20 @@ export function readElements(name: string, array: unknown): { readonly kind: Kin
   }
   const constructors = { Float32Array, Float16Array: Uint16Array, Uint16Array, Int32Array }
   return { kind, elements: view<Elements>(name, array, constructors[kind]) }
+}
+
+/** The numbers of an array of floats, of this realm or another; undefined where it is none. @throws InputError when it is detached */
+export function readFloats(name: string, array: unknown): ArrayLike<number> | undefined {
+  switch (typeOf.call(array)) {
+    case 'Float32Array':
+      return view(name, array, Float32Array)
+    case 'Float64Array':
+      return view(name, array, Float64Array)
+    case 'Float16Array':
+      return toFloat32('f16', view(name, array, Uint16Array))
+    default:
+      return undefined
+  }
 }
 
 /** The words of a mask, as a plain array over the same memory. @throws InputError when it is none, or detached */
@@ -110,13 +119,10 @@ function view<Plain>(
   Constructor: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Plain,
 ): Plain {
   try {
-    validate.call(array)
-  } catch {
-    throw new InputError(
-      'invalid-array',
-      `${name} is detached, or its buffer has shrunk below its end.`,
-      'Give an array that still has its elements.',
-    )
+    valuesOf.call(array)
+  } catch (cause) {
+    const message = `${name} is detached, or its buffer has shrunk below its end.`
+    throw new InputError('invalid-array', message, 'Give an array that still has its elements.', { cause })
   }
   const [buffer, byteOffset, length] = [bufferOf, byteOffsetOf, lengthOf].map(get => get.call(array))
   return new Constructor(buffer as ArrayBufferLike, byteOffset as number, length as number)

@@ -42,6 +42,11 @@ export interface Report {
   readonly deviceErrors: { readonly count: number; readonly last: string | null }
   /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
   readonly quarantined: readonly string[]
+  /**
+   * What the platform lacked when the dispatcher was created, and what that costs: `'There is no EventTarget: events are not
+   * dispatched.'` Empty in browsers, Node and Deno.
+   */
+  readonly missing: readonly string[]
 }
 
 /** The gradients of a gated pair, each as long as its inputs. */

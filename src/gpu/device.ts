@@ -1,5 +1,6 @@
 import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
-import { show, UnavailableError } from '../errors.ts'
+import { show, textOf, UnavailableError } from '../errors.ts'
+import { platform } from '../platform.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
 export interface AdapterDescription {
@@ -89,7 +90,7 @@ export async function requestDevice(waiting: Waiting = USUAL_WAITING): Promise<G
     throwIfAborted(waiting.signals)
     if (error instanceof UnavailableError) throw error
     const cause = error instanceof Refusal ? error.cause : error
-    throw unavailable(`WebGPU gave no device: ${String(cause)}.`, { cause })
+    throw unavailable(`WebGPU gave no device: ${textOf(cause)}.`, { cause })
   }
 }
 
@@ -117,7 +118,7 @@ async function requestWith(
 }
 
 async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
-  const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
+  const gpu: GPU | undefined | null = (platform('navigator') as Partial<Navigator> | undefined)?.gpu
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',
