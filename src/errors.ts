@@ -17,7 +17,8 @@ export type ErrorCode =
 /**
  * The base of all errors thrown here.
  *
- * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it.
+ * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it. Where a page has two
+ * copies of this module, errors of the other are no instances of these classes: `name` and `code` tell them.
  */
 export class ActivationsError extends Error {
   // Written out: minifiers rename classes.

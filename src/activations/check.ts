@@ -41,8 +41,9 @@ function likeOurs(value: object): Stranger | undefined {
     parameters,
     [MADE_BY]: copy,
   } = value as Partial<Activation> & { readonly [MADE_BY]?: { readonly version: unknown } }
-  if (typeof name !== 'string' || !NAME.test(name) || typeof parameters !== 'object' || parameters === null) return
-  const call = shorten(asCall(name, decimals(parameters)))
+  const isDescribed = Object.prototype.toString.call(parameters) === '[object Object]'
+  if (typeof name !== 'string' || !NAME.test(name) || !isDescribed) return
+  const call = shorten(asCall(name, decimals(parameters!)))
   if (copy === COPY) {
     return [`a Proxy of ${call}, or another object made from it`, `Give the activation itself, or call ${call}.`]
   }

@@ -1,6 +1,5 @@
 import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
 import { show, textOf, UnavailableError } from '../errors.ts'
-import { platform } from '../platform.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
 export interface AdapterDescription {
@@ -118,7 +117,8 @@ async function requestWith(
 }
 
 async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
-  const gpu: GPU | undefined | null = (platform('navigator') as Partial<Navigator> | undefined)?.gpu
+  // What its getter throws is the cause of the error.
+  const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',
