@@ -154,7 +154,9 @@ function reasonOf(signal: Signal): unknown {
   if (signal instanceof Ending) return signal.reason
   const reason = ownGetter('reason')?.call(signal)
   // Polyfills of React Native's kind give none.
-  return reason === undefined ? Object.assign(new Error('The call was aborted.'), { name: 'AbortError' }) : reason
+  return reason === undefined
+    ? Object.defineProperty(new Error('The call was aborted.'), 'name', { value: 'AbortError' })
+    : reason
 }
 
 // What the platform's own prototype has, or inherits, be it a polyfill's.

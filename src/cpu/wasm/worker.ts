@@ -25,8 +25,9 @@ interface Referable {
  * @throws whatever stands in its way: there are no workers here, or a Content-Security-Policy forbids them
  */
 export async function startWorker(module: WebAssembly.Module, timeLimit: number): Promise<KernelWorker> {
-  const [Worker, URL] = [platform('Worker'), platform('URL')]
-  if (Worker === undefined || URL === undefined) throw new Error('there is no Worker here, or no URL')
+  const [Worker, URL, Blob] = [platform('Worker'), platform('URL'), platform('Blob')]
+  if (Worker === undefined) throw new Error('there is no Worker here')
+  if (URL === undefined || Blob === undefined) throw new Error('there is no URL here, or no Blob')
   const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
   try {
     const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
