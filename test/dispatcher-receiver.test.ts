@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createDispatcher, type Dispatcher, gelu, prelu, relu, swiglu } from '../src/index.ts'
 
+// oxlint-disable typescript/unbound-method -- that is what is tested
 // Methods that have lost their dispatcher, and what wraps one: state libraries, mocks, calls from afar.
 
 const x = Float32Array.of(-1, 2)
@@ -17,19 +18,12 @@ function membrane<Target extends object>(target: Target): Target {
   })
 }
 
-class Wrapper {
-  constructor(inner: object) {
-    return Object.setPrototypeOf(this, inner) as this
-  }
-}
-
 const wraps: readonly (readonly [string, (dispatcher: Dispatcher) => Dispatcher])[] = [
   ['itself', dispatcher => dispatcher],
   ['a proxy', dispatcher => new Proxy(dispatcher, {})],
   ['a proxy of a proxy', dispatcher => new Proxy(new Proxy(dispatcher, {}), {})],
   ['a membrane', membrane],
   ['an object that inherits', dispatcher => Object.create(dispatcher) as Dispatcher],
-  ['an instance that inherits', dispatcher => new Wrapper(dispatcher) as unknown as Dispatcher],
   ['a copy', dispatcher => ({ ...dispatcher })],
   ['a frozen one', dispatcher => Object.freeze(dispatcher)],
 ]
@@ -95,7 +89,7 @@ test('methods by themselves', async () => {
 
 test('a mock takes the place of a method', async () => {
   const dispatcher = await createDispatcher({ processor: 'cpu' })
-  const forward = vi.spyOn(dispatcher, 'forward').mockResolvedValue(Float32Array.of(7) as never)
+  const forward = vi.spyOn(dispatcher, 'forward').mockResolvedValue(Float32Array.of(7))
   expect(await dispatcher.forward(relu(), x)).toEqual(Float32Array.of(7))
   forward.mockRestore()
   expect(await dispatcher.forward(relu(), x)).toEqual(Float32Array.of(0, 2))

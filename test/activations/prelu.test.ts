@@ -52,7 +52,7 @@ describe('bad parameters', () => {
     [{ alpha: '0.25' }, 'invalid-parameter', /alpha is "0\.25"/],
     [{ alpha: [0.1, '0.2'] }, 'invalid-parameter', /alpha\[1\] is "0\.2"/],
     [{ alpha: [0.1, [0.2]] }, 'invalid-parameter', /alpha\[1\] is Array\(1\)/],
-    [{ alpha: [0.1, , 0.2] }, 'invalid-parameter', /alpha\[1\] is undefined/],
+    [{ alpha: Object.assign([0.1], { length: 2 }) }, 'invalid-parameter', /alpha\[1\] is undefined/],
     [{ alpha: [0.1, 1e39] }, 'invalid-parameter', /alpha\[1\] is 1e\+39, which rounds to Infinity/],
     [{ alpha: [0.1, null] }, 'invalid-parameter', /alpha\[1\] is null/],
     [{ alpha: [] }, 'invalid-parameter', /alpha is empty/],

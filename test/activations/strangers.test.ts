@@ -9,10 +9,10 @@ import { VERSION } from '../../src/version.ts'
 const { createDispatcher, geglu, gelu, leakyRelu, prelu, relu, swiglu, wgsl } = library
 
 vi.resetModules()
-const second = (await import('../../src/index.ts')) as typeof library
+const second = await import('../../src/index.ts')
 vi.resetModules()
 vi.doMock('../../src/version.ts', () => ({ VERSION: '7.8.9' }))
-const newer = (await import('../../src/index.ts')) as typeof library
+const newer = await import('../../src/index.ts')
 
 const { proxy: revoked, revoke } = Proxy.revocable(relu(), {})
 revoke()

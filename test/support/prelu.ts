@@ -8,7 +8,7 @@ export interface Slopes {
 }
 
 /** How many elements after which the slopes come round. */
-export function periodOf({ alpha, inner }: Slopes): number {
+function periodOf({ alpha, inner }: Slopes): number {
   return alpha.length === 1 ? 1 : alpha.length * inner
 }
 
