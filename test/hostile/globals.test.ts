@@ -116,6 +116,39 @@ describe('it computes, and says what is missing, without', () => {
   )
 })
 
+// React Native has such, and no EventTarget that it would inherit from.
+test('a polyfilled AbortSignal, which has no reason', async () => {
+  class Polyfilled {
+    #isAborted = false
+    readonly #listeners = new Set<() => void>()
+    get aborted(): boolean {
+      return this.#isAborted
+    }
+    addEventListener(_: string, listener: () => void): void {
+      this.#listeners.add(listener)
+    }
+    removeEventListener(_: string, listener: () => void): void {
+      this.#listeners.delete(listener)
+    }
+    abort(): void {
+      this.#isAborted = true
+      for (const listener of this.#listeners) listener()
+    }
+  }
+  const { library } = load(global => {
+    const properties = { EventTarget: { value: undefined }, AbortSignal: { value: Polyfilled } }
+    Object.defineProperties(global, properties)
+  })
+  const [early, late] = [new Polyfilled(), new Polyfilled()]
+  const creating = library.createDispatcher({ processor: 'cpu', signal: late as unknown as AbortSignal })
+  late.abort()
+  await expect(creating).rejects.toMatchObject({ name: 'AbortError' })
+  const dispatcher = await library.createDispatcher({ processor: 'cpu', signal: early as unknown as AbortSignal })
+  early.abort()
+  const call = dispatcher.forward(library.relu(), Float32Array.of(1), { signal: early as unknown as AbortSignal })
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' })
+})
+
 /** The identifiers of a program that nothing in it declares. */
 function freeNames(code: string): string[] {
   const name = 'bundle.js'
