@@ -1,5 +1,6 @@
 import { InputError, show } from './errors.ts'
 import { type Elements, type Format, toFloat32 } from './formats.ts'
+import { platform } from './platform.ts'
 
 /** `Float16Array`, where TypeScript's library has it: `never` in older ones. */
 type Float16Elements = typeof globalThis extends { readonly Float16Array: { readonly prototype: infer Halves } }
@@ -72,7 +73,8 @@ export function readArray(name: string, array: unknown): Float32Array {
 /** What a value is as plain elements over the same memory, and its kind. @throws InputError when it is none, or detached */
 export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
   const kind = typeOf.call(array)
-  if (!isKind(kind)) {
+  // An array of another realm may be of a kind that this one has not.
+  if (!isKind(kind) || (kind === 'Float16Array' && halves() === undefined)) {
     const kinds = "a Float32Array, a Float16Array, a Uint16Array with { format: 'f16' } or 'bf16', or an Int32Array"
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, `Give ${kinds}.`)
   }
@@ -109,8 +111,11 @@ function isKind(name: unknown): name is Kind {
 /** Elements as an array of the kind that was given. */
 export function asKind(kind: Kind, elements: Elements): unknown {
   if (kind !== 'Float16Array') return elements
-  const { Float16Array } = globalThis as unknown as { Float16Array: new (buffer: ArrayBufferLike) => unknown }
-  return new Float16Array(elements.buffer)
+  return new (halves()!)(elements.buffer)
+}
+
+function halves(): (new (buffer: ArrayBufferLike) => unknown) | undefined {
+  return platform('Float16Array' as keyof typeof globalThis) as ReturnType<typeof halves>
 }
 
 function view<Plain>(

@@ -44,7 +44,7 @@ export interface Report {
   readonly quarantined: readonly string[]
   /**
    * What the platform lacked when the dispatcher was created, and what that costs: `'There is no EventTarget: events are not
-   * dispatched.'` Empty in browsers, Node and Deno.
+   * dispatched.'` Empty in browsers and Deno, and in Node where no worker is wanted.
    */
   readonly missing: readonly string[]
 }

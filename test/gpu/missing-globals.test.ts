@@ -69,3 +69,12 @@ test.each([['setTimeout', 'clearTimeout'], ['AbortController', 'AbortSignal'], e
     await expect(late).rejects.toMatchObject({ code: 'destroyed' })
   },
 )
+
+test('Float16Array: one of another realm is refused', async () => {
+  const { Float16Array } = globalThis as { Float16Array?: new (length: number) => object }
+  const halves = Float16Array === undefined ? { [Symbol.toStringTag]: 'Float16Array', length: 2 } : new Float16Array(2)
+  remove(['Float16Array'])
+  const dispatcher = await createDispatcher({ processor: 'cpu' })
+  const call = dispatcher.forward(relu(), halves as unknown as Float32Array)
+  await expect(call).rejects.toMatchObject({ name: 'InputError', code: 'invalid-array' })
+})
