@@ -1,9 +1,27 @@
 import { InputError, show } from './errors.ts'
+import { after, platform } from './platform.ts'
+
+/** What ends a wait. */
+export type Signal = AbortSignal | Ending
+
+/** Ends waits of our own, as an AbortController does, which not every engine has. */
+export class Ending {
+  readonly callbacks = new Set<(reason: unknown) => void>()
+  aborted = false
+  reason: unknown
+
+  abort(reason: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    for (const call of this.callbacks) call(reason)
+  }
+}
 
 /** For how long to wait for what may never come. */
 export interface Waiting {
   /** Each of them ends it, with its reason. */
-  readonly signals: readonly AbortSignal[]
+  readonly signals: readonly Signal[]
   /** Milliseconds; Infinity: for ever. */
   readonly timeLimit: number
 }
@@ -56,7 +74,7 @@ export async function waitFor<Answer>(
   late: () => Error,
   turns = new Turns(),
 ): Promise<Answer> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stop = (): void => {}
   let ends: (() => void)[] = []
   try {
     return await new Promise((resolve, reject) => {
@@ -73,76 +91,95 @@ export async function waitFor<Answer>(
           else next()
         }
         const giveUp = (): void => look(() => reject(late()))
-        timer = setTimeout(() => look(() => (timer = setTimeout(giveUp, grace))), timeLimit - grace)
+        stop = after(timeLimit - grace, () => look(() => (stop = after(grace, giveUp))))
       }
       begin()
     })
   } finally {
-    clearTimeout(timer)
+    stop()
     for (const end of ends) end()
   }
 }
 
 /** What is answered, however long it takes, unless a signal is aborted before. */
-export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly AbortSignal[]): Promise<Answer> {
+export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly Signal[]): Promise<Answer> {
   return waitFor(answer, { signals, timeLimit: Infinity }, () => new RangeError('For ever is over.'))
 }
 
+/** Who is called back. */
+interface Listening extends Pick<Ending, 'callbacks'> {
+  readonly stop?: () => void
+}
+
 // One listener a signal, however many wait: Node warns of more than ten.
-const listeners = new WeakMap<AbortSignal, { readonly callbacks: Set<(reason: unknown) => void>; stop: () => void }>()
+const listeners = new WeakMap<AbortSignal, Listening>()
 
 /** Calls back when a signal is aborted; returns what takes that back. */
-export function onAbort(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
-  const { callbacks, stop } = listeners.get(signal) ?? listenTo(signal)
+export function onAbort(signal: Signal, callback: (reason: unknown) => void): () => void {
+  const { callbacks, stop }: Listening = signal instanceof Ending ? signal : (listeners.get(signal) ?? listenTo(signal))
   callbacks.add(callback)
   return () => {
     // A signal of AbortSignal.any() lives as long as somebody listens.
-    if (callbacks.delete(callback) && callbacks.size === 0) stop()
+    if (callbacks.delete(callback) && callbacks.size === 0) stop?.()
   }
 }
 
-function listenTo(signal: AbortSignal) {
-  const callbacks = new Set<(reason: unknown) => void>()
+function listenTo(signal: AbortSignal): Listening {
+  const callbacks: Ending['callbacks'] = new Set()
   const listener = (): void => {
     for (const call of callbacks) call(reasonOf(signal))
   }
   const stop = (): void => {
     listeners.delete(signal)
-    EventTarget.prototype.removeEventListener.call(signal, 'abort', listener)
+    own('removeEventListener').call(signal, 'abort', listener)
   }
-  EventTarget.prototype.addEventListener.call(signal, 'abort', listener)
+  own('addEventListener').call(signal, 'abort', listener)
   const listening = { callbacks, stop }
   listeners.set(signal, listening)
   return listening
 }
 
 /** @throws the reason of a signal that is aborted */
-export function throwIfAborted(signals: readonly (AbortSignal | undefined)[]): void {
+export function throwIfAborted(signals: readonly (Signal | undefined)[]): void {
   const aborted = signals.find(signal => signal !== undefined && isAborted(signal))
   if (aborted !== undefined) throw reasonOf(aborted)
 }
 
 /** Whether a signal is aborted, as the platform has it: its object may say otherwise. */
-export function isAborted(signal: AbortSignal): boolean {
-  return ownGetter('aborted').call(signal) as boolean
+export function isAborted(signal: Signal): boolean {
+  return signal instanceof Ending ? signal.aborted : (ownGetter('aborted')!.call(signal) as boolean)
 }
 
-function reasonOf(signal: AbortSignal): unknown {
-  return ownGetter('reason').call(signal)
+function reasonOf(signal: Signal): unknown {
+  if (signal instanceof Ending) return signal.reason
+  const reason = ownGetter('reason')?.call(signal)
+  // Polyfills of React Native's kind give none.
+  return reason === undefined
+    ? Object.defineProperty(new Error('The call was aborted.'), 'name', { value: 'AbortError' })
+    : reason
 }
 
-function ownGetter(name: 'aborted' | 'reason'): (this: unknown) => unknown {
-  const descriptor = Object.getOwnPropertyDescriptor(AbortSignal.prototype, name)!
-  return Reflect.get(descriptor, 'get') as (this: unknown) => unknown
+// What the platform's own prototype has, or inherits, be it a polyfill's.
+function own(method: 'addEventListener' | 'removeEventListener'): (this: unknown, ...given: unknown[]) => unknown {
+  return Reflect.get(platform('AbortSignal')!.prototype, method) as ReturnType<typeof own>
+}
+
+function ownGetter(name: 'aborted' | 'reason'): ((this: unknown) => unknown) | undefined {
+  const descriptor = Object.getOwnPropertyDescriptor(platform('AbortSignal')!.prototype, name) ?? {}
+  return Reflect.get(descriptor, 'get') as ReturnType<typeof ownGetter>
 }
 
 /** Checks a `signal`, which only the platform makes. @throws InputError */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined
+  if (platform('AbortSignal') === undefined) {
+    const message = `A signal is given, ${show(signal)}, and there is no AbortSignal here.`
+    throw new InputError('invalid-argument', message, 'Leave it out.')
+  }
   try {
     isAborted(signal as AbortSignal)
     // Node (20) takes a proxy for what it stands for, and fails here when that throws.
-    EventTarget.prototype.removeEventListener.call(signal, 'abort', null)
+    own('removeEventListener').call(signal, 'abort', null)
     return signal as AbortSignal
   } catch (cause) {
     const message = `The signal is ${show(signal)}.`

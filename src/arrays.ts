@@ -1,6 +1,7 @@
 import { InputError, show } from './errors.ts'
-import type { Elements, Format } from './formats.ts'
+import { type Elements, type Format, toFloat32 } from './formats.ts'
 import type { Float16Array, NewFloat16Array } from './platform-types.ts'
+import { platform } from './platform.ts'
 
 /** The kinds of arrays that hold elements, by their names. */
 interface ArrayOfKind {
@@ -42,14 +43,14 @@ export type NewArray<Given> = Given extends Float32Array
 // The annotations let a bundle that takes no arrays leave all of this out.
 const intrinsics: object = /* @__PURE__ */ Object.getPrototypeOf(Float32Array.prototype) as object
 type Intrinsic = (this: unknown) => unknown
-const own = (key: PropertyKey, part: 'get' | 'value') =>
-  Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, part) as Intrinsic
-const typeOf = /* @__PURE__ */ own(Symbol.toStringTag, 'get')
-const bufferOf = /* @__PURE__ */ own('buffer', 'get')
-const byteOffsetOf = /* @__PURE__ */ own('byteOffset', 'get')
-const lengthOf = /* @__PURE__ */ own('length', 'get')
-// Throws when the array is detached, or out of the bounds of a buffer that shrank.
-const validate = /* @__PURE__ */ own('values', 'value')
+const getter = (key: PropertyKey) => Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, 'get') as Intrinsic
+const typeOf = /* @__PURE__ */ getter(Symbol.toStringTag)
+const bufferOf = /* @__PURE__ */ getter('buffer')
+const byteOffsetOf = /* @__PURE__ */ getter('byteOffset')
+const lengthOf = /* @__PURE__ */ getter('length')
+// Throws when the array is detached, or out of the bounds of a buffer that shrank. Not by its descriptor: where intrinsics are
+// frozen, as by SES or by Node's --frozen-intrinsics, methods have become accessors.
+const valuesOf = /* @__PURE__ */ Reflect.get(intrinsics, 'values') as (this: unknown) => IterableIterator<unknown>
 
 /** The formats that each kind of array may be in. */
 export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> = {
@@ -59,14 +60,9 @@ export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> 
   Int32Array: ['i32'],
 }
 
-/** Whether a value is a Float32Array, of this realm or another. */
-export function isFloat32Array(value: unknown): boolean {
-  return typeOf.call(value) === 'Float32Array'
-}
-
 /** What a value is as a plain Float32Array over the same memory. @throws InputError when it is none, or detached */
 export function readArray(name: string, array: unknown): Float32Array {
-  if (!isFloat32Array(array)) {
+  if (typeOf.call(array) !== 'Float32Array') {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
   }
   return view(name, array, Float32Array)
@@ -75,12 +71,27 @@ export function readArray(name: string, array: unknown): Float32Array {
 /** What a value is as plain elements over the same memory, and its kind. @throws InputError when it is none, or detached */
 export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
   const kind = typeOf.call(array)
-  if (!isKind(kind)) {
+  // An array of another realm may be of a kind that this one has not.
+  if (!isKind(kind) || (kind === 'Float16Array' && halves() === undefined)) {
     const kinds = "a Float32Array, a Float16Array, a Uint16Array with { format: 'f16' } or 'bf16', or an Int32Array"
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, `Give ${kinds}.`)
   }
   const constructors = { Float32Array, Float16Array: Uint16Array, Uint16Array, Int32Array }
   return { kind, elements: view<Elements>(name, array, constructors[kind]) }
+}
+
+/** The numbers of an array of floats, of this realm or another; undefined where it is none. @throws InputError when it is detached */
+export function readFloats(name: string, array: unknown): ArrayLike<number> | undefined {
+  switch (typeOf.call(array)) {
+    case 'Float32Array':
+      return view(name, array, Float32Array)
+    case 'Float64Array':
+      return view(name, array, Float64Array)
+    case 'Float16Array':
+      return toFloat32('f16', view(name, array, Uint16Array))
+    default:
+      return undefined
+  }
 }
 
 /** The words of a mask, as a plain array over the same memory. @throws InputError when it is none, or detached */
@@ -98,8 +109,11 @@ function isKind(name: unknown): name is Kind {
 /** Elements as an array of the kind that was given. */
 export function asKind(kind: Kind, elements: Elements): unknown {
   if (kind !== 'Float16Array') return elements
-  const { Float16Array } = globalThis as unknown as { Float16Array: new (buffer: ArrayBufferLike) => unknown }
-  return new Float16Array(elements.buffer)
+  return new (halves()!)(elements.buffer)
+}
+
+function halves(): (new (buffer: ArrayBufferLike) => unknown) | undefined {
+  return platform('Float16Array' as keyof typeof globalThis) as ReturnType<typeof halves>
 }
 
 function view<Plain>(
@@ -108,13 +122,10 @@ function view<Plain>(
   Constructor: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Plain,
 ): Plain {
   try {
-    validate.call(array)
-  } catch {
-    throw new InputError(
-      'invalid-array',
-      `${name} is detached, or its buffer has shrunk below its end.`,
-      'Give an array that still has its elements.',
-    )
+    valuesOf.call(array)
+  } catch (cause) {
+    const message = `${name} is detached, or its buffer has shrunk below its end.`
+    throw new InputError('invalid-array', message, 'Give an array that still has its elements.', { cause })
   }
   const [buffer, byteOffset, length] = [bufferOf, byteOffsetOf, lengthOf].map(get => get.call(array))
   return new Constructor(buffer as ArrayBufferLike, byteOffset as number, length as number)

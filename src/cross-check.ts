@@ -142,7 +142,7 @@ export function describe(
   ]
   const shown = new Set<number>()
   for (const { index } of first) for (const near of [index - 1, index, index + 1]) shown.add(near)
-  for (const index of [...shown].toSorted((a, b) => a - b)) {
+  for (const index of [...shown].sort((a, b) => a - b)) {
     if (index < 0 || index >= judge.inputs.at(-1)!.length) continue
     const reference = judge.referenceAt(index)
     const expected = WORDS[resultFormat].fromFloat32(reference)

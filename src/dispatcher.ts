@@ -1,4 +1,4 @@
-import { throwIfAborted, unlessAborted, type Waiting } from './abort.ts'
+import { type Signal, throwIfAborted, unlessAborted, type Waiting } from './abort.ts'
 import { asKind } from './arrays.ts'
 import { allocate } from './cpu/compute.ts'
 import { type Cpu, createCpu } from './cpu/cpu.ts'
@@ -10,9 +10,11 @@ import { Devices } from './dispatcher/devices.ts'
 import {
   DeviceErrorEvent,
   DeviceLostEvent,
+  dispatches,
   FallbackEvent,
   MismatchEvent,
   QuarantineEvent,
+  TargetBase,
 } from './dispatcher/events.ts'
 import { type Operands, readBackward, readBackwardAlpha, readForward, readLength } from './dispatcher/inputs.ts'
 import type { Dispatcher, Report } from './dispatcher/interface.ts'
@@ -20,8 +22,9 @@ import type { LiveDevice } from './dispatcher/live-device.ts'
 import { type CheckedOptions, type DispatcherOptions, readOptions } from './dispatcher/options.ts'
 import { chooseProcessor, type Processor } from './dispatcher/processor.ts'
 import { SelfTests } from './dispatcher/self-tests.ts'
-import { CrossCheckError, DestroyedError, GpuError, GpuRefusal } from './errors.ts'
+import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from './errors.ts'
 import { LARGEST_CHUNK, smallerChunk } from './gpu/round-trip.ts'
+import { missing } from './platform.ts'
 
 /**
  * Creates a dispatcher: it computes arrays on WebGPU or on the CPU, compares what the GPU gives with the CPU reference, and
@@ -77,7 +80,12 @@ async function create(
 // On as many devices after the first a call is tried again.
 const MOST_RETRIES = 2
 
-class CheckedDispatcher extends EventTarget implements Dispatcher {
+/**
+ * Its methods, and the report, are its own properties and know it without `this`: they may be taken off it, and called on a proxy or
+ * on whatever else has them from it.
+ */
+class CheckedDispatcher extends TargetBase implements Dispatcher {
+  declare readonly report: Report
   readonly #options: CheckedOptions
   readonly #devices: Devices
   readonly #cpu: Cpu
@@ -86,6 +94,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   readonly #deviceErrors = { count: 0, last: null as string | null }
   readonly #tested = new Map<string, boolean>()
   readonly #quarantined = new Set<string>()
+  readonly #missing: readonly string[]
   #reason: string | undefined
   #fallbacks = 0
   #retries = 0
@@ -100,39 +109,47 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     this.#devices = new Devices(options, processor, {
       onLost: (reason, message) => {
         this.#reason = undefined
-        this.dispatchEvent(new DeviceLostEvent(reason, message))
+        this.#tell(new DeviceLostEvent(reason, message))
       },
       onError: error => {
         this.#deviceErrors.count++
         this.#deviceErrors.last = error.message
-        this.dispatchEvent(new DeviceErrorEvent(error))
+        this.#tell(new DeviceErrorEvent(error))
       },
     })
+    this.#missing = missing(options.worker)
+    const define = (name: string, descriptor: PropertyDescriptor): void => {
+      Object.defineProperty(this, name, { ...descriptor, configurable: true, enumerable: true })
+    }
+    define('report', { get: () => this.#report })
+    for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) {
+      define(name, { value: this[name].bind(this), writable: true })
+    }
   }
 
   // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
-  async forward(activation: unknown, ...given: unknown[]): Promise<never> {
+  readonly forward = async (activation: unknown, ...given: unknown[]): Promise<never> => {
     const [y, mask] = await this.#computeElements(readForward(activation, given))
     return (mask === undefined ? y : { y, mask }) as never
   }
 
-  async backward(activation: unknown, ...given: unknown[]): Promise<never> {
+  readonly backward = async (activation: unknown, ...given: unknown[]): Promise<never> => {
     const [first, second] = await this.#computeElements(readBackward(activation, given))
     return (second === undefined ? first : { dGate: first, dUp: second }) as never
   }
 
-  async backwardAlpha(activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> {
+  readonly backwardAlpha = async (activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> => {
     const operands = readBackwardAlpha(activation, given)
     return this.#compute(backwardAlphaCall(operands), operands.signal)
   }
 
-  allocate(length: number): Float32Array<ArrayBuffer> {
+  readonly allocate = (length: number): Float32Array<ArrayBuffer> => {
     this.#checkLive()
     const elements = readLength(length)
     return this.#options.processor === 'webgpu' ? allocate(Float32Array, elements) : this.#cpu.allocate(elements)
   }
 
-  get report(): Report {
+  get #report(): Report {
     const tested = [...this.#tested.values()]
     const passed = tested.filter(Boolean).length
     return {
@@ -148,10 +165,11 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
       deviceLosses: this.#devices.losses,
       retries: this.#retries,
       deviceErrors: { ...this.#deviceErrors },
+      missing: this.#missing,
     }
   }
 
-  destroy(): void {
+  readonly destroy = (): void => {
     if (this.#destroyed) return
     this.#destroyed = true
     this.#devices.destroy(destroyed())
@@ -191,7 +209,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   async #decision(
     favoured: Promise<boolean>,
     { arrays, length }: Call<unknown>,
-    signals: readonly AbortSignal[],
+    signals: readonly Signal[],
   ): Promise<boolean> {
     // What is measured for it has its own time limit.
     const isFavoured = await unlessAborted(favoured, signals)
@@ -273,7 +291,7 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
     const reason = report.split('\n', 1)[0]!
     if (!this.#quarantined.has(call.kernel)) {
       this.#quarantined.add(call.kernel)
-      this.dispatchEvent(new QuarantineEvent(call.kernel, reason))
+      this.#tell(new QuarantineEvent(call.kernel, reason))
     }
     if (this.#options.onMismatch === 'throw') throw new CrossCheckError(report)
     return this.#fallBack(call, reason, waiting)
@@ -283,18 +301,22 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
   #crossCheck({ activation, name }: Call<unknown>, answer: Answer<unknown>): string | undefined {
     const difference = this.#crossChecks.differenceOf(answer)
     if (difference === undefined) return undefined
-    this.dispatchEvent(new MismatchEvent(activation, name, difference.report, difference.mismatches))
+    this.#tell(new MismatchEvent(activation, name, difference.report, difference.mismatches))
     return difference.report
   }
 
   #fallBack<Result>(call: Call<Result>, reason: string, waiting: Waiting): Result | Promise<Result> {
     this.#fallbacks++
     this.#reason = reason
-    this.dispatchEvent(new FallbackEvent(call.activation, call.name, reason))
+    this.#tell(new FallbackEvent(call.activation, call.name, reason))
     // Those who listen may have done anything.
     throwIfAborted(waiting.signals)
     checkUnchanged(call.arrays, call.length)
     return call.onCpu(waiting)
+  }
+
+  #tell(event: Event): void {
+    if (dispatches) super.dispatchEvent(event)
   }
 
   #checkLive(): void {
@@ -304,10 +326,6 @@ class CheckedDispatcher extends EventTarget implements Dispatcher {
 
 function quarantineOf(kernel: string): string {
   return `${kernel} is quarantined: it gave a wrong result before.`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function destroyed(): DestroyedError {

@@ -19,7 +19,8 @@ export type ErrorCode =
 /**
  * The base of all errors thrown here.
  *
- * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it.
+ * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it. Where a page has two
+ * copies of this module, errors of the other are no instances of these classes: `name` and `code` tell them.
  */
 export class ActivationsError extends Error {
   // Written out: minifiers rename classes.
@@ -48,8 +49,8 @@ export class BindingError extends ActivationsError {
   override readonly name = 'BindingError'
   declare readonly code: 'invalid-binding'
 
-  constructor(message: string, fix: string) {
-    super('invalid-binding', message, fix)
+  constructor(message: string, fix: string, options?: ErrorOptions) {
+    super('invalid-binding', message, fix, options)
   }
 }
 
@@ -118,6 +119,20 @@ export function show(value: unknown): string {
 /** A text that came from the caller, as long as a message can bear. */
 export function shorten(text: string): string {
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
+}
+
+/** What was thrown, as a report has it: of an error its message. */
+export function messageOf(thrown: unknown): string {
+  return textOf(thrown, () => (thrown instanceof Error ? thrown.message : String(thrown)))
+}
+
+/** What was thrown, with the kind of error: anything, which may not even become a text. */
+export function textOf(thrown: unknown, read: (thrown: unknown) => string = String): string {
+  try {
+    return read(thrown)
+  } catch {
+    return show(thrown)
+  }
 }
 
 function describe(value: unknown): string {

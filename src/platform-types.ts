@@ -27,12 +27,11 @@ export interface ErrorOptions {
   readonly cause?: unknown
 }
 
-type EventConstructor = typeof globalThis extends {
+/** The class that makes events. */
+export type EventConstructor = typeof globalThis extends {
   readonly Event: infer Constructor extends new (type: string) => object
 }
   ? Constructor
   : new (type: string) => PlatformEvent
 
-/** `Event`, for classes to extend. */
 export type PlatformEvent = InstanceOf<'Event', { readonly type: string }>
-export const PlatformEvent: EventConstructor = Event

@@ -1,3 +1,5 @@
+import { now } from './platform.ts'
+
 /** What something of a length costs: so much by itself, and so much for each unit of its length, in milliseconds. */
 export interface Line {
   readonly fixed: number
@@ -61,10 +63,6 @@ export async function lineThrough(
   if (shortMs === undefined || longMs === undefined) return undefined
   const slope = Math.max(0, (longMs - shortMs) / (long - short))
   return { fixed: Math.max(0, shortMs - slope * short), slope }
-}
-
-function now(): number {
-  return performance.now()
 }
 
 /** By how much a clock moves at a time; undefined where it does not. */

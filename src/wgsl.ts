@@ -4,9 +4,9 @@ import pair from '../shaders/splice/pair.wgsl?raw'
 import settle from '../shaders/splice/settle.wgsl?raw'
 import slopes from '../shaders/splice/slopes.wgsl?raw'
 import zero from '../shaders/splice/zero.wgsl?raw'
-import { Activation } from './activations/activation.ts'
+import type { Activation } from './activations/activation.ts'
+import { checkActivation } from './activations/check.ts'
 import { type GatedActivation, isGatedActivation } from './activations/gated.ts'
-import { InputError, show } from './errors.ts'
 import { readOptions } from './reading.ts'
 import { readName } from './wgsl/name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './wgsl/source.ts'
@@ -39,13 +39,7 @@ export interface WgslOptions {
  * @throws InputError when the activation was not made here, the name is not one that it can have, or another option is given.
  */
 export function wgsl(activation: Activation | GatedActivation, options?: WgslOptions): string {
-  if (!Activation.is(activation) && !isGatedActivation(activation)) {
-    throw new InputError(
-      'invalid-argument',
-      `The activation is ${show(activation)}.`,
-      'Give one made here, such as gelu().',
-    )
-  }
+  checkActivation(activation)
   const { name: given } = readOptions('wgsl', options, ['name'], "Call wgsl(gelu(), { name: 'gelu' }).")
   const name = readName(given === undefined ? activation.name : given)
 

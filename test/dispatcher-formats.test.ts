@@ -95,8 +95,9 @@ describe('long arrays', () => {
 
   test.each([1, 7, 5000])('channels go on from one part to the next, inner %i', async inner => {
     const activation = prelu({ alpha: Float32Array.of(0.5, -1, 3), inner })
-    const whole = await dispatcher.forward(activation, fromHalf('f16', x))
-    expectSameWords('f16', await dispatcher.forward(activation, x, { format: 'f16' }), toHalf('f16', whole))
+    const words = x.subarray(0, x.length - (x.length % (3 * inner)))
+    const whole = await dispatcher.forward(activation, fromHalf('f16', words))
+    expectSameWords('f16', await dispatcher.forward(activation, words, { format: 'f16' }), toHalf('f16', whole))
   })
 })
 

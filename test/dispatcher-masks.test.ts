@@ -94,7 +94,8 @@ function bitsWhere(x: Float32Array, isOpen: (x: number) => boolean): Uint32Array
 
 describe('the others', () => {
   test.each(gated)('%s', async (activation, forward, backward, isOpen) => {
-    const [x, dy] = [scrambledBits(2003, 1), scrambledBits(2003, 2)]
+    // Whole periods of 15 slopes.
+    const [x, dy] = [scrambledBits(2010, 1), scrambledBits(2010, 2)]
     const { y, mask } = await dispatcher.forward(activation, x, { mask: true })
     expectSameBits(y, forward(x), { x })
     expect(mask).toEqual(bitsWhere(x, isOpen))
@@ -102,11 +103,14 @@ describe('the others', () => {
   })
 
   test.each(['f16', 'bf16'] as const)('%s', async format => {
-    const [x, dy] = [fromHalf(format, everyWord), fromHalf(format, shuffledWords(1))]
+    // All words, and some of them twice.
+    const whole = (words: Uint16Array): Uint16Array => Uint16Array.of(...words, ...words.subarray(0, 14))
+    const [words, upstream] = [whole(everyWord), whole(shuffledWords(1))]
+    const [x, dy] = [fromHalf(format, words), fromHalf(format, upstream)]
     for (const [activation, , backward, isOpen] of gated) {
-      const { mask } = await dispatcher.forward(activation, everyWord, { format, mask: true })
+      const { mask } = await dispatcher.forward(activation, words, { format, mask: true })
       expect(mask).toEqual(bitsWhere(x, isOpen))
-      const dx = await dispatcher.backward(activation, { mask }, shuffledWords(1), { format })
+      const dx = await dispatcher.backward(activation, { mask }, upstream, { format })
       expectSameWords(format, dx, toHalf(format, backward(x, dy)))
     }
   })

@@ -1,4 +1,5 @@
 import { show } from '../errors.ts'
+import { VERSION } from '../version.ts'
 
 /** The two directions of an activation: y from x, and dx from x and dy. */
 export type Direction = 'forward' | 'backward'
@@ -85,7 +86,7 @@ export interface Definition {
 }
 
 /** @internal What the contract allows a smooth function, whose results are rounded more than once. */
-export const SMOOTH: Bounds = Object.freeze({ forward: 4, backward: 8 })
+export const SMOOTH: Bounds = /* @__PURE__ */ Object.freeze({ forward: 4, backward: 8 })
 
 /** @internal The same for one whose derivative crosses zero at x = crossing. */
 export function smoothWithCrossing(crossing: number): Bounds {
@@ -130,6 +131,13 @@ export class Activation {
   readonly channels: Channels | undefined
   /** @internal One of the same program with parameters that tell more of it, where it has parameters. */
   readonly selfTestVariant: (() => Activation) | undefined
+  /** The call that makes it: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
+  declare readonly toString: () => string
+  /**
+   * What it is made from, for JSON and for messages to workers, which take no functions: `library[name](parameters)` makes the same
+   * again. JSON writes -0 as 0, which changes the sign of some zeros.
+   */
+  declare readonly toJSON: () => Pick<Activation, 'name' | 'parameters'>
 
   /** @internal Activations are made by their functions. */
   constructor(definition: Definition) {
@@ -147,6 +155,7 @@ export class Activation {
     this.loops = definition.loops && Object.freeze({ ...definition.loops })
     this.channels = definition.channels && Object.freeze({ ...definition.channels })
     this.selfTestVariant = definition.selfTestVariant
+    describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
   }
 
@@ -154,11 +163,21 @@ export class Activation {
   static is(value: unknown): value is Activation {
     return typeof value === 'object' && value !== null && made.has(value)
   }
+}
 
-  /** `'leakyRelu({ alpha: 0.009999999776482582 })'` */
-  toString(): string {
-    return asCall(this.name, this.parameters)
-  }
+/** @internal What an activation has {@link COPY} by, in every copy of this module: a page may load several. */
+export const MADE_BY = /* @__PURE__ */ Symbol.for('webgpu-activations')
+
+/** @internal This copy of this module. */
+export const COPY = /* @__PURE__ */ Object.freeze({ version: VERSION })
+
+/** @internal Gives an activation what it says of itself, without `this`: whoever takes a method off it may lose the activation. */
+export function describeItself(activation: object, name: string, parameters: Parameters): void {
+  Object.defineProperties(activation, {
+    toString: { value: () => asCall(name, parameters) },
+    toJSON: { value: () => ({ name, parameters }) },
+    [MADE_BY]: { value: COPY },
+  })
 }
 
 /** @internal A name and parameters as the call that they stand for. */

@@ -1,9 +1,9 @@
 import backward from '../../shaders/kernels/pair-backward.wgsl?raw'
 import forward from '../../shaders/kernels/pair-forward.wgsl?raw'
 import products from '../../shaders/numerics/pair.wgsl?raw'
-import { type Activation, asCall, type Bounds, SMOOTH } from './activation.ts'
+import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
-const KERNELS = Object.freeze({ forward, backward })
+const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
 
 const made = new WeakSet<object>()
 
@@ -28,6 +28,10 @@ export class GatedActivation {
   readonly bounds: Bounds
   /** @internal WGSL: what its two directions do with it. */
   readonly kernels = KERNELS
+  /** The call that makes it: `"geglu({ approximate: 'tanh' })"` */
+  declare readonly toString: Activation['toString']
+  /** What it is made from: as that of an activation. */
+  declare readonly toJSON: Activation['toJSON']
 
   /** @internal Pairs are made by their functions. */
   constructor(name: string, activation: Activation) {
@@ -38,12 +42,8 @@ export class GatedActivation {
     this.shader = Object.freeze([...activation.shader, products])
     this.uniforms = activation.uniforms
     this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
+    describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
-  }
-
-  /** `"geglu({ approximate: 'tanh' })"` */
-  toString(): string {
-    return asCall(this.name, this.parameters)
   }
 }
 

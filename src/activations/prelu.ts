@@ -2,9 +2,9 @@ import product from '../../shaders/numerics/product.wgsl?raw'
 import leakyShader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import shader from '../../shaders/activations/prelu.wgsl?raw'
 import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
-import { isFloat32Array, readArray } from '../arrays.ts'
+import { readFloats } from '../arrays.ts'
 import { InputError, show } from '../errors.ts'
-import { readOptions } from '../reading.ts'
+import { reading, readOptions } from '../reading.ts'
 import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
 import { largestInDoubt } from './doubt.ts'
 import { readNumber } from './parameters.ts'
@@ -14,6 +14,7 @@ const LARGEST_INNER = 2 ** 31 - 1
 const MOST_SLOPES = 2 ** 24
 // Subnormal products, a zero, and what is larger than 1. None is negative: y tells the gradient of that no more.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.25, 2, 0, 1.5, 3e-39)
+const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**
  * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a slope for each channel, which is learned:
@@ -22,23 +23,26 @@ const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.25, 2, 0, 1.5, 3e-39)
  * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where
  * alpha is 0, -Infinity goes to the limit 0 (PyTorch has NaN there). `dispatcher.backwardAlpha` gives the gradient of alpha.
  *
+ * A tensor has whole periods of slopes: its length is a multiple of `alpha.length * inner`. With one slope it is any.
+ *
  * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
  *
- * @param options `alpha`: one slope, or a Float32Array of one for each channel, at most 2^24, which is copied; any numbers
- * finite in float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
+ * @param options `alpha`: one slope, or an array of one for each channel, at most 2^24, which is copied: of numbers, or a
+ * Float32Array, Float64Array or Float16Array; any numbers finite in float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
  * 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
- * @throws InputError when alpha is no number and no Float32Array, is empty or not finite, when inner is no such integer, or
+ * @throws InputError when alpha is no number and no such array, is empty, or holds what is no finite number, when inner is no such integer, or
  * another option is given
  */
 export function prelu(options?: {
-  readonly alpha?: number | Float32Array | undefined
+  readonly alpha?: number | readonly number[] | Float32Array | Float64Array | undefined
   readonly inner?: number | undefined
 }): Activation {
   const given = readOptions('prelu', options, ['alpha', 'inner'], 'Call prelu({ alpha: 0.25, inner: 1 }).')
   const { alpha = 0.25, inner = 1 } = given
-  const slopes = isFloat32Array(alpha)
-    ? readSlopes(readArray("prelu's alpha", alpha))
-    : [readNumber('prelu', 'alpha', alpha, 'a finite number, or a Float32Array of one for each channel')]
+  const list = reading("prelu's alpha", () => Array.isArray(alpha))
+    ? (alpha as unknown[])
+    : readFloats("prelu's alpha", alpha)
+  const slopes = list === undefined ? [readNumber('prelu', 'alpha', alpha, WANTED)] : readSlopes(list)
   if (!Number.isInteger(inner) || (inner as number) < 1 || (inner as number) > LARGEST_INNER) {
     const range = `an integer from 1 to ${LARGEST_INNER}`
     throw new InputError('invalid-parameter', `prelu's inner is ${show(inner)}.`, `Give ${range}.`)
@@ -46,19 +50,18 @@ export function prelu(options?: {
   return make(Object.freeze(slopes), inner as number)
 }
 
-function readSlopes(alpha: Float32Array): number[] {
-  if (alpha.length === 0) {
+/** Each is read once: it may be a getter's, or lie in memory that is shared. */
+function readSlopes(alpha: ArrayLike<unknown>): number[] {
+  const length = reading("prelu's alpha", () => alpha.length)
+  if (length === 0) {
     throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
   }
-  if (alpha.length > MOST_SLOPES) {
-    const message = `prelu's alpha has ${alpha.length} slopes.`
+  if (length > MOST_SLOPES) {
+    const message = `prelu's alpha has ${length} slopes.`
     throw new InputError('invalid-parameter', message, `Give at most ${MOST_SLOPES}.`)
   }
-  // Copied before they are checked: others may write to memory that is shared.
-  const slopes = Array.from(alpha)
-  const wrong = slopes.findIndex(slope => !Number.isFinite(slope))
-  if (wrong >= 0) readNumber('prelu', `alpha[${wrong}]`, slopes[wrong])
-  return slopes
+  const given = reading("prelu's alpha", () => Array.from({ length }, (_, i) => alpha[i]))
+  return given.map((slope, i) => readNumber('prelu', `alpha[${i}]`, slope))
 }
 
 function make(slopes: readonly number[], inner: number): Activation {

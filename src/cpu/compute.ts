@@ -1,4 +1,5 @@
 import type { Activation, Direction, Inputs, Loops, PairInputs } from '../activations/activation.ts'
+import { periodOf } from '../activations/channels.ts'
 import { type GatedActivation, isGatedActivation } from '../activations/gated.ts'
 import { ActivationsError } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format, fromFloat32, type HalfFormat, toFloat32 } from '../formats.ts'
@@ -68,8 +69,7 @@ function computeHalf(
   const { length } = Object.values(tensors)[0]!
   const result = allocate(Uint16Array, length)
   // Each part begins with the first channel, as the tensor does.
-  const { slopes = [0], inner = 1 } = (!isGatedActivation(activation) && activation.channels) || {}
-  const period = slopes.length === 1 ? 1 : slopes.length * inner
+  const period = periodOf(activation)
   const step = Math.max(1, Math.floor(ELEMENTS_AT_A_TIME / period)) * period
   for (let start = 0; start < length; start += step) {
     const parts = Object.entries(tensors).map(([name, words]) => {

@@ -1,6 +1,7 @@
 import { throwIfAborted, unlessAborted, type Waiting } from '../abort.ts'
-import { DestroyedError } from '../errors.ts'
+import { DestroyedError, messageOf } from '../errors.ts'
 import type { Elements } from '../formats.ts'
+import { platform } from '../platform.ts'
 import { allocate, allocateElements } from './compute.ts'
 import { computeInJavaScript } from './javascript.ts'
 import { type Task, wantedOf } from './task.ts'
@@ -56,7 +57,7 @@ export async function createCpu(
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+  return messageOf(error).replace(/\.$/, '')
 }
 
 /** The CPU of a dispatcher. Made by {@link createCpu}. */
@@ -142,7 +143,7 @@ async function computeThere(
     const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
     reply = worker.compute(planTask(sent, resultsOver(sent)))
   } catch {
-    // There is no memory for copies: nothing was sent.
+    // There is no memory for copies, or the worker ended just now: nothing was sent.
     return computeHere(module, { ...task, inputs: taken })
   }
   try {
@@ -182,7 +183,7 @@ function takeFrom(inputs: Tensors, out: Tensors): Tensors {
 /** The memory of a buffer that has none any more; or the buffer itself, where it cannot be detached, as that of a WebAssembly memory. */
 function detached(buffer: ArrayBuffer): ArrayBuffer {
   try {
-    const memory = structuredClone(buffer, { transfer: [buffer] })
+    const memory = platform('structuredClone')?.(buffer, { transfer: [buffer] }) ?? buffer
     // Node 20 copies the memory of WebAssembly.
     return buffer.byteLength === 0 ? memory : buffer
   } catch {

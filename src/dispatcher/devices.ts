@@ -1,5 +1,5 @@
-import type { Waiting } from '../abort.ts'
-import { DestroyedError } from '../errors.ts'
+import { Ending, type Waiting } from '../abort.ts'
+import { type DestroyedError, messageOf } from '../errors.ts'
 import type { AdapterDescription } from '../gpu/device.ts'
 import type { Crossover } from './crossover.ts'
 import { type DeviceListener, LiveDevice } from './live-device.ts'
@@ -14,7 +14,7 @@ export class Devices {
   readonly #options: CheckedOptions
   readonly #listener: DeviceListener
   readonly #isWanted: boolean
-  readonly #lifetime = new AbortController()
+  readonly #lifetime = new Ending()
   #live: LiveDevice | undefined
   #processor: Processor
   #reason: string
@@ -68,8 +68,8 @@ export class Devices {
   }
 
   /** Aborted by `destroy`. */
-  get lifetime(): AbortSignal {
-    return this.#lifetime.signal
+  get lifetime(): Ending {
+    return this.#lifetime
   }
 
   /** The device to compute on, requested anew where it was lost; undefined: there is none. Never rejects. */
@@ -103,7 +103,7 @@ export class Devices {
       this.#live = this.#open(processor)
     } catch (error) {
       this.#failures++
-      this.#reason = error instanceof Error ? error.message : String(error)
+      this.#reason = messageOf(error)
     }
     return this.#live?.ended === false ? this.#live : undefined
   }

@@ -1,13 +1,44 @@
 import type { Activation, Direction } from '../activations/activation.ts'
 import type { GatedActivation } from '../activations/gated.ts'
 import type { Mismatch } from '../cross-check.ts'
-import { type GPUError, PlatformEvent } from '../platform-types.ts'
+import type { EventConstructor, GPUError } from '../platform-types.ts'
+import { platform } from '../platform.ts'
+
+// Looked up once, for classes extend what there is when they are made.
+const NativeEvent = /* @__PURE__ */ platform('Event')
+const NativeTarget = /* @__PURE__ */ platform('EventTarget')
+
+// Events that nobody hears of still have their type.
+class BareEvent {
+  readonly type: string
+
+  constructor(type: string) {
+    this.type = type
+  }
+}
+
+// A dispatcher has its methods, at least.
+class DeafTarget {
+  addEventListener(): void {}
+  removeEventListener(): void {}
+  dispatchEvent(): boolean {
+    return true
+  }
+}
+
+const EventBase = (NativeEvent ?? BareEvent) as EventConstructor
+
+/** @internal What a dispatcher is: an EventTarget, where there is one. */
+export const TargetBase: typeof EventTarget = NativeTarget ?? DeafTarget
+
+/** @internal Whether events reach anybody. */
+export const dispatches = NativeEvent !== undefined && NativeTarget !== undefined
 
 /** What a dispatcher computes: its methods by their names. */
 export type CallName = Direction | 'backwardAlpha'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
-export class MismatchEvent extends PlatformEvent {
+export class MismatchEvent extends EventBase {
   readonly activation: Activation | GatedActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -31,7 +62,7 @@ export class MismatchEvent extends PlatformEvent {
 }
 
 /** A call that was meant for the GPU is answered by the CPU. */
-export class FallbackEvent extends PlatformEvent {
+export class FallbackEvent extends EventBase {
   readonly activation: Activation | GatedActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -47,7 +78,7 @@ export class FallbackEvent extends PlatformEvent {
 }
 
 /** A kernel gave a wrong result, in its self-test or in a call: this dispatcher does not use it again. */
-export class QuarantineEvent extends PlatformEvent {
+export class QuarantineEvent extends EventBase {
   /** As the dispatcher's report has it: `'relu forward'`. */
   readonly kernel: string
   /** What was wrong. */
@@ -61,7 +92,7 @@ export class QuarantineEvent extends PlatformEvent {
 }
 
 /** The dispatcher's device was lost, or did not answer in time. The calls that wait for it are computed elsewhere. */
-export class DeviceLostEvent extends PlatformEvent {
+export class DeviceLostEvent extends EventBase {
   /** `'destroyed'` or `'unknown'`, as WebGPU has it, or `'timeout'`. */
   readonly reason: string
   readonly message: string
@@ -74,7 +105,7 @@ export class DeviceLostEvent extends PlatformEvent {
 }
 
 /** An error on the dispatcher's own device that no call was answerable for. On an adopted device its owner hears of them. */
-export class DeviceErrorEvent extends PlatformEvent {
+export class DeviceErrorEvent extends EventBase {
   readonly error: GPUError
   readonly message: string
 

@@ -1,5 +1,7 @@
 import { readSignal } from '../abort.ts'
-import { Activation, type Channels, type Direction } from '../activations/activation.ts'
+import type { Activation, Channels, Direction } from '../activations/activation.ts'
+import { checkPeriods } from '../activations/channels.ts'
+import { checkActivation } from '../activations/check.ts'
 import { type GatedActivation, isGatedActivation } from '../activations/gated.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../arrays.ts'
 import type { Task } from '../cpu/task.ts'
@@ -21,9 +23,8 @@ export interface Operands extends Task {
 
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGatedActivation(activation)) return readOperands(activation, 'forward', given, ['gate', 'up'])
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, ['x'])
+  return readOperands(activation, 'forward', given, isGatedActivation(activation) ? ['gate', 'up'] : ['x'])
 }
 
 /**
@@ -32,8 +33,8 @@ export function readForward(activation: unknown, given: readonly unknown[]): Ope
  * @throws InputError
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
-  if (isGatedActivation(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   checkActivation(activation)
+  if (isGatedActivation(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   const [source, ...others] = given
   if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
   const [from, array] = readSource(source)
@@ -80,7 +81,7 @@ export interface AlphaOperands {
 
 /** Checks what `backwardAlpha` was given. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
-  if (!isGatedActivation(activation)) checkActivation(activation)
+  checkActivation(activation)
   if (isGatedActivation(activation) || activation.channels === undefined) {
     throw new InputError('invalid-argument', `${activation} has no alpha that is learned.`, 'Give a prelu(...).')
   }
@@ -89,7 +90,7 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
   const signal = readSignal(options.signal)
   const [x, dy] = names.map((name, i) => readArray(name, arrays[i])) as [Float32Array, Float32Array]
   const inputs = { x, dy }
-  checkLengths(inputs)
+  checkLengths(activation, inputs)
   return { activation, channels: activation.channels, inputs, signal }
 }
 
@@ -108,11 +109,6 @@ function readLast<Name extends string>(
     return readOptions(call, isOptions ? last : undefined, names, `Give { ${names.join(', ')} }.`)
   const message = `${activation} takes ${arrays.join(', ')} here, and was also given ${show(extra)}.`
   throw new InputError('invalid-argument', message, 'Leave out what it does not take.')
-}
-
-function checkActivation(value: unknown): asserts value is Activation {
-  if (Activation.is(value)) return
-  throw new InputError('invalid-argument', `The activation is ${show(value)}.`, 'Give one made here, such as relu().')
 }
 
 function readOperands(
@@ -141,7 +137,7 @@ function readOperands(
     throw new InputError('invalid-array', message, 'Give arrays of one kind.')
   }
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
-  const length = checkLengths(arrays)
+  const length = checkLengths(activation, arrays)
   const format = readFormat(kind, options.format)
   if (format === 'i32' && (isGatedActivation(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
@@ -190,13 +186,14 @@ function readFormat(kind: Kind, format: unknown): Format {
 }
 
 /** The one length of all elements. @throws InputError */
-function checkLengths(inputs: Readonly<Record<string, Elements>>): number {
+function checkLengths(activation: Activation | GatedActivation, inputs: Readonly<Record<string, Elements>>): number {
   const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
   for (const [name, array] of others) {
     if (array.length === length) continue
     const message = `${first} has ${length} elements and ${name} has ${array.length}.`
     throw new InputError('length-mismatch', message, 'Give arrays of one length.')
   }
+  checkPeriods(activation, first, length)
   return length
 }
 

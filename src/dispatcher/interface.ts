@@ -43,6 +43,11 @@ export interface Report {
   readonly deviceErrors: { readonly count: number; readonly last: string | null }
   /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
   readonly quarantined: readonly string[]
+  /**
+   * What the platform lacked when the dispatcher was created, and what that costs: `'There is no EventTarget: events are not
+   * dispatched.'` Empty in browsers and Deno, and in Node where no worker is wanted.
+   */
+  readonly missing: readonly string[]
 }
 
 /** The gradients of a gated pair, each as long as its inputs. */
@@ -135,6 +140,9 @@ export interface ListenerOptions {
  * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch`, `fallback`, `quarantine`, `devicelost` and
  * `deviceerror`.
  *
+ * Its methods need no `this`: they may be taken off it, and called on a proxy of it. `{ ...dispatcher }` has them too, and a
+ * report of that moment. It cannot be cloned, nor sent to a worker (`DataCloneError`): create one there.
+ *
  * The arrays of a call are all of one kind, and so is its result: `Float32Array`; `Float16Array`, where the engine has it;
  * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu `Int32Array`
  * too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
@@ -148,8 +156,8 @@ export interface Dispatcher extends EventTarget {
    * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
    * the promise settles.
    *
-   * @throws InputError (by rejection) when x is no such array, or detached, its format is missing or another's, no gate decides the
-   * activation's gradient and a mask is wanted, or another array or option is given
+   * @throws InputError (by rejection) when x is no such array, or detached, its length does not fit the slopes of a prelu, its format is
+   * missing or another's, no gate decides the activation's gradient and a mask is wanted, or another array or option is given
    * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
    * @throws DestroyedError (by rejection) after `destroy()`
    */
@@ -216,7 +224,7 @@ export interface Dispatcher extends EventTarget {
    * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
    * limits of the device alone; its error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before it is rounded.
    *
-   * @param x the input of the forward call, any length
+   * @param x the input of the forward call
    * @param dy the upstream gradient dL/dy, as long as x
    * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
    */

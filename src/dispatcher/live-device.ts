@@ -1,7 +1,8 @@
-import { waitFor } from '../abort.ts'
+import { Ending, waitFor } from '../abort.ts'
 import { DestroyedError, GpuError } from '../errors.ts'
-import { whenLost } from '../gpu/device.ts'
+import { lossOf, whenLost } from '../gpu/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/workspace.ts'
+import { hasTimers, weakly } from '../platform.ts'
 
 /** Who is told what happens to a device. */
 export interface DeviceListener {
@@ -21,7 +22,10 @@ export class LiveDevice {
   readonly owned: boolean
   readonly workspace: Workspace
   readonly #listener: DeviceListener
-  readonly #end = new AbortController()
+  /** Aborted when the device is not to be used any more. */
+  readonly signal = new Ending()
+  /** What the device knows this by, until the end. */
+  readonly #known: { live: ReturnType<typeof weakly<LiveDevice>> | undefined }
 
   constructor(device: GPUDevice, owned: boolean, listener: DeviceListener) {
     this.device = device
@@ -30,29 +34,29 @@ export class LiveDevice {
     this.workspace = workspaceOf(device)
     this.workspace.retain()
     // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
-    const weak = new WeakRef(this)
+    const known = { live: weakly(this) as ReturnType<typeof weakly<LiveDevice>> | undefined }
+    this.#known = known
     whenLost(device, ({ reason, message }) => {
-      const live = weak.deref()
+      const live = known.live?.deref()
       if (live !== undefined) live.#lose(reason, message)
     })
     if (!owned) return
     device.addEventListener('uncapturederror', ({ error }) => {
-      const live = weak.deref()
+      const live = known.live?.deref()
       if (live?.ended === false) live.#listener.onError(error)
     })
   }
 
-  /** Aborted when the device is not to be used any more. */
-  get signal(): AbortSignal {
-    return this.#end.signal
-  }
-
   get ended(): boolean {
-    return this.#end.signal.aborted
+    return this.signal.aborted
   }
 
   /** Whether it is the device that a call has failed of. */
   async hasEnded(): Promise<boolean> {
+    if (!hasTimers()) {
+      await lossOf(this.device)
+      return this.ended
+    }
     const waiting = { signals: [this.signal], timeLimit: UNTIL_LOSS_IS_KNOWN_MS }
     await waitFor(new Promise<never>(() => {}), waiting, () => new Error('It lives.')).catch(() => undefined)
     return this.ended
@@ -79,7 +83,8 @@ export class LiveDevice {
   }
 
   #endWith(reason: Error): void {
-    this.#end.abort(reason)
+    this.signal.abort(reason)
+    this.#known.live = undefined
     this.workspace.release()
   }
 }

@@ -1,4 +1,5 @@
-import { onAbort, throwIfAborted } from '../abort.ts'
+import { onAbort, type Signal, throwIfAborted } from '../abort.ts'
+import { weakly } from '../platform.ts'
 import { BufferUsage } from './constants.ts'
 import { whenLost } from './device.ts'
 
@@ -44,12 +45,12 @@ export class BufferPool {
 
   constructor(device: GPUDevice) {
     this.#device = device
-    const weak = new WeakRef(this)
+    const weak = weakly(this)
     whenLost(device, () => weak.deref()?.drain())
   }
 
   /** Waits for room beside what is in flight. @param signals end that, and it rejects with the reason */
-  async reserve(wanted: readonly Wanted[], signals: readonly AbortSignal[] = []): Promise<Flight> {
+  async reserve(wanted: readonly Wanted[], signals: readonly Signal[] = []): Promise<Flight> {
     throwIfAborted(signals)
     const kinds = wanted.map(({ purpose, size }) => ({ purpose, size: this.#sizeFor(size) }))
     const bytes = kinds.reduce((sum, { size }) => sum + size, 0)
@@ -97,7 +98,7 @@ export class BufferPool {
     this.#admit()
   }
 
-  async #turn(bytes: number, signals: readonly AbortSignal[]): Promise<void> {
+  async #turn(bytes: number, signals: readonly Signal[]): Promise<void> {
     let ends: (() => void)[] = []
     try {
       await new Promise<void>((admit, reject) => {

@@ -1,16 +1,18 @@
+import { platform, weakly } from '../platform.ts'
+
 /** What is remembered of a buffer that was bound here. It does not keep the buffer. */
 export interface KnownBuffer {
   /** Tells buffers apart in a key. */
   readonly id: number
   isDestroyed: boolean
   /** The device that has accepted it, which is its own. */
-  owner: WeakRef<GPUDevice> | undefined
+  owner: ReturnType<typeof weakly<GPUDevice>> | undefined
   /** What to forget when the buffer goes. */
   readonly dependents: Set<() => void>
 }
 
 const known = new WeakMap<GPUBuffer, KnownBuffer>()
-const collected = /* @__PURE__ */ new FinalizationRegistry(forget)
+let collected: FinalizationRegistry<Set<() => void>> | undefined
 let lastId = 0
 
 /**
@@ -24,7 +26,7 @@ export function knownBuffer(buffer: GPUBuffer): KnownBuffer {
   if (entry === undefined) {
     entry = { id: ++lastId, isDestroyed: false, owner: undefined, dependents: new Set() }
     known.set(buffer, entry)
-    collected.register(buffer, entry.dependents)
+    noticeEnd(buffer, entry.dependents)
     watchDestroy(buffer, entry)
   }
   return entry
@@ -40,6 +42,13 @@ export function knownId(buffer: GPUBuffer): number | undefined {
 export function isOwnedByOther(buffer: GPUBuffer, device: GPUDevice): boolean {
   const owner = known.get(buffer)?.owner?.deref()
   return owner !== undefined && owner.queue !== device.queue
+}
+
+/** Where an engine does not tell, plans are kept until others take their place. */
+function noticeEnd(buffer: GPUBuffer, dependents: Set<() => void>): void {
+  const Registry = platform('FinalizationRegistry')
+  if (collected === undefined && Registry !== undefined) collected = new Registry(forget)
+  collected?.register(buffer, dependents)
 }
 
 function watchDestroy(buffer: GPUBuffer, entry: KnownBuffer): void {

@@ -1,5 +1,5 @@
 import { throwIfAborted, type Waiting, waitFor } from '../abort.ts'
-import { show, UnavailableError } from '../errors.ts'
+import { show, textOf, UnavailableError } from '../errors.ts'
 import { reading } from '../reading.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
@@ -108,7 +108,7 @@ export async function requestDevice(waiting: Waiting = USUAL_WAITING): Promise<G
     throwIfAborted(waiting.signals)
     if (error instanceof UnavailableError) throw error
     const cause = error instanceof Refusal ? error.cause : error
-    throw unavailable(`WebGPU gave no device: ${String(cause)}.`, { cause })
+    throw unavailable(`WebGPU gave no device: ${textOf(cause)}.`, { cause })
   }
 }
 
@@ -136,6 +136,7 @@ async function requestWith(
 }
 
 async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
+  // What its getter throws is the cause of the error.
   const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(

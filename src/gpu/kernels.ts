@@ -36,7 +36,7 @@ interface Formatted {
  * them, but no two that overlap, unless a result is in place: the very range of an input.
  */
 export interface ForwardBindings extends Formatted {
-  /** The input. Without `size`: from its offset to the end of its buffer. */
+  /** The input; of a prelu whole periods of its slopes. Without `size`: from its offset to the end of its buffer. */
   readonly x: BufferBinding
   /** The result. Without `size`: as long as x. The very range of x is fine. */
   readonly y: BufferBinding

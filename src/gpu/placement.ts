@@ -42,17 +42,21 @@ export function place<Buffer>(parts: readonly Part<Buffer>[]): Placement<Buffer>
     end: Math.ceil((offset + size) / BYTES_PER_WORD) * BYTES_PER_WORD,
   }))
   const shared: { buffer: Buffer; start: number; end: number; members: number[] }[] = []
-  for (const { index, buffer, start, end } of windows.toSorted((a, b) => a.start - b.start)) {
-    const before = shared.findLast(array => array.buffer === buffer)
+  const latest = new Map<Buffer, (typeof shared)[number]>()
+  windows.sort((a, b) => a.start - b.start)
+  for (const { index, buffer, start, end } of windows) {
+    const before = latest.get(buffer)
     if (before !== undefined && written.has(buffer) && start < before.end) {
       before.end = Math.max(before.end, end)
       before.members.push(index)
     } else {
-      shared.push({ buffer, start, end, members: [index] })
+      const array = { buffer, start, end, members: [index] }
+      shared.push(array)
+      latest.set(buffer, array)
     }
   }
   // In the order of the parts, so that the same kind of call finds the same program.
-  const ordered = shared.toSorted((a, b) => Math.min(...a.members) - Math.min(...b.members))
+  const ordered = shared.sort((a, b) => Math.min(...a.members) - Math.min(...b.members))
   return {
     arrays: ordered.map(({ buffer, start, end }) => ({
       buffer,

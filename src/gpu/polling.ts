@@ -1,3 +1,5 @@
+import { after, platform } from '../platform.ts'
+
 // Firefox looks for what a GPU is done with at every submission, and else every 100 ms (Mozilla's bug 1870699). Reading back
 // 256 KiB behind a kernel takes it 100 ms on lavapipe (Firefox 153, medians of 50, 2026-11-21); with an empty submission after the
 // map 1 ms, but still 100 now and then, where the kernel is not done by then; with more of them 1 ms. To be dropped when that
@@ -22,7 +24,7 @@ export function poll(device: GPUDevice, answer: Promise<unknown>): void {
 class Poller {
   readonly #queue: GPUQueue
   #awaited = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stop = (): void => {}
 
   constructor(queue: GPUQueue) {
     this.#queue = queue
@@ -32,19 +34,19 @@ class Poller {
     this.#awaited++
     this.#ask(0)
     const stop = (): void => {
-      if (--this.#awaited === 0) clearTimeout(this.#timer)
+      if (--this.#awaited === 0) this.#stop()
     }
     answer.then(stop, stop)
   }
 
   #ask(waited: number): void {
-    clearTimeout(this.#timer)
+    this.#stop()
     this.#queue.submit([])
     const pause = Math.max(SHORTEST_PAUSE_MS, waited * PAUSE)
-    this.#timer = setTimeout(() => this.#ask(waited + pause), pause)
+    this.#stop = after(pause, () => this.#ask(waited + pause))
   }
 }
 
 function hasToBeAsked(): boolean {
-  return (globalThis as { navigator?: Partial<Navigator> }).navigator?.userAgent?.includes('Firefox/') === true
+  return (platform('navigator') as Partial<Navigator> | undefined)?.userAgent?.includes('Firefox/') === true
 }

@@ -1,6 +1,6 @@
 import { readSignal } from '../abort.ts'
-import { Activation, type Direction } from '../activations/activation.ts'
-import { isGatedActivation } from '../activations/gated.ts'
+import type { Direction } from '../activations/activation.ts'
+import { isActivation } from '../activations/check.ts'
 import { InputError, show } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import type { AbortSignal } from '../platform-types.ts'
@@ -61,7 +61,7 @@ export function readActivations(given: unknown): unknown[] {
     for (let i = 0, isOurs = true; i < given.length && isOurs; i++) {
       const element: unknown = given[i]
       read.push(element)
-      isOurs = Activation.is(element) || isGatedActivation(element)
+      isOurs = isActivation(element)
     }
     return read
   })

@@ -1,5 +1,5 @@
 import type { Waiting } from '../abort.ts'
-import { GpuError, GpuRefusal } from '../errors.ts'
+import { GpuError, GpuRefusal, textOf } from '../errors.ts'
 import { ShaderStage } from './constants.ts'
 import { inErrorScopes } from './error-scopes.ts'
 import { workgroupSizeOf } from './grid.ts'
@@ -126,7 +126,7 @@ export async function compile(
   const [refusal, compiled] = await Promise.allSettled([accepted, compiling])
   if (refusal.status === 'rejected') throw refusal.reason
   if (compiled.status === 'fulfilled') return compiled.value
-  throw new GpuRefusal(`${name} does not compile: ${String(compiled.reason)}.`, { cause: compiled.reason })
+  throw new GpuRefusal(`${name} does not compile: ${textOf(compiled.reason)}.`, { cause: compiled.reason })
 }
 
 /** What a compiler that keeps its caller waiting is answered with. */

@@ -1,6 +1,7 @@
-import { Activation, type Direction } from '../activations/activation.ts'
-import { isGatedActivation } from '../activations/gated.ts'
-import { BindingError, DestroyedError, InputError, show } from '../errors.ts'
+import type { Direction } from '../activations/activation.ts'
+import { checkActivation } from '../activations/check.ts'
+import { checkPeriods } from '../activations/channels.ts'
+import { BindingError, DestroyedError, InputError, messageOf, show, textOf } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
 import { float32Bits } from './constant-buffers.ts'
@@ -10,6 +11,7 @@ import { BINDING_NAMES, readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
 import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from './planner.ts'
+import { weakly } from '../platform.ts'
 import { hasMethods } from '../reading.ts'
 import { layoutOf, layoutsOf } from './program-layouts.ts'
 import { addColumnsOperation, boundSlopes, type Program } from './program.ts'
@@ -34,15 +36,21 @@ export class Recorder {
     this.#programs.watch(() => this.#plans.clear())
     this.#planner = new Planner(device, submitsAtOnce)
     // In Node what waits for the end of a device keeps it from being collected.
-    const weak = new WeakRef(this)
+    const weak = weakly(this)
     whenLost(device, loss => {
       const recorder = weak.deref()
       if (recorder !== undefined) recorder.#lost = loss
     })
   }
 
-  /** @param start the index of the first element in its tensor, of which this may be a part */
-  record(direction: Direction, pass: GPUComputePassEncoder, activation: Programmed, bindings: object, start = 0): void {
+  /** @param start the index of the first element in its tensor, of which this may be a part; left out: it is a whole one */
+  record(
+    direction: Direction,
+    pass: GPUComputePassEncoder,
+    activation: Programmed,
+    bindings: object,
+    start?: number,
+  ): void {
     this.#checkDevice()
     checkActivation(activation)
     checkPass(pass)
@@ -98,11 +106,13 @@ export class Recorder {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  #planFor(direction: Direction, activation: Programmed, bindings: object, start: number): Plan {
+  #planFor(direction: Direction, activation: Programmed, bindings: object, part: number | undefined): Plan {
+    const start = part ?? 0
     const known = this.#knownKey(direction, activation, bindings, start)
     const kept = known === undefined ? undefined : this.#plans.get(known)
     if (kept !== undefined) return kept
     const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
+    if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
     const buffers = [...call.ranges, ...call.columnGradients].map(({ name, buffer }) => {
       if (isOwnedByOther(buffer, this.#device)) {
         throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
@@ -132,9 +142,9 @@ export class Recorder {
     const plan: Plan = { dispatches, buffers, refusal: undefined }
     accepted.then(
       () => {
-        if (this.#lost === undefined) for (const buffer of buffers) buffer.owner = new WeakRef(this.#device)
+        if (this.#lost === undefined) for (const buffer of buffers) buffer.owner = weakly(this.#device)
       },
-      (error: unknown) => (plan.refusal = error instanceof Error ? error.message : String(error)),
+      (error: unknown) => (plan.refusal = messageOf(error)),
     )
     return plan
   }
@@ -145,9 +155,10 @@ export class Recorder {
     const entries = group.map((resource, binding) => ({ binding, resource }))
     try {
       return this.#device.createBindGroup({ label, layout, entries })
-    } catch (error) {
-      const [reason] = String(error).split('\n')
-      throw new BindingError(`The device takes no such binding: ${reason}.`, 'Give GPUBuffers of this device.')
+    } catch (cause) {
+      const [reason] = textOf(cause).split('\n')
+      const message = `The device takes no such binding: ${reason}.`
+      throw new BindingError(message, 'Give GPUBuffers of this device.', { cause })
     }
   }
 
@@ -211,14 +222,4 @@ function addColumnsPrograms(format: Format): Program[] {
 function checkPass(pass: unknown): void {
   if (hasMethods('The pass', pass, ['setPipeline', 'setBindGroup', 'dispatchWorkgroups'])) return
   throw new InputError('invalid-argument', `The pass is ${show(pass)}.`, PASS)
-}
-
-/** @throws InputError */
-function checkActivation(activation: unknown): void {
-  if (Activation.is(activation) || isGatedActivation(activation)) return
-  throw new InputError(
-    'invalid-argument',
-    `The activation is ${show(activation)}.`,
-    'Give one made here, such as relu().',
-  )
 }

@@ -1,5 +1,5 @@
 import { FOREVER, isAborted, throwIfAborted, type Waiting, waitFor } from '../abort.ts'
-import { ActivationsError, GpuError } from '../errors.ts'
+import { ActivationsError, GpuError, textOf } from '../errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
 import type { Flight } from './buffer-pool.ts'
 import { MapMode } from './constants.ts'
@@ -118,7 +118,7 @@ async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiti
     if (refusal.status === 'rejected') throw refusal.reason
     for (const mapping of mappings) {
       if (mapping.status === 'fulfilled') continue
-      const message = `The result of ${what} could not be read back: ${String(mapping.reason)}.`
+      const message = `The result of ${what} could not be read back: ${textOf(mapping.reason)}.`
       throw new GpuError(message, { cause: mapping.reason })
     }
     for (const [i, { buffer, size }] of staged.entries()) {
@@ -142,7 +142,7 @@ async function map(buffer: GPUBuffer, size: number): Promise<void> {
 function asGpuError(error: unknown, what: string): ActivationsError {
   if (error instanceof ActivationsError) return error
   const code = error instanceof RangeError ? 'out-of-memory' : 'gpu-failure'
-  return new GpuError(`The device failed at ${what}: ${String(error)}.`, { cause: error }, code)
+  return new GpuError(`The device failed at ${what}: ${textOf(error)}.`, { cause: error }, code)
 }
 
 /** Submits a trip; returns the buffers that its results are in, to be mapped. */

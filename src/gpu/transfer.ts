@@ -1,5 +1,6 @@
 import { FOREVER, type Waiting, waitFor } from '../abort.ts'
 import type { Direction } from '../activations/activation.ts'
+import { periodOf } from '../activations/channels.ts'
 import { isGatedActivation } from '../activations/gated.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../formats.ts'
 import { type Features, operationWith, type Programmed } from './operation.ts'
@@ -48,6 +49,7 @@ export async function computeOnGpu(
   // A chunk has whole words of the mask, and so does its padding: then there is no tail, which takes another program.
   const step = hasMask ? most - (most % ELEMENTS_PER_MASK_WORD) : most
   const padding = hasMask ? ELEMENTS_PER_MASK_WORD * BYTES_PER_ELEMENT[format] : BYTES_PER_VECTOR
+  // Where a chunk begins matters to the recorder as far as it tells which slope is due.
   const period = periodOf(activation)
 
   function* trips(): Generator<Trip> {
@@ -91,10 +93,4 @@ function allocate(format: Format, length: number): Elements {
 function resultsInPlace(activation: Programmed, direction: Direction): Record<string, string> {
   if (isGatedActivation(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
   return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }
-}
-
-/** After how many elements the slopes come round: where a chunk begins matters to the recorder as far as it tells that. */
-function periodOf(activation: Programmed): number {
-  const { slopes, inner } = (!isGatedActivation(activation) && activation.channels) || { slopes: [0], inner: 1 }
-  return slopes.length === 1 ? 1 : slopes.length * inner
 }

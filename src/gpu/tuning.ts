@@ -1,6 +1,7 @@
 import probe from '../../shaders/kernels/probe.wgsl?raw'
 import { waitFor } from '../abort.ts'
 import { GpuError } from '../errors.ts'
+import { now } from '../platform.ts'
 import { COARSEST_STEP_MS, stepOf } from '../timing.ts'
 import { BufferUsage } from './constants.ts'
 import { isSoftware, lossOf } from './device.ts'
@@ -86,12 +87,12 @@ export async function measureSchedules(device: GPUDevice): Promise<Schedule> {
         for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(workgroups)
         pass.end()
         const commands = encoder.finish()
-        const start = performance.now()
+        const start = now()
         device.queue.submit([commands])
         const done = device.queue.onSubmittedWorkDone()
         poll(device, done)
         await done
-        return performance.now() - start
+        return now() - start
       }
     })
     await accepted

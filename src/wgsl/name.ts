@@ -19,7 +19,7 @@ unsafe unsized use using varying virtual volatile wgsl where with writeonly yiel
 const USED = `abs any array bitcast bool clamp countLeadingZeros f32 i32 max min private read read_write round select storage u32
 uniform vec2 vec4 workgroup write`
 
-const TAKEN = new Set(`${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/))
+const TAKEN = /* @__PURE__ */ new Set(/* @__PURE__ */ `${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/))
 
 /** Checks the name of a function in WGSL. @throws InputError */
 export function readName(name: unknown): string {

@@ -29,6 +29,20 @@ test('the slopes are copied, from an array of any realm', async () => {
   expect(prelu({ alpha: runInNewContext('Float32Array.of(3, 4)') as Float32Array }).channels?.slopes).toEqual([3, 4])
 })
 
+test.each([
+  ['numbers', [0.1, -0, 3]],
+  ['doubles', Float64Array.of(0.1, -0, 3)],
+  ['frozen numbers', Object.freeze([0.1, -0, 3])],
+])('slopes in an array of %s are rounded to float32', (_, alpha) => {
+  const { parameters, channels } = prelu({ alpha, inner: 2 })
+  expect(parameters).toEqual({ alpha: [Math.fround(0.1), -0, 3], inner: 2 })
+  expect(channels!.slopes).toEqual(parameters['alpha'])
+})
+
+test('one in an array is one by itself', () => {
+  expect(prelu({ alpha: [0.5] })).toMatchObject({ program: 'leakyRelu', parameters: { alpha: 0.5, inner: 1 } })
+})
+
 describe('bad parameters', () => {
   const detached = Float32Array.of(1, 2)
   structuredClone(detached, { transfer: [detached.buffer] })
@@ -36,8 +50,15 @@ describe('bad parameters', () => {
     [{ alpha: NaN }, 'invalid-parameter', /prelu's alpha is NaN/],
     [{ alpha: 1e39 }, 'invalid-parameter', /alpha is 1e\+39, which rounds to Infinity/],
     [{ alpha: '0.25' }, 'invalid-parameter', /alpha is "0\.25"/],
-    [{ alpha: [0.1, 0.2] }, 'invalid-parameter', /alpha is Array\(2\)/],
-    [{ alpha: new Float64Array(2) }, 'invalid-parameter', /alpha is Float64Array\(2\)/],
+    [{ alpha: [0.1, '0.2'] }, 'invalid-parameter', /alpha\[1\] is "0\.2"/],
+    [{ alpha: [0.1, [0.2]] }, 'invalid-parameter', /alpha\[1\] is Array\(1\)/],
+    [{ alpha: Object.assign([0.1], { length: 2 }) }, 'invalid-parameter', /alpha\[1\] is undefined/],
+    [{ alpha: [0.1, 1e39] }, 'invalid-parameter', /alpha\[1\] is 1e\+39, which rounds to Infinity/],
+    [{ alpha: [0.1, null] }, 'invalid-parameter', /alpha\[1\] is null/],
+    [{ alpha: [] }, 'invalid-parameter', /alpha is empty/],
+    [{ alpha: Float64Array.of(1, 1e39) }, 'invalid-parameter', /alpha\[1\] is 1e\+39/],
+    [{ alpha: new Uint16Array(2) }, 'invalid-parameter', /alpha is Uint16Array\(2\).*an array of one for each channel/],
+    [{ alpha: { 0: 0.1, length: 1 } }, 'invalid-parameter', /alpha is an object/],
     [{ alpha: new Float32Array(0) }, 'invalid-parameter', /alpha is empty/],
     [{ alpha: Float32Array.of(1, Infinity) }, 'invalid-parameter', /alpha\[1\] is Infinity/],
     [{ alpha: Float32Array.of(1, 2, NaN) }, 'invalid-parameter', /alpha\[2\] is NaN/],
@@ -54,5 +75,19 @@ describe('bad parameters', () => {
     const make = (): unknown => prelu(options as object)
     expect(make).toThrow(expect.objectContaining({ name: 'InputError', code, fix: expect.stringMatching(/Give|Call/) }))
     expect(make).toThrow(message)
+  })
+
+  test('what throws when it is looked at, and more than there may be', () => {
+    const cause = new RangeError('no')
+    const get = (): never => {
+      throw cause
+    }
+    const { proxy, revoke } = Proxy.revocable([0.1], {})
+    revoke()
+    const unreadable = expect.objectContaining({ name: 'InputError', code: 'invalid-argument' })
+    expect(() => prelu({ alpha: new Proxy([0.1], { get }) })).toThrow(expect.objectContaining({ cause }))
+    expect(() => prelu({ alpha: Object.defineProperty([0.1], 0, { get }) })).toThrow(expect.objectContaining({ cause }))
+    expect(() => prelu({ alpha: proxy })).toThrow(unreadable)
+    expect(() => prelu({ alpha: Array<number>(2 ** 24 + 1) })).toThrow(/alpha has 16777217 slopes/)
   })
 })

@@ -3,7 +3,7 @@ import { createDispatcherWith } from '../../src/dispatcher.ts'
 import { createDispatcher, gelu, prelu, relu, sigmoid, swiglu } from '../../src/index.ts'
 import { type Elements, expectSameElements, maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
-import { preluBackward, preluForward, slopesFor } from '../support/prelu.ts'
+import { preluBackward, preluForward, slopesFor, wholePeriods } from '../support/prelu.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
 // Arrays of any length, anywhere: what kernels of whole vectors make of tensors in chunks.
@@ -101,10 +101,11 @@ describe('slopes go on from one chunk to the next', () => {
   ])('%i channels, inner %i', async (channels, inner) => {
     const slopes = { alpha: slopesFor(channels), inner }
     for (const length of [5, 2 * CHUNK + 35]) {
-      const [input, gradient] = [x.subarray(0, length), dy.subarray(0, length)]
-      expectSameBits(await dispatcher.forward(prelu(slopes), input), preluForward(slopes, input), { x })
-      const expected = preluBackward(slopes, input, gradient)
-      expectSameBits(await dispatcher.backward(prelu(slopes), input, gradient), expected, { x, dy })
+      const [input, gradient] = [1, 2].map(seed => scrambledBits(wholePeriods(length, slopes), seed))
+      expectSameBits(await dispatcher.forward(prelu(slopes), input!), preluForward(slopes, input!), { x: input! })
+      const expected = preluBackward(slopes, input!, gradient!)
+      const dx = await dispatcher.backward(prelu(slopes), input!, gradient!)
+      expectSameBits(dx, expected, { x: input!, dy: gradient! })
     }
   })
 })

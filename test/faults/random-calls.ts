@@ -2,7 +2,7 @@ import { type CallOptions, prelu, relu } from '../../src/index.ts'
 import { backwardFault, type Fault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { scrambledBits, toBits } from '../support/float32.ts'
-import { preluBackward, preluForward } from '../support/prelu.ts'
+import { preluBackward, preluForward, wholePeriods } from '../support/prelu.ts'
 import { exact, numeric, type Numeric, type Pair, pairs } from './known-activations.ts'
 import type { Random } from './random.ts'
 import { type Call, firstFault, type Given, sameWords } from './trials.ts'
@@ -110,11 +110,12 @@ function reluInFormat(random: Random, length: number, options: CallOptions): Cal
 }
 
 /** New slopes every time, as a network that learns has them. */
-function preluCall(random: Random, length: number, options: CallOptions): Call {
+function preluCall(random: Random, least: number, options: CallOptions): Call {
   const slopes = {
     alpha: Float32Array.from({ length: random.integer(1, 9) }, () => random.next() * 2 - 1),
     inner: random.integer(1, 5),
   }
+  const length = wholePeriods(least, slopes)
   const [x, dy] = [scrambledBits(length, random.integer(0, 1e9)), scrambledBits(length, random.integer(0, 1e9))]
   if (random.chance(0.5)) {
     const y = preluForward(slopes, x)
@@ -144,9 +145,9 @@ const UNITS_OF_SUM = 19 * 2 ** -24
 
 /** Of small integers, whose sums are exact. */
 function alphaCall(random: Random, wanted: number, options: CallOptions): Call {
-  const length = Math.min(wanted, LONGEST_SUM)
   const alpha = Float32Array.from({ length: random.integer(1, 9) }, () => random.next())
   const inner = random.integer(1, 50)
+  const length = wholePeriods(Math.min(wanted, LONGEST_SUM - 9 * 50), { alpha, inner })
   const integers = (most: number): Float32Array => Float32Array.from({ length }, () => random.integer(-most, most))
   const [x, dy] = [integers(8), integers(4)]
   const [sums, magnitudes] = [new Float32Array(alpha.length), new Float64Array(alpha.length)]

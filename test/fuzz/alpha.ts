@@ -8,7 +8,7 @@ import { judge, type Outcome } from './outcome.ts'
 import { expectAlphaGradient } from './pair-truth.ts'
 import type { Recipe } from './recipe.ts'
 import { anySignal, type MadeSignal } from './signals.ts'
-import { subjectOf } from './subjects.ts'
+import { lengthFor, subjectOf } from './subjects.ts'
 import { anything, oneIn } from './values.ts'
 
 // backwardAlpha: the sums that a prelu learns by.
@@ -48,7 +48,8 @@ export const alphaCases: fc.Arbitrary<AlphaCase> = fc.record({
 
 /** Sums up, and expects the sums. */
 export async function sumUp(dispatcher: Dispatcher, call: AlphaCase): Promise<Outcome> {
-  const { subject, another, length, homes, signal, shape, broken, odd } = call
+  const { subject, another, homes, signal, shape, broken, odd } = call
+  const { length, fits } = lengthFor(subject.subject, call.length)
   const [x, dy] = call.bits.map(words => wordsFor('f32', words, length, true)) as [Float32Array, Float32Array]
   const given: unknown[] = [homes[0].make()(x as Words), homes[1].make()(dy as Words)]
   if (broken === 'x') given[0] = call.ruin.make()(x as Words)
@@ -63,8 +64,8 @@ export async function sumUp(dispatcher: Dispatcher, call: AlphaCase): Promise<Ou
   const wasAborted = signal.verdict === 'either'
   return judge(
     {
-      verdict: broken !== undefined || wasAborted ? 'refused' : 'right',
-      ...(wasAborted && broken === undefined && { codes: [] }),
+      verdict: broken !== undefined || wasAborted || !fits ? 'refused' : 'right',
+      ...(wasAborted && broken === undefined && fits && { codes: [] }),
       throws: broken !== undefined,
       signal: made.signal as AbortSignal | undefined,
     },

@@ -6,7 +6,7 @@ import { type CallCase, formatOf, takesMask, tensorsOf, wordsFor } from './call.
 import { judge, type Outcome } from './outcome.ts'
 import { expectPairBackward } from './pair-truth.ts'
 import { together, type Verdict } from './recipe.ts'
-import { maskNames, pairNames } from './subjects.ts'
+import { lengthFor, maskNames, pairNames } from './subjects.ts'
 import { exactForward, expectBackward, expectForward, type Given, maskOf } from './truth.ts'
 
 /** What happens while the call is under way. */
@@ -21,7 +21,8 @@ type Loose = Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>
 
 /** Makes the call of a case, and expects what has to come of it. */
 export async function dispatch(dispatcher: Dispatcher, call: CallCase, meanwhile?: Meanwhile): Promise<Outcome> {
-  const { subject, direction, length, bits, homes, shape, broken, ruins, odd } = call
+  const { subject, direction, bits, homes, shape, broken, ruins, odd } = call
+  const { length, fits } = lengthFor(subject.subject, call.length)
   const isBroken = (slot: CallCase['broken'][number]): boolean => broken.includes(slot)
   const format = formatOf(call)
   const isPair = pairNames.includes(subject.subject.name)
@@ -35,9 +36,11 @@ export async function dispatch(dispatcher: Dispatcher, call: CallCase, meanwhile
   )
   const verdicts: Verdict[] = []
   const refuseIf = (isRefused: boolean): void => void (isRefused && verdicts.push('refused'))
+  refuseIf(!fits)
   const standIn = direction === 'backward' && !isPair && from !== 'x'
   refuseIf(standIn && !tells(made as Activation, from))
-  if (standIn && verdicts.length === 0 && from === 'y') words['y'] = exactForward(subject.subject, format, words['x']!)
+  if (standIn && tells(made as Activation, from) && from === 'y')
+    words['y'] = exactForward(subject.subject, format, words['x']!)
   words['y'] ??= words['x']!
 
   const arrays = Object.fromEntries(

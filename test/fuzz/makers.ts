@@ -44,6 +44,17 @@ const anyParameter: fc.Arbitrary<Recipe> = fc.oneof(
       .tuple(slopes, home)
       .map(([words, put]) => new Recipe(`[${words.join()}], ${put.name}`, 'either', () => put.make()(words))),
   },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(slopes, fc.constantFrom('numbers', 'doubles'))
+      .map(
+        ([words, kind]) =>
+          new Recipe(`[${words.join()}], ${kind}`, 'either', () =>
+            kind === 'numbers' ? [...words] : Float64Array.from(words),
+          ),
+      ),
+  },
   { weight: 1, arbitrary: fc.constantFrom('none', 'tanh', 'erf').map(word => new Recipe(word, 'either', () => word)) },
   { weight: 2, arbitrary: anything },
 )
@@ -88,13 +99,16 @@ export const makerCases: fc.Arbitrary<MakerCase> = weightedNames.chain(name =>
   }),
 )
 
-function isSlopes(value: unknown): value is Float32Array {
-  return kindOf(value) === 'Float32Array'
-}
-
-/** The numbers of an array, whatever it says of itself. */
-function numbersOf(value: Float32Array): number[] {
-  return Array.from({ length: lengthOf(value) }, (_, i) => value[i]!)
+/** The slopes of an array, whatever it says of itself; undefined where it is none, or throws. */
+function slopesOf(value: unknown): unknown[] | undefined {
+  const array = value as ArrayLike<unknown>
+  const isFloats = ['Float32Array', 'Float64Array', 'Float16Array'].includes(kindOf(value) as string)
+  try {
+    if (!isFloats && !Array.isArray(value)) return undefined
+    return Array.from({ length: isFloats ? lengthOf(value) : array.length }, (_, i) => array[i])
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a maker takes its parameters, as its documentation says. */
@@ -109,7 +123,7 @@ function isTaken(name: string, given: Parameters): boolean {
   if (name === 'prelu') {
     const isInner =
       inner === undefined || (Number.isInteger(inner) && (inner as number) >= 1 && (inner as number) < 2 ** 31)
-    const list = isSlopes(alpha) ? numbersOf(alpha) : [alpha === undefined ? 0.25 : alpha]
+    const list = slopesOf(alpha) ?? [alpha === undefined ? 0.25 : alpha]
     return isInner && list.length > 0 && list.every(isFloat)
   }
   if (!each.every(([, value]) => isFloat(value))) return false
@@ -169,7 +183,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
 
 function expectParameter(actual: unknown, given: unknown): void {
   if (given === undefined || actual === given) return
-  const list = isSlopes(given) ? numbersOf(given) : [given as number]
+  const list = (slopesOf(given) ?? [given]) as number[]
   const found = (Array.isArray(actual) ? actual : [actual]) as number[]
   const isSame =
     found.length === list.length &&

@@ -71,6 +71,23 @@ export const maskNames: readonly string[] = [
   'softShrink',
 ]
 
+const LONGEST_PERIOD = 1000
+
+/**
+ * A length for the tensors of a subject, and whether slopes fit it. That of a prelu is made whole periods of them, but where these are
+ * long, and of one in eight.
+ */
+export function lengthFor(
+  { parameters: { alpha, inner } }: Subject,
+  length: number,
+  most = Infinity,
+): { readonly length: number; readonly fits: boolean } {
+  const period = alpha instanceof Float32Array && alpha.length > 1 ? alpha.length * (inner as number) : 1
+  if (length % 8 === 7 || period > LONGEST_PERIOD) return { length, fits: length % period === 0 }
+  const next = Math.ceil(length / period) * period
+  return { length: next > most ? next - period : next, fits: true }
+}
+
 /** Makes an activation as a caller would. */
 export function callMaker(name: string, options: unknown): unknown {
   return (library as unknown as Record<string, (options: unknown) => unknown>)[name]!(options)

@@ -8,7 +8,7 @@ import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit } from '../support/gpu.ts'
 import { casesHere } from '../support/lanes.ts'
 import { expectPair, knownPairs, ordinary } from '../support/pairs.ts'
-import { preluBackward, preluForward, slopesFor } from '../support/prelu.ts'
+import { preluBackward, preluForward, slopesFor, wholePeriods } from '../support/prelu.ts'
 import { processorsOn } from '../support/processors.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 import { activationOf, expectNoFaults, float32, numbers, type Vectors, vectorsIn } from '../support/vectors.ts'
@@ -89,7 +89,10 @@ describe('in compatibility mode', async () => {
 
     test('slopes', async () => {
       const slopes = { alpha: slopesFor(300), inner: 7 }
-      const [x, dy] = [scrambledBits(9001, 3), scrambledBits(9001, 4)]
+      const [x, dy] = [3, 4].map(seed => scrambledBits(wholePeriods(9001, slopes), seed)) as [
+        Float32Array,
+        Float32Array,
+      ]
       expectSameBits(await processor.forward(prelu(slopes), x), preluForward(slopes, x), { x })
       expectSameBits(await processor.backward(prelu(slopes), x, dy), preluBackward(slopes, x, dy), { x, dy })
     })
@@ -102,11 +105,13 @@ describe('in compatibility mode', async () => {
     [4, 300],
     [1000, 1],
   ])('backwardAlpha of %i channels of %i', async (channels, inner) => {
-    const [x, dy] = [integers(50_003, 5, 20), integers(50_003, 6, 3)]
+    const alpha = slopesFor(channels)
+    const length = wholePeriods(50_003, { alpha, inner })
+    const [x, dy] = [integers(length, 5, 20), integers(length, 6, 3)]
     const sums = new Float32Array(channels)
     for (const [i, value] of x.entries()) if (value <= 0) sums[Math.floor(i / inner) % channels]! += value * dy[i]!
     const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
-    const dAlpha = await dispatcher.backwardAlpha(prelu({ alpha: slopesFor(channels), inner }), x, dy)
+    const dAlpha = await dispatcher.backwardAlpha(prelu({ alpha, inner }), x, dy)
     expect([...dAlpha]).toEqual([...sums])
     expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 1, mismatches: 0 } })
   })

@@ -53,7 +53,7 @@ function callsOn(device: GPUDevice, kernels: Kernels): ((pass: GPUComputePassEnc
   const mask = { buffer: device.createBuffer({ size: 128, usage: STORAGE }) }
   const bias = { buffer: device.createBuffer({ size: 68, usage: STORAGE }) }
   const dbias = { buffer: device.createBuffer({ size: 68, usage: STORAGE }) }
-  const channels = prelu({ alpha: Float32Array.of(0.1, 0.2, 0.3), inner: 7 })
+  const channels = prelu({ alpha: Array.from({ length: 17 }, (_, i) => i / 10), inner: 59 })
   return [
     pass => kernels.forward(pass, relu(), { x, y }),
     pass => kernels.forward(pass, leakyRelu({ alpha: 0.2 }), { x, y: x, mask }),

@@ -29,13 +29,13 @@ const kernels = createKernels(device)
 
 const special = [0, 1, 0x007fffff, 0x00800000, 0x3f800000, 0x40c00000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc12345]
 const bits = special.flatMap(word => [word, (word | 0x80000000) >>> 0])
-/** Each of the special ones with each, then what looks random, then ordinary numbers: 4,083, so that a tail is left. */
+/** Each of the special ones with each, then what looks random, then ordinary numbers: 4,095, so that a tail is left. */
 const x = fromBits([
   ...bits.flatMap(word => bits.map(() => word)),
-  ...toBits(scrambledBits(1683, 1)),
+  ...toBits(scrambledBits(1695, 1)),
   ...toBits(Float32Array.from({ length: 2000 }, (_, i) => (i - 1000) / 64 + 1e-5)),
 ])
-const dy = fromBits([...bits.flatMap(() => bits), ...toBits(scrambledBits(3683, 2))])
+const dy = fromBits([...bits.flatMap(() => bits), ...toBits(scrambledBits(3695, 2))])
 
 /** y, the mask where there is one, and dx by way of x, y and mask. */
 async function gradientsOf(activation: Activation, from: 'y' | 'mask') {

@@ -13,6 +13,19 @@ import type * as body from './environments/body.ts'
 
 type Arguments = Parameters<typeof body.compute>
 
+/** A node of an audio graph that computes on its thread, and says what came of it. */
+const WORKLET = `import '/body.js'
+registerProcessor('computing', class extends AudioWorkletProcessor {
+  constructor({ processorOptions }) {
+    super()
+    const say = outcome => this.port.postMessage(outcome)
+    compute(...processorOptions).then(say, error => say(String(error)))
+  }
+  process() {
+    return false
+  }
+})`
+
 /** What a page of ours has, by the path it is served under. */
 const pages = new Map<string, OutgoingHttpHeaders>()
 let server: Server
@@ -29,6 +42,7 @@ beforeAll(async () => {
   demo = served
   const files = new Map([
     ['/body.js', library],
+    ['/worklet.js', WORKLET],
     ['/worker.js', "import '/body.js'; onmessage = async ({ data }) => postMessage(await compute(...data))"],
   ])
   server = createServer(({ url: path = '' }, response) => {
@@ -164,6 +178,31 @@ describe('what may be missing', () => {
     const outcome = await computeWith({ before: () => Reflect.deleteProperty(globalThis, 'WebAssembly') }, {})
     const reason = 'There is no WebAssembly here.'
     expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'javascript', reason } } })
+  })
+
+  test('timers, clocks, workers and more: in an AudioWorklet', async () => {
+    const page = await open()
+    const outcome = await page.evaluate(async () => {
+      const context = new OfflineAudioContext(1, 128, 8000)
+      await context.audioWorklet.addModule('/worklet.js')
+      const node = new AudioWorkletNode(context, 'computing', {
+        processorOptions: [{ worker: true }, { length: 1000 }],
+      })
+      const said = new Promise<body.Outcome>(resolve => {
+        node.port.addEventListener('message', ({ data }: MessageEvent<body.Outcome>) => resolve(data))
+        node.port.start()
+      })
+      await context.startRendering()
+      return said
+    })
+    expect(outcome).toMatchObject({
+      ...right,
+      report: { processor: 'cpu', reason: expect.stringMatching(/navigator\.gpu is missing/) as string },
+    })
+    for (const name of ['setTimeout', 'clearTimeout', 'performance', 'Worker', 'structuredClone']) {
+      expect(outcome.report.missing.join('\n')).toContain(`There is no ${name}: `)
+    }
+    expect(outcome.report.missing.join('\n')).not.toMatch(/Event|WeakRef/)
   })
 
   test('the freedom to change intrinsics', async () => {

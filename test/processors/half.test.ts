@@ -15,7 +15,7 @@ import {
 } from '../support/half.ts'
 import { casesHere } from '../support/lanes.ts'
 import { knownPairs } from '../support/pairs.ts'
-import { preluBackward, preluForward } from '../support/prelu.ts'
+import { preluBackward, preluForward, wholePeriods } from '../support/prelu.ts'
 import { processors } from '../support/processors.ts'
 
 // float16 and bfloat16: all 65,536 inputs, computed in float32 and rounded once.
@@ -75,11 +75,17 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
 
   test('prelu with a slope for each channel, bit for bit', async () => {
     const slopes = { alpha: Float32Array.of(0.3, -2, 0, 1.7), inner: 3 }
-    const y = once(`${format} prelu y`, () => toHalf(format, preluForward(slopes, x)))
-    const dx = once(`${format} prelu dx`, () => toHalf(format, preluBackward(slopes, x, gradients)))
-    const inputs = { x: everyWord, dy: everyGradient }
-    expectSameWords(format, await processor.forward(prelu(slopes), everyWord, format), y, { x: everyWord })
-    expectSameWords(format, await processor.backward(prelu(slopes), everyWord, everyGradient, format), dx, inputs)
+    // All words, and some of them twice.
+    const whole = (words: Uint16Array): Uint16Array =>
+      Uint16Array.from({ length: wholePeriods(words.length, slopes) }, (_, i) => words[i % words.length]!)
+    const [words, upstream] = [whole(everyWord), whole(everyGradient)]
+    const y = once(`${format} prelu y`, () => toHalf(format, preluForward(slopes, fromHalf(format, words))))
+    const dx = once(`${format} prelu dx`, () =>
+      toHalf(format, preluBackward(slopes, fromHalf(format, words), fromHalf(format, upstream))),
+    )
+    expectSameWords(format, await processor.forward(prelu(slopes), words, format), y, { x: words })
+    const actual = await processor.backward(prelu(slopes), words, upstream, format)
+    expectSameWords(format, actual, dx, { x: words, dy: upstream })
   })
 
   // What bfloat16 has, float32 is swept with in sweep.test.ts: here it is only rounded.

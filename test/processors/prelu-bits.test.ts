@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 import { prelu } from '../../src/index.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
-import { preluBackward, preluForward, slopesFor } from '../support/prelu.ts'
+import { preluBackward, preluForward, slopesFor, wholePeriods } from '../support/prelu.ts'
 import { processors } from '../support/processors.ts'
 
 // Each element has the slope of its channel, bit for bit, however channels lie in memory.
@@ -21,7 +21,7 @@ const shapes = [
   [300, 16],
   [2, 5000],
   [4096, 1],
-  [2, 2 ** 31 - 1],
+  [1, 2 ** 31 - 1],
 ] as const
 
 const special = [0xff800000, 0x7f800000, 0x80000000, 0, 0xffc12345, 0x80000001, 0xff7fffff, 0x807fffff]
@@ -75,7 +75,7 @@ describe.each(processors)('$name', processor => {
 
   test.each(shapes)('%i channels of %i', async (channels, inner) => {
     const slopes = { alpha: slopesFor(channels), inner }
-    for (const length of [1, 7, 64, 9001]) {
+    for (const length of new Set([1, 7, 64, 9001].map(least => wholePeriods(least, slopes)))) {
       const x = anyBits(length, length)
       const dy = anyBits(length, length + 1)
       expectSameBits(await processor.forward(prelu(slopes), x), preluForward(slopes, x), { x })

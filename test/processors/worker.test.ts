@@ -34,8 +34,8 @@ async function dispatcherOf(options: DispatcherOptions = {}): Promise<Dispatcher
   return dispatcher
 }
 
-// Long enough for a worker, and no whole number of vectors, mask words or chunks.
-const length = 2 ** 17 + 2 ** 14 + 5
+// Long enough for a worker, and no whole number of vectors, mask words or chunks; 15 slopes fit.
+const length = 2 ** 17 + 2 ** 14 + 9
 const [x, dy] = [scrambledBits(length, 1), scrambledBits(length, 2)]
 const [y, dx] = [reluForward(x), reluBackward(x, dy)]
 

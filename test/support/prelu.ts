@@ -7,6 +7,17 @@ export interface Slopes {
   readonly inner: number
 }
 
+/** How many elements after which the slopes come round. */
+function periodOf({ alpha, inner }: Slopes): number {
+  return alpha.length === 1 ? 1 : alpha.length * inner
+}
+
+/** So many elements, or a few more: whole periods of the slopes, as a tensor has. */
+export function wholePeriods(length: number, slopes: Slopes): number {
+  const period = periodOf(slopes)
+  return Math.ceil(length / period) * period
+}
+
 type Leaky = (alpha: number, x: Float32Array, dy: Float32Array) => Float32Array
 
 /** Element by element what leakyRelu gives with the slope of the element's channel. */

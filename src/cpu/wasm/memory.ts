@@ -48,11 +48,12 @@ export class Allocator {
     this.#arena = undefined
   }
 
-  /** Zeros. @throws ActivationsError when memory runs out */
-  allocate(length: number): Float32Array<ArrayBuffer> {
+  /** Zeros; undefined where the kernels get no memory, for another reason than that it runs out. @throws ActivationsError when it does */
+  allocate(length: number): Float32Array<ArrayBuffer> | undefined {
     const bytes = Math.ceil((length * Float32Array.BYTES_PER_ELEMENT) / CACHE_LINE_BYTES) * CACHE_LINE_BYTES
     if (this.#arena === undefined || this.#end + bytes > this.#arena.memory.byteLength) {
       this.#arena = this.#makeArena(bytes, length)
+      if (this.#arena === undefined) return undefined
       this.#end = Math.ceil(SCRATCH_BYTES / CACHE_LINE_BYTES) * CACHE_LINE_BYTES
       arenas.set(this.#arena.memory.buffer, this.#arena)
     }
@@ -62,7 +63,7 @@ export class Allocator {
   }
 
   /** With room for more of its kind, or else for this one alone. */
-  #makeArena(bytes: number, length: number): Bench {
+  #makeArena(bytes: number, length: number): Bench | undefined {
     const needed = pagesFor(bytes + SCRATCH_BYTES + CACHE_LINE_BYTES)
     let pages = Math.min(pagesFor(Math.max(ARENA_BYTES, 4 * bytes)), MOST_PAGES)
     let cause: unknown
@@ -70,6 +71,8 @@ export class Allocator {
       try {
         return makeBench(this.#module, pages)
       } catch (error) {
+        // Not for want of memory: then there are no kernels to be had that would be beside it.
+        if (!(error instanceof RangeError)) return undefined
         cause = error
       }
       if (pages === needed) break

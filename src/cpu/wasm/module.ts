@@ -1,7 +1,11 @@
 import compressed from 'virtual:kernels'
+import { messageOf } from '../../errors.ts'
+import { platform } from '../../platform.ts'
 
 /** The kernels, compiled but not instantiated, or in words why there are none. */
 export type LoadedKernels = { readonly module: WebAssembly.Module } | { readonly missing: string }
+
+const NEEDED = ['WebAssembly', 'DecompressionStream', 'Blob', 'atob'] as const
 
 let loading: Promise<LoadedKernels> | undefined
 
@@ -11,19 +15,21 @@ export function loadKernels(): Promise<LoadedKernels> {
 }
 
 async function load(): Promise<LoadedKernels> {
-  if (typeof WebAssembly !== 'object') return { missing: 'There is no WebAssembly here.' }
-  if (typeof DecompressionStream !== 'function') return { missing: 'There is no DecompressionStream here.' }
+  const lacking = NEEDED.find(name => platform(name) === undefined)
+  if (lacking !== undefined) return { missing: `There is no ${lacking} here.` }
+  const [WebAssembly, atob] = [platform('WebAssembly')!, platform('atob')!]
   try {
     const bytes = await decompress(Uint8Array.from(atob(compressed), letter => letter.charCodeAt(0)))
     if (!WebAssembly.validate(bytes)) return { missing: 'WebAssembly has no SIMD here.' }
     return { module: await WebAssembly.compile(bytes) }
   } catch (error) {
     // A Content-Security-Policy without wasm-unsafe-eval, for one.
-    return { missing: `WebAssembly does not compile here: ${error instanceof Error ? error.message : String(error)}` }
+    return { missing: `WebAssembly does not compile here: ${messageOf(error)}` }
   }
 }
 
 async function decompress(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  const [Blob, DecompressionStream] = [platform('Blob')!, platform('DecompressionStream')!]
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader()
   const parts: Uint8Array<ArrayBuffer>[] = []
   // Not by a Response, for which Node loads its HTTP client.

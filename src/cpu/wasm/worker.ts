@@ -1,5 +1,6 @@
 import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../abort.ts'
 import { ActivationsError } from '../../errors.ts'
+import { after, platform } from '../../platform.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
 import script from './chunks.js?raw'
@@ -24,7 +25,9 @@ interface Referable {
  * @throws whatever stands in its way: there are no workers here, or a Content-Security-Policy forbids them
  */
 export async function startWorker(module: WebAssembly.Module, timeLimit: number): Promise<KernelWorker> {
-  if (typeof Worker === 'undefined') throw new Error('there is no Worker here')
+  const [Worker, URL, Blob] = [platform('Worker'), platform('URL'), platform('Blob')]
+  if (Worker === undefined) throw new Error('there is no Worker here')
+  if (URL === undefined || Blob === undefined) throw new Error('there is no URL here, or no Blob')
   const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
   try {
     const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
@@ -51,7 +54,7 @@ export class KernelWorker {
   readonly #worker: Worker & Referable
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
   readonly #timeLimit: number
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #stopTimer = (): void => {}
   #end: Error | undefined
 
   constructor(worker: Worker, timeLimit: number) {
@@ -91,11 +94,11 @@ export class KernelWorker {
 
   /** Waits for the next message, which is due while there is a plan. */
   #watch(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     if (this.#pending.size === 0 || this.#timeLimit > LONGEST_TIMER_MS) return
     const giveUp = (): void => this.#fail(`it kept silent for ${this.#timeLimit} ms`)
     const grace = Math.min(SECOND_LOOK_MS, this.#timeLimit / 2)
-    this.#timer = setTimeout(() => (this.#timer = setTimeout(giveUp, grace)), this.#timeLimit - grace)
+    this.#stopTimer = after(this.#timeLimit - grace, () => (this.#stopTimer = after(grace, giveUp)))
   }
 
   #fail(why: string): void {
@@ -106,7 +109,7 @@ export class KernelWorker {
   /** Stops it at once. What it was computing is rejected with the reason. */
   end(reason: Error): void {
     this.#end ??= reason
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#worker.terminate()
     for (const { reject } of this.#pending.values()) reject(reason)
     this.#pending.clear()
