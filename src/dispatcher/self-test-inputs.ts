@@ -8,8 +8,10 @@ import { allocateElements } from '../cpu/compute.ts'
 import { type Format, WORDS, wordsOf } from '../formats.ts'
 
 // Neither whole vectors nor whole words of a mask: what is padded is computed too.
-const LENGTH = 1003
+const LENGTH = 1203
 const SPECIAL = 700
+// As many again are tiny, and as many huge: their products are rounded where they are subnormal.
+const AT_THE_ENDS = 100
 const SEED = 1
 
 // Zeros, subnormals, normals just inside both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as
@@ -90,10 +92,22 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
   for (let i = 0; i < LENGTH; i++) {
     const place = turn === 0 ? i : Math.floor(random() * 2 * magnitudes.length)
     if (i < SPECIAL) bits[0] = magnitudes[(place >>> 1) % magnitudes.length]! | (place << 31)
+    else if (i < SPECIAL + AT_THE_ENDS) bits[0] = randomBits(random, 0, TINY)
+    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = randomBits(random, HUGE, INFINITY)
     else float[0] = ordinary(random)
     words[i] = fromFloat32(bits[0]!)
   }
   return elements
+}
+
+// 2^-110, 2^112 and Infinity, as bits.
+const TINY = 0x08800000
+const HUGE = 0x77800000
+const INFINITY = 0x7f800000
+
+/** A number whose magnitude has bits from one to another, of either sign. */
+function randomBits(random: () => number, from: number, to: number): number {
+  return (from + Math.floor(random() * (to - from))) | (random() < 0.5 ? 1 << 31 : 0)
 }
 
 /** What forward gives: a gradient that is told by y is told by no other. */
