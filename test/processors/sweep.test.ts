@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest'
 import type { Activation } from '../../src/activations/activation.ts'
 import * as library from '../../src/index.ts'
 import { backwardFault, forwardFault } from '../support/contract.ts'
-import { expectSameBits, toBits } from '../support/float32.ts'
+import { bitsOf, expectSameBits, toBits } from '../support/float32.ts'
 import { derivativeAt, named, reluFamily, smoothOnes } from '../support/formulas.ts'
 import { everyWord, fromHalf, shuffledWords } from '../support/half.ts'
 import { casesHere } from '../support/lanes.ts'
@@ -49,7 +49,15 @@ function once<Truth>(key: string, workOut: () => Truth): Truth {
   return known.get(key) as Truth
 }
 
-describe.each(inject('lane') === 'cpu' ? processors : [crossCheckedProcessor])('$name', processor => {
+// Without WebAssembly the CPU computes by the reference.
+const processorsHere =
+  inject('lane') === 'cpu' ? processors.filter(({ name }) => name !== 'CPU reference') : [crossCheckedProcessor]
+
+/** Whether a result is the true value rounded once: a quick yes. Of zeros the sign may matter, and of NaN the payload. */
+const isRounded = (truth: number, actual: number): boolean =>
+  truth !== 0 && !Number.isNaN(truth) && bitsOf(truth) === actual
+
+describe.each(processorsHere)('$name', processor => {
   test.each(casesHere(exact))('%s, bit for bit', async (activation, forward, backward) => {
     const y = await processor.forward(activation, x)
     const dx = await processor.backward(activation, xTwice, dy)
@@ -69,11 +77,15 @@ describe.each(inject('lane') === 'cpu' ? processors : [crossCheckedProcessor])('
     }))
     const given = named(activation)
     const [bits, gradients] = [toBits(x), toBits(dy)]
-    expectNoFaults(y, truth.y, { x }, (i, actual, value) => forwardFault(given, bits[i]!, value, actual))
+    expectNoFaults(y, truth.y, { x }, (i, actual, value) =>
+      isRounded(value, actual) ? undefined : forwardFault(given, bits[i]!, value, actual),
+    )
     const slopeAt = (i: number): number => truth.slope[i % x.length]!
     const products = Array.from(dy, (gradient, i) => gradient * slopeAt(i))
-    expectNoFaults(dx, products, { x: xTwice, dy }, (i, actual) =>
-      backwardFault(given, bits[i % x.length]!, gradients[i]!, slopeAt(i), actual),
+    expectNoFaults(dx, products, { x: xTwice, dy }, (i, actual, value) =>
+      isRounded(value, actual)
+        ? undefined
+        : backwardFault(given, bits[i % x.length]!, gradients[i]!, slopeAt(i), actual),
     )
   })
 })
