@@ -61,7 +61,7 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   const shape = (count: number, inner: number, length: number) => {
     return { ...channels, slopes: Array<number>(count).fill(0), inner, length }
   }
-  return [shape(1, 1, LENGTH), shape(5, 3, LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
+  return [shape(1, 1, LENGTH), shape(5, 3, 10 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
 }
 
 // What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,
@@ -77,7 +77,7 @@ export function summedInputs({ slopes, length }: Channels & { readonly length: n
     const random = randomFrom(seed)
     const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
     const array = Float32Array.from({ length }, (_, i) => numbers[i % LENGTH]!)
-    if (slopes.length > LENGTH / 4) new Uint32Array(array.buffer).set(special)
+    if (slopes.length > 10 * special.length) new Uint32Array(array.buffer).set(special)
     return array
   }
   return { x: inputOf(1, SUMMED.x), dy: inputOf(2, SUMMED.dy) }
@@ -92,8 +92,8 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
   for (let i = 0; i < LENGTH; i++) {
     const place = turn === 0 ? i : Math.floor(random() * 2 * magnitudes.length)
     if (i < SPECIAL) bits[0] = magnitudes[(place >>> 1) % magnitudes.length]! | (place << 31)
-    else if (i < SPECIAL + AT_THE_ENDS) bits[0] = randomBits(random, 0, TINY)
-    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = randomBits(random, HUGE, INFINITY)
+    else if (i < SPECIAL + AT_THE_ENDS) bits[0] = withSign(random, 2 ** (random() * Math.log2(TINY)))
+    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = withSign(random, HUGE + random() * (INFINITY - HUGE))
     else float[0] = ordinary(random)
     words[i] = fromFloat32(bits[0]!)
   }
@@ -105,9 +105,9 @@ const TINY = 0x08800000
 const HUGE = 0x77800000
 const INFINITY = 0x7f800000
 
-/** A number whose magnitude has bits from one to another, of either sign. */
-function randomBits(random: () => number, from: number, to: number): number {
-  return (from + Math.floor(random() * (to - from))) | (random() < 0.5 ? 1 << 31 : 0)
+/** A magnitude, as bits, of either sign. */
+function withSign(random: () => number, magnitude: number): number {
+  return Math.floor(magnitude) | (random() < 0.5 ? 1 << 31 : 0)
 }
 
 /** What forward gives: a gradient that is told by y is told by no other. */
