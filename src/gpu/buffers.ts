@@ -56,7 +56,8 @@ function watchDestroy(buffer: GPUBuffer, entry: KnownBuffer): void {
   })
 }
 
-function forget(dependents: Set<() => void>): void {
+/** Forgets what depends on a buffer that goes. */
+export function forget(dependents: Set<() => void>): void {
   for (const drop of dependents) drop()
   dependents.clear()
 }
