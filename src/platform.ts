@@ -26,8 +26,13 @@ export function after(milliseconds: number, callback: () => void): () => void {
   return () => clear(timer)
 }
 
+/** A WeakRef; or, in an engine without, what keeps what it refers to. */
+export interface Reference<Target> {
+  deref(): Target | undefined
+}
+
 /** Refers to an object without keeping it, where the engine has such references. */
-export function weakly<Target extends object>(target: Target): { deref(): Target | undefined } {
+export function weakly<Target extends object>(target: Target): Reference<Target> {
   const Reference = platform('WeakRef')
   return Reference === undefined ? { deref: () => target } : new Reference(target)
 }

@@ -2,7 +2,7 @@ import { Ending, waitFor } from '../abort.ts'
 import { DestroyedError, GpuError } from '../errors.ts'
 import { lossOf, whenLost } from '../gpu/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/workspace.ts'
-import { hasTimers, weakly } from '../platform.ts'
+import { hasTimers, type Reference, weakly } from '../platform.ts'
 
 /** Who is told what happens to a device. */
 export interface DeviceListener {
@@ -25,7 +25,7 @@ export class LiveDevice {
   /** Aborted when the device is not to be used any more. */
   readonly signal = new Ending()
   /** What the device knows this by, until the end. */
-  readonly #known: { live: ReturnType<typeof weakly<LiveDevice>> | undefined }
+  readonly #known: { live: Reference<LiveDevice> | undefined }
 
   constructor(device: GPUDevice, owned: boolean, listener: DeviceListener) {
     this.device = device
@@ -34,7 +34,7 @@ export class LiveDevice {
     this.workspace = workspaceOf(device)
     this.workspace.retain()
     // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
-    const known = { live: weakly(this) as ReturnType<typeof weakly<LiveDevice>> | undefined }
+    const known = { live: weakly(this) as Reference<LiveDevice> | undefined }
     this.#known = known
     whenLost(device, ({ reason, message }) => {
       const live = known.live?.deref()

@@ -1,4 +1,4 @@
-import { platform, weakly } from '../platform.ts'
+import { platform, type Reference } from '../platform.ts'
 
 /** What is remembered of a buffer that was bound here. It does not keep the buffer. */
 export interface KnownBuffer {
@@ -6,7 +6,7 @@ export interface KnownBuffer {
   readonly id: number
   isDestroyed: boolean
   /** The device that has accepted it, which is its own. */
-  owner: ReturnType<typeof weakly<GPUDevice>> | undefined
+  owner: Reference<GPUDevice> | undefined
   /** What to forget when the buffer goes. */
   readonly dependents: Set<() => void>
 }
@@ -65,7 +65,8 @@ function watchDestroy(buffer: GPUBuffer, entry: KnownBuffer): void {
   })
 }
 
-function forget(dependents: Set<() => void>): void {
+/** Forgets what depends on a buffer that goes. */
+export function forget(dependents: Set<() => void>): void {
   for (const drop of dependents) drop()
   dependents.clear()
 }

@@ -1,10 +1,11 @@
-import type { Activation } from '../activations/activation.ts'
 import { BindingError } from '../errors.ts'
+import { type Reference, weakly } from '../platform.ts'
 import { BufferUsage } from './constants.ts'
-import { ConstantBuffers, float32Bits } from './constant-buffers.ts'
+import { type ConstantBuffers, float32Bits } from './constant-buffers.ts'
 import { Grid, type Order } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../formats.ts'
 import type { BufferRange } from './bindings.ts'
+import { forget } from './buffers.ts'
 import type { Call } from './call.ts'
 import type { Operation, Programmed } from './operation.ts'
 import { type Part, type Placement, place } from './placement.ts'
@@ -12,11 +13,21 @@ import { type Access, addColumnsOperation, boundSlopes, elementTypesOf, type Pro
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from './units.ts'
 
+/** What gradients of biases are summed up by, from one dispatch to the next of the same call: all calls share it. */
+export interface Sums {
+  readonly buffer: GPUBuffer
+  /** What to forget when there is a larger one. */
+  readonly dependents: Set<() => void>
+}
+
 /** A dispatch as it will be: what it runs, and what it binds. */
 export interface Draft {
   readonly program: Program
-  /** The buffers of bind group 0, and of bind group 1 where there is one. */
-  readonly groups: readonly (readonly GPUBufferBinding[])[]
+  /** The buffers of bind group 0. */
+  readonly bindings: readonly GPUBufferBinding[]
+  readonly sums: Sums | undefined
+  /** The index of its first element in the tensor, where bind group 1 has slopes. */
+  readonly slopesFrom: number | undefined
   readonly workgroups: number
 }
 
@@ -40,25 +51,13 @@ export class Planner {
   readonly #device: GPUDevice
   readonly #grid: Grid
   readonly #constants: ConstantBuffers
-  #slopes = new WeakMap<Programmed, GPUBuffer>()
-  #sums: GPUBuffer | undefined
+  /** Kept by the plans that have it. */
+  #sums: Reference<Sums> | undefined
 
-  /** @param ownsConstants whether all that is planned is submitted here, as {@link ConstantBuffers} have it */
-  constructor(device: GPUDevice, ownsConstants: boolean) {
+  constructor(device: GPUDevice, constants: ConstantBuffers) {
     this.#device = device
     this.#grid = new Grid(device)
-    this.#constants = new ConstantBuffers(device, ownsConstants)
-  }
-
-  /** Whether so many constants are kept that they had better be freed. */
-  get isFull(): boolean {
-    return this.#constants.areMany
-  }
-
-  /** Destroys the constants that plans refer to, where they are owned. */
-  free(): void {
-    this.#slopes = new WeakMap()
-    this.#constants.free()
+    this.#constants = constants
   }
 
   /**
@@ -82,9 +81,9 @@ export class Planner {
     const { from, count } = segment
     const parts = partsOf(call, from, count)
     const order = this.#orderOf(call, count)
-    if (operation.tallied.length > 0) {
-      parts.push(this.#sumsPart(call, order.invocations, 0, order.invocations * operation.tallied.length, true))
-    }
+    const results = operation.tallied.length
+    const sums = results === 0 ? undefined : this.#sumsFor(call, order.invocations)
+    if (sums !== undefined) parts.push(sumsPart(sums, 0, order.invocations * results, true))
     const placement = place(parts)
     const slopes = boundSlopes(activation)
     const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
@@ -96,23 +95,25 @@ export class Planner {
     const access = isMixed(operation, placement) ? 'words' : segment.access
     const program = programOf(activation, operation, format, access, placement)
     const geometry = { count, columns, column: (start + from) % columns, order }
-    const groupsOfBindings = [this.#bindings(activation, program, placement, geometry)]
-    if (slopes !== undefined) groupsOfBindings.push(this.#slopesOf(activation as Activation, slopes, start + from))
-    return { program, groups: groupsOfBindings, workgroups: order.workgroups }
+    const bindings = this.#bindings(activation, program, placement, geometry)
+    return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: order.workgroups }
   }
 
   /** The gradients of biases, from what so many invocations left. */
   #addColumns(call: Call, invocations: number, start: number, isLater: boolean): Draft[] {
     const operation = addColumnsOperation(call.operation.accumulates || isLater)
     return call.columnGradients.map((gradient: BufferRange, i) => {
-      const sums = this.#sumsPart(call, invocations, i * invocations, invocations, false)
-      const placement = place([sums, { ...gradient, isOutput: true }])
+      const sums = this.#sumsFor(call, invocations)
+      const part = sumsPart(sums, i * invocations, invocations, false)
+      const placement = place([part, { ...gradient, isOutput: true }])
       const program = programOf(undefined, operation, call.format, 'words', placement)
       const { columns } = call
       const geometry = { count: columns, columns, column: start % columns, order: { invocations } }
       return {
         program,
-        groups: [this.#bindings(undefined, program, placement, geometry)],
+        bindings: this.#bindings(undefined, program, placement, geometry),
+        sums,
+        slopesFrom: undefined,
         workgroups: this.#grid.workgroupsFor(Math.ceil(columns / LANES)),
       }
     })
@@ -134,16 +135,18 @@ export class Planner {
     return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.#grid.workgroupSize)
   }
 
-  /** So many vectors of sums. All calls share them, for one reads what it left before another begins. */
-  #sumsPart({ operation }: Call, invocations: number, from: number, vectors: number, isOutput: boolean): Part {
-    const needed = Math.max(1, invocations * operation.tallied.length) * BYTES_PER_VECTOR
-    if (this.#sums === undefined || this.#sums.size < needed) {
-      const label = 'webgpu-activations sums of columns'
-      // The one before is not destroyed: a pass that waits for its submission may have it.
-      this.#sums = this.#device.createBuffer({ label, size: needed, usage: BufferUsage.STORAGE })
-    }
-    const size = Math.max(1, vectors) * BYTES_PER_VECTOR
-    return { buffer: this.#sums, offset: from * BYTES_PER_VECTOR, size, isOutput }
+  /** Room for what so many invocations leave. All calls share it, for one reads what it left before another begins. */
+  #sumsFor({ operation }: Call, invocations: number): Sums {
+    const size = Math.max(1, invocations * operation.tallied.length) * BYTES_PER_VECTOR
+    const found = this.#sums?.deref()
+    if (found !== undefined && found.buffer.size >= size) return found
+    if (found !== undefined) forget(found.dependents)
+    const label = 'webgpu-activations sums of columns'
+    // The one before is not destroyed: a pass that waits for its submission may have it.
+    const buffer = this.#device.createBuffer({ label, size, usage: BufferUsage.STORAGE })
+    const made = { buffer, dependents: new Set<() => void>() }
+    this.#sums = weakly(made)
+    return made
   }
 
   #bindings(
@@ -165,18 +168,11 @@ export class Planner {
     const parameters = this.#constants.uniform('parameters', float32Bits(activation?.uniforms ?? []))
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }, ...arrays]
   }
+}
 
-  #slopesOf(activation: Activation, slopes: readonly number[], element: number): GPUBufferBinding[] {
-    let buffer = this.#slopes.get(activation)
-    if (buffer === undefined) {
-      buffer = this.#constants.make(`slopes of ${activation}`, BufferUsage.STORAGE, float32Bits(slopes))
-      this.#slopes.set(activation, buffer)
-    }
-    const { inner } = activation.channels!
-    const placement = Uint32Array.of(inner, Math.floor(element / inner) % slopes.length, element % inner)
-    const size = slopes.length * BYTES_PER_WORD
-    return [{ buffer, size }, { buffer: this.#constants.uniform('placement', placement) }]
-  }
+/** So many vectors of sums. */
+function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boolean): Part {
+  return { buffer, offset: from * BYTES_PER_VECTOR, size: Math.max(1, vectors) * BYTES_PER_VECTOR, isOutput }
 }
 
 /** Whether a tensor shares its array with something that is bound in words. */

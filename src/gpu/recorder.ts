@@ -1,13 +1,14 @@
-import type { Direction } from '../activations/activation.ts'
+import type { Activation, Direction } from '../activations/activation.ts'
 import { checkActivation } from '../activations/check.ts'
 import { checkPeriods } from '../activations/channels.ts'
 import { BindingError, DestroyedError, InputError, messageOf, show, textOf } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import type { BufferRange } from './bindings.ts'
 import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from './buffers.ts'
-import { float32Bits } from './constant-buffers.ts'
+import { ConstantBuffers, float32Bits } from './constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from './device.ts'
 import { inErrorScopes } from './error-scopes.ts'
-import { BINDING_NAMES, readBackward, readForward } from './call.ts'
+import { BINDING_NAMES, type Call, readBackward, readForward } from './call.ts'
 import { checkFormat, type Features, operationWith, type Programmed } from './operation.ts'
 import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from './planner.ts'
@@ -16,6 +17,7 @@ import { hasMethods } from '../reading.ts'
 import { layoutOf, layoutsOf } from './program-layouts.ts'
 import { addColumnsOperation, boundSlopes, type Program } from './program.ts'
 import { type Programs, programsOf } from './programs.ts'
+import { SlopeBuffers } from './slope-buffers.ts'
 
 const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
 
@@ -25,16 +27,23 @@ export class Recorder {
   readonly #plans = new PlanCache()
   readonly #programs: Programs
   readonly #planner: Planner
-  readonly #slopeIds = new WeakMap<Programmed, number>()
-  #lastSlopeId = 0
+  readonly #submitsAtOnce: boolean
+  readonly #constants: ConstantBuffers
+  readonly #slopes: SlopeBuffers
+  /** Whether passes take null for a bind group. */
+  #unsets: boolean
   #lost: Loss | undefined
 
   /** @param submitsAtOnce whether no pass waits for its submission when another is recorded */
   constructor(device: GPUDevice, submitsAtOnce = false) {
     this.#device = device
+    this.#submitsAtOnce = submitsAtOnce
+    this.#unsets = !submitsAtOnce
     this.#programs = programsOf(device)
     this.#programs.watch(() => this.#plans.clear())
-    this.#planner = new Planner(device, submitsAtOnce)
+    this.#constants = new ConstantBuffers(device, submitsAtOnce)
+    this.#planner = new Planner(device, this.#constants)
+    this.#slopes = new SlopeBuffers(device, this.#programs, this.#constants, submitsAtOnce)
     // In Node what waits for the end of a device keeps it from being collected.
     const weak = weakly(this)
     whenLost(device, loss => {
@@ -54,24 +63,42 @@ export class Recorder {
     this.#checkDevice()
     checkActivation(activation)
     checkPass(pass)
-    if (this.#planner.isFull) this.free()
+    if (this.#constants.areMany) this.free()
     const plan = this.#planFor(direction, activation, bindings, start)
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
+    // Before anything is recorded, for it may fail.
+    const slopes = plan.dispatches.map(({ slopesFrom }) =>
+      slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
+    )
     try {
-      for (const { pipeline, bindGroups, workgroups } of plan.dispatches) {
+      for (const [i, { pipeline, bindGroup, workgroups }] of plan.dispatches.entries()) {
         pass.setPipeline(pipeline)
-        for (const [i, bindGroup] of bindGroups.entries()) pass.setBindGroup(i, bindGroup)
+        pass.setBindGroup(0, bindGroup)
+        if (slopes[i] !== undefined) pass.setBindGroup(1, slopes[i])
         pass.dispatchWorkgroups(workgroups)
       }
+      if (plan.changesAgain && this.#unsets) this.#unset(pass)
     } catch (cause) {
       throw new InputError('invalid-argument', `The pass refused a dispatch: ${show(cause)}.`, PASS, { cause })
+    }
+  }
+
+  /** Has the pass refuse a dispatch of the caller's that was meant for another pipeline: it would run the kernel once more. */
+  #unset(pass: GPUComputePassEncoder): void {
+    try {
+      pass.setBindGroup(0, null)
+    } catch (error) {
+      // Chromium takes null from version 117 on.
+      if (!(error instanceof TypeError)) throw error
+      this.#unsets = false
     }
   }
 
   /** Forgets all plans, and destroys what they refer to where every pass was submitted at once. */
   free(): void {
     this.#plans.clear()
-    this.#planner.free()
+    this.#slopes.free()
+    this.#constants.free()
   }
 
   /** Compiles what calls with such features may need. @throws InputError GpuError DestroyedError */
@@ -113,7 +140,7 @@ export class Recorder {
     if (kept !== undefined) return kept
     const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
     if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
-    const buffers = [...call.ranges, ...call.columnGradients].map(({ name, buffer }) => {
+    const buffers = rangesOf(call).map(({ name, buffer }) => {
       if (isOwnedByOther(buffer, this.#device)) {
         throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
       }
@@ -123,38 +150,48 @@ export class Recorder {
       const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
       throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
     })
-    const plan = this.#make(this.#planner.drafts(activation, call, start), buffers)
+    const drafts = this.#planner.drafts(activation, call, start)
+    const plan = this.#make(drafts, buffers)
     // By what was checked: the caller's object may answer otherwise by now.
     const key = this.#keyOf(direction, activation, call.bindings, start)
     if (key !== undefined) this.#plans.set(key, plan)
+    // In a dispatcher all that the device says of a trip is heard.
+    if (!this.#submitsAtOnce) this.#ask(call, drafts, plan)
     return plan
   }
 
   #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): Plan {
-    const pipelines = drafts.map(({ program }) => this.#programs.pipeline(program))
-    const [dispatches, accepted] = inErrorScopes(this.#device, 'a binding', () =>
-      drafts.map(({ program, groups, workgroups }, i): Dispatch => ({
-        pipeline: pipelines[i]!,
-        bindGroups: groups.map((group, index) => this.#bindGroup(program, group, index)),
-        workgroups,
-      })),
-    )
-    const plan: Plan = { dispatches, buffers, refusal: undefined }
+    const dispatches = drafts.map((draft): Dispatch => ({
+      pipeline: this.#programs.pipeline(draft.program),
+      // In no error scope: what the device objects to is for the caller to hear.
+      bindGroup: this.#bindGroup(draft),
+      slopesFrom: draft.slopesFrom,
+      workgroups: draft.workgroups,
+    }))
+    const [last] = drafts.slice(-1)
+    const changesAgain = last !== undefined && isChangedAgain(last.program)
+    return { dispatches, buffers, sums: last?.sums, changesAgain, refusal: undefined }
+  }
+
+  /** Asks the device whether it takes buffers that it has not taken before, by bind groups that nobody uses. */
+  #ask(call: Call, drafts: readonly Draft[], plan: Plan): void {
+    const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
+    const asked = rangesOf(call).flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
+    if (asked.every(({ owner }) => owner !== undefined)) return
+    const [, accepted] = inErrorScopes(this.#device, 'a binding', () => drafts.forEach(draft => this.#bindGroup(draft)))
     accepted.then(
       () => {
-        if (this.#lost === undefined) for (const buffer of buffers) buffer.owner = weakly(this.#device)
+        if (this.#lost === undefined) for (const buffer of asked) buffer.owner ??= weakly(this.#device)
       },
       (error: unknown) => (plan.refusal = messageOf(error)),
     )
-    return plan
   }
 
-  #bindGroup(program: Program, group: readonly GPUBufferBinding[], index: number): GPUBindGroup {
+  #bindGroup({ program, bindings }: Draft): GPUBindGroup {
     const label = `webgpu-activations ${program.activation?.name ?? ''} ${program.operation.name}`
-    const layout = index === 0 ? this.#programs.layout(program) : this.#programs.slopesLayout()
-    const entries = group.map((resource, binding) => ({ binding, resource }))
+    const entries = bindings.map((resource, binding) => ({ binding, resource }))
     try {
-      return this.#device.createBindGroup({ label, layout, entries })
+      return this.#device.createBindGroup({ label, layout: this.#programs.layout(program), entries })
     } catch (cause) {
       const [reason] = textOf(cause).split('\n')
       const message = `The device takes no such binding: ${reason}.`
@@ -173,7 +210,7 @@ export class Recorder {
 
   /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
   #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
-    let key = `${direction} ${start} ${this.#activationKey(activation)}`
+    let key = `${direction} ${start} ${keyOfActivation(activation)}`
     for (const [name, value] of Object.entries(bindings ?? {})) {
       if (value === undefined) continue
       if (!BINDING_NAMES.has(name)) return undefined
@@ -191,23 +228,17 @@ export class Recorder {
     return key
   }
 
-  #activationKey(activation: Programmed): string {
-    const { program, uniforms } = activation
-    if (boundSlopes(activation) === undefined)
-      return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
-    let id = this.#slopeIds.get(activation)
-    if (id === undefined) {
-      id = ++this.#lastSlopeId
-      this.#slopeIds.set(activation, id)
-    }
-    return `${program}#${id}`
-  }
-
   #checkDevice(): void {
     if (this.#lost === undefined) return
     const { reason, message } = this.#lost
     throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
   }
+}
+
+/** Whether a second run of a kernel may give something else: where it reads what it has written. */
+function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: Program): boolean {
+  const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
+  return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
 }
 
 /** What adds up the columns of a tensor, in its first segment and in later ones. */
@@ -216,6 +247,20 @@ function addColumnsPrograms(format: Format): Program[] {
     const operation = addColumnsOperation(accumulates)
     return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
   })
+}
+
+/** All of an activation that a call is checked and planned by: of slopes, their number and not their values. */
+function keyOfActivation(activation: Programmed): string {
+  const { program, uniforms } = activation
+  const slopes = boundSlopes(activation)
+  if (slopes === undefined) return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
+  const { channels, derivativeFromY } = activation as Activation
+  return `${program}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
+}
+
+/** All ranges of a call. */
+function rangesOf({ ranges, columnGradients }: Call): readonly BufferRange[] {
+  return [...ranges, ...columnGradients]
 }
 
 /** @throws InputError */
