@@ -185,6 +185,76 @@ describe('what is kept', () => {
   })
 })
 
+describe('what a pass is left with', () => {
+  /** Whether the pass took a dispatch behind the calls, and what is in dx then. */
+  async function dispatchAfter(record: (kernels: Kernels, pass: GPUComputePassEncoder, at: Bindings) => void) {
+    const device = await ownDevice()
+    const kernels = createKernels(device)
+    const [x, dy, dx] = [
+      [1, 2],
+      [1, 1],
+      [0, 0],
+    ].map(values => new GuardedBuffer(device, Float32Array.from(values)))
+    device.pushErrorScope('validation')
+    submit(device, pass => {
+      record(kernels, pass, { x: x!.binding, dy: dy!.binding, dx: dx!.binding })
+      pass.dispatchWorkgroups(1)
+    })
+    const message = (await device.popErrorScope())?.message
+    return { message, dx: [...(await dx!.read())] }
+  }
+  interface Bindings {
+    readonly x: GPUBufferBinding
+    readonly dy: GPUBufferBinding
+    readonly dx: GPUBufferBinding
+  }
+
+  test('a dispatch that forgets its pipeline and bind groups is refused where it would add once more', async () => {
+    const after = await dispatchAfter((kernels, pass, at) =>
+      kernels.backward(pass, relu(), { ...at, accumulate: true }),
+    )
+    expect(after.message).toMatch(/bind group/i)
+    expect(after.dx).toEqual([0, 0])
+  })
+
+  test('or compute in place once more', async () => {
+    const after = await dispatchAfter((kernels, pass, { x }) => kernels.forward(pass, gelu(), { x, y: x }))
+    expect(after.message).toMatch(/bind group/i)
+  })
+
+  test('and computes the same again where nothing changes', async () => {
+    const after = await dispatchAfter((kernels, pass, at) => kernels.backward(pass, relu(), at))
+    expect(after).toEqual({ message: undefined, dx: [1, 1] })
+  })
+
+  test('nothing is touched by a call that records nothing', async () => {
+    const calls: unknown[] = []
+    const kernels = createKernels(await ownDevice())
+    const note = (...given: unknown[]): void => void calls.push(given)
+    const pass = { setPipeline: note, setBindGroup: note, dispatchWorkgroups: note }
+    const device = await ownDevice()
+    const buffer = device.createBuffer({ size: 64, usage: STORAGE })
+    kernels.forward(pass as never, relu(), { x: { buffer, size: 0 }, y: { buffer, size: 0 } })
+    expect(calls).toEqual([])
+  })
+
+  test('an engine that takes no null for a bind group is served all the same', async () => {
+    const device = await ownDevice()
+    const kernels = createKernels(device)
+    const binding = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const calls: unknown[][] = []
+    const note = (...given: unknown[]): void => {
+      calls.push(given)
+      if (given[1] === null) throw new TypeError('null is no GPUBindGroup')
+    }
+    const pass = { setPipeline: note, setBindGroup: note, dispatchWorkgroups: note } as never
+    kernels.forward(pass, relu(), { x: binding, y: binding })
+    kernels.forward(pass, relu(), { x: binding, y: binding })
+    expect(calls.filter(([, group]) => group === null)).toHaveLength(1)
+    expect(calls).toHaveLength(7)
+  })
+})
+
 describe('a buffer of another device', () => {
   test('is refused at once where it was accepted there before', async () => {
     const [device, other] = [await ownDevice(), await ownDevice()]
@@ -199,6 +269,62 @@ describe('a buffer of another device', () => {
         message: expect.stringMatching(/x's buffer belongs to another device/),
       }),
     )
+  })
+
+  test.each(['in a scope of theirs', 'in no scope'])('is named to those who look, %s', async where => {
+    const [device, other] = [await ownDevice(), await ownDevice()]
+    const kernels = createKernels(device)
+    await kernels.prepare([relu()])
+    const x = { buffer: other.createBuffer({ label: 'of elsewhere', size: 64, usage: STORAGE }) }
+    const y = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const uncaptured = new Promise<string>(resolve => {
+      device.addEventListener('uncapturederror', event => {
+        event.preventDefault()
+        resolve(event.error.message)
+      })
+    })
+    const isScoped = where === 'in a scope of theirs'
+    if (isScoped) device.pushErrorScope('validation')
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    kernels.forward(pass, relu(), { x, y })
+    const message = isScoped ? (await device.popErrorScope())?.message : await uncaptured
+    expect(message).toMatch(/of elsewhere/)
+    expect(message).toMatch(/associated with/)
+    pass.end()
+    device.pushErrorScope('validation')
+    encoder.finish()
+    expect((await device.popErrorScope())?.message).toMatch(/webgpu-activations relu forward/)
+  })
+
+  test('is not taken for one of this device because a tensor without elements lay in it', async () => {
+    const [device, other] = [await ownDevice(), await ownDevice()]
+    const buffer = other.createBuffer({ size: 64, usage: STORAGE })
+    const empty = { buffer, size: 0 }
+    submit(device, pass => createKernels(device).forward(pass, relu(), { x: empty, y: empty }))
+    await said(device)
+    await inScopes(other, async () => {
+      submit(other, pass => createKernels(other).forward(pass, relu(), { x: { buffer }, y: { buffer } }))
+    })
+  })
+
+  test('is asked about once: then a call on it needs no error scope', async () => {
+    const { device, created } = counting(await ownDevice())
+    const kernels = createKernels(device)
+    const x = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const record = (size: number): void =>
+      submit(device, pass => kernels.forward(pass, relu(), { x: { ...x, size }, y: { ...x, size } }))
+    record(64)
+    await said(device)
+    const scopes: string[] = []
+    const push = device.pushErrorScope.bind(device)
+    Object.defineProperty(device, 'pushErrorScope', {
+      value: (filter: GPUErrorFilter) => (scopes.push(filter), push(filter)),
+    })
+    created.length = 0
+    record(32)
+    expect(scopes).toEqual([])
+    expect(created.filter(creator => creator === 'createBindGroup')).toHaveLength(1)
   })
 
   test('is refused from the second call on where the device has to say so', async () => {
