@@ -82,7 +82,7 @@ export interface Definition {
   derivativeFromY?: ((y: number, element?: number) => number) | undefined
   loops?: Loops
   channels?: Channels
-  selfTestVariant?: () => Activation
+  selfTestVariants?: () => readonly Activation[]
 }
 
 /** @internal What the contract allows a smooth function, whose results are rounded more than once. */
@@ -129,8 +129,8 @@ export class Activation {
   readonly loops: Loops | undefined
   /** The slopes of an activation that learns them. */
   readonly channels: Channels | undefined
-  /** @internal One of the same program with parameters that tell more of it, where it has parameters. */
-  readonly selfTestVariant: (() => Activation) | undefined
+  /** @internal Others of the same program, with parameters that tell more of it, where it has parameters. */
+  readonly selfTestVariants: (() => readonly Activation[]) | undefined
   /** The call that makes it: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
   declare readonly toString: () => string
   /**
@@ -154,7 +154,7 @@ export class Activation {
     this.derivativeFromY = definition.derivativeFromY
     this.loops = definition.loops && Object.freeze({ ...definition.loops })
     this.channels = definition.channels && Object.freeze({ ...definition.channels })
-    this.selfTestVariant = definition.selfTestVariant
+    this.selfTestVariants = definition.selfTestVariants
     describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
   }

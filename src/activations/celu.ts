@@ -25,7 +25,7 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
     parameters: { alpha },
     shader: [exponential, shader],
     uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
-    selfTestVariant: () => celu({ alpha: 1.7 }),
+    selfTestVariants: () => [celu({ alpha: 1.7 })],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? x : alpha * Math.expm1(x / alpha)),

@@ -25,7 +25,7 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
     parameters: { alpha },
     shader: [exponential, shader],
     uniforms: [alpha],
-    selfTestVariant: () => elu({ alpha: 1.7 }),
+    selfTestVariants: () => [elu({ alpha: 1.7 })],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? x : alpha * Math.expm1(x)),

@@ -29,7 +29,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
     parameters: { lambda },
     shader: [shader],
     uniforms: [lambda],
-    selfTestVariant: () => hardShrink({ lambda: 3 }),
+    selfTestVariants: () => [hardShrink({ lambda: 3 })],
     gated: true,
     reference: {
       forward: x => (Math.abs(x) > lambda ? x : 0),

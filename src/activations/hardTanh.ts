@@ -36,7 +36,7 @@ export function hardTanh(options?: {
     parameters: { minValue, maxValue },
     shader: [shader],
     uniforms: [minValue, maxValue],
-    selfTestVariant: () => hardTanh({ minValue: -2, maxValue: 3 }),
+    selfTestVariants: () => [hardTanh({ minValue: -2, maxValue: 3 })],
     gated: true,
     reference: {
       forward: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),

@@ -31,7 +31,7 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
     parameters: { alpha },
     shader: [product, shader],
     uniforms: [alpha, largestInDoubt(alpha)],
-    selfTestVariant: () => leakyRelu({ alpha: 0 }),
+    selfTestVariants: () => SELF_TEST_ALPHAS.map(each => leakyRelu({ alpha: each })),
     reference,
     gate,
     // With a negative alpha y is positive on both sides of 0.
@@ -46,6 +46,9 @@ function loopsFor(alpha: number): Loops {
     backward: (x, dy, dx) => scale(x, dy, dx, alpha, QUIET_NAN),
   }
 }
+
+/** A zero, and a subnormal number below it, whose products are all in doubt. */
+export const SELF_TEST_ALPHAS = [0, -97 * 2 ** -149]
 
 const NEGATIVE_ZERO = -0x80000000
 const QUIET_NAN = 0x7fc00000

@@ -7,6 +7,7 @@ import { InputError, show } from '../errors.ts'
 import { reading, readOptions } from '../reading.ts'
 import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
 import { largestInDoubt } from './doubt.ts'
+import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
@@ -87,7 +88,8 @@ function make(slopes: readonly number[], inner: number): Activation {
     parameters: { alpha: isOne ? alpha : slopes, inner },
     shader: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha, largestInDoubt(alpha)] : [],
-    selfTestVariant: () => (isOne ? prelu({ alpha: 0 }) : prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })),
+    selfTestVariants: () =>
+      isOne ? SELF_TEST_ALPHAS.map(each => prelu({ alpha: each })) : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })],
     reference,
     gate,
     // With a negative slope y is positive on both sides of 0.

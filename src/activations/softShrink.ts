@@ -29,7 +29,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     parameters: { lambda },
     shader: [shader],
     uniforms: [lambda],
-    selfTestVariant: () => softShrink({ lambda: 3 }),
+    selfTestVariants: () => [softShrink({ lambda: 3 })],
     gated: true,
     // One subtraction, which may flush a subnormal difference.
     bounds: { forward: 0, backward: 0 },

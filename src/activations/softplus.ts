@@ -29,7 +29,7 @@ export function softplus(options?: { readonly beta?: number | undefined }): Acti
     parameters: { beta },
     shader: [exponential, logisticShader, softplusShader, shader],
     uniforms: [beta, ...splitPeriod(beta), 2 ** -24 / beta],
-    selfTestVariant: () => softplus({ beta: 1.7 }),
+    selfTestVariants: () => [softplus({ beta: 1.7 })],
     bounds: SMOOTH,
     reference: {
       forward: x => (x === Infinity ? x : softplusOf(beta * x) / beta),

@@ -24,7 +24,7 @@ export function threshold(options: { readonly threshold: number; readonly value:
     parameters: { threshold: bound, value },
     shader: [shader],
     uniforms: [bound, value],
-    selfTestVariant: () => threshold({ threshold: -1.7, value: 3 }),
+    selfTestVariants: () => [threshold({ threshold: -1.7, value: 3 })],
     gated: true,
     reference: {
       forward: x => (x > bound ? x : value),

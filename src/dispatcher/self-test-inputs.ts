@@ -26,15 +26,17 @@ const MAGNITUDES = [
 
 /**
  * Tasks over values that tell a broken driver: special ones, each with others for its partners, and ordinary ones. One with the
- * parameters of the call, and one with others of the same program, for what passes with an alpha of 1 may fail with another.
+ * parameters of the call, and others of the same program, for what passes with an alpha of 1 may fail with another.
  */
 export function selfTestTasks(task: Task): readonly Task[] {
-  const { activation } = task
-  const variant = isGatedActivation(activation) ? undefined : activation.selfTestVariant?.()
-  if (variant === undefined || isGatedActivation(activation)) return [testTask(task)]
-  const ofVariant = testTask({ ...task, activation: variant })
+  const { activation, features } = task
+  if (isGatedActivation(activation)) return [testTask(task)]
+  const variants = (activation.selfTestVariants?.() ?? []).filter(
+    ({ derivativeFromY }) => features.from !== 'y' || derivativeFromY !== undefined,
+  )
   // There may be more slopes than elements here, and more elements between two of them.
-  return (activation.channels?.slopes.length ?? 1) > 1 ? [ofVariant] : [testTask(task), ofVariant]
+  const own = (activation.channels?.slopes.length ?? 1) > 1 ? [] : [activation]
+  return [...own, ...variants].map(each => testTask({ ...task, activation: each }))
 }
 
 function testTask(task: Task): Task {
@@ -61,7 +63,7 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   const shape = (count: number, inner: number, length: number) => {
     return { ...channels, slopes: Array<number>(count).fill(0), inner, length }
   }
-  return [shape(1, 1, LENGTH), shape(5, 3, 10 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
+  return [shape(1, 1, 20 * LENGTH), shape(5, 3, 10 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
 }
 
 // What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,

@@ -79,7 +79,7 @@ describe('a kernel that fails its self-test', () => {
         uniforms: [alpha],
         shader: [wgsl],
         reference: { forward: value => alpha * value, derivative: () => alpha },
-        selfTestVariant: () => make(1.7),
+        selfTestVariants: () => [make(1.7)],
       })
     const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true })
     expect(await dispatcher.forward(make(1), x)).toEqual(x)
