@@ -37,7 +37,8 @@ one driver goes to the next one.
   --explained     those that mutants/equivalent.ts explains too: they have to survive
   --self-test     by what a dispatcher does at run time in place of the tests: how many of the mutants that tests notice, by name those
                   that mutants/equivalent.ts does not explain, fail the self-test of a kernel, and how many more a sample cross-check
-                  of one million ordinary values
+                  of one million ordinary values. Unused are those that no kernel of a dispatcher has, or makes use of:
+                  mutants/run-time/without-effect.ts
   --json FILE     writes there what became of each
   --help          prints this
 

@@ -7,17 +7,18 @@ import { Survey, surveyOf } from './judge/surveys.ts'
 import type { Mutant } from './operators.ts'
 import type { Options } from './options.ts'
 import { countTable, describeOutcome, shareOf } from './report.ts'
+import { withoutEffect } from './run-time/without-effect.ts'
 
 // npm run mutants -- --self-test: how many of the slips that tests notice a dispatcher notices by itself.
 
-/** What noticed a mutant at run time. `unused`: no kernel of a dispatcher has a part in it. */
+/** What noticed a mutant at run time. `unused`: it makes no difference to what a dispatcher gives. */
 export type RunTimeVerdict = 'self-test' | 'cross-check' | 'missed' | 'unused'
 
 const KINDS: readonly RunTimeVerdict[] = ['self-test', 'cross-check', 'missed', 'unused']
 
 /**
  * Has each mutant judged by the self-tests of all kernels that it has a part in; and those that pass by the sample cross-check of
- * one million ordinary values.
+ * one million ordinary values. Left out are those that no kernel of a dispatcher has a part in, and those of {@link withoutEffect}.
  */
 export async function judgeAtRunTime(
   mutants: readonly Mutant[],
@@ -26,6 +27,7 @@ export async function judgeAtRunTime(
   progress: ProgressLine,
 ): Promise<Map<Mutant, RunTimeVerdict>> {
   const verdicts = new Map<Mutant, RunTimeVerdict>(mutants.map(mutant => [mutant, 'unused']))
+  const hasNoEffect = new Set(withoutEffect.flatMap(entry => entry.mutants))
   const folder = join(cache, `run-time-${process.pid}`)
   try {
     const { worker, modules } = await bundleTests(folder, [RUN_TIME.selfTest, RUN_TIME.crossCheck])
@@ -34,8 +36,8 @@ export async function judgeAtRunTime(
         const judges = await judgesOf(driver, workers, worker)
         const survey = new Survey(await surveyOf(driver, judges, [module], cache))
         const left = mutants.filter(mutant => {
-          const verdict = verdicts.get(mutant)
-          return (verdict === 'unused' || verdict === 'missed') && survey.testsFor(mutant).length > 0
+          const isOpen = verdicts.get(mutant) === 'unused' || verdicts.get(mutant) === 'missed'
+          return isOpen && !hasNoEffect.has(mutant.id) && survey.testsFor(mutant).length > 0
         })
         progress.line(`${stage} on ${driver}: ${left.length} mutants, ${survey.length} kernels`)
         for (const { mutant, verdict } of await judgeAll(
