@@ -1,3 +1,4 @@
+// Not from 'onnxruntime-web': that takes a device of its own, whatever it is given, and says nothing.
 import * as ort from 'onnxruntime-web/webgpu'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 // In a project of yours: from 'webgpu-activations'.

@@ -14,6 +14,8 @@ async function useDevice(device: GPUDevice): Promise<void> {
   tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, device.adapterInfo))
   await tf.setBackend('webgpu')
+  // Else what is small is computed on the CPU, and `dataToGPU` throws.
+  tf.env().set('WEBGPU_CPU_FORWARD', false)
 }
 
 /** relu of a tensor, as another tensor. It is submitted to the queue that both use, so nobody has to wait for it. */

@@ -138,7 +138,14 @@ export interface Kernels {
    * Records y = activation(x), or of a pair y = f(gate) * up. Synchronous; submits nothing, and creates nothing for bindings it has
    * seen before.
    *
-   * @throws InputError BindingError DestroyedError before anything is recorded
+   * It sets the pipeline of the pass, its bind group 0 and, for prelu with several slopes, its bind group 1, and WebGPU cannot put
+   * back what was there: set your own pipeline and bind groups again before your next dispatch. One that forgets both runs the kernel
+   * once more; after a result in place, or one that was accumulated, bind group 0 is unset instead, and `finish()` of the encoder fails.
+   *
+   * What the device objects to, such as a buffer of another device, reaches your error scopes or `uncapturederror` the first time, and is
+   * a BindingError from then on.
+   *
+   * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
    */
   forward<Given extends Activation | GatedActivation>(
     pass: GPUComputePassEncoder,
@@ -146,7 +153,8 @@ export interface Kernels {
     bindings: ForwardBindingsOf<Given>,
   ): void
   /**
-   * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above.
+   * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above: your own pipeline and bind
+   * groups are to be set again before your next dispatch.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
