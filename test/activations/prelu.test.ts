@@ -59,6 +59,9 @@ describe('bad parameters', () => {
     [{ alpha: Float64Array.of(1, 1e39) }, 'invalid-parameter', /alpha\[1\] is 1e\+39/],
     [{ alpha: new Uint16Array(2) }, 'invalid-parameter', /alpha is Uint16Array\(2\).*an array of one for each channel/],
     [{ alpha: { 0: 0.1, length: 1 } }, 'invalid-parameter', /alpha is an object/],
+    // `npm run fuzz -- --seed 908633464`: to copy its holes ended the process.
+    [{ alpha: Array<number>(2 ** 24) }, 'invalid-parameter', /alpha\[0\] is undefined/],
+    [{ alpha: Array<number>(2 ** 32 - 1) }, 'invalid-parameter', /alpha has 4294967295 slopes/],
     [{ alpha: new Float32Array(0) }, 'invalid-parameter', /alpha is empty/],
     [{ alpha: Float32Array.of(1, Infinity) }, 'invalid-parameter', /alpha\[1\] is Infinity/],
     [{ alpha: Float32Array.of(1, 2, NaN) }, 'invalid-parameter', /alpha\[2\] is NaN/],
