@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createKernels, gelu, type Kernels, leakyRelu, prelu, relu, swiglu } from '../../src/index.ts'
-import { ownDevice } from '../support/dispatcher.ts'
+import { ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit } from '../support/gpu.ts'
 import { leakyReluForward } from '../support/truth.ts'
@@ -170,6 +170,42 @@ describe('what is kept', () => {
       const expected = leakyReluForward(Math.fround(0.01), x)
       for (const output of outputs) expectSameBits(await output.read(), expected, { x })
     })
+  })
+
+  test('is one buffer for all sums of columns, the largest', async () => {
+    const device = await ownDevice()
+    const { labels } = trackBuffers(device)
+    const kernels = createKernels(device)
+    const tensor = (): GPUBuffer => device.createBuffer({ size: 4096, usage: STORAGE })
+    const [x, dy, dx, dbias] = [tensor(), tensor(), tensor(), tensor()]
+    const record = (size: number): void =>
+      submit(device, pass => {
+        const bindings = {
+          x: { buffer: x, size },
+          dy: { buffer: dy },
+          dx: { buffer: dx },
+          dbias: { buffer: dbias, size: 16 },
+        }
+        kernels.backward(pass, relu(), bindings)
+      })
+    let groups = 0
+    const create = device.createBindGroup.bind(device)
+    Object.defineProperty(device, 'createBindGroup', {
+      value: (descriptor: GPUBindGroupDescriptor) => (groups++, create(descriptor)),
+    })
+    await inScopes(device, async () => {
+      record(64)
+      record(4096)
+      await said(device)
+      groups = 0
+      // Once more, for what it had is gone.
+      record(64)
+      expect(groups).toBe(2)
+      record(64)
+      record(4096)
+      expect(groups).toBe(2)
+    })
+    expect(labels.filter(label => label.includes('sums'))).toHaveLength(2)
   })
 
   test('does not outlive the mapping of a buffer', async () => {
