@@ -105,7 +105,10 @@ function slopesOf(value: unknown): unknown[] | undefined {
   const isFloats = ['Float32Array', 'Float64Array', 'Float16Array'].includes(kindOf(value) as string)
   try {
     if (!isFloats && !Array.isArray(value)) return undefined
-    return Array.from({ length: isFloats ? lengthOf(value) : array.length }, (_, i) => array[i])
+    const length = isFloats ? lengthOf(value) : array.length
+    // More are refused. To copy the holes of the longest array that there is would end the process.
+    if (length > 2 ** 24) return []
+    return Array.from({ length }, (_, i) => array[i])
   } catch {
     return undefined
   }
