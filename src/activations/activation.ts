@@ -60,7 +60,8 @@ export type Parameters = Readonly<Record<string, number | string | readonly numb
 
 /** Slopes that are learned: element i of a tensor has the slope `slopes[floor(i / inner) % slopes.length]`. */
 export interface Channels {
-  readonly slopes: readonly number[]
+  /** Float32, not to be written to. */
+  readonly slopes: Float32Array
   /** How many elements of a channel lie next to each other. */
   readonly inner: number
   /** @internal WGSL of the kernel that sums up their gradient. */
@@ -142,7 +143,9 @@ export class Activation {
   /** @internal Activations are made by their functions. */
   constructor(definition: Definition) {
     this.name = definition.name
-    this.parameters = Object.freeze({ ...definition.parameters })
+    // With their getters: those of many numbers make them when they are asked.
+    const parameters = Object.getOwnPropertyDescriptors(definition.parameters ?? {})
+    this.parameters = Object.freeze(Object.defineProperties({}, parameters))
     this.program = definition.program ?? definition.name
     this.shader = Object.freeze([...definition.shader])
     this.integerShader = definition.integerShader && Object.freeze([...definition.integerShader])

@@ -5,13 +5,13 @@ import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
 import { readFloats } from '../arrays.ts'
 import { InputError, show } from '../errors.ts'
 import { reading, readOptions } from '../reading.ts'
-import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
+import { Activation, type Gate, type Loops, type Parameters, type Reference } from './activation.ts'
 import { largestInDoubt } from './doubt.ts'
 import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
-// Each takes some 40 bytes, and an engine that runs out of memory for them ends the page or the process.
+// Each takes some 40 bytes where it is wanted as a number, and an engine that runs out of memory for them ends the page or the process.
 const MOST_SLOPES = 2 ** 24
 // Odd in its last bit, zero, subnormal, and larger than 1. None is negative: y tells the gradient of that no more.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 1.5, 2)
@@ -43,32 +43,32 @@ export function prelu(options?: {
   const list = reading("prelu's alpha", () => Array.isArray(alpha))
     ? (alpha as unknown[])
     : readFloats("prelu's alpha", alpha)
-  const slopes = list === undefined ? [readNumber('prelu', 'alpha', alpha, WANTED)] : readSlopes(list)
+  const slopes = list === undefined ? Float32Array.of(readNumber('prelu', 'alpha', alpha, WANTED)) : readSlopes(list)
   if (!Number.isInteger(inner) || (inner as number) < 1 || (inner as number) > LARGEST_INNER) {
     const range = `an integer from 1 to ${LARGEST_INNER}`
     throw new InputError('invalid-parameter', `prelu's inner is ${show(inner)}.`, `Give ${range}.`)
   }
-  return make(Object.freeze(slopes), inner as number)
+  return make(slopes, inner as number)
 }
 
 /** Each is read once: it may be a getter's, or lie in memory that is shared. */
-function readSlopes(alpha: ArrayLike<unknown>): number[] {
+function readSlopes(alpha: ArrayLike<unknown>): Float32Array {
   const length = reading("prelu's alpha", () => alpha.length)
-  if (length === 0) {
+  // A proxy may say anything.
+  if (!(length >= 1)) {
     throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
   }
   if (length > MOST_SLOPES) {
     const message = `prelu's alpha has ${length} slopes.`
     throw new InputError('invalid-parameter', message, `Give at most ${MOST_SLOPES}.`)
   }
-  // One by one: V8 11.3 ends the process where Array.from() is to make some millions from an object. And no further than to one that
-  // is no number, for an array may be long and hold nothing.
-  const slopes: number[] = []
+  // One by one, and no further than to one that is no number, for an array may be long and hold nothing.
+  const slopes = new Float32Array(length)
   const wrong = reading("prelu's alpha", () => {
     for (let i = 0; i < length; i++) {
       const slope = alpha[i]
       if (typeof slope !== 'number' || !Number.isFinite(Math.fround(slope))) return { i, slope }
-      slopes.push(Math.fround(slope))
+      slopes[i] = slope
     }
     return undefined
   })
@@ -76,8 +76,8 @@ function readSlopes(alpha: ArrayLike<unknown>): number[] {
   return slopes
 }
 
-function make(slopes: readonly number[], inner: number): Activation {
-  const [alpha] = slopes as readonly [number, ...number[]]
+function make(slopes: Float32Array, inner: number): Activation {
+  const alpha = slopes[0]!
   const isOne = slopes.length === 1
   const slopeAt = (element: number): number => slopes[Math.floor(element / inner) % slopes.length]!
   const gate: Gate = {
@@ -96,7 +96,7 @@ function make(slopes: readonly number[], inner: number): Activation {
     name: 'prelu',
     // One slope is leakyRelu's, and so is its program.
     program: isOne ? 'leakyRelu' : 'prelu',
-    parameters: { alpha: isOne ? alpha : slopes, inner },
+    parameters: isOne ? { alpha, inner } : parametersOf(slopes, inner),
     shader: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha, largestInDoubt(alpha)] : [],
     selfTestVariants: () =>
@@ -110,7 +110,18 @@ function make(slopes: readonly number[], inner: number): Activation {
   })
 }
 
-function loopsFor(slopes: readonly number[], inner: number): Loops {
+// As numbers only where they are asked for: of 2^18 they take 8 MiB, and who learns slopes makes as many in each step.
+function parametersOf(slopes: Float32Array, inner: number): Parameters {
+  let numbers: readonly number[] | undefined
+  return {
+    get alpha() {
+      return (numbers ??= Object.freeze(Array.from(slopes)))
+    },
+    inner,
+  }
+}
+
+function loopsFor(slopes: Float32Array, inner: number): Loops {
   return {
     forward: (x, y) => scaleByChannel(x, x, y, slopes, inner, zero => (Object.is(zero, 0) ? NEGATIVE_ZERO : 0)),
     backward: (x, dy, dx) => scaleByChannel(x, dy, dx, slopes, inner, () => QUIET_NAN),
@@ -127,7 +138,7 @@ function scaleByChannel(
   gate: Int32Array,
   values: Int32Array,
   result: Int32Array,
-  slopes: readonly number[],
+  slopes: Float32Array,
   inner: number,
   zeroTimesInfinity: (zero: number) => number,
 ): void {

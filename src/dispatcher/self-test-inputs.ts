@@ -61,7 +61,7 @@ function aroundParameters({ uniforms }: Task['activation']): number[] {
 /** Shapes of channels, and how many elements there are: wider than a workgroup and narrower, of several slices and of one. */
 export function selfTestShapes(channels: Channels): readonly (Channels & { readonly length: number })[] {
   const shape = (count: number, inner: number, length: number) => {
-    return { ...channels, slopes: Array<number>(count).fill(0), inner, length }
+    return { ...channels, slopes: new Float32Array(count), inner, length }
   }
   return [shape(1, 1, 20 * LENGTH), shape(5, 3, 10 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, 20 * LENGTH)]
 }

@@ -53,7 +53,7 @@ export function addColumnsOperation(accumulates: boolean): Operation {
 }
 
 /** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
-export function boundSlopes(activation: Programmed | undefined): readonly number[] | undefined {
+export function boundSlopes(activation: Programmed | undefined): Float32Array | undefined {
   const slopes = activation !== undefined && 'channels' in activation ? activation.channels?.slopes : undefined
   return slopes !== undefined && slopes.length > 1 ? slopes : undefined
 }

@@ -105,7 +105,7 @@ export class SlopeBuffers {
     const { slopes } = activation.channels!
     const write = (memory: ArrayBuffer): void => new Float32Array(memory).set(slopes)
     const bytes = slopes.length * BYTES_PER_WORD
-    return makeConstant(this.#device, `slopes of ${activation}`, BufferUsage.STORAGE, bytes, write)
+    return makeConstant(this.#device, 'slopes', BufferUsage.STORAGE, bytes, write)
   }
 
   #make({ channels }: Activation, buffer: GPUBuffer, element: number): GPUBindGroup {

@@ -64,8 +64,8 @@ test('it is short, and says it all', () => {
 
 test('-0 becomes 0 in JSON, and no other', () => {
   const { parameters } = prelu({ alpha: [-0, 1] })
-  expect(prelu(structuredClone(parameters)).channels!.slopes).toEqual([-0, 1])
-  expect(prelu(JSON.parse(JSON.stringify(parameters)) as object).channels!.slopes).toEqual([0, 1])
+  expect(prelu(structuredClone(parameters)).channels!.slopes).toEqual(Float32Array.of(-0, 1))
+  expect(prelu(JSON.parse(JSON.stringify(parameters)) as object).channels!.slopes).toEqual(Float32Array.of(0, 1))
 })
 
 test('its properties are as many as before, and a copy of them is no text', () => {

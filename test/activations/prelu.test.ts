@@ -26,7 +26,7 @@ test('the slopes are copied, from an array of any realm', async () => {
   alpha.fill(9)
   expect(before.parameters['alpha']).toEqual([1, 2])
   const { runInNewContext } = await import('node:vm')
-  expect(prelu({ alpha: runInNewContext('Float32Array.of(3, 4)') as Float32Array }).channels?.slopes).toEqual([3, 4])
+  expect(prelu({ alpha: runInNewContext('Float32Array.of(3, 4)') as Float32Array }).parameters['alpha']).toEqual([3, 4])
 })
 
 test.each([
@@ -36,7 +36,7 @@ test.each([
 ])('slopes in an array of %s are rounded to float32', (_, alpha) => {
   const { parameters, channels } = prelu({ alpha, inner: 2 })
   expect(parameters).toEqual({ alpha: [Math.fround(0.1), -0, 3], inner: 2 })
-  expect(channels!.slopes).toEqual(parameters['alpha'])
+  expect([...channels!.slopes]).toEqual(parameters['alpha'])
 })
 
 test('one in an array is one by itself', () => {
@@ -59,9 +59,6 @@ describe('bad parameters', () => {
     [{ alpha: Float64Array.of(1, 1e39) }, 'invalid-parameter', /alpha\[1\] is 1e\+39/],
     [{ alpha: new Uint16Array(2) }, 'invalid-parameter', /alpha is Uint16Array\(2\).*an array of one for each channel/],
     [{ alpha: { 0: 0.1, length: 1 } }, 'invalid-parameter', /alpha is an object/],
-    // `npm run fuzz -- --seed 908633464`: to copy its holes ended the process.
-    [{ alpha: Array<number>(2 ** 24) }, 'invalid-parameter', /alpha\[0\] is undefined/],
-    [{ alpha: Array<number>(2 ** 32 - 1) }, 'invalid-parameter', /alpha has 4294967295 slopes/],
     [{ alpha: new Float32Array(0) }, 'invalid-parameter', /alpha is empty/],
     [{ alpha: Float32Array.of(1, Infinity) }, 'invalid-parameter', /alpha\[1\] is Infinity/],
     [{ alpha: Float32Array.of(1, 2, NaN) }, 'invalid-parameter', /alpha\[2\] is NaN/],
@@ -93,4 +90,12 @@ describe('bad parameters', () => {
     expect(() => prelu({ alpha: proxy })).toThrow(unreadable)
     expect(() => prelu({ alpha: Array<number>(2 ** 24 + 1) })).toThrow(/alpha has 16777217 slopes/)
   })
+})
+
+// Not in the table above, which prints its cases.
+test.each([
+  [2 ** 24, /alpha\[0\] is undefined/],
+  [2 ** 32 - 1, /alpha has 4294967295 slopes/],
+])('an array of %i holes is refused, and not copied', (length, message) => {
+  expect(() => prelu({ alpha: Array<number>(length) })).toThrow(message)
 })

@@ -90,14 +90,10 @@ export function kernelsFor({ activation, direction, features, format }: Task): [
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
 }
 
-const slopesAsArrays = new WeakMap<Programmed, Float32Array>()
-
 /** Where there is one slope only, it is a parameter. */
 function slopesOf(activation: Programmed): Plan['slopes'] {
   if (isGatedActivation(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
     return undefined
   const { slopes, inner } = activation.channels
-  const values = slopesAsArrays.get(activation) ?? Float32Array.from(slopes)
-  slopesAsArrays.set(activation, values)
-  return { values, inner }
+  return { values: slopes, inner }
 }
