@@ -13,7 +13,8 @@ import { readNumber } from './parameters.ts'
 const LARGEST_INNER = 2 ** 31 - 1
 // Each takes some 40 bytes where it is wanted as a number, and an engine that runs out of memory for them ends the page or the process.
 const MOST_SLOPES = 2 ** 24
-// Odd in its last bit, zero, subnormal with few bits and with many, and larger than 1. None is negative: y tells the gradient of that no more.
+// Odd in its last bit, zero, subnormal with few bits and with many, and larger than 1. None is negative: y tells the gradient of that
+// no more.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 1.5, 2, 3e-39)
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
@@ -29,10 +30,10 @@ const WANTED = 'a finite number, or an array of one for each channel: of numbers
  * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
  *
  * @param options `alpha`: one slope, or an array of one for each channel, at most 2^24, which is copied: of numbers, or a
- * Float32Array, Float64Array or Float16Array; any numbers finite in float32, 0.25 when left out. `inner`: how many elements of a channel lie next to each other, an integer from 1 to
- * 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
- * @throws InputError when alpha is no number and no such array, is empty, or holds what is no finite number, when inner is no such integer, or
- * another option is given
+ * Float32Array, Float64Array or Float16Array; any numbers finite in float32, 0.25 when left out. `inner`: how many elements of a channel
+ * lie next to each other, an integer from 1 to 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
+ * @throws InputError when alpha is no number and no such array, is empty, or holds what is no finite number, when inner is no such
+ * integer, or another option is given
  */
 export function prelu(options?: {
   readonly alpha?: number | readonly number[] | Float32Array | Float64Array | undefined
