@@ -13,7 +13,7 @@ const HINTS: Readonly<Record<InputKind, string>> = {
   npy: 'or drop a .npy or .safetensors anywhere on this page. It stays on this machine.',
 }
 
-/** What was read of a file. */
+/** An input that was read from a file. */
 interface Taken {
   readonly kind: InputKind
   readonly input: Input

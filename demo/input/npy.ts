@@ -7,7 +7,7 @@ import { decodeTensor, ELEMENT_TYPES, lengthOf, type StoredTensor, type TypeName
 const MAGIC = '\x93NUMPY'
 /** numpy.load refuses more, too. */
 const LONGEST_HEADER = 10_000
-/** How many bytes of a file's beginning hold its header. */
+/** The bytes at a file's beginning that hold its header, at most. */
 export const NPY_BEGINNING = 12 + LONGEST_HEADER
 
 const AS_FLOAT32 = "numpy.save(file, array.astype('float32'))"
@@ -130,7 +130,7 @@ const NAMES = new Map<string, TypeName>([
   ['float', 'float64'],
 ])
 
-/** What is not read, with what to do about it. */
+/** The dtypes that are not read, each with a fix. */
 const UNREADABLE: readonly (readonly [dtype: RegExp, what: string, fix: string])[] = [
   [/^(c(8|16)|[FD])$/, 'complex numbers', 'Save a part of them: numpy.save(file, array.real).'],
   [/^(f(12|16)|c(24|32)|[gG])$/, 'numbers longer than float64', SAVE_AGAIN],

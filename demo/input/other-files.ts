@@ -3,7 +3,7 @@ import { isZip, readZipNames } from './zip.ts'
 
 // Files that cannot be used here, but of which an array can be saved that can.
 
-/** What a file is, and what to do instead of choosing it. */
+/** The kind of a file that cannot be chosen, with a fix. */
 export interface Kind {
   readonly what: string
   readonly fix: string
@@ -57,7 +57,7 @@ const TAR: Kind = { what: 'a tar archive', fix: 'Unpack it, and choose one of it
 const COMPRESSED: Kind = { what: 'compressed', fix: 'Decompress it, and choose what was in it.' }
 const SVG: Kind = { what: 'an SVG, which has no pixels', fix: 'Save it as a PNG.' }
 
-/** What stands in a file as Latin-1, at which byte. */
+/** Signatures of files: Latin-1 text and the byte where it stands. */
 const SIGNATURES: readonly (readonly [at: number, signatures: readonly string[], kind: Kind])[] = [
   [0, ['\x89HDF\r\n\x1a\n', 'MATLAB 7.3'], HDF5],
   [0, ['MATLAB 5.0'], MATLAB],
@@ -72,7 +72,7 @@ const SIGNATURES: readonly (readonly [at: number, signatures: readonly string[],
   [257, ['ustar'], TAR],
 ]
 
-/** What a text is that begins so; the last one is any other. */
+/** Kinds of text by how they begin; the last one is any other. */
 const TEXTS: readonly (readonly [beginning: RegExp, kind: Kind])[] = [
   [
     /^version https:\/\/git-lfs/,
