@@ -116,10 +116,12 @@ export default defineConfig(async ({ command, mode }) => {
     // Only here, because they start Chromium and Dawn to see which lanes this machine has.
     const { testProjects } = await import('./test/lanes/projects.ts')
     const { LaneReporter } = await import('./test/lanes/reporter.ts')
+    const { PageFirst } = await import('./test/lanes/sequencer.ts')
     return {
       test: {
         projects: await testProjects({ define, plugins }),
         reporters: ['default', new LaneReporter()],
+        sequence: { sequencer: PageFirst },
       },
     }
   }

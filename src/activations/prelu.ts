@@ -13,9 +13,9 @@ import { readNumber } from './parameters.ts'
 const LARGEST_INNER = 2 ** 31 - 1
 // Each takes some 40 bytes where it is wanted as a number, and an engine that runs out of memory for them ends the page or the process.
 const MOST_SLOPES = 2 ** 24
-// Odd in its last bit, zero, subnormal with few bits and with many, and larger than 1. None is negative: y tells the gradient of that
-// no more.
-const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 1.5, 2, 3e-39)
+// Odd in its last bit, both zeros, subnormal with few bits and with many, and larger than 1 by little and by much. None is below 0: y
+// would not tell the gradient.
+const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 2, 7e-39, -0, 2 ** 30)
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**

@@ -15,9 +15,10 @@ const AT_THE_ENDS = 100
 const SEED = 1
 
 // Zeros, subnormals, normals just inside both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as
-// bits. At the very ends a kernel may be off: the smallest normal may be flushed, and next to the largest is Infinity.
+// bits. At the very ends a kernel may be off: the smallest normal may be flushed, and next to the largest is Infinity. The products of
+// 0x02000005 and 0x02050000 with 0.1, one of prelu's slopes here, are subnormal and lie just above the middle of two numbers.
 const MAGNITUDES = [
-  0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x00801000, 0x2b8cbccc, 0x322bcc77, 0x33d6bf95,
+  0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x00801000, 0x02000005, 0x02050000, 0x2b8cbccc, 0x322bcc77, 0x33d6bf95,
   0x358637bd, 0x3a83126f, 0x3e000000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40000000, 0x403fffff,
   0x40400000, 0x40bfffff, 0x40c00000, 0x41200000, 0x41880000, 0x41a00000, 0x42aeac50, 0x42b17218, 0x42d00000,
   0x43000000, 0x477fe000, 0x4b800000, 0x60000000, 0x7f001000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000,
@@ -63,7 +64,7 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   const shape = (count: number, inner: number, length: number) => {
     return { ...channels, slopes: new Float32Array(count), inner, length }
   }
-  return [shape(1, 1, LENGTH), shape(5, 3, 8 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, LENGTH)]
+  return [shape(1, 1, LENGTH), shape(8, 3, 11 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, LENGTH)]
 }
 
 // What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,

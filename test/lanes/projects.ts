@@ -53,7 +53,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         include: ['test/**/*.test.ts'],
         exclude: ['test/page/**', 'test/gpu/**'],
         provide: { lane: 'cpu' },
-        maxWorkers: 2,
+        isolate: false,
+        maxWorkers: 3,
         sequence: { groupOrder: 1 },
       }
     case 'node-swiftshader':
@@ -68,7 +69,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         globalSetup: ['test/lanes/page.setup.ts'],
         provide: { lane: 'page' },
         // Each file has a browser of its own, and mostly waits for it; meanwhile the lane without a GPU computes.
-        maxWorkers: 2,
+        maxWorkers: 3,
         testTimeout: 120_000,
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },

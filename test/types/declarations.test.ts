@@ -94,7 +94,7 @@ describe.each(compilers)('what uses the package compiles with TypeScript $versio
   const hasWebGpu = ts === typescript
   const hasFloat16Array = ts !== compilers[0]
 
-  test.each<[string, Setting]>([
+  const settings: [string, Setting][] = [
     ['the DOM', { files: [...CALLS, ...VALUES, ...(hasWebGpu ? ['webgpu'] : [])], lib: DOM }],
     ['the DOM and @webgpu/types', { files: ['webgpu', 'constants'], lib: DOM, types: ['@webgpu/types'] }],
     ['the oldest @webgpu/types', { files: ['webgpu', 'constants'], lib: DOM, types: ['webgpu-types-0.1.38'] }],
@@ -103,7 +103,10 @@ describe.each(compilers)('what uses the package compiles with TypeScript $versio
     ['Node and @webgpu/types', { files: [...VALUES, 'constants'], lib: ['ES2022'], types: ['node', '@webgpu/types'] }],
     ['node10', { files: VALUES, lib: DOM, moduleResolution: 'node10', exactOptionalPropertyTypes: false }],
     ['ESNext', { files: hasFloat16Array ? ['float16'] : VALUES, lib: ['ESNext'] }],
-  ])(
+  ]
+  // Between the oldest and the newest, what differs most is enough.
+  const isBetween = ts === compilers[1]
+  test.each(settings.filter(([name]) => !isBetween || ['the DOM', 'Node and @webgpu/types', 'ESNext'].includes(name)))(
     '%s',
     (_, setting) => {
       expect(errorsOf(setting)).toEqual([])
