@@ -4,7 +4,7 @@ import { type Plugin as RollupPlugin, rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { kernelSources, kernelsModule } from './compiler/cached.js'
+import { kernelSources, kernelsModule } from './src/cpu/compiler/cached.js'
 import packageJson from './package.json' with { type: 'json' }
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -105,7 +105,12 @@ const demo: ViteUserConfig = {
 const bench: ViteUserConfig = {
   plugins,
   publicDir: false,
-  build: { target: 'node20', ssr: fromHere('bench/standalone.ts'), outDir: fromHere('dist-bench'), emptyOutDir: true },
+  build: {
+    target: 'node20',
+    ssr: fromHere('test/bench/standalone.ts'),
+    outDir: fromHere('dist-bench'),
+    emptyOutDir: true,
+  },
   ssr: { noExternal: true, external: ['webgpu'] },
 }
 
@@ -114,14 +119,12 @@ const bench: ViteUserConfig = {
 export default defineConfig(async ({ command, mode }) => {
   if (mode === 'test') {
     // Only here, because they start Chromium and Dawn to see which lanes this machine has.
-    const { testProjects } = await import('./test/lanes/projects.ts')
-    const { LaneReporter } = await import('./test/lanes/reporter.ts')
-    const { PageFirst } = await import('./test/lanes/sequencer.ts')
+    const { testProjects } = await import('./test/tools/lanes/projects.ts')
+    const { LaneReporter } = await import('./test/tools/lanes/reporter.ts')
     return {
       test: {
         projects: await testProjects({ define, plugins }),
         reporters: ['default', new LaneReporter()],
-        sequence: { sequencer: PageFirst },
       },
     }
   }

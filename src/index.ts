@@ -7,10 +7,10 @@ export type {
   Loops,
   Parameters,
   Reference,
-} from './activations/activation.ts'
+} from './activations/support/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
-export { type GatedActivation, isGatedActivation } from './activations/gated.ts'
+export { type GatedActivation, isGatedActivation } from './activations/support/glu-activation.ts'
 export { geglu } from './activations/geglu.ts'
 export { gelu } from './activations/gelu.ts'
 export { glu } from './activations/glu.ts'
@@ -38,10 +38,10 @@ export { swiglu } from './activations/swiglu.ts'
 export { tanh } from './activations/tanh.ts'
 export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
-export type { ElementArray, LikeArray, NewArray } from './arrays.ts'
+export type { ElementArray, LikeArray, NewArray } from './support/arrays.ts'
 export type { CpuReport } from './cpu/cpu.ts'
-export type { Mismatch } from './cross-check.ts'
-export { createDispatcher } from './dispatcher.ts'
+export type { Mismatch } from './checking/cross-check.ts'
+export { createDispatcher } from './dispatcher/dispatcher.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'
 export {
   type CallName,
@@ -75,9 +75,9 @@ export {
   GpuError,
   InputError,
   UnavailableError,
-} from './errors.ts'
-export type { Format, HalfFormat } from './formats.ts'
-export type { AdapterDescription } from './gpu/device.ts'
+} from './support/errors.ts'
+export type { Format, HalfFormat } from './support/formats.ts'
+export type { AdapterDescription } from './gpu/device/device.ts'
 export {
   type BackwardBindings,
   type BackwardBindingsOf,
@@ -89,6 +89,6 @@ export {
   type KernelsOptions,
   type PairBackwardBindings,
   type PairForwardBindings,
-} from './gpu/kernels.ts'
-export type { PrepareOptions } from './gpu/prepare-options.ts'
-export { wgsl, type WgslOptions } from './wgsl.ts'
+} from './gpu/record/kernels.ts'
+export type { PrepareOptions } from './gpu/record/prepare-options.ts'
+export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

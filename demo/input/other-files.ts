@@ -1,4 +1,4 @@
-import { shorten } from '../../src/errors.ts'
+import { shorten } from '../../src/support/errors.ts'
 import { isZip, readZipNames } from './zip.ts'
 
 // Files that cannot be used here, but of which an array can be saved that can.

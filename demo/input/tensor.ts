@@ -1,4 +1,4 @@
-import { toFloat32 } from '../../src/formats.ts'
+import { toFloat32 } from '../../src/support/formats.ts'
 import { LARGEST_SIZE } from '../choices.ts'
 import { formatElements, formatWhole } from '../format.ts'
 import { fromArray, type Input } from './input.ts'

@@ -1,4 +1,4 @@
-import { poll } from '../../src/gpu/polling.ts'
+import { poll } from '../../src/gpu/device/polling.ts'
 import { formatMebibytes } from '../format.ts'
 import type { Data } from './computation.ts'
 import { type Gpu, scoped } from './gpu.ts'

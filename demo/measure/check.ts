@@ -1,5 +1,5 @@
-import { bitsView, floatOf } from '../../src/cpu/reference.ts'
-import { ulpDistance } from '../../src/deviation.ts'
+import { bitsView, floatOf } from '../../src/reference/reference.ts'
+import { ulpDistance } from '../../src/checking/tolerance.ts'
 import type { Check } from '../rows.ts'
 import type { Computation, Data, ExpectedAt, Judge } from './computation.ts'
 import { pause } from './pause.ts'

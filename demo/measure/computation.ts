@@ -1,6 +1,7 @@
 import type { Activation, Direction, Dispatcher, GatedActivation, Kernels } from '../../src/index.ts'
-import { bitsView, pairBits, type PairResult, referenceBits } from '../../src/cpu/reference.ts'
-import { type Deviation, deviationOf, pairDeviation } from '../../src/deviation.ts'
+import { bitsView, pairBits, referenceBits } from '../../src/reference/reference.ts'
+import { type PairResult } from '../../src/operations/task.ts'
+import { type Deviation, deviationOf, pairDeviation } from '../../src/checking/tolerance.ts'
 
 type Array32 = Float32Array<ArrayBuffer>
 

@@ -1,7 +1,8 @@
 import copyOfTwoShader from '../../shaders/kernels/probe.wgsl?raw'
-import { BufferUsage } from '../../src/gpu/constants.ts'
-import { declareWorkgroupSize, Grid } from '../../src/gpu/grid.ts'
-import { BINDING_ALIGNMENT } from '../../src/gpu/placement.ts'
+import { BufferUsage } from '../../src/gpu/device/constants.ts'
+import { Grid } from '../../src/gpu/plan/grid.ts'
+import { declareWorkgroupSize } from '../../src/gpu/device/workgroup-size.ts'
+import { BINDING_ALIGNMENT } from '../../src/gpu/programs/placement.ts'
 import copyShader from './copy.wgsl?raw'
 
 const VECTOR = 16

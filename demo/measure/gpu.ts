@@ -1,5 +1,5 @@
-import { inErrorScopes } from '../../src/gpu/error-scopes.ts'
-import { poll } from '../../src/gpu/polling.ts'
+import { inErrorScopes } from '../../src/gpu/device/error-scopes.ts'
+import { poll } from '../../src/gpu/device/polling.ts'
 import type { AdapterDescription } from '../../src/index.ts'
 import { sharedDevice } from '../examples/device.ts'
 import { within } from './pause.ts'

@@ -8,9 +8,9 @@ import {
   type OwnedFunction,
   vjp,
 } from '@jax-js/jax'
-import { type JaxOperator, jaxOperator } from '../../accuracy/peers/jax-operators.ts'
+import { type JaxOperator, jaxOperator } from './jax-operators.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { isGatedActivation } from '../../src/activations/gated.ts'
+import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'

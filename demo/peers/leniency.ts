@@ -1,6 +1,6 @@
-import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/cpu/reference.ts'
-import { ulpDistance } from '../../src/deviation.ts'
-import { isGatedActivation } from '../../src/activations/gated.ts'
+import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
+import { ulpDistance } from '../../src/checking/tolerance.ts'
+import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Expectation } from '../measure/check.ts'
 import type { Computation, Data, ExpectedAt, Judge } from '../measure/computation.ts'
 

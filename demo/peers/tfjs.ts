@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 // Its gradients register themselves.
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
-import { tfjsOperator } from '../../accuracy/peers/tfjs-operators.ts'
-import { isGatedActivation } from '../../src/activations/gated.ts'
+import { tfjsOperator } from './tfjs-operators.ts'
+import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Computation, Data } from '../measure/computation.ts'
 import { inTurn } from '../measure/rotation.ts'
 import type { PeerName } from './names.ts'

@@ -1,5 +1,5 @@
 import type { Activation, GatedActivation, Reference } from '../../src/index.ts'
-import { normalDensity } from '../../src/activations/normal.ts'
+import { normalDensity } from '../../src/activations/support/normal.ts'
 import { type Curve, extent, FROM, TO, trace } from './curve.ts'
 import { type Region, regionsWithoutGradient } from './gradient.ts'
 import { pathThrough, svg } from './svg.ts'

@@ -1,4 +1,4 @@
-import { normalDistribution } from '../../src/activations/normal.ts'
+import { normalDistribution } from '../../src/activations/support/normal.ts'
 import { formatShare } from '../format.ts'
 
 /** A derivative below this hardly lets anything through. */

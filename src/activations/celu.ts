@@ -1,9 +1,9 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/celu.wgsl?raw'
-import { InputError } from '../errors.ts'
-import { Activation, SMOOTH } from './activation.ts'
-import { splitPeriod } from './period.ts'
-import { readParameters } from './parameters.ts'
+import { InputError } from '../support/errors.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { splitPeriod } from './support/period.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The continuously differentiable exponential linear unit, `celu(x) = x > 0 ? x : alpha * (exp(x / alpha) - 1)`.

@@ -1,8 +1,8 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/elu.wgsl?raw'
-import { InputError } from '../errors.ts'
-import { Activation, SMOOTH } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { InputError } from '../support/errors.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The exponential linear unit, `elu(x) = x > 0 ? x : alpha * (exp(x) - 1)`.

@@ -1,6 +1,6 @@
-import { GatedActivation } from './gated.ts'
+import { GatedActivation } from './support/glu-activation.ts'
 import { gelu } from './gelu.ts'
-import { readChoice } from './parameters.ts'
+import { readChoice } from './support/parameters.ts'
 
 /**
  * The gated linear unit with gelu, `geglu(gate, up) = gelu(gate) * up`.

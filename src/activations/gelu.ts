@@ -3,10 +3,10 @@ import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
 import exactShader from '../../shaders/activations/gelu.wgsl?raw'
 import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
-import { Activation, type Reference, smoothWithCrossing } from './activation.ts'
-import { withinReach, logistic, swishDerivative } from './float64.ts'
-import { normalDensity, normalDistribution } from './normal.ts'
-import { readChoice } from './parameters.ts'
+import { Activation, type Reference, smoothWithCrossing } from './support/activation.ts'
+import { withinReach, logistic, swishDerivative } from './support/float64.ts'
+import { normalDensity, normalDistribution } from './support/normal.ts'
+import { readChoice } from './support/parameters.ts'
 
 /**
  * The Gaussian error linear unit, `gelu(x) = x * Phi(x)` with Phi the standard normal distribution, or with

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/hardSigmoid.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The piecewise linear sigmoid, `hardSigmoid(x) = min(max(x + 3, 0), 6) / 6`.

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/hardSwish.wgsl?raw'
-import { Activation, smoothWithCrossing } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The piecewise quadratic swish, `hardSwish(x) = x * min(max(x + 3, 0), 6) / 6`.

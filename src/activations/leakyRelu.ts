@@ -1,8 +1,8 @@
-import product from '../../shaders/numerics/product.wgsl?raw'
+import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
-import { Activation, type Gate, type Loops, type Reference } from './activation.ts'
-import { largestInDoubt } from './doubt.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, type Gate, type Loops, type Reference } from './support/activation.ts'
+import { largestInDoubt } from './support/doubt.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The leaky rectified linear unit, `leakyRelu(x) = x > 0 ? x : alpha * x`.

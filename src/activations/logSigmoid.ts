@@ -2,9 +2,9 @@ import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
 import shader from '../../shaders/activations/logSigmoid.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { logistic, softplusOf } from './float64.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { logistic, softplusOf } from './support/float64.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The logarithm of the logistic function, `logSigmoid(x) = -log(1 + exp(-x))`.

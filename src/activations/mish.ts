@@ -1,8 +1,8 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/mish.wgsl?raw'
-import { Activation, smoothWithCrossing } from './activation.ts'
-import { withinReach, logistic, logisticDerivative, softplusOf } from './float64.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { withinReach, logistic, logisticDerivative, softplusOf } from './support/float64.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * `mish(x) = x * tanh(softplus(x))`.

@@ -1,14 +1,14 @@
-import product from '../../shaders/numerics/product.wgsl?raw'
+import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import leakyShader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import shader from '../../shaders/activations/prelu.wgsl?raw'
-import gradientShader from '../../shaders/kernels/backward-alpha.wgsl?raw'
-import { readFloats } from '../arrays.ts'
-import { InputError, show } from '../errors.ts'
-import { reading, readOptions } from '../reading.ts'
-import { Activation, type Gate, type Loops, type Parameters, type Reference } from './activation.ts'
-import { largestInDoubt } from './doubt.ts'
+import gradientShader from '../../shaders/reductions/backward-alpha.wgsl?raw'
+import { readFloats } from '../support/arrays.ts'
+import { InputError, show } from '../support/errors.ts'
+import { reading, readOptions } from '../support/reading.ts'
+import { Activation, type Gate, type Loops, type Parameters, type Reference } from './support/activation.ts'
+import { largestInDoubt } from './support/doubt.ts'
 import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
-import { readNumber } from './parameters.ts'
+import { readNumber } from './support/parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
 // Each takes some 40 bytes where it is wanted as a number, and an engine that runs out of memory for them ends the page or the process.

@@ -1,5 +1,5 @@
-import { GatedActivation } from './gated.ts'
-import { readParameters } from './parameters.ts'
+import { GatedActivation } from './support/glu-activation.ts'
+import { readParameters } from './support/parameters.ts'
 import { relu } from './relu.ts'
 
 /**

@@ -1,7 +1,7 @@
 import shader from '../../shaders/activations/relu.wgsl?raw'
 import integerShader from '../../shaders/activations/reluInteger.wgsl?raw'
-import { Activation, type Gate, type Loops } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, type Gate, type Loops } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The rectified linear unit, `relu(x) = x < 0 ? +0 : x`.

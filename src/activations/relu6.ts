@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/relu6.wgsl?raw'
-import { Activation, type Gate } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, type Gate } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The rectified linear unit with a ceiling, `relu6(x) = min(max(x, 0), 6)`.

@@ -1,7 +1,7 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/selu.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The scaled exponential linear unit, `selu(x) = scale * (x > 0 ? x : alpha * (exp(x) - 1))`, with the two constants that make

@@ -1,9 +1,9 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/sigmoid.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { logistic, logisticDerivative } from './float64.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { logistic, logisticDerivative } from './support/float64.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The logistic function, `sigmoid(x) = 1 / (1 + exp(-x))`.

@@ -1,9 +1,9 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/silu.wgsl?raw'
-import { Activation, smoothWithCrossing } from './activation.ts'
-import { withinReach, logistic, swishDerivative } from './float64.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { withinReach, logistic, swishDerivative } from './support/float64.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The sigmoid linear unit, or swish: `silu(x) = x * sigmoid(x)`.

@@ -1,7 +1,7 @@
 import shader from '../../shaders/activations/softShrink.wgsl?raw'
-import { InputError } from '../errors.ts'
-import { Activation, type Gate } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { InputError } from '../support/errors.ts'
+import { Activation, type Gate } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * `softShrink(x) = x > lambda ? x - lambda : x < -lambda ? x + lambda : +0`.

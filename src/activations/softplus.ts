@@ -2,11 +2,11 @@ import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
 import shader from '../../shaders/activations/softplus.wgsl?raw'
-import { InputError } from '../errors.ts'
-import { Activation, SMOOTH } from './activation.ts'
-import { logistic, softplusOf } from './float64.ts'
-import { splitPeriod } from './period.ts'
-import { readParameters } from './parameters.ts'
+import { InputError } from '../support/errors.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { logistic, softplusOf } from './support/float64.ts'
+import { splitPeriod } from './support/period.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The smooth rectifier, `softplus(x) = log(1 + exp(beta * x)) / beta`.

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/softsign.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * `softsign(x) = x / (1 + |x|)`, with the limits 1 and -1 at the infinities, where PyTorch has NaN.

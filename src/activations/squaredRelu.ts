@@ -1,7 +1,7 @@
-import product from '../../shaders/numerics/product.wgsl?raw'
+import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/squaredRelu.wgsl?raw'
-import { Activation } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The squared rectifier, `squaredRelu(x) = x > 0 ? x^2 : 0`.

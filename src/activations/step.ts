@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/step.wgsl?raw'
-import { Activation } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The unit step, `step(x) = x > 0 ? 1 : 0`; NaN passes.

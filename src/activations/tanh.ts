@@ -1,9 +1,9 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanh.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { logisticDerivative } from './float64.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { logisticDerivative } from './support/float64.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The hyperbolic tangent.

@@ -1,8 +1,8 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanhShrink.wgsl?raw'
-import { Activation, SMOOTH } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * `tanhShrink(x) = x - tanh(x)`, by a series where the difference would cancel.

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/threshold.wgsl?raw'
-import { Activation, type Gate } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { Activation, type Gate } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * `threshold(x) = x > threshold ? x : value`.

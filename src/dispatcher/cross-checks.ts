@@ -1,4 +1,4 @@
-import type { Mismatch } from '../cross-check.ts'
+import type { Mismatch } from '../checking/cross-check.ts'
 import type { Answer } from './calls.ts'
 import type { Report } from './interface.ts'
 import type { CheckedOptions } from './options.ts'

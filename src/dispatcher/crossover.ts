@@ -1,5 +1,5 @@
-import { InputError } from '../errors.ts'
-import type { Line } from '../timing.ts'
+import { InputError } from '../support/errors.ts'
+import type { Line } from '../support/timing.ts'
 import type { Call } from './calls.ts'
 import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
 

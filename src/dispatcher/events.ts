@@ -1,8 +1,8 @@
-import type { Activation, Direction } from '../activations/activation.ts'
-import type { GatedActivation } from '../activations/gated.ts'
-import type { Mismatch } from '../cross-check.ts'
-import type { EventConstructor, GPUError } from '../platform-types.ts'
-import { platform } from '../platform.ts'
+import type { Activation, Direction } from '../activations/support/activation.ts'
+import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import type { Mismatch } from '../checking/cross-check.ts'
+import type { EventConstructor, GPUError } from '../support/platform-types.ts'
+import { platform } from '../support/platform.ts'
 
 // Looked up once, for classes extend what there is when they are made.
 const NativeEvent = /* @__PURE__ */ platform('Event')

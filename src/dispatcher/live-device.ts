@@ -1,8 +1,8 @@
-import { Ending, waitFor } from '../abort.ts'
-import { DestroyedError, GpuError } from '../errors.ts'
-import { lossOf, whenLost } from '../gpu/device.ts'
-import { type Workspace, workspaceOf } from '../gpu/workspace.ts'
-import { hasTimers, type Reference, weakly } from '../platform.ts'
+import { Ending, waitFor } from '../support/abort.ts'
+import { DestroyedError, GpuError } from '../support/errors.ts'
+import { lossOf, whenLost } from '../gpu/device/device.ts'
+import { type Workspace, workspaceOf } from '../gpu/transfer/workspace.ts'
+import { hasTimers, type Reference, weakly } from '../support/platform.ts'
 
 /** Who is told what happens to a device. */
 export interface DeviceListener {

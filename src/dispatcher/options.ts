@@ -1,8 +1,8 @@
-import { readSignal } from '../abort.ts'
-import { InputError, show } from '../errors.ts'
-import { isDevice } from '../gpu/device.ts'
-import type { AbortSignal, GPUDevice } from '../platform-types.ts'
-import { hasMethods, readOptions as readNamed } from '../reading.ts'
+import { readSignal } from '../support/abort.ts'
+import { InputError, show } from '../support/errors.ts'
+import { isDevice } from '../gpu/device/device.ts'
+import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'
+import { hasMethods, readOptions as readNamed } from '../support/reading.ts'
 
 /** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
 export interface DispatcherOptions {

@@ -1,8 +1,8 @@
-import { type Kind, readElements } from '../arrays.ts'
-import type { Tensors } from '../cpu/tensors.ts'
-import { InputError, shorten, show } from '../errors.ts'
-import type { Elements } from '../formats.ts'
-import { reading } from '../reading.ts'
+import { type Kind, readElements } from '../support/arrays.ts'
+import type { Tensors } from '../operations/layout.ts'
+import { InputError, shorten, show } from '../support/errors.ts'
+import type { Elements } from '../support/formats.ts'
+import { reading } from '../support/reading.ts'
 
 /** The caller's arrays for results as they were given, by the names of the results. */
 export type Targets = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { InputError, show } from '../errors.ts'
+import { InputError, show } from '../support/errors.ts'
 
 // https://www.w3.org/TR/WGSL/#keyword-summary and #reserved-words
 const KEYWORDS = `alias break case const const_assert continue continuing default diagnostic discard else enable false fn for

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Candidate, measure, type Row } from '../../accuracy/measure.ts'
-import { describeFailure, exitStatus, failures } from '../../accuracy/report.ts'
-import { markdownTable, textTable } from '../../accuracy/table.ts'
-import { computeOnCpu } from '../../src/cpu/compute.ts'
+import { type Candidate, measure, type Row } from './measure.ts'
+import { describeFailure, exitStatus, failures } from './report.ts'
+import { markdownTable, textTable } from './table.ts'
+import { computeOnCpu } from '../../src/reference/compute.ts'
 import { toBits } from '../support/float32.ts'
 
 const subject = { name: 'sigmoid', parameters: {} }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { describeLargest, describeResult, formatDuration, formatFloat, formatLargest } from '../../accuracy/format.ts'
-import { NO_ERRORS } from '../../accuracy/survey.ts'
+import { describeLargest, describeResult, formatDuration, formatFloat, formatLargest } from './format.ts'
+import { NO_ERRORS } from './survey.ts'
 import { bitsOf } from '../support/float32.ts'
 
 const worst = (expected: number, actual: number) => ({

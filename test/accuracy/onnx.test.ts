@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web'
 import { expect, test } from 'vitest'
-import { onnxModel, type Operator } from '../../accuracy/peers/onnx.ts'
+import { onnxModel, type Operator } from '../../demo/peers/onnx-model.ts'
 
 async function run(operator: Operator, x: readonly number[]): Promise<number[]> {
   const session = await ort.InferenceSession.create(onnxModel(operator), { executionProviders: ['wasm'] })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readOptions, USAGE } from '../../accuracy/options.ts'
+import { readOptions, USAGE } from './options.ts'
 
 test('without options: everything, on the processors that are the same everywhere, beside the peers', () => {
   expect(readOptions([])).toMatchObject({

@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runSweep } from '../../accuracy/exhaustive/exhaustive.ts'
-import { readSweepState, writeSweepState } from '../../accuracy/exhaustive/state.ts'
-import { CHUNK, CHUNKS } from '../../accuracy/exhaustive/sweep.ts'
-import type { Answer, Question } from '../../accuracy/exhaustive/worker.ts'
-import type { Worker } from '../../accuracy/processors.ts'
-import { type Errors, NO_ERRORS } from '../../accuracy/survey.ts'
+import { runSweep } from './exhaustive/exhaustive.ts'
+import { readSweepState, writeSweepState } from './exhaustive/state.ts'
+import { CHUNK, CHUNKS } from './exhaustive/sweep.ts'
+import type { Answer, Question } from './exhaustive/worker.ts'
+import type { Worker } from './processors.ts'
+import { type Errors, NO_ERRORS } from './survey.ts'
 
 let folder: string
 beforeEach(() => {

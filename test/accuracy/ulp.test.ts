@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSubnormal, ulpError } from '../../accuracy/ulp.ts'
+import { isSubnormal, ulpError } from './ulp.ts'
 
 test('an error is in units of the binade that the truth is in', () => {
   expect(ulpError(1, 1 + 2 ** -23)).toBe(1)

@@ -1,4 +1,4 @@
-import { SECOND_LOOK_MS } from '../../src/abort.ts'
+import { SECOND_LOOK_MS } from '../../src/support/abort.ts'
 
 type Callback = () => void
 

@@ -1,12 +1,6 @@
 import { parseArgs } from 'node:util'
-import {
-  type Processor,
-  PROCESSOR_TITLES,
-  PROCESSORS,
-  provideProcessor,
-  startWorker,
-} from '../../accuracy/processors.ts'
-import { UsageError } from '../../demo/headless/options.ts'
+import { type Processor, PROCESSOR_TITLES, PROCESSORS, provideProcessor, startWorker } from '../accuracy/processors.ts'
+import { UsageError } from '../throughput/options.ts'
 import type { Answer, Cell, Question } from './worker.ts'
 
 const USAGE = `Usage: npm run faults -- [options]
@@ -50,7 +44,7 @@ async function run(words: readonly string[]): Promise<number> {
       if (processors !== undefined) wrong++
       continue
     }
-    const worker = startWorker<Question, Answer>('../test/faults/worker.ts', found.environment)
+    const worker = startWorker<Question, Answer>('../faults/worker.ts', found.environment)
     worker.ask({ processor, step })
     let lines = Infinity
     for await (const answer of worker.answers()) {

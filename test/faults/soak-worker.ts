@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import type { GpuProcessor } from '../../accuracy/processors.ts'
-import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../lanes/dawn.ts'
-import { brokenPromise, describeAdapter } from '../lanes/promise.ts'
+import type { GpuProcessor } from '../accuracy/processors.ts'
+import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../tools/lanes/dawn.ts'
+import { brokenPromise, describeAdapter } from '../tools/lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { Soak, type Tally } from './soak-run.ts'
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { type GpuProcessor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../../accuracy/processors.ts'
-import { UsageError } from '../../demo/headless/options.ts'
+import { type GpuProcessor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../accuracy/processors.ts'
+import { UsageError } from '../throughput/options.ts'
 import type { Tally } from './soak-run.ts'
 import type { Answer, Question } from './soak-worker.ts'
 
@@ -55,7 +55,7 @@ async function soakOn(
   environment: Readonly<Record<string, string>>,
   question: Omit<Question, 'processor'>,
 ): Promise<number> {
-  const worker = startWorker<Question, Answer>('../test/faults/soak-worker.ts', environment)
+  const worker = startWorker<Question, Answer>('../faults/soak-worker.ts', environment)
   worker.ask({ processor, ...question })
   let problems = 0
   for await (const answer of worker.answers()) {

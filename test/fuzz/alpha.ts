@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import type { Dispatcher } from '../../src/index.ts'
 import { anyBits, arrayLike, type Home, type Ruin, ruin, type Words } from './arrays.ts'
 import { wordsFor } from './call.ts'

@@ -1,5 +1,5 @@
-import type { Activation } from '../../src/activations/activation.ts'
-import type { GatedActivation } from '../../src/activations/gated.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
+import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Dispatcher } from '../../src/index.ts'
 import { bufferOf, offsetOf, type Words } from './arrays.ts'
 import { type CallCase, formatOf, takesMask, tensorsOf, wordsFor } from './call.ts'

@@ -1,5 +1,5 @@
-import { type Processor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../../accuracy/processors.ts'
-import { UsageError } from '../../demo/headless/options.ts'
+import { type Processor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../accuracy/processors.ts'
+import { UsageError } from '../throughput/options.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import type { Answer, Question } from './worker.ts'
 
@@ -52,7 +52,7 @@ async function hold(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ readonly cases: number; readonly isRight: boolean }> {
   const title = PROCESSOR_TITLES[question.processor]
-  const worker = startWorker<Question, Answer>('../test/fuzz/worker.ts', environment)
+  const worker = startWorker<Question, Answer>('../fuzz/worker.ts', environment)
   const { processor, cases: wanted, seed, property, trace } = question
   worker.ask({ processor, cases: wanted, seed, property, trace })
   let [cases, isRight, isWhole, last] = [0, true, false, 'before the first case']

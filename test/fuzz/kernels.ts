@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Activation, createKernels, type Format, type Kernels, relu } from '../../src/index.ts'
-import { BufferUsage, MapMode } from '../../src/gpu/constants.ts'
+import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
 import { anyBits, type Words } from './arrays.ts'
 import { wordsFor } from './call.ts'
 import { brokenShape, faithfulShape, type Shape, steadyShape } from './objects.ts'

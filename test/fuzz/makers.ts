@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { Activation } from '../../src/activations/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
+import { Activation } from '../../src/activations/support/activation.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import { wgsl } from '../../src/index.ts'
 import { bitsOf } from '../support/float32.ts'
 import { makerNames } from '../support/maker-names.ts'

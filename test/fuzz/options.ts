@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { PROCESSORS, type Processor } from '../../accuracy/processors.ts'
-import { UsageError } from '../../demo/headless/options.ts'
+import { PROCESSORS, type Processor } from '../accuracy/processors.ts'
+import { UsageError } from '../throughput/options.ts'
 
 export const USAGE = `Usage: npm run fuzz -- [options]
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Activation } from '../../src/activations/activation.ts'
-import type { GatedActivation } from '../../src/activations/gated.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
+import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
 import * as library from '../../src/index.ts'
 import { Recipe } from './recipe.ts'
 import type { Subject } from './truth.ts'

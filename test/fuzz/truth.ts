@@ -1,5 +1,5 @@
-import type { Activation } from '../../src/activations/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/gated.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Format } from '../../src/index.ts'
 import { backwardFault, type Fault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'

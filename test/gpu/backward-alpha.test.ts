@@ -1,6 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
-import { Activation } from '../../src/activations/activation.ts'
-import { rangesOf, sumAlphaOnGpu, tilesOf } from '../../src/gpu/backward-alpha.ts'
+import { Activation } from '../../src/activations/support/activation.ts'
+import { sumAlphaOnGpu } from '../../src/gpu/reductions/backward-alpha.ts'
+import { rangesOf, tilesOf } from '../../src/operations/tiles.ts'
 import { prelu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
@@ -103,7 +104,7 @@ describe('the parts of a sum', () => {
       const seen = new Int32Array(length).fill(-1)
       let [tooLong, twice] = [0, 0]
       const { channels: slopes } = make(channels, inner)
-      for (const tile of tilesOf(length, slopes!, most)) {
+      for (const tile of tilesOf(length, slopes!, most, 256)) {
         if (tile.end - tile.start > most) tooLong++
         for (let index = 0; ; index++) {
           const ranges = [...rangesOf(tile, index)]

@@ -9,7 +9,7 @@ import {
   relu,
   squaredRelu,
 } from '../../src/index.ts'
-import { requestDevice } from '../../src/gpu/device.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { testDevice } from '../support/gpu.ts'
 

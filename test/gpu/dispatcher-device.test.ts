@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { requestDevice } from '../../src/gpu/device.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import { createDispatcher, relu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'

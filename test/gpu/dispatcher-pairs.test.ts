@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GatedActivation } from '../../src/activations/gated.ts'
-import { Activation } from '../../src/activations/activation.ts'
+import { GatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { Activation } from '../../src/activations/support/activation.ts'
 import { geglu, glu, reglu, relu, swiglu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 import bf16 from '../../shaders/formats/bf16.wgsl?raw'
 import f16 from '../../shaders/formats/f16.wgsl?raw'
-import vec4 from '../../shaders/lanes/vec4.wgsl?raw'
+import vec4 from '../../shaders/vector-width/vec4.wgsl?raw'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { everyWord, expectSameWords, fromHalf, hardToRound, toHalf } from '../support/half.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Random } from '../faults/random.ts'
 import { randomCall } from '../faults/random-calls.ts'
-import { requestDevice } from '../../src/gpu/device.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import { dispatcherWith, trackBuffers } from '../support/dispatcher.ts'
 
 // More calls than anybody makes by hand: at once, and one after the other. `npm run soak` makes many more.

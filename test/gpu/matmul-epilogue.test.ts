@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMatmul, NO_EPILOGUE } from '../../demo/examples/matmul.ts'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import { createKernels, gelu, leakyRelu, wgsl } from '../../src/index.ts'
 import { ulpsBetween } from '../support/contract.ts'
 import { expectSameBits, toBits } from '../support/float32.ts'

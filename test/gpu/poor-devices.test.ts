@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { candidatesFor } from '../../src/gpu/schedule.ts'
-import { measureSchedules } from '../../src/gpu/tuning.ts'
+import { candidatesFor } from '../../src/gpu/plan/schedule.ts'
+import { measureSchedules } from '../../src/gpu/plan/tuning.ts'
 import { createKernels, gelu, glu, prelu, relu, swiglu } from '../../src/index.ts'
 import { backwardFault, forwardFault } from '../support/contract.ts'
 import { dispatcherWith, ownDevice } from '../support/dispatcher.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Activation } from '../../src/activations/activation.ts'
-import { isGatedActivation } from '../../src/activations/gated.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
+import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
 import { elu, hardTanh, leakyRelu, prelu, threshold, wgsl } from '../../src/index.ts'
 import { backwardFault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import {
   celu,
   createKernels,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { poll } from '../../src/gpu/polling.ts'
+import { poll } from '../../src/gpu/device/polling.ts'
 
 const navigatorBefore = Object.getOwnPropertyDescriptor(globalThis, 'navigator')
 beforeEach(() => {

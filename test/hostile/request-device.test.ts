@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Waiting } from '../../src/abort.ts'
-import { UnavailableError } from '../../src/errors.ts'
-import { describeAdapter, requestDevice } from '../../src/gpu/device.ts'
+import type { Waiting } from '../../src/support/abort.ts'
+import { UnavailableError } from '../../src/support/errors.ts'
+import { describeAdapter, requestDevice } from '../../src/gpu/device/device.ts'
 
 // What navigator.gpu may do instead of giving a device.
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser } from '../../demo/headless/page.ts'
+import { launchBrowser } from '../tools/page.ts'
 
 // The examples of demo/examples as `npm run dev` serves them, with every call to WebGPU that matters here written down.
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readOptions } from '../../demo/headless/options.ts'
+import { readOptions } from '../throughput/options.ts'
 import { float32Bytes, safetensors, tensorFile } from './files.ts'
 import { choose, done, folder, notices, open, page, readTable } from './opened.ts'
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { findChromium } from '../../demo/headless/chromium.ts'
+import { findChromium } from '../tools/chromium.ts'
 import { ACTIVATION_NAMES } from '../../demo/choices.ts'
-import { readOptions, UsageError } from '../../demo/headless/options.ts'
+import { readOptions, UsageError } from '../throughput/options.ts'
 import { PEER_NAMES, type PeerName } from '../../demo/peers/names.ts'
 import { residencyOf } from '../../demo/report.ts'
 import type { Environment, Row } from '../../demo/rows.ts'
@@ -35,7 +35,7 @@ function throughput(...options: string[]): Promise<Result> {
 }
 
 function throughputIn(env: NodeJS.ProcessEnv, ...options: string[]): Promise<Result> {
-  const script = fileURLToPath(new URL('../../demo/throughput.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../throughput/throughput.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...options], { env })
   const result: Result = { status: null, stdout: '', stderr: '' }
   child.stdout.on('data', data => (result.stdout += String(data)))

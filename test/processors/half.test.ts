@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import { prelu, relu } from '../../src/index.ts'
 import { backwardFault, type Fault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { scrambledBits, toBits } from '../support/float32.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import * as library from '../../src/index.ts'
 import { backwardFault, forwardFault } from '../support/contract.ts'
 import { bitsOf, expectSameBits, toBits } from '../support/float32.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { BufferUsage, MapMode } from '../../src/gpu/constants.ts'
+import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
 
 const BOUNDARY = 256
 const GUARD = 0xa5

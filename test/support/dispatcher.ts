@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { Activation } from '../../src/activations/activation.ts'
-import { requestDevice } from '../../src/gpu/device.ts'
+import { Activation } from '../../src/activations/support/activation.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import {
   createDispatcher,
   type DispatcherOptions,

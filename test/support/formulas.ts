@@ -1,4 +1,4 @@
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import * as library from '../../src/index.ts'
 import { type Smooth, smooth } from './smooth.ts'
 import * as truth from './truth.ts'

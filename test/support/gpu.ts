@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { BufferUsage, MapMode } from '../../src/gpu/constants.ts'
-import { requestDevice } from '../../src/gpu/device.ts'
+import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import { toBits } from './float32.ts'
 
 let device: Promise<GPUDevice> | undefined

@@ -1,4 +1,4 @@
-import { GatedActivation } from '../../src/activations/gated.ts'
+import { GatedActivation } from '../../src/activations/support/glu-activation.ts'
 import { glu, reglu, swiglu } from '../../src/index.ts'
 import { expect } from 'vitest'
 import { type Fault, pairGateFault, pairValueFault } from './contract.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Activation } from '../../src/activations/activation.ts'
+import type { Activation } from '../../src/activations/support/activation.ts'
 import * as library from '../../src/index.ts'
 import { type Fault, type Named, ulpsBetween } from './contract.ts'
 import { bitsOf, toBits } from './float32.ts'

@@ -1,4 +1,4 @@
-import { ActivationsError } from '../../errors.ts'
+import { ActivationsError } from '../../support/errors.ts'
 import { makeBench, SCRATCH_BYTES } from './chunks.js'
 import type { Bench, Plan } from './plan.ts'
 

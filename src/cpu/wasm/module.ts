@@ -1,6 +1,6 @@
 import compressed from 'virtual:kernels'
-import { messageOf } from '../../errors.ts'
-import { platform } from '../../platform.ts'
+import { messageOf } from '../../support/errors.ts'
+import { platform } from '../../support/platform.ts'
 
 /** The kernels, compiled but not instantiated, or in words why there are none. */
 export type LoadedKernels = { readonly module: WebAssembly.Module } | { readonly missing: string }

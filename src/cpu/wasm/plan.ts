@@ -1,8 +1,8 @@
-import { isGatedActivation } from '../../activations/gated.ts'
-import type { Elements, Format } from '../../formats.ts'
-import { operationWith, type Programmed } from '../../gpu/operation.ts'
-import type { Task } from '../task.ts'
-import { bytesOf } from '../tensors.ts'
+import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import type { Elements, Format } from '../../support/formats.ts'
+import { operationWith, type Programmed } from '../../operations/operation.ts'
+import type { Task } from '../../operations/task.ts'
+import { bytesOf } from '../../operations/layout.ts'
 
 /** A kernel: `(vectors, an address for each tensor, parameters)`. What packs and unpacks has two tensors and no parameters. */
 export type Kernel = (...given: number[]) => void

@@ -1,4 +1,4 @@
-// The WebAssembly that compiler/ makes of the shaders: its bytes, deflated, in base64.
+// The WebAssembly that src/cpu/compiler/ makes of the shaders: its bytes, deflated, in base64.
 declare module 'virtual:kernels' {
   const text: string
   export default text

@@ -1,6 +1,6 @@
-import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../abort.ts'
-import { ActivationsError } from '../../errors.ts'
-import { after, platform } from '../../platform.ts'
+import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../support/abort.ts'
+import { ActivationsError } from '../../support/errors.ts'
+import { after, platform } from '../../support/platform.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
 import script from './chunks.js?raw'

@@ -1,0 +1,28 @@
+import { InputError } from '../../support/errors.ts'
+import type { Activation } from './activation.ts'
+import { type GatedActivation, isGatedActivation } from './glu-activation.ts'
+
+/** After how many elements the slopes come round; 1 where there are none, or one. */
+export function periodOf(activation: Activation | GatedActivation): number {
+  if (isGatedActivation(activation) || activation.channels === undefined) return 1
+  const { slopes, inner } = activation.channels
+  return slopes.length === 1 ? 1 : slopes.length * inner
+}
+
+/**
+ * Checks that a whole tensor has whole periods of slopes: else they are another tensor's.
+ *
+ * @param name what the caller calls the tensor
+ * @throws InputError
+ */
+export function checkPeriods(activation: Activation | GatedActivation, name: string, elements: number): void {
+  const period = periodOf(activation)
+  if (elements % period === 0) return
+  const { slopes, inner } = (activation as Activation).channels!
+  const message = `${name} has ${elements} elements, and prelu's ${slopes.length} slopes of inner ${inner} fit multiples of ${period}.`
+  throw new InputError(
+    'length-mismatch',
+    message,
+    'Give whole tensors, and prelu their channels and the elements of one.',
+  )
+}

@@ -1,0 +1,56 @@
+import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
+import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
+import products from '../../../shaders/numerics/pair.wgsl?raw'
+import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
+
+const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
+
+const made = new WeakSet<object>()
+
+/**
+ * A gated pair, `y = f(gate) * up` with an activation f: an immutable value, made by a call such as `swiglu()`, and handed
+ * to a dispatcher or to kernels together with two tensors of one length.
+ */
+export class GatedActivation {
+  /** The name: `'swiglu'`. */
+  readonly name: string
+  /** The parameters, those of f: `{ approximate: 'tanh' }`. */
+  readonly parameters: Activation['parameters']
+  /** f, which the gate goes through. */
+  readonly activation: Activation
+  /** Names the WGSL: pairs that differ in numbers alone share one program. */
+  readonly program: string
+  /** WGSL: that of f, and what multiplies with it. */
+  readonly shader: readonly string[]
+  /** What the shader finds in its uniform `parameters`: up to four float32. */
+  readonly uniforms: readonly number[]
+  /** How far a result may lie from the reference: `forward` for y, `backward` for dGate and dUp. */
+  readonly bounds: Bounds
+  /** @internal WGSL: what its two directions do with it. */
+  readonly kernels = KERNELS
+  /** The call that makes it: `"geglu({ approximate: 'tanh' })"` */
+  declare readonly toString: Activation['toString']
+  /** What it is made from: as that of an activation. */
+  declare readonly toJSON: Activation['toJSON']
+
+  /** @internal Pairs are made by their functions. */
+  constructor(name: string, activation: Activation) {
+    this.name = name
+    this.parameters = activation.parameters
+    this.activation = activation
+    this.program = activation.program.replace(activation.name, name)
+    this.shader = Object.freeze([...activation.shader, products])
+    this.uniforms = activation.uniforms
+    this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
+    describeItself(this, this.name, this.parameters)
+    made.add(Object.freeze(this))
+  }
+}
+
+/**
+ * Whether a value is a gated pair, made by a call such as `swiglu()`: it takes gate and up where an activation takes x. A copy of
+ * one is none.
+ */
+export function isGatedActivation(value: unknown): value is GatedActivation {
+  return typeof value === 'object' && value !== null && made.has(value)
+}

@@ -1,0 +1,60 @@
+import { InputError, show } from '../../support/errors.ts'
+import { readOptions } from '../../support/reading.ts'
+
+/**
+ * Checks an options object against the options that exist, and fills in what is left out.
+ *
+ * @param defaults for each parameter its value when it is left out; undefined: it may not be
+ * @throws InputError
+ */
+export function readParameters<Name extends string>(
+  activation: string,
+  options: unknown,
+  defaults: Readonly<Record<Name, number | undefined>>,
+): Record<Name, number> {
+  const names = Object.keys(defaults) as Name[]
+  const example = names.map(name => (defaults[name] === undefined ? name : `${name}: ${defaults[name]}`))
+  const usage = names.length === 0 ? `${activation}()` : `${activation}({ ${example.join(', ')} })`
+  const given = readOptions(activation, options, names, `Call ${usage}.`)
+  const read = {} as Record<Name, number>
+  for (const name of names) {
+    const value = given[name] === undefined ? defaults[name] : given[name]
+    if (value === undefined) {
+      throw new InputError('invalid-parameter', `${activation} was given no ${name}.`, `Call ${usage}.`)
+    }
+    read[name] = readNumber(activation, name, value)
+  }
+  return read
+}
+
+/** Reads an option that is one of a few words, the first of them when it is left out. @throws InputError */
+export function readChoice<const Choice extends string>(
+  activation: string,
+  options: unknown,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const words = choices.map(choice => `'${choice}'`).join(' | ')
+  const given = readOptions(activation, options, [name], `Call ${activation}({ ${name}: ${words} }).`)[name]
+  if (given === undefined) return choices[0]
+  const choice = choices.find(word => word === given)
+  if (choice !== undefined) return choice
+  throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(given)}.`, `Give one of ${words}.`)
+}
+
+/** Checks a number and rounds it to float32. @throws InputError, with what is wanted in its place */
+export function readNumber(activation: string, name: string, value: unknown, wanted = 'a finite number'): number {
+  if (typeof value !== 'number') {
+    throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)
+  }
+  const rounded = Math.fround(value)
+  if (!Number.isFinite(rounded)) {
+    const became = Number.isFinite(value) ? `, which rounds to ${rounded} in float32` : ''
+    throw new InputError(
+      'invalid-parameter',
+      `${activation}'s ${name} is ${show(value)}${became}.`,
+      'Give a number that is finite in float32.',
+    )
+  }
+  return rounded
+}

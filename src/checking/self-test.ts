@@ -1,0 +1,128 @@
+import type { Channels } from '../activations/support/activation.ts'
+import { isGatedActivation } from '../activations/support/glu-activation.ts'
+import { computeInJavaScript } from '../reference/javascript.ts'
+import type { Task } from '../operations/task.ts'
+import { maskLength, type Tensors } from '../operations/layout.ts'
+import { randomFrom } from './cross-check.ts'
+import { allocateElements } from '../reference/compute.ts'
+import { type Format, WORDS, wordsOf } from '../support/formats.ts'
+
+// Neither whole vectors nor whole words of a mask: what is padded is computed too.
+const LENGTH = 1203
+const SPECIAL = 700
+// As many again are tiny, and as many huge: their products are rounded where they are subnormal.
+const AT_THE_ENDS = 100
+const SEED = 1
+
+// Zeros, subnormals, normals just inside both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as
+// bits. At the very ends a kernel may be off: the smallest normal may be flushed, and next to the largest is Infinity. The products of
+// 0x02000005 and 0x02050000 with 0.1, one of prelu's slopes here, are subnormal and lie just above the middle of two numbers.
+const MAGNITUDES = [
+  0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x00801000, 0x02000005, 0x02050000, 0x2b8cbccc,
+  0x322bcc77, 0x33d6bf95, 0x358637bd, 0x3a83126f, 0x3e000000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001,
+  0x40000000, 0x403fffff, 0x40400000, 0x40bfffff, 0x40c00000, 0x41200000, 0x41880000, 0x41a00000, 0x42aeac50,
+  0x42b17218, 0x42d00000, 0x43000000, 0x477fe000, 0x4b800000, 0x60000000, 0x7f001000, 0x7f7fffff, 0x7f800000,
+  0x7f800001, 0x7fc00000, 0x7fffffff,
+]
+
+/**
+ * Tasks over values that tell a broken driver: special ones, each with others for its partners, and ordinary ones. One with the
+ * parameters of the call, and others of the same program, for what passes with an alpha of 1 may fail with another.
+ */
+export function selfTestTasks(task: Task): readonly Task[] {
+  const { activation, features } = task
+  if (isGatedActivation(activation)) return [testTask(task)]
+  const variants = (activation.selfTestVariants?.() ?? []).filter(
+    ({ derivativeFromY }) => features.from !== 'y' || derivativeFromY !== undefined,
+  )
+  // There may be more slopes than elements here, and more elements between two of them.
+  const own = (activation.channels?.slopes.length ?? 1) > 1 ? [] : [activation]
+  return [...own, ...variants].map(each => testTask({ ...task, activation: each }))
+}
+
+function testTask(task: Task): Task {
+  const { activation, inputs, format } = task
+  const test = { ...task, length: LENGTH, out: {}, transfer: false }
+  const random = randomFrom(SEED)
+  const magnitudes = [...MAGNITUDES, ...aroundParameters(activation)]
+  const entries = Object.keys(inputs).map((name, turn): [string, Tensors[string]] => {
+    if (name === 'mask') return [name, Uint32Array.from({ length: maskLength(LENGTH) }, () => random() * 2 ** 32)]
+    if (name === 'y') return [name, outputsOf(test, magnitudes, random)]
+    return [name, inputsOf(format, magnitudes, turn, random)]
+  })
+  return { ...test, inputs: Object.fromEntries(entries) }
+}
+
+/** The magnitudes of parameters, which kernels decide by, and their neighbours. */
+function aroundParameters({ uniforms }: Task['activation']): number[] {
+  const bits = new Int32Array(Float32Array.from(uniforms, Math.abs).buffer)
+  return [...bits].flatMap(word => [Math.max(word - 1, 0), word, word + 1])
+}
+
+/** Shapes of channels, and how many elements there are, a multiple of LENGTH: wider than a workgroup and narrower, of one slice and of two. */
+export function selfTestShapes(channels: Channels): readonly (Channels & { readonly length: number })[] {
+  const shape = (count: number, inner: number, length: number) => {
+    return { ...channels, slopes: new Float32Array(count), inner, length }
+  }
+  return [shape(1, 1, LENGTH), shape(8, 3, 11 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, LENGTH)]
+}
+
+// What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,
+// where there are so many, since an infinity or a NaN takes all of its sum.
+const SUMMED = {
+  x: [0x00000000, 0x80000000, 0x00000001, 0x7f800000, 0x7f800001],
+  dy: [0x7f800000, 0x7f800000, 0x7f800000, 0x3f800000, 0x3f800000],
+}
+
+/** x and dy whose products are summed up: ordinary numbers, the same again and again. */
+export function summedInputs({ slopes, length }: Channels & { readonly length: number }) {
+  const inputOf = (seed: number, special: readonly number[]): Float32Array<ArrayBuffer> => {
+    const random = randomFrom(seed)
+    const numbers = Float32Array.from({ length: LENGTH }, () => ordinary(random))
+    const array = new Float32Array(length)
+    for (let i = 0; i < length; i += LENGTH) array.set(numbers, i)
+    if (slopes.length > 10 * special.length) new Uint32Array(array.buffer).set(special)
+    return array
+  }
+  return { x: inputOf(1, SUMMED.x), dy: inputOf(2, SUMMED.dy) }
+}
+
+function inputsOf(format: Format, magnitudes: readonly number[], turn: number, random: () => number): Tensors[string] {
+  const elements = allocateElements(format, LENGTH)
+  const words = wordsOf(elements)
+  const { fromFloat32 } = WORDS[format]
+  const float = new Float32Array(1)
+  const bits = new Uint32Array(float.buffer)
+  for (let i = 0; i < LENGTH; i++) {
+    const place = turn === 0 ? i : Math.floor(random() * 2 * magnitudes.length)
+    if (i < SPECIAL) bits[0] = magnitudes[(place >>> 1) % magnitudes.length]! | (place << 31)
+    else if (i < SPECIAL + AT_THE_ENDS) bits[0] = withSign(random, 2 ** (random() * Math.log2(TINY)))
+    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = withSign(random, HUGE + random() * (INFINITY - HUGE))
+    else float[0] = ordinary(random)
+    words[i] = fromFloat32(bits[0]!)
+  }
+  return elements
+}
+
+// 2^-110, 2^112 and Infinity, as bits.
+const TINY = 0x08800000
+const HUGE = 0x77800000
+const INFINITY = 0x7f800000
+
+/** A magnitude, as bits, of either sign. */
+function withSign(random: () => number, magnitude: number): number {
+  return Math.floor(magnitude) | (random() < 0.5 ? 1 << 31 : 0)
+}
+
+/** What forward gives: a gradient that is told by y is told by no other. */
+function outputsOf(task: Task, magnitudes: readonly number[], random: () => number): Tensors[string] {
+  const x = inputsOf(task.format, magnitudes, 0, random)
+  const forward = { ...task, direction: 'forward', features: {}, inputs: { x } } as const
+  return computeInJavaScript(forward)[0]!
+}
+
+// As often near 0 as far from it, on both sides.
+function ordinary(random: () => number): number {
+  const magnitude = random() < 0.5 ? random() * 8 : 2 ** (random() * 40 - 30)
+  return random() < 0.5 ? -magnitude : magnitude
+}

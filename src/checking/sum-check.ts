@@ -1,0 +1,87 @@
+import type { Activation, Channels } from '../activations/support/activation.ts'
+import { sumRanges } from '../reference/backward-alpha.ts'
+import { type Comparison, type Mismatch, randomFrom, REPORTED } from './cross-check.ts'
+import { rangesOf, type TileSums } from '../operations/tiles.ts'
+
+// Each of a product, nine sums in a lane and eight in a workgroup is off by half a unit in the last place of what it adds
+// up, 2^-24 of it. One more for what these errors add to each other.
+const UNITS = 19
+const UNIT = 2 ** -24
+// Where terms are that large, sums in float32 may overflow. Then the answer is not taken from them.
+const NEAR_OVERFLOW = 2 ** 127
+const SAMPLED_SUMS = 64
+const SAMPLED_ELEMENTS = 2 ** 18
+
+/** The sums of a tile that a sampled cross-check looks at: both ends, and some in between. One seed gives the same. */
+export function* sampleSums({ tile, sums }: TileSums, seed: number): Generator<number> {
+  const random = randomFrom(seed)
+  const { length } = sums
+  const enough = Math.max(SAMPLED_SUMS, Math.floor((SAMPLED_ELEMENTS / (tile.end - tile.start)) * length))
+  const parts = Math.min(length, enough)
+  const sample = new Set([0, length - 1])
+  for (let part = 0; part < parts; part++) {
+    sample.add(Math.min(length - 1, Math.floor(((part + random()) * length) / parts)))
+  }
+  yield* sample
+}
+
+/**
+ * Compares the sums behind a gradient of alpha with sums in float64. An error is measured in units of 2^-24 of the
+ * magnitudes that are added up, and up to 19 of them are right. Where an input is NaN, the gradient has to be.
+ */
+export function compareSums(
+  { slopes, inner }: Channels,
+  { x, dy }: { readonly x: Float32Array; readonly dy: Float32Array },
+  tiles: readonly TileSums[],
+  dAlpha: Float32Array,
+  indicesOf: (tile: TileSums) => Iterable<number>,
+): Comparison {
+  const first: Mismatch[] = []
+  let elements = 0
+  let mismatches = 0
+  let maxUlp = 0
+  const judge = (channel: number, expected: number, actual: number, units: number): void => {
+    elements++
+    maxUlp = Math.max(maxUlp, units)
+    if (units <= UNITS) return
+    mismatches++
+    if (first.length < REPORTED) first.push({ result: 'dAlpha', index: channel, expected, actual, ulp: units })
+  }
+  for (const tileSums of tiles) {
+    const { tile, sums } = tileSums
+    for (const index of indicesOf(tileSums)) {
+      const { sum, magnitude, flushed } = sumRanges(x, dy, rangesOf(tile, index))
+      const actual = sums[index]!
+      const mayBeInfinite = !Number.isFinite(sum) || magnitude >= NEAR_OVERFLOW
+      const error = Math.max(0, Math.abs(actual - sum) - flushed)
+      const units = Number.isFinite(error) ? (error === 0 ? 0 : error / magnitude / UNIT) : Infinity
+      judge(
+        tile.firstChannel + (index % tile.channels),
+        sum,
+        actual,
+        mayBeInfinite && !Number.isFinite(actual) ? 0 : units,
+      )
+    }
+  }
+  const channelsWithNaN = new Set<number>()
+  for (let i = 0; i < x.length; i++) {
+    if (!Number.isNaN(x[i]!) && (!Number.isNaN(dy[i]!) || x[i]! > 0)) continue
+    channelsWithNaN.add(slopes.length === 1 ? 0 : Math.floor(i / inner) % slopes.length)
+  }
+  for (const channel of channelsWithNaN) {
+    judge(channel, NaN, dAlpha[channel]!, Number.isNaN(dAlpha[channel]!) ? 0 : Infinity)
+  }
+  return { elements, mismatches, maxUlp, first }
+}
+
+/** A comparison of sums that failed, for a person to read. */
+export function describeSums(activation: Activation, { elements, mismatches, maxUlp, first }: Comparison): string {
+  const lines = [
+    `${activation} backwardAlpha: ${mismatches} of ${elements} sums compared differ from the CPU reference, by up to ${maxUlp} units of 2^-24 of what they add up.`,
+    ...first.map(
+      ({ index, expected, actual }) => `✗ channel ${index}, a part of its sum: expected ${expected}, got ${actual}`,
+    ),
+  ]
+  if (mismatches > first.length) lines.push(`  … and ${mismatches - first.length} more`)
+  return lines.join('\n')
+}

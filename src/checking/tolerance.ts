@@ -1,0 +1,243 @@
+import type { Activation, Bounds, Direction } from '../activations/support/activation.ts'
+import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import { floatOf, gradientBits, isNaNBits } from '../reference/reference.ts'
+import { type PairResult } from '../operations/task.ts'
+import { type HalfFormat, WORDS } from '../support/formats.ts'
+
+/** How a result differs from the reference. */
+export interface Deviation {
+  /**
+   * The error that counts, in units in the last place of the format. Infinity between NaN and a number; 0 for what the
+   * contract leaves open: the sign of a zero, a flushed subnormal, the payload of a NaN. Where a derivative crosses zero it
+   * is the error in units of 2^-25 |dy|, if that is less: 8 of them are the 2^-22 that are allowed there.
+   */
+  readonly ulp: number
+  /** Whether the numeric contract allows it. */
+  readonly allowed: boolean
+}
+
+const SMALLEST_NORMAL = 0x00800000
+const LEAST_NORMAL = 2 ** -126
+const LEAST_SUBNORMAL = 2 ** -149
+const LARGEST = 3.4028234663852886e38
+const AT_CROSSING = 2 ** -22
+
+/** The formats of numbers that are rounded. */
+type FloatFormat = 'f32' | HalfFormat
+
+/**
+ * Judges a result that has other bits than the reference, by the bounds of its activation. Everything is given as the
+ * bits of float32.
+ *
+ * A result in float16 or bfloat16 is right where it is 1 unit in its last place from the reference, rounded, or where
+ * something rounds to it that is right in float32.
+ *
+ * @param expected the reference in float32, before it is rounded to the format
+ */
+export function deviationOf(
+  activation: Activation,
+  direction: Direction,
+  x: number,
+  dy: number,
+  expected: number,
+  actual: number,
+  format: FloatFormat = 'f32',
+): Deviation {
+  const { bounds } = activation
+  if (bounds === undefined) return exactDeviation(expected, actual, format)
+  const result = new Rounded(format, expected, actual)
+  const at = floatOf(x)
+  if (direction === 'forward') return valueDeviation(activation, bounds.forward, at, 1, result)
+  return gradientDeviation(activation, bounds, at, activation.reference.derivative(at), floatOf(dy), result)
+}
+
+/** The same where every bit counts. */
+export function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
+  return { ulp: new Rounded(format, expected, actual).ulp, allowed: false }
+}
+
+/** The same for dx from y, of an activation whose derivative y tells. */
+export function deviationFromY(
+  activation: Activation,
+  y: number,
+  dy: number,
+  expected: number,
+  actual: number,
+  format: FloatFormat,
+): Deviation {
+  const { bounds, gated } = activation
+  if (bounds === undefined) return exactDeviation(expected, actual, format)
+  const result = new Rounded(format, expected, actual)
+  const derivativeFromY = activation.derivativeFromY!
+  const at = floatOf(y)
+  const derivative = derivativeFromY(at)
+  // All of these rise with x: forward gives no such y, and the kernel is not to blame for one.
+  if (derivative < 0) return OPEN
+  const gradient = floatOf(dy)
+  const deviation = gradientDeviation(activation, bounds, at, derivative, gradient, result)
+  if (deviation.allowed || !(Math.abs(at) < LEAST_NORMAL)) return deviation
+  // WGSL lets a driver read a subnormal operand as zero.
+  const atZero = derivativeFromY(0)
+  const flushed = new Rounded(format, gradientBits(gated, atZero, dy), actual)
+  return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
+}
+
+/** The same for one result of a gated pair. */
+export function pairDeviation(
+  { activation, bounds }: GatedActivation,
+  result: PairResult,
+  gate: number,
+  up: number,
+  dy: number,
+  expected: number,
+  actual: number,
+  format: FloatFormat = 'f32',
+): Deviation {
+  const at = floatOf(gate)
+  const rounded = new Rounded(format, expected, actual)
+  if (result === 'dGate') {
+    const derivative = activation.reference.derivative(at)
+    const isShut = activation.gated && derivative === 0
+    if (!isShut && isNaNBits(actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
+    return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), rounded)
+  }
+  if (result === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), rounded)
+  return valueDeviation(activation, bounds.forward, at, floatOf(up), rounded)
+}
+
+const OPEN: Deviation = Object.freeze({ ulp: 0, allowed: true })
+
+/** A result beside the reference: how far one is from the other in the format of the result. */
+class Rounded {
+  readonly expected: number
+  readonly actual: number
+  /** How many numbers of the format lie between them. */
+  readonly ulp: number
+  readonly #format: FloatFormat
+
+  constructor(format: FloatFormat, expected: number, actual: number) {
+    this.expected = expected
+    this.actual = actual
+    this.#format = format
+    this.ulp = format === 'f32' ? ulpDistance(expected, actual) : halfDistance(format, expected, actual)
+  }
+
+  /** Whether no more lie between them than a bound for float32 accounts for: once rounded, at most 1. */
+  isWithin(bound: number): boolean {
+    return this.ulp <= (this.#format === 'f32' ? bound : Math.min(bound, 1))
+  }
+
+  /** How far the result was off in float32, at the least, before it was rounded to the format. */
+  get error(): number {
+    const expected = floatOf(this.expected)
+    const actual = floatOf(this.actual)
+    if (this.#format === 'f32') return Math.abs(actual - expected)
+    const towards = Math.sign(expected - actual)
+    const neighbour = valueAt(this.#format, orderedHalf(this.#format, this.actual) + towards)
+    const nearest = Number.isFinite(actual) ? (actual + neighbour) / 2 : neighbour
+    return Math.max(0, (expected - nearest) * towards)
+  }
+}
+
+/** f(x) times a factor. */
+function valueDeviation(
+  { reference }: Activation,
+  bound: number,
+  x: number,
+  factor: number,
+  result: Rounded,
+): Deviation {
+  const { ulp, actual } = result
+  if (ulp === 0) return OPEN
+  // A NaN that is given stays one.
+  if (Number.isNaN(x) || Number.isNaN(factor)) return { ulp, allowed: false }
+  if (isFlushed(result, bound)) return OPEN
+  // WGSL lets a driver read a subnormal operand as zero.
+  if (isZero(actual) && Math.abs(x) < LEAST_NORMAL && reference.forward(0) === 0) return OPEN
+  if (result.isWithin(bound)) return { ulp, allowed: true }
+  const value = reference.forward(x)
+  if (isNaNBits(actual) && isDisputed(value, factor)) return OPEN
+  return lostDigits(value, factor, bound, result)
+}
+
+/** A product with a factor that is subnormal: float32 may flush it, or have lost some of its digits. */
+function lostDigits(subnormal: number, factor: number, bound: number, result: Rounded): Deviation {
+  const { ulp, expected, actual, error } = result
+  // Zero or not, times Infinity: either answer is a right one.
+  const isRight = Number.isFinite(factor)
+    ? isZero(actual) || error <= bound * LEAST_SUBNORMAL * Math.abs(factor)
+    : isNaNBits(actual) || isNaNBits(expected)
+  return Math.abs(subnormal) < LEAST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
+}
+
+/** A gradient that met the derivative at x. */
+function gradientDeviation(
+  { gated }: Activation,
+  { backward, crossing }: Bounds,
+  x: number,
+  derivative: number,
+  gradient: number,
+  result: Rounded,
+): Deviation {
+  const { ulp, expected, actual } = result
+  // A shut gate gives +0 and nothing else.
+  if (gated && derivative === 0) return { ulp, allowed: false }
+  if (ulp === 0) return OPEN
+  // A NaN that is given stays one.
+  if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }
+  if (isFlushed(result, backward)) return OPEN
+  // WGSL lets a driver read a subnormal operand as zero.
+  if (isZero(actual) && Math.abs(gradient) < LEAST_NORMAL) return OPEN
+  if (result.isWithin(backward)) return { ulp, allowed: true }
+  const flushed = lostDigits(derivative, gradient, backward, result)
+  if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > 1) return flushed
+
+  const allowance = AT_CROSSING * Math.abs(gradient)
+  // Of uncertain sign, times something huge: anything, even NaN.
+  if (Math.abs(derivative) <= AT_CROSSING && allowance > LARGEST) return OPEN
+  if (isZero(actual) && Math.abs(floatOf(expected)) < LEAST_NORMAL + allowance) return OPEN
+  const units = (result.error * backward) / allowance
+  return { ulp: units < ulp ? units : ulp, allowed: units <= backward }
+}
+
+/** Whether zero may stand for a number that the bounds let be subnormal. */
+function isFlushed({ expected, actual }: Rounded, bound: number): boolean {
+  return isZero(actual) && (expected & 0x7fffffff) <= SMALLEST_NORMAL + bound
+}
+
+function isZero(bits: number): boolean {
+  return (bits & 0x7fffffff) === 0
+}
+
+/** Infinity times a subnormal, which a driver may read as zero. */
+function isDisputed(a: number, b: number): boolean {
+  const [least, most] = Math.abs(a) < Math.abs(b) ? [a, b] : [b, a]
+  return Math.abs(most) === Infinity && Math.abs(least) < LEAST_NORMAL
+}
+
+/** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */
+export function ulpDistance(a: number, b: number): number {
+  if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
+  return Math.abs(ordered(a) - ordered(b))
+}
+
+/** The same for two float32, each rounded to a format of 16 bits. */
+function halfDistance(format: HalfFormat, a: number, b: number): number {
+  if (isNaNBits(a) || isNaNBits(b)) return ulpDistance(a, b)
+  return Math.abs(orderedHalf(format, a) - orderedHalf(format, b))
+}
+
+function orderedHalf(format: HalfFormat, bits: number): number {
+  return ordered(WORDS[format].fromFloat32(bits) << 16) / 2 ** 16
+}
+
+/** The number that stands there in that order. */
+function valueAt(format: HalfFormat, place: number): number {
+  return Math.sign(place) * floatOf(WORDS[format].toFloat32(Math.abs(place)))
+}
+
+// float32 in the order of their values, counted from zero: neighbours differ by 1, -0 and +0 by nothing.
+function ordered(bits: number): number {
+  const magnitude = bits & 0x7fffffff
+  return (bits | 0) < 0 ? -magnitude : magnitude
+}

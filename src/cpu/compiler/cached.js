@@ -1,0 +1,57 @@
+// The library's WebAssembly as base64 of what `deflate` made of it. Compiling takes seconds, so it is kept beside the packages
+// until a source of it changes. A plain module, as the hooks of Node's loader need it.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+// Whatever has a part in it.
+const SOURCES = [
+  'src/cpu/compiler',
+  'shaders',
+  'src/activations',
+  'src/operations/operation.ts',
+  'node_modules/binaryen/package.json',
+  'node_modules/wgsl_reflect/package.json',
+]
+
+/** What a loader gives for `virtual:kernels`. */
+export function kernelsModule() {
+  return `export default ${JSON.stringify(kernelsText())}`
+}
+
+export function kernelsText() {
+  const folder = join(root, 'node_modules/.cache/webgpu-activations')
+  const file = join(folder, `${digestOfSources()}.txt`)
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  const args = ['--import', 'tsx', '--import', './test/tools/wgsl-loader.js', 'src/cpu/compiler/main.ts']
+  const text = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  mkdirSync(folder, { recursive: true })
+  // Whole or not at all, whoever else is at it.
+  const partial = `${file}.${process.pid}`
+  writeFileSync(partial, text)
+  renameSync(partial, file)
+  return text
+}
+
+/** The files that the WebAssembly is made from, for who wants to watch them. */
+export function kernelSources() {
+  return SOURCES.flatMap(source => filesIn(join(root, source)))
+}
+
+function digestOfSources() {
+  const hash = createHash('sha256')
+  for (const file of kernelSources()) hash.update(`${file}\n`).update(readFileSync(file)).update('\n')
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** @param {string} path @returns {string[]} */
+function filesIn(path) {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path)
+    .toSorted()
+    .flatMap(name => filesIn(join(path, name)))
+}

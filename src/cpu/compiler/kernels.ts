@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import type { Activation } from '../../activations/support/activation.ts'
+import { type GatedActivation, isGatedActivation } from '../../activations/support/glu-activation.ts'
+import type { HalfFormat } from '../../support/formats.ts'
+import type { Operation, Slot } from '../../operations/operation.ts'
+import { Evaluator } from './evaluator.ts'
+import { Graph, type Node } from './graph.ts'
+import { BYTES_PER_GROUP, hostOf } from './host.ts'
+import { type Kernel, lengthOf, type Store, type Turn } from './kernel.ts'
+import { parse, type Shader, signatureOf } from './syntax.ts'
+import type { Numeric } from './values.ts'
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+const shader = (path: string): string => read(`../../../shaders/${path}.wgsl`)
+
+const vectors = shader('vector-width/vec4')
+const common = [vectors, shader('formats/f32'), shader('kernels/careful'), shader('numerics/bits')]
+const strict = read('strict.wgsl')
+const masked = read('masked.wgsl')
+
+const replacements = parse([vectors, strict, masked].join('\n')).functions
+const idle = new Set(replacements.keys())
+
+/** The functions of strict.wgsl and masked.wgsl that have replaced nothing so far. */
+export function idleReplacements(): string[] {
+  return [...idle]
+}
+
+/** Checks that what is replaced is what was meant. @throws Error where one is another function than it was */
+function checkReplacements({ functions }: Shader): void {
+  for (const [name, replacement] of replacements) {
+    const replaced = functions.get(name)
+    if (replaced === undefined) continue
+    idle.delete(name)
+    const [was, is] = [signatureOf(replaced), signatureOf(replacement)]
+    if (was !== is) throw new Error(`The compiler replaces ${name}${was} by ${name}${is}.`)
+  }
+}
+
+/** The loop for an activation and what is done with it. The WGSL is composed as for a GPU, but for what a CPU need not do. */
+export function kernelOf(
+  activation: Activation | GatedActivation,
+  operation: Operation,
+  format: 'f32' | 'i32',
+): Kernel {
+  const own = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
+  const wgsl = [...common, ...own, operation.wgsl].join('\n')
+  checkReplacements(parse(wgsl))
+  const parsed = parse([wgsl, strict, ...(operation.masked ? [masked] : [])].join('\n'))
+  const slots = slotsOf(activation, operation)
+  const graph = new Graph()
+  return {
+    name: `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
+    // A group has four bits in a mask.
+    strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_GROUP)),
+    turns: turnsOf(slots, groups => turnOf(parsed, graph, slots, groups)),
+  }
+}
+
+function slotsOf(activation: Activation | GatedActivation, { slots }: Operation): readonly Slot[] {
+  const hasSlopes = !isGatedActivation(activation) && (activation.channels?.slopes.length ?? 1) > 1
+  return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
+}
+
+/** `unpack` and `pack` of a format. */
+export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): Kernel {
+  const parsed = parse([vectors, shader(`formats/${format}`)].join('\n'))
+  const [from, to] = direction === 'unpack' ? [8, 16] : [16, 8]
+  const graph = new Graph()
+  const evaluator = new Evaluator(parsed, graph, {})
+  const convert = (groups: number): Turn => {
+    const stores = Array.from({ length: groups }, (_, group): Store => {
+      const loaded: Numeric =
+        direction === 'unpack'
+          ? { kind: 'u32', width: 2, node: graph.load('v128.load64_zero', 0, from * group) }
+          : { kind: 'f32', width: 4, node: graph.load('v128.load', 0, from * group) }
+      const value = (evaluator.call(direction, [loaded]) as Numeric).node
+      return { op: to === 16 ? 'v128.store' : 'v128.store64_lane', tensor: 1, offset: to * group, value }
+    })
+    return { groups, stores }
+  }
+  return { name: `${direction} ${format}`, strides: [from, to], turns: turnsOf([], convert) }
+}
+
+// Up to how many instructions a turn is short, of one input and of more, and from where on it is too long.
+const SHORT = 60
+const SHORT_OF_MORE = 32
+const LONG = 80
+
+// Several groups in a turn: a short loop would else wait for itself, and a longer one for results. relu backward takes 0.68 of the time
+// with four, tanh 0.83; silu backward 0.82 with two (Node 20, 2026-11-21). More of them find no registers.
+function turnsOf(slots: readonly Slot[], turn: (groups: number) => Turn): Turn[] {
+  const single = turn(1)
+  // Masks come in whole words.
+  if (slots.some(({ role }) => role === 'mask')) return [turn(single.careful === undefined ? 4 : 2)]
+  const length = lengthOf(single)
+  if (length <= (slots.length <= 2 ? SHORT : SHORT_OF_MORE)) return [turn(4), single]
+  return length <= LONG && slots.length <= 3 ? [turn(2), single] : [single]
+}
+
+function turnOf(parsed: Shader, graph: Graph, slots: readonly Slot[], groups: number): Turn {
+  const { stores, doubtful } = evaluate(parsed, graph, slots, groups, false)
+  if (doubtful.op === 'i32.const') return { groups, stores }
+  return { groups, stores, careful: { doubtful, stores: evaluate(parsed, graph, slots, groups, true).stores } }
+}
+
+/** As kernels/elementwise.wgsl has it, once. */
+function evaluate(
+  parsed: Shader,
+  graph: Graph,
+  slots: readonly Slot[],
+  groups: number,
+  careful: boolean,
+): { readonly stores: Store[]; readonly doubtful: Node } {
+  const stores: Store[] = []
+  let doubtful: Node = graph.constant('i32', 0)
+  for (let group = 0; group < groups; group++) {
+    const { functions, globals } = hostOf(graph, slots, group, careful, store => stores.push(store))
+    const evaluator = new Evaluator(parsed, graph, functions)
+    for (const [name, value] of Object.entries(globals)) evaluator.globals.set(name, value)
+    const i = globals['group_of_lanes']!
+    const result = evaluator.call('result', [i])!
+    doubtful = graph.make('i32.or', [doubtful, (evaluator.globals.get('doubtful') as Numeric).node])
+    evaluator.call('store', [i, result])
+  }
+  return { stores: joined(graph, stores), doubtful }
+}
+
+/** Bits that go to the same place, in one. */
+function joined(graph: Graph, stores: readonly Store[]): Store[] {
+  const byPlace = new Map<string, Store>()
+  for (const store of stores) {
+    const place = `${store.tensor} ${store.offset}`
+    const other = byPlace.get(place)
+    const value = other === undefined ? store.value : graph.make('i32.or', [other.value, store.value])
+    byPlace.set(place, { ...store, value })
+  }
+  return [...byPlace.values()]
+}

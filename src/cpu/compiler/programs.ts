@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs'
+import { Activation } from '../../activations/support/activation.ts'
+import { type GatedActivation, isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { backwardOperation, forwardOperation, type Operation } from '../../operations/operation.ts'
+
+// What it takes to make one activation of every program. An activation that refuses the options has no program for them.
+const OPTIONS: readonly unknown[] = [
+  undefined,
+  { threshold: 0, value: 0 },
+  { approximate: 'tanh' },
+  { alpha: Float32Array.of(0.25, 0.5) },
+]
+
+/** One activation for each program of the library. */
+export async function allActivations(): Promise<(Activation | GatedActivation)[]> {
+  const programs = new Map<string, Activation | GatedActivation>()
+  const folder = new URL('../../activations/', import.meta.url)
+  for (const file of readdirSync(folder).filter(each => each.endsWith('.ts'))) {
+    const name = file.replace(/\.ts$/, '')
+    const exported = (await import(new URL(file, folder).href)) as Record<string, unknown>
+    const make = exported[name]
+    if (typeof make !== 'function' || /^[A-Z]/.test(name)) continue
+    for (const options of OPTIONS) {
+      const activation = made(make as (options: unknown) => unknown, options)
+      if (activation !== undefined && !programs.has(activation.program)) programs.set(activation.program, activation)
+    }
+    if (![...programs.values()].some(activation => activation.name === name))
+      throw new Error(`${name} takes none of the options that the compiler has for it.`)
+  }
+  return [...programs.values()]
+}
+
+function made(make: (options: unknown) => unknown, options: unknown): Activation | GatedActivation | undefined {
+  try {
+    const activation = make(options)
+    return Activation.is(activation) || isGatedActivation(activation) ? activation : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const PLAIN = { biased: [], tallied: [], accumulates: false } as const
+
+/** What is computed of an activation on the CPU. */
+export function operationsOf(activation: Activation | GatedActivation): Operation[] {
+  const plain = [forwardOperation(activation, [], false), backwardOperation(activation, 'x', PLAIN)]
+  if (isGatedActivation(activation)) return plain
+  return [
+    ...plain,
+    ...(activation.gate === undefined
+      ? []
+      : [forwardOperation(activation, [], true), backwardOperation(activation, 'mask', PLAIN)]),
+    ...(activation.derivativeFromY === undefined ? [] : [backwardOperation(activation, 'y', PLAIN)]),
+  ]
+}

@@ -1,0 +1,215 @@
+import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
+import { BindingError, InputError, show } from '../../support/errors.ts'
+import { reading } from '../../support/reading.ts'
+import { knownBuffer } from './buffers.ts'
+import { BufferUsage } from '../device/constants.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/units.ts'
+
+/** A checked range of a buffer: `size` bytes from `offset` on. */
+export interface BufferRange {
+  /** What the caller calls it. */
+  readonly name: string
+  readonly buffer: GPUBuffer
+  readonly offset: number
+  readonly size: number
+}
+
+/** The bindings of a call, each read once: its own properties alone, which are what a call is remembered by. */
+export type Bindings = Readonly<Record<string, unknown>>
+
+/** What was given as a binding: with a buffer, or without. Every object among the bindings becomes one. */
+class Binding {
+  readonly original: unknown
+  readonly buffer: GPUBuffer | undefined
+  readonly offset: unknown
+  readonly size: unknown
+  readonly usage: unknown
+  readonly bufferSize: unknown
+  readonly mapState: unknown
+
+  constructor(original: object) {
+    const { buffer, offset, size } = original as Partial<GPUBufferBinding>
+    this.original = original
+    this.offset = offset
+    this.size = size
+    if (typeof buffer !== 'object' || buffer === null) return
+    this.buffer = buffer
+    this.usage = buffer.usage
+    this.bufferSize = buffer.size
+    this.mapState = buffer.mapState
+  }
+}
+
+/** @throws InputError when they are no object, or cannot be read */
+function readBindings(bindings: unknown, fix: string): Bindings {
+  if (typeof bindings !== 'object' || bindings === null) {
+    throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
+  }
+  const read = (value: unknown): unknown => (typeof value === 'object' && value !== null ? new Binding(value) : value)
+  return reading('A binding', () =>
+    Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, read(value)])),
+  )
+}
+
+/** Reads the bindings of one call, each as the range that it has to be. All methods throw BindingError or InputError. */
+export class BindingReader {
+  readonly format: Format
+  readonly given: Bindings
+  #first: BufferRange | undefined
+  #columns: BufferRange | undefined
+
+  /** @param names what there may be beside `format` */
+  constructor(bindings: unknown, names: readonly string[]) {
+    const fix = `Give { ${names.join(', ')} }.`
+    this.given = readBindings(bindings, fix)
+    for (const key of Object.keys(this.given)) {
+      if (names.includes(key) || key === 'format') continue
+      throw new InputError('unknown-option', `There is no binding ${show(key)}.`, fix)
+    }
+    this.format = readFormat(this.given['format'])
+  }
+
+  has(name: string): boolean {
+    return this.given[name] !== undefined
+  }
+
+  flag(name: string): boolean {
+    const value = this.given[name]
+    if (value === undefined || typeof value === 'boolean') return value ?? false
+    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+  }
+
+  /** How many elements the tensors have. */
+  get count(): number {
+    return this.#first!.size / BYTES_PER_ELEMENT[this.format]
+  }
+
+  /** A tensor. The first sets the length; one that is given without `size` takes as many bytes from its offset on. */
+  elements(name: string): BufferRange {
+    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first?.size)
+    this.#first ??= range
+    if (range.size === this.#first.size) return range
+    throw new InputError(
+      'length-mismatch',
+      `${this.#first.name} has ${this.#first.size} bytes and ${name} has ${range.size}.`,
+      'Bind ranges of one size.',
+    )
+  }
+
+  /** One bit for each element. It may be longer than need be. */
+  mask(): BufferRange {
+    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD
+    const range = this.#range('mask', BYTES_PER_WORD, undefined)
+    if (range.size >= needed) return { ...range, size: needed }
+    throw new BindingError(
+      `mask has ${range.size} bytes, and ${this.count} elements need ${needed}.`,
+      'Bind a bit an element, in whole words of 4 bytes.',
+    )
+  }
+
+  /** A bias or its gradient: an element a column. The first sets how many columns there are. */
+  columns(name: string): BufferRange {
+    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#columns?.size)
+    this.#columns ??= range
+    if (range.size === 0) throw new BindingError(`${name} has no elements.`, 'Bind at least one, or leave it out.')
+    if (range.size === this.#columns.size) return range
+    throw new InputError(
+      'length-mismatch',
+      `${this.#columns.name} has ${this.#columns.size} bytes and ${name} has ${range.size}.`,
+      'Give each column one element in both.',
+    )
+  }
+
+  #range(name: string, bytesPerElement: number, usualSize: number | undefined): BufferRange {
+    const given = this.given[name]
+    const {
+      original,
+      buffer,
+      usage,
+      bufferSize,
+      mapState,
+      offset = 0,
+      size,
+    }: Partial<Binding> = typeof given === 'object' && given !== null ? given : { original: given }
+    if (buffer === undefined || typeof usage !== 'number' || typeof bufferSize !== 'number') {
+      throw new BindingError(`${name} is ${show(original)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
+    }
+    if ((usage & BufferUsage.STORAGE) === 0) {
+      throw new BindingError(
+        `${name}'s buffer has usage ${usage}, without STORAGE.`,
+        'Create it with GPUBufferUsage.STORAGE.',
+      )
+    }
+    if (mapState !== 'unmapped') {
+      throw new BindingError(
+        `${name}'s buffer is ${mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
+        'Unmap it first.',
+      )
+    }
+    if (reading(`${name}'s buffer`, () => knownBuffer(buffer)).isDestroyed) {
+      throw new BindingError(`${name}'s buffer is destroyed.`, 'Bind a live one.')
+    }
+    if (!isSize(offset) || offset % BYTES_PER_WORD !== 0) {
+      throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${BYTES_PER_WORD} bytes.`)
+    }
+    const room = bufferSize - offset
+    const bytes = size === undefined ? (usualSize ?? room) : size
+    if (!isSize(bytes) || bytes > room) {
+      throw new BindingError(
+        `${name} needs ${show(bytes)} bytes from offset ${offset} on, and its buffer has ${bufferSize}.`,
+        'Use a larger buffer or a smaller size.',
+      )
+    }
+    if (bytes % bytesPerElement !== 0) {
+      throw new BindingError(
+        `${name} has ${bytes} bytes, which cuts an element of ${this.format}.`,
+        `Use a multiple of ${bytesPerElement} bytes.`,
+      )
+    }
+    if (bytes % BYTES_PER_WORD !== 0 && room - bytes < BYTES_PER_WORD - (bytes % BYTES_PER_WORD)) {
+      throw new BindingError(
+        `${name}'s buffer has ${bufferSize} bytes and ends within the last word of 4 bytes.`,
+        'Create it with a multiple of 4 bytes.',
+      )
+    }
+    return { name, buffer, offset, size: bytes }
+  }
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** Checks a format, f32 when it is left out. @throws InputError */
+export function readFormat(format: unknown = 'f32'): Format {
+  if (typeof format === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, format)) return format as Format
+  const choices = Object.keys(BYTES_PER_ELEMENT).map(choice => `'${choice}'`)
+  throw new InputError('invalid-argument', `format is ${show(format)}.`, `Give one of ${choices.join(', ')}.`)
+}
+
+/**
+ * Refuses ranges that share bytes where one of them is written. A tensor may be written over another in place: the very
+ * same range.
+ *
+ * @param isInPlace whether an output may lie over an input
+ * @throws BindingError
+ */
+export function checkOverlaps(
+  outputs: readonly BufferRange[],
+  inputs: readonly BufferRange[],
+  isInPlace: (output: BufferRange, input: BufferRange) => boolean,
+): void {
+  for (const [i, output] of outputs.entries()) {
+    for (const other of [...outputs.slice(i + 1), ...inputs]) {
+      const shared =
+        Math.min(output.offset + output.size, other.offset + other.size) - Math.max(output.offset, other.offset)
+      if (output.buffer !== other.buffer || shared <= 0) continue
+      const isSame = output.offset === other.offset && output.size === other.size
+      if (isSame && inputs.includes(other) && isInPlace(output, other)) continue
+      throw new BindingError(
+        `${output.name} (offset ${output.offset}) and ${other.name} (offset ${other.offset}) share ${shared} bytes.`,
+        'Bind ranges that do not overlap, or a tensor over another of the very same range.',
+      )
+    }
+  }
+}

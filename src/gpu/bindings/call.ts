@@ -1,0 +1,115 @@
+import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { InputError } from '../../support/errors.ts'
+import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
+import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
+import {
+  backwardOperation,
+  checkFormat,
+  forwardOperation,
+  type Operation,
+  PAIR_BIASES,
+  PAIR_GRADIENTS,
+  type Programmed,
+} from '../../operations/operation.ts'
+
+/** One call: an operation, and the ranges of its slots, in their order. */
+export interface Call {
+  /** What it was read from. */
+  readonly bindings: Bindings
+  readonly operation: Operation
+  readonly format: Format
+  /** How many elements the tensors have. */
+  readonly count: number
+  readonly ranges: readonly BufferRange[]
+  /** How many columns a bias has; 1 without one. */
+  readonly columns: number
+  /** Where the sums of columns go, in the order of `tallied`. */
+  readonly columnGradients: readonly BufferRange[]
+}
+
+const NAMES = {
+  forward: ['x', 'y', 'mask', 'bias'],
+  backward: ['x', 'y', 'mask', 'dy', 'dx', 'bias', 'dbias', 'accumulate'],
+  pairForward: ['gate', 'up', 'y', 'gateBias', 'upBias'],
+  pairBackward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
+} as const
+
+/** All that a binding, or what goes with them, may be called. */
+export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Object.values(NAMES).flat(), 'format'])
+
+/** Reads the bindings of `forward`. @throws InputError BindingError */
+export function readForward(activation: Programmed, bindings: unknown): Call {
+  if (isGatedActivation(activation)) {
+    const reader = new BindingReader(bindings, NAMES.pairForward)
+    const biased = namesOf(PAIR_BIASES, reader)
+    const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
+    return callOf(activation, reader, forwardOperation(activation, biased, false), tensors, PAIR_BIASES)
+  }
+  const reader = new BindingReader(bindings, NAMES.forward)
+  const biases = { x: 'bias' }
+  const operation = forwardOperation(activation, namesOf(biases, reader), reader.has('mask'))
+  return callOf(activation, reader, operation, [reader.elements('x'), reader.elements('y')], biases)
+}
+
+/** Reads the bindings of `backward`. @throws InputError BindingError */
+export function readBackward(activation: Programmed, bindings: unknown): Call {
+  const isPair = isGatedActivation(activation)
+  const reader = new BindingReader(bindings, isPair ? NAMES.pairBackward : NAMES.backward)
+  const biases: Readonly<Record<string, string>> = isPair ? PAIR_BIASES : { x: 'bias' }
+  const gradients: Readonly<Record<string, string>> = isPair ? PAIR_GRADIENTS : { dx: 'dbias' }
+  const from = isPair ? 'x' : sourceOf(reader)
+  const features = {
+    biased: namesOf(biases, reader),
+    tallied: namesOf(gradients, reader),
+    accumulates: reader.flag('accumulate'),
+  }
+  const operation = backwardOperation(activation, from, features)
+  const elements = isPair ? ['gate', 'up', 'dy', 'dGate', 'dUp'] : from === 'mask' ? ['dy', 'dx'] : [from, 'dy', 'dx']
+  const tensors = elements.map(name => reader.elements(name))
+  return callOf(activation, reader, operation, tensors, biases, gradients)
+}
+
+function callOf(
+  activation: Programmed,
+  reader: BindingReader,
+  operation: Operation,
+  tensors: readonly BufferRange[],
+  biases: Readonly<Record<string, string>>,
+  gradients: Readonly<Record<string, string>> = {},
+): Call {
+  const { format, count } = reader
+  checkFormat(activation, format)
+  const hasMask = operation.slots.some(({ role }) => role === 'mask')
+  const masks = hasMask ? [reader.mask()] : []
+  const biasRanges = operation.biased.map(name => reader.columns(biases[name]!))
+  const columnGradients = operation.tallied.map(name => reader.columns(gradients[name]!))
+  const isOutput = (_: unknown, i: number): boolean => operation.slots[i]!.isOutput
+  const results = tensors.filter(isOutput)
+  const inputs = tensors.filter((tensor, i) => !isOutput(tensor, i))
+  const others = [...biasRanges, ...(operation.masked ? [] : masks)]
+  checkOverlaps(
+    [...results, ...(operation.masked ? masks : []), ...columnGradients],
+    [...inputs, ...others],
+    (output, input) => !operation.accumulates && results.includes(output) && inputs.includes(input),
+  )
+  const [bias = columnGradients[0]] = biasRanges
+  const columns = bias === undefined ? 1 : bias.size / BYTES_PER_ELEMENT[format]
+  const ranges = [...tensors, ...masks, ...biasRanges]
+  return { bindings: reader.given, operation, format, count, ranges, columns, columnGradients }
+}
+
+/** The tensors that the caller gave a bias, or a gradient of one. */
+function namesOf(binding: Readonly<Record<string, string>>, reader: BindingReader): string[] {
+  return Object.keys(binding).filter(tensor => reader.has(binding[tensor]!))
+}
+
+/** What stands for the input of forward. @throws InputError */
+function sourceOf(reader: BindingReader): 'x' | 'y' | 'mask' {
+  const given = (['x', 'y', 'mask'] as const).filter(name => reader.has(name))
+  if (given.length > 1) {
+    throw new InputError('invalid-argument', `backward was given ${given.join(' and ')}.`, 'Give one of them.')
+  }
+  const [from = 'x'] = given
+  if (from === 'x' || !reader.has('bias')) return from
+  throw new InputError('invalid-argument', `backward was given bias and ${from}.`, `Leave out bias: ${from} knows it.`)
+}

@@ -1,0 +1,98 @@
+import { BindingError } from '../../support/errors.ts'
+import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
+import type { BufferRange } from '../bindings/bindings.ts'
+import type { Call } from '../bindings/call.ts'
+import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
+import type { Access } from '../programs/program.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/units.ts'
+
+/** Elements that one dispatch takes, and how. */
+export interface Segment {
+  /** The index of the first, in the tensors of the call. */
+  readonly from: number
+  readonly count: number
+  readonly access: Access
+}
+
+/** The part of each range of a call that belongs to these elements. */
+export function partsOf({ operation, format, ranges }: Call, from: number, count: number): Part[] {
+  const bytes = BYTES_PER_ELEMENT[format]
+  return ranges.map(({ buffer, offset, size }, i) => {
+    const { role, isOutput } = operation.slots[i]!
+    if (role === 'elements') return { buffer, isOutput, offset: offset + from * bytes, size: count * bytes }
+    if (role !== 'mask') return { buffer, isOutput, offset, size }
+    return {
+      buffer,
+      isOutput,
+      offset: offset + from / 8,
+      size: Math.ceil(count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD,
+    }
+  })
+}
+
+/**
+ * Cuts a call into what one dispatch can take: the arrays fit into bindings, and vectors, where the tensors lie on their
+ * boundaries, are whole ones.
+ *
+ * @param fits whether the device takes so many elements at once, beside what it binds
+ * @throws BindingError where a bias, or its gradient, is more than a binding holds
+ */
+export function segmentsOf(
+  call: Call,
+  { maxStorageBufferBindingSize: limit }: GPUSupportedLimits,
+  fits: (elements: number) => boolean,
+): Segment[] {
+  for (const gradient of call.columnGradients) {
+    if ((gradient.offset % BINDING_ALIGNMENT) + gradient.size > limit) throw tooLong(gradient, limit)
+  }
+  const most = mostElements(call, limit, fits)
+  const segments: Segment[] = []
+  for (let from = 0; from < call.count; from += most) {
+    segments.push(...split(call, from, Math.min(most, call.count - from)))
+  }
+  return segments
+}
+
+function mostElements(call: Call, limit: number, fits: (elements: number) => boolean): number {
+  const bytes = BYTES_PER_ELEMENT[call.format]
+  const tensors = call.ranges.filter((_, i) => call.operation.slots[i]!.role === 'elements')
+  const furthest = Math.max(...tensors.map(({ offset }) => offset % BINDING_ALIGNMENT))
+  const isTaken = (most: number): boolean => {
+    for (let from = 0; from < call.count; from += most) {
+      const count = Math.min(most, call.count - from)
+      if (!fits(count) || place(partsOf(call, from, count)).arrays.some(({ size }) => size > limit)) return false
+    }
+    return true
+  }
+  if (limit - furthest >= call.count * bytes && isTaken(call.count)) return call.count
+  // Segments begin where their tensors do: as far behind a boundary for bindings.
+  const alignment = BINDING_ALIGNMENT / bytes
+  let most = Math.floor((limit - furthest) / BINDING_ALIGNMENT) * alignment
+  while (most >= alignment && !isTaken(most)) most = Math.floor(most / 2 / alignment) * alignment
+  if (most >= alignment) return most
+  throw tooLong(
+    call.ranges.reduce((a, b) => (a.size > b.size ? a : b)),
+    limit,
+  )
+}
+
+function tooLong({ name, size }: BufferRange, limit: number): BindingError {
+  return new BindingError(
+    `${name} has ${size} bytes, which, with what lies beside it, is more than this device binds at once (${limit}).`,
+    'Use a shorter one, or request a device with a larger maxStorageBufferBindingSize.',
+  )
+}
+
+/** Vectors and, apart from them, the few elements behind the last whole one. */
+function split({ operation, format, ranges }: Call, from: number, count: number): Segment[] {
+  const vector = BYTES_PER_ELEMENT[format] * LANES
+  const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)
+  const hasMask = operation.slots.some(({ role }) => role === 'mask')
+  const tail = count % (hasMask ? ELEMENTS_PER_MASK_WORD : LANES)
+  // The sums over columns are those of one dispatch.
+  if (!isAligned || count === tail || (tail > 0 && operation.tallied.length > 0)) {
+    return [{ from, count, access: 'words' }]
+  }
+  const vectors: Segment = { from, count: count - tail, access: 'vectors' }
+  return tail === 0 ? [vectors] : [vectors, { from: from + vectors.count, count: tail, access: 'words' }]
+}

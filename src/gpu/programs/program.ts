@@ -1,0 +1,145 @@
+import addColumns from '../../../shaders/reductions/add-columns.wgsl?raw'
+import careful from '../../../shaders/kernels/careful.wgsl?raw'
+import elementwise from '../../../shaders/kernels/elementwise.wgsl?raw'
+import geometry from '../../../shaders/kernels/geometry.wgsl?raw'
+import vec4Lanes from '../../../shaders/vector-width/vec4.wgsl?raw'
+import bf16 from '../../../shaders/formats/bf16.wgsl?raw'
+import f16 from '../../../shaders/formats/f16.wgsl?raw'
+import f32 from '../../../shaders/formats/f32.wgsl?raw'
+import i32 from '../../../shaders/formats/i32.wgsl?raw'
+import bits from '../../../shaders/numerics/bits.wgsl?raw'
+import biasHalfWords from '../../../shaders/access/bias-half-words.wgsl?raw'
+import biasWords from '../../../shaders/access/bias-words.wgsl?raw'
+import columnSums from '../../../shaders/access/column-sums.wgsl?raw'
+import loadHalfWords from '../../../shaders/access/load-half-words.wgsl?raw'
+import loadMask from '../../../shaders/access/load-mask.wgsl?raw'
+import loadSums from '../../../shaders/access/load-sums.wgsl?raw'
+import loadVectors from '../../../shaders/access/load-vectors.wgsl?raw'
+import loadWords from '../../../shaders/access/load-words.wgsl?raw'
+import storeHalfWords from '../../../shaders/access/store-half-words.wgsl?raw'
+import storeMask from '../../../shaders/access/store-mask.wgsl?raw'
+import storeVectors from '../../../shaders/access/store-vectors.wgsl?raw'
+import storeWords from '../../../shaders/access/store-words.wgsl?raw'
+import type { Activation } from '../../activations/support/activation.ts'
+import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
+import { declareWorkgroupSize } from '../device/workgroup-size.ts'
+import type { Operation, Programmed, Slot } from '../../operations/operation.ts'
+
+const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
+
+/** How the elements of tensors are reached: a group in one load or store, or word by word, from any word on to any end. */
+export type Access = 'vectors' | 'words'
+
+/** What a program is composed of: it is compiled once for all calls that have this in common. */
+export interface Program {
+  /** Undefined for an operation that computes no activation. */
+  readonly activation: Programmed | undefined
+  readonly operation: Operation
+  readonly format: Format
+  readonly access: Access
+  /** For each slot the array that it lies in. */
+  readonly arrayOf: readonly number[]
+  /** For each array whether it is bound for writing. */
+  readonly writable: readonly boolean[]
+}
+
+/** Adds up the sums over columns that a kernel left. */
+export function addColumnsOperation(accumulates: boolean): Operation {
+  const slots: readonly Slot[] = [
+    { name: 'sums', role: 'sums', isOutput: false },
+    { name: 'dbias', role: 'elements', isOutput: true },
+  ]
+  return { name: 'add-columns', wgsl: addColumns, slots, biased: [], tallied: [], accumulates, masked: false }
+}
+
+/** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
+export function boundSlopes(activation: Programmed | undefined): Float32Array | undefined {
+  const slopes = activation !== undefined && 'channels' in activation ? activation.channels?.slopes : undefined
+  return slopes !== undefined && slopes.length > 1 ? slopes : undefined
+}
+
+/** Names a program: its label, and what it is cached by. */
+export function programKey({ activation, operation, format, access, arrayOf, writable }: Program): string {
+  const { name, slots, tallied, accumulates } = operation
+  const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
+  const extras = [...tallied.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
+  return [activation?.program ?? '', name, format, access, ...places, ...extras].join(' ')
+}
+
+/** The WGSL of a program: format, tensors, numerics, activation and kernel, one after the other. */
+export function compose(program: Program, workgroupSize: number): string {
+  const { activation, operation, format } = program
+  const { slots, tallied, wgsl } = operation
+  const tensors = [
+    ...arraysOf(program),
+    startsOf(slots),
+    ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),
+  ]
+  const before = [declareWorkgroupSize(workgroupSize), vec4Lanes, FORMATS[format], geometry, ...tensors]
+  if (activation === undefined) return [...before, wgsl].join('\n')
+  const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
+  const finish = `fn finish(invocation: u32) { ${tallied.map(name => `keep_sums_${name}(invocation);`).join(' ')} }`
+  return [...before, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
+}
+
+/** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
+export function elementTypesOf({ operation, access, arrayOf, writable }: Program): ('Words' | 'Bits' | 'u32')[] {
+  return writable.map((_, array) => {
+    const slots = operation.slots.filter((_slot, i) => arrayOf[i] === array)
+    if (slots.some(({ role, isOutput }) => role === 'sums' && isOutput)) return 'Bits'
+    return access === 'vectors' && slots.every(({ role }) => role === 'elements') ? 'Words' : 'u32'
+  })
+}
+
+/** The declarations of the arrays, which are bound after the two uniforms. */
+function arraysOf(program: Program): string[] {
+  return elementTypesOf(program).map((type, array) => {
+    const mode = program.writable[array] ? 'read_write' : 'read'
+    return `@group(0) @binding(${array + 2}) var<storage, ${mode}> array_${array}: array<${type}>;`
+  })
+}
+
+// Where in its array each tensor starts, found once: looked up in every turn of the loop, by a function of the slot, it took relu
+// 14 % more time on SwiftShader (2026-11-21).
+function startsOf(slots: readonly Slot[]): string {
+  const indices = [...slots.keys()]
+  const found = indices.map(slot => `start_${slot} = geometry.starts[${slot >> 2}][${slot & 3}];`)
+  return [...indices.map(slot => `var<private> start_${slot}: u32;`), `fn find_starts() { ${found.join(' ')} }`].join(
+    '\n',
+  )
+}
+
+/** What loads and stores the tensor of a slot: the WGSL for its kind, with the names of tensor and array put in. */
+function accessorsOf(program: Program, { name, role, isOutput }: Slot, slot: number): string[] {
+  const { operation, format, access, arrayOf } = program
+  const isHalf = BYTES_PER_ELEMENT[format] === 2
+  const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
+  const store = access === 'vectors' ? storeVectors : isHalf ? storeHalfWords : storeWords
+  const named = (wgsl: string, tensor = name): string =>
+    wgsl.replaceAll('NAME', tensor).replaceAll('ARRAY', `array_${arrayOf[slot]}`).replaceAll('START', `start_${slot}`)
+  switch (role) {
+    case 'elements':
+      if (!isOutput) return [named(load), loadOf(operation, name)]
+      return [...(operation.accumulates ? [named(load)] : []), named(store), storeOf(operation, name)]
+    case 'mask':
+      return [named(isOutput ? storeMask : loadMask)]
+    case 'bias':
+      return [named(isHalf ? biasHalfWords : biasWords)]
+    case 'sums':
+      if (!isOutput) return [named(loadSums)]
+      return operation.tallied.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`))
+  }
+}
+
+/** What a kernel computes from: what is there, and a bias where it has one. */
+function loadOf({ biased }: Operation, name: string): string {
+  const value = biased.includes(name) ? `sum(stored_${name}(i), columns_${name}(i))` : `stored_${name}(i)`
+  return `fn load_${name}(i: u32) -> Float { return ${value}; }`
+}
+
+/** What becomes of a result. */
+function storeOf({ tallied, accumulates }: Operation, name: string): string {
+  const tally = tallied.includes(name) ? `tally_${name}(i, elements); ` : ''
+  const total = accumulates ? `sum(stored_${name}(i), elements)` : 'elements'
+  return `fn store_${name}(i: u32, elements: Float) { ${tally}keep_${name}(i, ${total}); }`
+}

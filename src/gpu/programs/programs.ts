@@ -1,0 +1,135 @@
+import type { Waiting } from '../../support/abort.ts'
+import { GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
+import { ShaderStage } from '../device/constants.ts'
+import { inErrorScopes } from '../device/error-scopes.ts'
+import { workgroupSizeOf } from '../device/workgroup-size.ts'
+import { boundSlopes, compose, type Program, programKey } from './program.ts'
+
+/**
+ * The compiled programs of one device. One program serves every length and every parameter of its activation, and is
+ * compiled once, however many ask for it at the same time.
+ */
+export class Programs {
+  readonly #device: GPUDevice
+  readonly #layouts = new Map<string, GPUBindGroupLayout>()
+  readonly #pipelines = new Map<string, GPUComputePipeline>()
+  /** The keys of pipelines that are known to be valid: one made on the spot may not be. */
+  readonly #proven = new Set<string>()
+  readonly #compiling = new Map<string, Promise<void>>()
+  readonly #watchers: (() => void)[] = []
+
+  constructor(device: GPUDevice) {
+    this.#device = device
+  }
+
+  /** Calls back whenever a pipeline that was made on the spot is replaced by one that is known to be valid. */
+  watch(onReplaced: () => void): void {
+    this.#watchers.push(onReplaced)
+  }
+
+  /** The layout of bind group 0: parameters, geometry, and arrays that are written or not. */
+  layout({ writable }: Pick<Program, 'writable'>): GPUBindGroupLayout {
+    const types = writable.map(isWritable => (isWritable ? 'storage' : 'read-only-storage'))
+    return this.#layout(['uniform', 'uniform', ...types])
+  }
+
+  /** The layout of bind group 1: slopes, and which of them are due. */
+  slopesLayout(): GPUBindGroupLayout {
+    return this.#layout(['read-only-storage', 'uniform'])
+  }
+
+  #layout(types: readonly GPUBufferBindingType[]): GPUBindGroupLayout {
+    const label = `webgpu-activations ${types.join(', ')}`
+    let layout = this.#layouts.get(label)
+    if (layout === undefined) {
+      const visibility = ShaderStage.COMPUTE
+      const entries = types.map((type, binding) => ({ binding, visibility, buffer: { type } }))
+      layout = this.#device.createBindGroupLayout({ label, entries })
+      this.#layouts.set(label, layout)
+    }
+    return layout
+  }
+
+  /** The pipeline, compiled on the spot if need be. */
+  pipeline(program: Program): GPUComputePipeline {
+    const key = programKey(program)
+    let pipeline = this.#pipelines.get(key)
+    if (pipeline === undefined) {
+      pipeline = this.#device.createComputePipeline(this.#descriptor(program))
+      this.#pipelines.set(key, pipeline)
+    }
+    return pipeline
+  }
+
+  /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
+  prepare(program: Program): Promise<void> {
+    const key = programKey(program)
+    if (this.#proven.has(key)) return Promise.resolve()
+    let compiling = this.#compiling.get(key)
+    if (compiling === undefined) {
+      compiling = this.#compile(key, program).finally(() => this.#compiling.delete(key))
+      this.#compiling.set(key, compiling)
+    }
+    return compiling
+  }
+
+  async #compile(key: string, program: Program): Promise<void> {
+    let pipeline: GPUComputePipeline
+    try {
+      pipeline = await compile(this.#device, key, () => this.#descriptor(program))
+    } catch (error) {
+      // It may have been one of these that the device refused.
+      this.#layouts.clear()
+      throw error
+    }
+    if (this.#pipelines.has(key)) for (const onReplaced of this.#watchers) onReplaced()
+    this.#pipelines.set(key, pipeline)
+    this.#proven.add(key)
+  }
+
+  #descriptor(program: Program): GPUComputePipelineDescriptor {
+    const label = `webgpu-activations ${programKey(program)}`
+    const bindGroupLayouts = [this.layout(program)]
+    if (boundSlopes(program.activation) !== undefined) bindGroupLayouts.push(this.slopesLayout())
+    return {
+      label,
+      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts }),
+      compute: {
+        module: this.#device.createShaderModule({ label, code: compose(program, workgroupSizeOf(this.#device)) }),
+        entryPoint: 'elementwise',
+      },
+    }
+  }
+}
+
+const programs = new WeakMap<GPUDevice, Programs>()
+
+/** The programs of a device. */
+export function programsOf(device: GPUDevice): Programs {
+  let found = programs.get(device)
+  if (found === undefined) {
+    found = new Programs(device)
+    programs.set(device, found)
+  }
+  return found
+}
+
+/** Compiles a pipeline off the main thread where the browser can. @throws GpuError */
+export async function compile(
+  device: GPUDevice,
+  name: string,
+  descriptor: () => GPUComputePipelineDescriptor,
+): Promise<GPUComputePipeline> {
+  const [compiling, accepted] = inErrorScopes(device, `the program ${name}`, () =>
+    device.createComputePipelineAsync(descriptor()),
+  )
+  const [refusal, compiled] = await Promise.allSettled([accepted, compiling])
+  if (refusal.status === 'rejected') throw refusal.reason
+  if (compiled.status === 'fulfilled') return compiled.value
+  throw new GpuRefusal(`${name} does not compile: ${textOf(compiled.reason)}.`, { cause: compiled.reason })
+}
+
+/** What a compiler that keeps its caller waiting is answered with. */
+export function tooLate(name: string, { timeLimit }: Waiting): GpuError {
+  return new GpuError(`The device did not compile ${name} within ${timeLimit} ms.`, {}, 'timeout')
+}

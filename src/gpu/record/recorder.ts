@@ -1,0 +1,270 @@
+import type { Activation, Direction } from '../../activations/support/activation.ts'
+import { checkActivation } from '../../activations/support/check.ts'
+import { checkPeriods } from '../../activations/support/channels.ts'
+import { BindingError, DestroyedError, InputError, messageOf, show, textOf } from '../../support/errors.ts'
+import type { Format } from '../../support/formats.ts'
+import type { BufferRange } from '../bindings/bindings.ts'
+import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from '../bindings/buffers.ts'
+import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
+import { type Loss, lossOf, whenLost } from '../device/device.ts'
+import { inErrorScopes } from '../device/error-scopes.ts'
+import { BINDING_NAMES, type Call, readBackward, readForward } from '../bindings/call.ts'
+import { checkFormat, type Features, operationWith, type Programmed } from '../../operations/operation.ts'
+import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
+import { type Draft, Planner } from '../plan/planner.ts'
+import { weakly } from '../../support/platform.ts'
+import { hasMethods } from '../../support/reading.ts'
+import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
+import { addColumnsOperation, boundSlopes, type Program } from '../programs/program.ts'
+import { type Programs, programsOf } from '../programs/programs.ts'
+import { SlopeBuffers } from '../programs/slope-buffers.ts'
+
+const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
+
+/** The kernels of one device. All that it makes for a call it keeps for the next one like it. */
+export class Recorder {
+  readonly #device: GPUDevice
+  readonly #plans = new PlanCache()
+  readonly #programs: Programs
+  readonly #planner: Planner
+  readonly #submitsAtOnce: boolean
+  readonly #constants: ConstantBuffers
+  readonly #slopes: SlopeBuffers
+  /** Whether passes take null for a bind group. */
+  #unsets: boolean
+  #lost: Loss | undefined
+
+  /** @param submitsAtOnce whether no pass waits for its submission when another is recorded */
+  constructor(device: GPUDevice, submitsAtOnce = false) {
+    this.#device = device
+    this.#submitsAtOnce = submitsAtOnce
+    this.#unsets = !submitsAtOnce
+    this.#programs = programsOf(device)
+    this.#programs.watch(() => this.#plans.clear())
+    this.#constants = new ConstantBuffers(device, submitsAtOnce)
+    this.#planner = new Planner(device, this.#constants)
+    this.#slopes = new SlopeBuffers(device, this.#programs, this.#constants, submitsAtOnce)
+    // In Node what waits for the end of a device keeps it from being collected.
+    const weak = weakly(this)
+    whenLost(device, loss => {
+      const recorder = weak.deref()
+      if (recorder !== undefined) recorder.#lost = loss
+    })
+  }
+
+  /** @param start the index of the first element in its tensor, of which this may be a part; left out: it is a whole one */
+  record(
+    direction: Direction,
+    pass: GPUComputePassEncoder,
+    activation: Programmed,
+    bindings: object,
+    start?: number,
+  ): void {
+    this.#checkDevice()
+    checkActivation(activation)
+    checkPass(pass)
+    if (this.#constants.areMany) this.free()
+    const plan = this.#planFor(direction, activation, bindings, start)
+    if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
+    // Before anything is recorded, for it may fail.
+    const slopes = plan.dispatches.map(({ slopesFrom }) =>
+      slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
+    )
+    try {
+      for (const [i, { pipeline, bindGroup, workgroups }] of plan.dispatches.entries()) {
+        pass.setPipeline(pipeline)
+        pass.setBindGroup(0, bindGroup)
+        if (slopes[i] !== undefined) pass.setBindGroup(1, slopes[i])
+        pass.dispatchWorkgroups(workgroups)
+      }
+      if (plan.changesAgain && this.#unsets) this.#unset(pass)
+    } catch (cause) {
+      throw new InputError('invalid-argument', `The pass refused a dispatch: ${show(cause)}.`, PASS, { cause })
+    }
+  }
+
+  /** Has the pass refuse a dispatch of the caller's that was meant for another pipeline: it would run the kernel once more. */
+  #unset(pass: GPUComputePassEncoder): void {
+    try {
+      pass.setBindGroup(0, null)
+    } catch (error) {
+      // Chromium takes null from version 117 on.
+      if (!(error instanceof TypeError)) throw error
+      this.#unsets = false
+    }
+  }
+
+  /** Forgets all plans, and destroys what they refer to where every pass was submitted at once. */
+  free(): void {
+    this.#plans.clear()
+    this.#slopes.free()
+    this.#constants.free()
+  }
+
+  /** Compiles what calls with such features may need. @throws InputError GpuError DestroyedError */
+  async prepare(
+    activations: readonly Programmed[],
+    directions: readonly Direction[],
+    format: Format,
+    features: Features,
+  ): Promise<void> {
+    for (const activation of activations) {
+      checkActivation(activation)
+      checkFormat(activation, format)
+    }
+    const programs = activations.flatMap(activation =>
+      directions.flatMap(direction => {
+        const operation = operationWith(activation, direction, features)
+        const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
+        return operation.tallied.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
+      }),
+    )
+    await this.prepareAll(programs)
+  }
+
+  /** @throws GpuError DestroyedError */
+  async prepareAll(programs: readonly Program[]): Promise<void> {
+    this.#checkDevice()
+    const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
+    // A lost device takes everything.
+    this.#lost ??= await lossOf(this.#device)
+    this.#checkDevice()
+    // Not before all have settled: who tries again would join those that are bound to fail.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  #planFor(direction: Direction, activation: Programmed, bindings: object, part: number | undefined): Plan {
+    const start = part ?? 0
+    const known = this.#knownKey(direction, activation, bindings, start)
+    const kept = known === undefined ? undefined : this.#plans.get(known)
+    if (kept !== undefined) return kept
+    const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
+    if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
+    const buffers = rangesOf(call).map(({ name, buffer }) => {
+      if (isOwnedByOther(buffer, this.#device)) {
+        throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
+      }
+      // The device refused to make it, and said so where nobody may have looked.
+      const { maxBufferSize } = this.#device.limits
+      if (buffer.size <= maxBufferSize) return knownBuffer(buffer)
+      const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
+      throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
+    })
+    const drafts = this.#planner.drafts(activation, call, start)
+    const plan = this.#make(drafts, buffers)
+    // By what was checked: the caller's object may answer otherwise by now.
+    const key = this.#keyOf(direction, activation, call.bindings, start)
+    if (key !== undefined) this.#plans.set(key, plan)
+    // In a dispatcher all that the device says of a trip is heard.
+    if (!this.#submitsAtOnce) this.#ask(call, drafts, plan)
+    return plan
+  }
+
+  #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): Plan {
+    const dispatches = drafts.map((draft): Dispatch => ({
+      pipeline: this.#programs.pipeline(draft.program),
+      // In no error scope: what the device objects to is for the caller to hear.
+      bindGroup: this.#bindGroup(draft),
+      slopesFrom: draft.slopesFrom,
+      workgroups: draft.workgroups,
+    }))
+    const [last] = drafts.slice(-1)
+    const changesAgain = last !== undefined && isChangedAgain(last.program)
+    return { dispatches, buffers, sums: last?.sums, changesAgain, refusal: undefined }
+  }
+
+  /** Asks the device whether it takes buffers that it has not taken before, by bind groups that nobody uses. */
+  #ask(call: Call, drafts: readonly Draft[], plan: Plan): void {
+    const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
+    const asked = rangesOf(call).flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
+    if (asked.every(({ owner }) => owner !== undefined)) return
+    const [, accepted] = inErrorScopes(this.#device, 'a binding', () => drafts.forEach(draft => this.#bindGroup(draft)))
+    accepted.then(
+      () => {
+        if (this.#lost === undefined) for (const buffer of asked) buffer.owner ??= weakly(this.#device)
+      },
+      (error: unknown) => (plan.refusal = messageOf(error)),
+    )
+  }
+
+  #bindGroup({ program, bindings }: Draft): GPUBindGroup {
+    const label = `webgpu-activations ${program.activation?.name ?? ''} ${program.operation.name}`
+    const entries = bindings.map((resource, binding) => ({ binding, resource }))
+    try {
+      return this.#device.createBindGroup({ label, layout: this.#programs.layout(program), entries })
+    } catch (cause) {
+      const [reason] = textOf(cause).split('\n')
+      const message = `The device takes no such binding: ${reason}.`
+      throw new BindingError(message, 'Give GPUBuffers of this device.', { cause })
+    }
+  }
+
+  #knownKey(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+    try {
+      return this.#keyOf(direction, activation, bindings, start)
+    } catch {
+      // A getter of the caller's: whoever reads the bindings says so.
+      return undefined
+    }
+  }
+
+  /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
+  #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+    let key = `${direction} ${start} ${keyOfActivation(activation)}`
+    for (const [name, value] of Object.entries(bindings ?? {})) {
+      if (value === undefined) continue
+      if (!BINDING_NAMES.has(name)) return undefined
+      if (typeof value === 'string' || typeof value === 'boolean') {
+        key += ` ${name}=${typeof value} ${value}`
+        continue
+      }
+      const { buffer, offset = 0, size } = (value ?? {}) as Partial<GPUBufferBinding>
+      const id = buffer && knownId(buffer)
+      if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
+        return undefined
+      if (buffer!.mapState !== 'unmapped') return undefined
+      key += ` ${name}=${id}+${offset}:${size}`
+    }
+    return key
+  }
+
+  #checkDevice(): void {
+    if (this.#lost === undefined) return
+    const { reason, message } = this.#lost
+    throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
+  }
+}
+
+/** Whether a second run of a kernel may give something else: where it reads what it has written. */
+function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: Program): boolean {
+  const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
+  return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
+}
+
+/** What adds up the columns of a tensor, in its first segment and in later ones. */
+function addColumnsPrograms(format: Format): Program[] {
+  return [false, true].map(accumulates => {
+    const operation = addColumnsOperation(accumulates)
+    return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
+  })
+}
+
+/** All of an activation that a call is checked and planned by: of slopes, their number and not their values. */
+function keyOfActivation(activation: Programmed): string {
+  const { program, uniforms } = activation
+  const slopes = boundSlopes(activation)
+  if (slopes === undefined) return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
+  const { channels, derivativeFromY } = activation as Activation
+  return `${program}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
+}
+
+/** All ranges of a call. */
+function rangesOf({ ranges, columnGradients }: Call): readonly BufferRange[] {
+  return [...ranges, ...columnGradients]
+}
+
+/** @throws InputError */
+function checkPass(pass: unknown): void {
+  if (hasMethods('The pass', pass, ['setPipeline', 'setBindGroup', 'dispatchWorkgroups'])) return
+  throw new InputError('invalid-argument', `The pass is ${show(pass)}.`, PASS)
+}

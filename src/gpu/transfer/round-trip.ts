@@ -1,0 +1,194 @@
+import { FOREVER, isAborted, throwIfAborted, type Waiting, waitFor } from '../../support/abort.ts'
+import { ActivationsError, GpuError, textOf } from '../../support/errors.ts'
+import { BYTES_PER_ELEMENT, type Elements, type Format } from '../../support/formats.ts'
+import type { Flight } from './buffer-pool.ts'
+import { MapMode } from '../device/constants.ts'
+import { inErrorScopes } from '../device/error-scopes.ts'
+import { poll } from '../device/polling.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/units.ts'
+import { workspaceOf } from './workspace.ts'
+
+// What one tensor has in one trip: little, so that an upload, a kernel and a result are on their way at the same time, and
+// enough to make up for what a trip costs by itself. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader
+// and lavapipe, and 4 in Chromium (2026-11-21).
+export const LARGEST_CHUNK = 4 * 2 ** 20
+// Whoever has no memory for so little has none.
+const SMALLEST_CHUNK = 64 * 2 ** 10
+
+/** What a tensor of so many bytes is cut into next, when there was no memory for it in such chunks; undefined: nothing smaller. */
+export function smallerChunk(chunk: number, bytes: number): number | undefined {
+  for (let smaller = chunk / 4; smaller >= SMALLEST_CHUNK; smaller /= 4) if (smaller < bytes) return smaller
+  return undefined
+}
+
+/** How many elements of an array a device takes at a time, in chunks of at most so many bytes. */
+export function elementsAtATime(
+  { limits: { maxBufferSize, maxStorageBufferBindingSize } }: GPUDevice,
+  format: Format = 'f32',
+  chunk = LARGEST_CHUNK,
+): number {
+  const vectors = Math.floor(Math.min(chunk, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_VECTOR)
+  return (vectors * BYTES_PER_VECTOR) / BYTES_PER_ELEMENT[format]
+}
+
+/** Arrays on their way to the GPU and back. */
+export interface Trip {
+  /** What it is for, to be named in errors. */
+  readonly what: string
+  /** The arrays that go, by their names. */
+  readonly uploads: Readonly<Record<string, Elements | Uint32Array>>
+  /** What else is bound, by its name, and how many bytes that has. It begins with anything. */
+  readonly others?: Readonly<Record<string, number>> | undefined
+  /** What the bytes of an upload are a multiple of: whole vectors, where it is left out. Behind the array there is anything. */
+  readonly padding?: number | undefined
+  /** Records what is computed of what was uploaded. */
+  readonly record: (pass: GPUComputePassEncoder, bound: Readonly<Record<string, GPUBufferBinding>>) => void
+  /** Whose buffers come back, by their names, and into which arrays. */
+  readonly results: readonly (readonly [name: string, into: Elements | Uint32Array])[]
+}
+
+/**
+ * Makes trips to the GPU and back, as many at a time as the pool of the device has room for: while one is computed, others are
+ * uploaded and read back. Ends when all have.
+ *
+ * @throws GpuError when the device refuses or fails any step, has no memory or does not answer in time; the reason of a
+ * signal; whatever the iteration throws
+ */
+export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>, waiting = FOREVER): Promise<void> {
+  const { pool } = workspaceOf(device)
+  const underWay: Promise<void>[] = []
+  let failure: { readonly error: unknown } | undefined
+  try {
+    for (const trip of trips) {
+      const wanted = [
+        ...sizesOf(trip).map(([, size]) => ({ purpose: 'device', size }) as const),
+        ...trip.results.map(([, into]) => ({ purpose: 'staging', size: sizeInWords(into) }) as const),
+      ]
+      const flight = await pool.reserve(wanted, waiting.signals)
+      underWay.push(fly(device, flight, trip, waiting).catch((error: unknown) => void (failure ??= { error })))
+      if (failure !== undefined) break
+    }
+  } catch (error) {
+    failure ??= { error }
+  }
+  await Promise.all(underWay)
+  if (failure !== undefined) throw failure.error
+}
+
+/**
+ * Moves bytes to the GPU and back, in chunks, and computes nothing.
+ *
+ * @param into as long as what goes
+ * @throws GpuError as {@link makeTrips}
+ */
+export async function moveThereAndBack(
+  device: GPUDevice,
+  words: Uint32Array,
+  into: Uint32Array,
+  waiting: Waiting,
+): Promise<void> {
+  const chunk = elementsAtATime(device)
+  const trips = Array.from({ length: Math.ceil(words.length / chunk) }, (_, i): Trip => {
+    const part = (array: Uint32Array): Uint32Array => array.subarray(i * chunk, (i + 1) * chunk)
+    return { what: 'a trip', uploads: { words: part(words) }, record: () => {}, results: [['words', part(into)]] }
+  })
+  await makeTrips(device, trips, waiting)
+}
+
+async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiting): Promise<void> {
+  const { what, results } = trip
+  try {
+    throwIfAborted(waiting.signals)
+    const [staged, accepted] = inErrorScopes(device, what, () =>
+      submit(device, flight.buffers(), trip).map((buffer, i) => {
+        const size = sizeInWords(results[i]![1])
+        return { buffer, size, mapped: map(buffer, size) }
+      }),
+    )
+    const answered = waitFor(
+      Promise.allSettled([accepted, ...staged.map(({ mapped }) => mapped)]),
+      waiting,
+      () => new GpuError(`The device did not answer ${what} within ${waiting.timeLimit} ms.`, {}, 'timeout'),
+      workspaceOf(device).submissions,
+    )
+    poll(device, answered)
+    const [refusal, ...mappings] = await answered
+    // From now on the array for results is the caller's.
+    throwIfAborted(waiting.signals)
+    if (refusal.status === 'rejected') throw refusal.reason
+    for (const mapping of mappings) {
+      if (mapping.status === 'fulfilled') continue
+      const message = `The result of ${what} could not be read back: ${textOf(mapping.reason)}.`
+      throw new GpuError(message, { cause: mapping.reason })
+    }
+    for (const [i, { buffer, size }] of staged.entries()) {
+      const into = bytesOf(results[i]![1])
+      into.set(new Uint8Array(buffer.getMappedRange(0, size), 0, into.length))
+      buffer.unmap()
+    }
+  } catch (error) {
+    flight.crash()
+    throw waiting.signals.some(isAborted) ? error : asGpuError(error, what)
+  }
+  flight.land()
+}
+
+// Whatever it throws becomes a rejection, for the others that are mapped with it are waited for.
+async function map(buffer: GPUBuffer, size: number): Promise<void> {
+  return buffer.mapAsync(MapMode.READ, 0, size)
+}
+
+/** What an engine threw. A RangeError is how it says that a mapped buffer, or a copy, found no memory. */
+function asGpuError(error: unknown, what: string): ActivationsError {
+  if (error instanceof ActivationsError) return error
+  const code = error instanceof RangeError ? 'out-of-memory' : 'gpu-failure'
+  return new GpuError(`The device failed at ${what}: ${textOf(error)}.`, { cause: error }, code)
+}
+
+/** Submits a trip; returns the buffers that its results are in, to be mapped. */
+function submit(device: GPUDevice, buffers: readonly GPUBuffer[], trip: Trip): readonly GPUBuffer[] {
+  const { what, uploads, record, results } = trip
+  const bound = Object.fromEntries(sizesOf(trip).map(([name, size], i) => [name, { buffer: buffers[i]!, size }]))
+  const staging = buffers.slice(Object.keys(bound).length)
+  for (const [name, array] of Object.entries(uploads)) {
+    device.queue.writeBuffer(bound[name]!.buffer, 0, wholeWords(array))
+  }
+  const encoder = device.createCommandEncoder({ label: `webgpu-activations ${what}` })
+  const pass = encoder.beginComputePass()
+  record(pass, bound)
+  pass.end()
+  for (const [i, [name, into]] of results.entries()) {
+    encoder.copyBufferToBuffer(bound[name]!.buffer, 0, staging[i]!, 0, sizeInWords(into))
+  }
+  device.queue.submit([encoder.finish()])
+  return staging
+}
+
+/** What is bound, and how many bytes of it. */
+function sizesOf({ uploads, others = {}, padding = BYTES_PER_VECTOR }: Trip): (readonly [string, number])[] {
+  const padded = Object.entries(uploads).map(([name, { byteLength }]) => [name, roundUp(byteLength, padding)] as const)
+  return [...padded, ...Object.entries(others)]
+}
+
+// Chromium's writeBuffer refuses memory that can be resized, and the npm package `webgpu` (0.6.2) crashes the process on
+// memory that is shared. A copy serves both. Half a word is refused everywhere.
+function wholeWords(array: Elements | Uint32Array): ArrayBufferView<ArrayBuffer> {
+  const { buffer, byteLength } = array
+  const isFixed = buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true
+  if (isFixed && byteLength % BYTES_PER_WORD === 0) return array as typeof array & ArrayBufferView<ArrayBuffer>
+  const words = new Uint8Array(sizeInWords(array))
+  words.set(bytesOf(array))
+  return words
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+function sizeInWords({ byteLength }: ArrayBufferView): number {
+  return roundUp(byteLength, BYTES_PER_WORD)
+}
+
+function roundUp(bytes: number, multiple: number): number {
+  return Math.ceil(bytes / multiple) * multiple
+}

@@ -1,0 +1,54 @@
+import type { Channels } from '../activations/support/activation.ts'
+
+/** For each channel the sum of x * dy over its elements that are not positive, in float64: C numbers. */
+export function sumAlphaOnCpu(
+  { slopes, inner }: Channels,
+  x: Float32Array,
+  dy: Float32Array,
+): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(slopes.length)
+  const run = slopes.length === 1 ? x.length : inner
+  for (let start = 0, channel = 0; start < x.length; start += run) {
+    const end = Math.min(start + run, x.length)
+    let sum = 0
+    for (let i = start; i < end; i++) if (!(x[i]! > 0)) sum += x[i]! * dy[i]!
+    sums[channel]! += sum
+    channel = channel + 1 === slopes.length ? 0 : channel + 1
+  }
+  return sums
+}
+
+/** What a sum in float32 is compared with. */
+export interface ReferenceSum {
+  /** The sum in float64. */
+  readonly sum: number
+  /** The sum of the magnitudes of its terms. */
+  readonly magnitude: number
+  /** How much of that a driver that flushes subnormals may lose. */
+  readonly flushed: number
+}
+
+const SMALLEST_NORMAL = 2 ** -126
+
+/** The same sum over some ranges of the elements, and what its error is measured by. */
+export function sumRanges(
+  x: Float32Array,
+  dy: Float32Array,
+  ranges: Iterable<readonly [from: number, to: number]>,
+): ReferenceSum {
+  let sum = 0
+  let magnitude = 0
+  let flushed = 0
+  for (const [from, to] of ranges) {
+    for (let i = from; i < to; i++) {
+      if (x[i]! > 0) continue
+      const term = x[i]! * dy[i]!
+      const size = Math.abs(term)
+      sum += term
+      magnitude += size
+      const mayVanish = Math.min(Math.abs(x[i]!), Math.abs(dy[i]!)) < SMALLEST_NORMAL
+      flushed += mayVanish ? size : SMALLEST_NORMAL
+    }
+  }
+  return { sum, magnitude, flushed }
+}

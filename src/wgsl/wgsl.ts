@@ -1,0 +1,93 @@
+import scalarLanes from '../../shaders/vector-width/scalar.wgsl?raw'
+import bits from '../../shaders/numerics/bits.wgsl?raw'
+import pair from '../../shaders/standalone/glu.wgsl?raw'
+import settle from '../../shaders/standalone/settle.wgsl?raw'
+import slopes from '../../shaders/standalone/slopes.wgsl?raw'
+import zero from '../../shaders/standalone/zero.wgsl?raw'
+import type { Activation } from '../activations/support/activation.ts'
+import { checkActivation } from '../activations/support/check.ts'
+import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { readOptions } from '../support/reading.ts'
+import { readName } from './name.ts'
+import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './source.ts'
+
+/** How `wgsl` names what it writes. */
+export interface WgslOptions {
+  /**
+   * The name of the function, and the prefix of everything else: a letter, then letters, digits and `_`, and no word of
+   * WGSL. The activation's own when left out.
+   */
+  readonly name?: string | undefined
+}
+
+/**
+ * The formula of an activation as WGSL, to splice into a kernel of your own: source for module scope that needs nothing else,
+ * with `fn gelu(x: f32) -> f32` and `fn gelu_backward(x: f32, dy: f32) -> f32`, which gives dx. Whatever else is in it has
+ * names that begin with `gelu_`, so that several activations fit into one module, and one activation with several sets of
+ * parameters under several names.
+ *
+ * - A pair gives `fn swiglu(gate: f32, up: f32) -> f32` and `fn swiglu_backward(gate: f32, up: f32, dy: f32) -> vec2<f32>`,
+ *   which is dGate and dUp.
+ * - Parameters are constants in the source. But prelu with several slopes takes the element's slope as a last argument: `fn
+ *   prelu(x: f32, slope: f32) -> f32` and `fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32`.
+ *
+ * Results keep the numeric contract as a kernel's do. What loads and stores around them do to a subnormal or to the payload
+ * of a NaN is up to the driver; words of `u32` keep their bits.
+ *
+ * `tanh` and `step` are builtins of WGSL, which a function of that name hides in its module: if you call them, give another.
+ *
+ * @throws InputError when the activation was not made here, the name is not one that it can have, or another option is given.
+ */
+export function wgsl(activation: Activation | GatedActivation, options?: WgslOptions): string {
+  checkActivation(activation)
+  const { name: given } = readOptions('wgsl', options, ['name'], "Call wgsl(gelu(), { name: 'gelu' }).")
+  const name = readName(given === undefined ? activation.name : given)
+
+  const declarations = declarationsOf(
+    [scalarLanes, bits, ...activation.shader, settle, slopes, pair, constantsOf(activation)].join('\n'),
+  )
+  const [forward, backward] = rootsFor(activation, declarations)
+
+  const needed = neededBy([forward, backward], declarations)
+  const names = new Map<string, string>()
+  for (const word of needed) names.set(word, aliased(declarations.get(word)!) ?? `${name}_${inner(word)}`)
+  names.set(forward, name).set(backward, `${name}_backward`)
+
+  const written = [...declarations]
+    .filter(([word, declaration]) => needed.has(word) && aliased(declaration) === undefined)
+    .map(([, declaration]) => renamed(declaration, names))
+  return indented([`// webgpu-activations: ${activation}`, ...written].join('\n'))
+}
+
+// By their bits, which no reading of decimals can change. Not a `const`, because constant expressions may not do all that is
+// allowed at run time: a bit that is shifted out is an error there.
+function constantsOf(activation: Activation | GatedActivation): string {
+  const words = new Uint32Array(4)
+  new Float32Array(words.buffer).set(activation.uniforms)
+  const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
+  return hasZero(activation)
+    ? `var<private> words = vec4(${constants});\n${zero}`
+    : `var<private> parameters = bitcast<vec4<f32>>(vec4(${constants}));`
+}
+
+function hasZero({ uniforms }: Activation | GatedActivation): boolean {
+  return uniforms.includes(0)
+}
+
+/** The functions that a user calls. */
+function rootsFor(
+  activation: Activation | GatedActivation,
+  declarations: ReadonlyMap<string, Declaration>,
+): [forward: string, backward: string] {
+  if (isGatedActivation(activation)) return ['pair_forward', 'pair_backward']
+  if (activation.channels !== undefined && activation.channels.slopes.length > 1) {
+    return ['sloped_forward', 'sloped_backward']
+  }
+  const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('doubtful')
+  return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']
+}
+
+// The name itself and NAME_backward are the user's.
+function inner(word: string): string {
+  return word === 'forward' || word === 'backward' ? `${word}_once` : word
+}

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { UsageError } from '../throughput/options.ts'
+import { ProgressLine } from '../tools/progress.ts'
+import type { Row } from './measure.ts'
+import { type Options, readOptions, USAGE } from './options.ts'
+import { TITLES } from './peers/names.ts'
+import { type Processor, PROCESSOR_TITLES, provideProcessor, startWorker } from './processors.ts'
+import { describeFailure, environmentOf, exitStatus, failures, jsonReport } from './report.ts'
+import { allSubjects, idOf, type Subject } from './subjects.ts'
+import { type Column, legend, markdownTable, textTable } from './table.ts'
+import type { Answer, Question } from './worker.ts'
+
+const VECTORS = fileURLToPath(new URL('../conformance', import.meta.url))
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: readonly string[]): Promise<number> {
+  let options: Options | undefined
+  try {
+    options = readOptions(words)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message} See npm run accuracy -- --help\n`)
+    return 2
+  }
+  if (options === undefined) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const { exhaustive } = options
+  if (exhaustive === undefined) return printTable(options, words)
+  const { runExhaustive } = await import('./exhaustive/exhaustive.ts')
+  return runExhaustive({ ...options, subjects: exhaustive })
+}
+
+async function printTable(options: Options, words: readonly string[]): Promise<number> {
+  const subjects = options.activations ?? allSubjects(subjectsOfVectors())
+  const progress = new ProgressLine(process.stderr)
+  const columns: Column[] = []
+  const rows: Row[] = []
+  for (const processor of options.processors) {
+    columns.push(await measureProcessor(processor, subjects, options, rows, progress))
+  }
+  if (options.peers.length > 0) columns.push(...(await measurePeers(subjects, options, rows, progress)))
+  progress.clear()
+
+  const environment = environmentOf(words)
+  const table = options.markdown ? markdownTable(columns, rows) : textTable(columns, rows)
+  const { when, machine, library, command } = environment
+  const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${machine}: ${command}`
+  const [explanation, ...items] = [...legend(columns, rows), about]
+  const bullet = options.markdown ? '- ' : ''
+  process.stdout.write(`${[table, '', explanation, '', ...items.map(item => bullet + item)].join('\n')}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, jsonReport(environment, columns, rows))
+
+  for (const row of failures(columns, rows)) process.stderr.write(`${describeFailure(row)}\n`)
+  return exitStatus(columns, rows, options.named)
+}
+
+/** The activations and parameters that the tests have true values of; prelu's are slopes a channel. */
+function subjectsOfVectors(): Subject[] {
+  const files = readdirSync(VECTORS).filter(name => /^(?!prelu-).*\.json$/.test(name))
+  return files.map(name => {
+    const vectors = JSON.parse(readFileSync(`${VECTORS}/${name}`, 'utf8')) as { activation: string } & Subject
+    return { name: vectors.activation, parameters: vectors.parameters }
+  })
+}
+
+async function measureProcessor(
+  processor: Processor,
+  subjects: readonly Subject[],
+  { directions }: Options,
+  rows: Row[],
+  progress: ProgressLine,
+): Promise<Column> {
+  const column = { name: processor, title: PROCESSOR_TITLES[processor], isOurs: true }
+  const found = await provideProcessor(processor)
+  if ('missing' in found) {
+    return { ...column, description: 'not measured', problem: `missing: ${found.missing}`, isMissing: true }
+  }
+  progress.line(`Measuring on ${column.title} ...`)
+  const worker = startWorker<Question, Answer>('./worker.ts', found.environment)
+  let description = 'not measured'
+  try {
+    worker.ask({ processor, subjects, directions })
+    for await (const answer of worker.answers()) {
+      if ('problem' in answer) throw new Error(answer.problem)
+      if ('done' in answer) return { ...column, description }
+      if ('description' in answer) ({ description } = answer)
+      else {
+        rows.push(...answer.rows)
+        progress.update(`${processor}: ${answer.rows.map(({ subject }) => idOf(subject))[0] ?? ''}`)
+      }
+    }
+    throw new Error('its process ended early')
+  } catch (error) {
+    return { ...column, description, problem: error instanceof Error ? error.message : String(error) }
+  } finally {
+    worker.stop()
+  }
+}
+
+async function measurePeers(
+  subjects: readonly Subject[],
+  { peers, adapter, directions }: Options,
+  rows: Row[],
+  progress: ProgressLine,
+): Promise<Column[]> {
+  const columns = peers.map(peer => ({ name: peer, title: TITLES[peer], isOurs: false }))
+  try {
+    // Here, because Vite and Playwright take a second to load.
+    const { PeerLab } = await import('./peers/headless.ts')
+    const lab = await PeerLab.open(adapter)
+    try {
+      const measured: Column[] = []
+      for (const [i, peer] of peers.entries()) {
+        progress.line(`Measuring ${columns[i]!.title} ...`)
+        const outcome = await lab.measure({ peer, subjects, directions }, ([row]) => {
+          if (row !== undefined) progress.update(`${peer}: ${idOf(row.subject)}`)
+        })
+        rows.push(...outcome.rows)
+        const { description, problem } = outcome
+        measured.push({ ...columns[i]!, description: `${description}, ${lab.description}`, problem })
+      }
+      return measured
+    } finally {
+      await lab.close()
+    }
+  } catch (error) {
+    const problem = `missing: ${error instanceof Error ? error.message : String(error)}`
+    return columns.map(column => ({ ...column, description: 'not measured', problem }))
+  }
+}

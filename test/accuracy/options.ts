@@ -1,0 +1,151 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { UsageError } from '../throughput/options.ts'
+import type { Direction } from '../../src/index.ts'
+import { PEERS, type PeerName } from './peers/names.ts'
+import { PROCESSORS, type Processor } from './processors.ts'
+import { activationOf, make, readId, type Subject } from './subjects.ts'
+
+export interface Options {
+  /** undefined: all there are, with all their parameters. */
+  readonly activations: readonly Subject[] | undefined
+  readonly directions: readonly Direction[]
+  readonly processors: readonly Processor[]
+  /** Whether --processor names them: a missing one is a failure then. */
+  readonly named: boolean
+  readonly peers: readonly PeerName[]
+  readonly adapter: 'swiftshader' | 'hardware'
+  readonly json: string | undefined
+  readonly markdown: boolean
+  /** What to run all float32 through, instead of the table. */
+  readonly exhaustive: readonly Subject[] | undefined
+  readonly state: string
+  readonly restart: boolean
+}
+
+const DIRECTIONS: readonly Direction[] = ['forward', 'backward']
+const DEFAULT_PROCESSORS: readonly Processor[] = ['cpu', 'swiftshader', 'lavapipe']
+const SOFTWARE: readonly Processor[] = ['swiftshader', 'lavapipe']
+const STATE = fileURLToPath(new URL('./.state', import.meta.url))
+
+export const USAGE = `Usage: npm run accuracy -- [options]
+
+Prints how far results lie from the truth, activation by processor: the largest error forward and backward in units in
+the last place (ULP), where, and how many of the NaN, Infinity, zero and subnormal cases are as the numeric contract has
+them. Beside it the same of the libraries one would use instead.
+
+  --activations LIST   such as relu,gelu,elu-alpha=0.5 (default: all, with all parameters there are vectors for)
+  --processor LIST     any of ${PROCESSORS.join()} (default ${DEFAULT_PROCESSORS.join()}): swiftshader and
+                       lavapipe are software drivers under Dawn, gpu is this machine's under Dawn
+  --direction LIST     any of ${DIRECTIONS.join()} (default: both)
+  --peers LIST         any of ${PEERS.join()}, or none (default: all)
+  --adapter KIND       what the peers run on, in a headless Chromium: swiftshader (default) or hardware
+  --json FILE          writes all figures there
+  --markdown           prints Markdown
+
+  --exhaustive LIST    runs all 2^32 float32 through these activations instead, backward with dy = 1, on ${SOFTWARE.join()}
+                       or what --processor names. An interrupted run goes on where it stopped
+  --state FOLDER       where it notes how far it is (default test/accuracy/.state)
+  --restart            begins anew
+
+  --help               prints this
+
+Exit status: 0 when everything of ours is within its bounds, 1 when something is not, or a processor that is named is
+missing, 2 for a wrong option.
+`
+
+/** Reads the command line; undefined when it asks for help. @throws UsageError */
+export function readOptions(words: readonly string[]): Options | undefined {
+  const values = parse(words)
+  if (values.help === true) return undefined
+  const exhaustive =
+    values.exhaustive === undefined ? undefined : subjectsOf('exhaustive', values.exhaustive, activationOf)
+  if (exhaustive !== undefined) {
+    const without = (['activations', 'peers', 'json', 'markdown', 'adapter'] as const).find(
+      name => values[name] !== undefined,
+    )
+    if (without !== undefined) throw new UsageError(`--${without} does not go with --exhaustive.`)
+  } else if (values.state !== undefined || values.restart !== undefined) {
+    throw new UsageError(`--${values.state === undefined ? 'restart' : 'state'} goes with --exhaustive only.`)
+  }
+  const json = values.json
+  if (json !== undefined && !isWritablePlace(json)) {
+    throw new UsageError(`--json ${JSON.stringify(json)}: the name of a file in a folder that exists is needed.`)
+  }
+  const processors = exhaustive === undefined ? DEFAULT_PROCESSORS : SOFTWARE
+  return {
+    activations: values.activations === undefined ? undefined : subjectsOf('activations', values.activations),
+    directions: oneOf('direction', values.direction, DIRECTIONS, DIRECTIONS),
+    processors: oneOf('processor', values.processor, PROCESSORS, processors),
+    named: values.processor !== undefined,
+    peers: values.peers === 'none' ? [] : oneOf('peers', values.peers, PEERS, PEERS),
+    adapter: oneOf('adapter', values.adapter, ['swiftshader', 'hardware'] as const, ['swiftshader'])[0]!,
+    json,
+    markdown: values.markdown ?? false,
+    exhaustive,
+    state: values.state ?? STATE,
+    restart: values.restart ?? false,
+  }
+}
+
+function subjectsOf(option: string, text: string, check: (subject: Subject) => unknown = make): Subject[] {
+  return text.split(',').map(word => {
+    try {
+      const subject = readId(word.trim())
+      check(subject)
+      return subject
+    } catch (error) {
+      throw new UsageError(`--${option} ${JSON.stringify(word)}: ${(error as Error).message}`)
+    }
+  })
+}
+
+function oneOf<Value extends string>(
+  option: string,
+  text: string | undefined,
+  choices: readonly Value[],
+  fallback: readonly Value[],
+): readonly Value[] {
+  if (text === undefined) return fallback
+  const chosen = text.split(',').map(word => {
+    const value = choices.find(choice => choice === word.trim())
+    if (value === undefined)
+      throw new UsageError(`--${option} ${JSON.stringify(word)}: there is ${choices.join(', ')}.`)
+    return value
+  })
+  return [...new Set(chosen)]
+}
+
+function isWritablePlace(path: string): boolean {
+  const isFolder = (place: string): boolean => statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
+  return path !== '' && !isFolder(path) && isFolder(dirname(path))
+}
+
+function parse(words: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        activations: text,
+        processor: text,
+        direction: text,
+        peers: text,
+        adapter: text,
+        json: text,
+        markdown: flag,
+        exhaustive: text,
+        state: text,
+        restart: flag,
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    // Node explains at length; its first sentence says what is wrong.
+    const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
+    throw new UsageError(sentence)
+  }
+}

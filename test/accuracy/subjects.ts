@@ -1,0 +1,64 @@
+import type { Subject } from '../../demo/peers/subject.ts'
+import * as library from '../../src/index.ts'
+import { Activation } from '../../src/activations/support/activation.ts'
+import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+
+export type { Subject }
+
+const exported: Readonly<Record<string, unknown>> = library
+
+/** How a command line and a file's name have it: `elu-alpha=0.5`. */
+export function idOf({ name, parameters }: Subject): string {
+  return [name, ...Object.entries(parameters).map(([key, value]) => `${key}=${value}`)].join('-')
+}
+
+/** Reads an id; a name alone means the default parameters. Whether there is such an activation, `make` knows. */
+export function readId(id: string): Subject {
+  const [name = '', ...pairs] = id.split(/-(?=[a-zA-Z]+=)/)
+  const parameters: Record<string, number | string> = {}
+  for (const pair of pairs) {
+    const [key = '', value = ''] = pair.split('=')
+    parameters[key] = value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
+  }
+  // Threshold has no defaults.
+  if (name === 'threshold' && pairs.length === 0) return { name, parameters: { threshold: 0.1, value: 20 } }
+  return { name, parameters }
+}
+
+export function activationOf(subject: Subject): Activation {
+  const made = make(subject)
+  if (isGatedActivation(made)) throw new Error(`${subject.name} is a gated pair, which has two inputs.`)
+  return made
+}
+
+/** @throws InputError when it has no such parameters, Error when there is no such activation */
+export function make({ name, parameters }: Subject): Activation | GatedActivation {
+  const given = Object.keys(parameters).length === 0 ? undefined : parameters
+  const made: unknown = isMaker(name) && (exported[name] as (options: unknown) => unknown)(given)
+  if (!Activation.is(made) && !isGatedActivation(made))
+    throw new Error(`there is no activation ${JSON.stringify(name)}.`)
+  return made
+}
+
+/**
+ * Every activation that the library exports: with its defaults, and with the parameters given here for it. A new one is
+ * found by itself.
+ */
+export function allSubjects(more: readonly Subject[]): Subject[] {
+  const subjects = new Map<string, Subject>()
+  const add = (subject: Subject): void => {
+    const key = String(make(subject))
+    if (!subjects.has(key)) subjects.set(key, subject)
+  }
+  for (const name of Object.keys(exported)) {
+    if (!isMaker(name)) continue
+    add(readId(name))
+    for (const subject of more) if (subject.name === name) add(subject)
+  }
+  return [...subjects.values()]
+}
+
+/** Whether an export makes an activation. Classes are capitalized. */
+function isMaker(name: string): boolean {
+  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|is[A-Z]|wgsl)/.test(name)
+}

@@ -1,0 +1,192 @@
+import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
+import { deviationOf } from '../../src/checking/tolerance.ts'
+import type { Activation, Direction } from '../../src/index.ts'
+import { isSubnormal, ulpError } from './ulp.ts'
+
+/** One result, as the bits of float32. */
+export interface Result {
+  /** Of a gated pair, the gate. */
+  readonly x: number
+  /** Of a gated pair alone. */
+  readonly up?: number
+  /** Absent forward. */
+  readonly dy?: number
+  readonly expected: number
+  readonly actual: number
+}
+
+/** What a survey has seen so far: plain values. */
+export interface Errors {
+  readonly elements: number
+  /** How many have other bits than the reference. */
+  readonly different: number
+  /** How many are zero where the true result is subnormal. */
+  readonly flushed: number
+  /** The largest error against the unrounded truth, of normal results, in units in the last place. */
+  readonly largest: number
+  /** Whether that is in units of 2^-25 |dy|, as the contract measures where a derivative crosses zero. */
+  readonly atCrossing: boolean
+  /** Where it is; undefined where no result is far enough off to be looked at: `largest` is 0 or 0.5 then. */
+  readonly worst: Result | undefined
+  /** How many the numeric contract does not allow. */
+  readonly outOfBounds: number
+  /** The first of them. */
+  readonly examples: readonly Result[]
+}
+
+export const NO_ERRORS: Errors = {
+  elements: 0,
+  different: 0,
+  flushed: 0,
+  largest: 0,
+  atCrossing: false,
+  worst: undefined,
+  outOfBounds: 0,
+  examples: [],
+}
+
+const QUIET_NAN = 0x7fc00000
+const MOST_EXAMPLES = 4
+const UNITS_AT_CROSSING = 2 ** 25
+
+/** What two surveys of different elements have seen together. */
+export function together(a: Errors, b: Errors): Errors {
+  const { largest, atCrossing, worst } = b.largest > a.largest ? b : a
+  return {
+    elements: a.elements + b.elements,
+    different: a.different + b.different,
+    flushed: a.flushed + b.flushed,
+    largest,
+    atCrossing,
+    worst,
+    outOfBounds: a.outOfBounds + b.outOfBounds,
+    examples: [...a.examples, ...b.examples].slice(0, MOST_EXAMPLES),
+  }
+}
+
+/** Holds results against the float64 reference: how far off they are, and whether the numeric contract allows it. */
+export class Survey {
+  readonly #activation: Activation
+  readonly #direction: Direction
+  /** An error that is within bounds wherever results are normal numbers, also where the unit doubles in between. */
+  readonly #surelyAllowed: number
+  #elements = 0
+  #different = 0
+  #flushed = 0
+  #largest = 0
+  #atCrossing = false
+  #worst: Result | undefined
+  #outOfBounds = 0
+  #examples: Result[] = []
+
+  constructor(activation: Activation, direction: Direction) {
+    this.#activation = activation
+    this.#direction = direction
+    this.#surelyAllowed = (activation.bounds?.[direction] ?? 0) / 2 - 0.5
+  }
+
+  /** Takes y = activation(x) into account. */
+  addForward(x: Float32Array, y: Float32Array): void {
+    const forward = this.#activation.reference.forward
+    const xBits = bitsView(x)
+    const yBits = bitsView(y)
+    const rounded = new Float32Array(1)
+    const roundedBits = bitsView(rounded)
+    let inexact = false
+    for (let i = 0; i < x.length; i++) {
+      if (isNaNBits(xBits[i]!)) {
+        if (xBits[i] !== yBits[i]) this.#examine(xBits[i]!, 0, NaN, xBits[i]!, yBits[i]!)
+        continue
+      }
+      const truth = forward(x[i]!)
+      rounded[0] = truth
+      if (roundedBits[0] === yBits[i]) inexact ||= rounded[0] !== truth && truth === truth
+      else this.#examine(xBits[i]!, 0, truth, truth === truth ? roundedBits[0]! : QUIET_NAN, yBits[i]!)
+    }
+    this.#finish(x.length, inexact)
+  }
+
+  /** Takes dx = dy * activation'(x) into account. */
+  addBackward(x: Float32Array, dy: Float32Array, dx: Float32Array): void {
+    const derivative = this.#activation.reference.derivative
+    const gated = this.#activation.gated
+    const xBits = bitsView(x)
+    const dyBits = bitsView(dy)
+    const dxBits = bitsView(dx)
+    const rounded = new Float32Array(1)
+    const roundedBits = bitsView(rounded)
+    let inexact = false
+    for (let i = 0; i < x.length; i++) {
+      const slope = derivative(x[i]!)
+      const truth = gated && slope === 0 ? 0 : dy[i]! * slope
+      rounded[0] = truth
+      if (roundedBits[0] === dxBits[i]) {
+        inexact ||= rounded[0] !== truth && truth === truth
+        continue
+      }
+      // Which NaN it is, the reference knows.
+      const expected =
+        truth === truth ? roundedBits[0]! : referenceBits(this.#activation, 'backward', xBits[i]!, dyBits[i]!) | 0
+      if (expected !== dxBits[i]) this.#examine(xBits[i]!, dyBits[i]!, truth, expected, dxBits[i]!)
+    }
+    this.#finish(x.length, inexact)
+  }
+
+  get errors(): Errors {
+    return {
+      elements: this.#elements,
+      different: this.#different,
+      flushed: this.#flushed,
+      largest: this.#largest,
+      atCrossing: this.#atCrossing,
+      worst: this.#worst,
+      outOfBounds: this.#outOfBounds,
+      examples: this.#examples,
+    }
+  }
+
+  #finish(elements: number, inexact: boolean): void {
+    this.#elements += elements
+    // A result that is the truth rounded is off by half a unit at most: near enough, and not worth a look at each.
+    if (inexact) this.#largest = Math.max(this.#largest, 0.5)
+  }
+
+  /** Looks at a result that has other bits than the reference. */
+  #examine(x: number, dy: number, truth: number, expected: number, actual: number): void {
+    this.#different++
+    const value = floatOf(actual)
+    const subnormal = isSubnormal(truth)
+    if (subnormal && value === 0) this.#flushed++
+    // Flushed or not, what is subnormal has no digits to count.
+    let error = subnormal && (value === 0 || isSubnormal(value)) ? 0 : ulpError(truth, value)
+    let atCrossing = false
+    const isNear = error <= this.#surelyAllowed && !subnormal && truth !== 0 && value !== 0
+    if (!isNear) {
+      const { bounds } = this.#activation
+      if (
+        this.#direction === 'backward' &&
+        bounds?.crossing !== undefined &&
+        Math.abs(floatOf(x) - bounds.crossing) <= 1
+      ) {
+        const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(floatOf(dy))
+        atCrossing = units < error
+        if (atCrossing) error = units
+      }
+      const deviation = deviationOf(this.#activation, this.#direction, x, dy, expected, actual)
+      // What the contract leaves open is no error.
+      if (deviation.allowed && deviation.ulp === 0) error = 0
+      if (!deviation.allowed) {
+        this.#outOfBounds++
+        if (this.#examples.length < MOST_EXAMPLES) this.#examples.push(this.#result(x, dy, expected, actual))
+      }
+    }
+    if (error <= this.#largest) return
+    this.#largest = error
+    this.#atCrossing = atCrossing
+    this.#worst = this.#result(x, dy, expected, actual)
+  }
+
+  #result(x: number, dy: number, expected: number, actual: number): Result {
+    return this.#direction === 'forward' ? { x, expected, actual } : { x, dy, expected, actual }
+  }
+}

@@ -1,0 +1,112 @@
+import { idOf, make } from '../accuracy/subjects.ts'
+import { createCopy, createCopyOfTwo, type RecordCopy } from '../../demo/measure/copy.ts'
+import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
+import { createKernels } from '../../src/index.ts'
+import type { Question } from './measure.ts'
+import type { Tensors, TensorSet } from './tensors.ts'
+
+/** What takes its turn: a kernel of the library's, or a copy. */
+export interface Contender {
+  readonly activation: string
+  readonly direction: 'forward' | 'backward' | 'forward-masked' | 'backward-from-mask'
+  readonly bytesPerElement: number
+  /** What it is held against: the copy that reads and writes as many tensors, or else most of them. A copy has none. */
+  readonly copy?: Contender
+  readonly record: (pass: GPUComputePassEncoder, set: TensorSet) => void
+}
+
+/** The copies first, then the kernels of each activation. */
+export async function contendersOf(
+  device: GPUDevice,
+  { subjects, format, masks }: Question,
+  tensors: Tensors,
+): Promise<Contender[]> {
+  const width = BYTES_PER_ELEMENT[format]
+  const kernels = createKernels(device)
+  const made = subjects.map(subject => [idOf(subject), make(subject)] as const)
+  await kernels.prepare(
+    made.map(([, activation]) => activation),
+    { format },
+  )
+  const [copy, copyOfTwo] = await copiesOf(device, width, tensors)
+  const all: Contender[] = [copy, copyOfTwo]
+  for (const [name, activation] of made) {
+    const add = (
+      direction: Contender['direction'],
+      bytesPerElement: number,
+      against: Contender,
+      record: Contender['record'],
+    ) => all.push({ activation: name, direction, bytesPerElement, copy: against, record })
+    if (isGatedActivation(activation)) {
+      add('forward', 3 * width, copyOfTwo, (pass, { x, up, result }) =>
+        kernels.forward(pass, activation, {
+          gate: { buffer: x },
+          up: { buffer: up },
+          y: { buffer: result },
+          format,
+        }),
+      )
+      add('backward', 5 * width, copyOfTwo, (pass, { x, up, dy, result, other }) =>
+        kernels.backward(pass, activation, {
+          gate: { buffer: x },
+          up: { buffer: up },
+          dy: { buffer: dy },
+          dGate: { buffer: result },
+          dUp: { buffer: other },
+          format,
+        }),
+      )
+      continue
+    }
+    add('forward', 2 * width, copy, (pass, { x, result }) =>
+      kernels.forward(pass, activation, { x: { buffer: x }, y: { buffer: result }, format }),
+    )
+    add('backward', 3 * width, copyOfTwo, (pass, { x, dy, result }) =>
+      kernels.backward(pass, activation, { x: { buffer: x }, dy: { buffer: dy }, dx: { buffer: result }, format }),
+    )
+    if (!masks || activation.gate === undefined) continue
+    add('forward-masked', 2 * width + 1 / 8, copy, (pass, { x, result, mask }) =>
+      kernels.forward(pass, activation, {
+        x: { buffer: x },
+        y: { buffer: result },
+        mask: { buffer: mask },
+        format,
+      }),
+    )
+    add('backward-from-mask', 2 * width + 1 / 8, copy, (pass, { dy, result, mask }) =>
+      kernels.backward(pass, activation, {
+        mask: { buffer: mask },
+        dy: { buffer: dy },
+        dx: { buffer: result },
+        format,
+      }),
+    )
+  }
+  return all
+}
+
+async function copiesOf(
+  device: GPUDevice,
+  width: number,
+  { sets, bytes }: Tensors,
+): Promise<readonly [Contender, Contender]> {
+  const [copy, copyOfTwo] = [await createCopy(device), await createCopyOfTwo(device)]
+  const one = new Map<TensorSet, RecordCopy>()
+  const two = new Map<TensorSet, RecordCopy>()
+  for (const set of sets) {
+    one.set(set, copy(set.x, set.result, bytes))
+    two.set(set, copyOfTwo(set.x, set.dy, set.result, bytes))
+  }
+  const contender = (
+    direction: 'forward' | 'backward',
+    perElement: number,
+    records: Map<TensorSet, RecordCopy>,
+  ): Contender => ({
+    activation: 'copy',
+    direction,
+    bytesPerElement: perElement,
+    record: (pass, set) => records.get(set)!(pass),
+  })
+  return [contender('forward', 2 * width, one), contender('backward', 3 * width, two)]
+}

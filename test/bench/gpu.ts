@@ -1,0 +1,47 @@
+import { provideProcessor, startWorker } from '../accuracy/processors.ts'
+import { UsageError } from '../throughput/options.ts'
+import type { Question, Row } from './measure.ts'
+import { readOptions, USAGE } from './options.ts'
+import { summarize } from './summary.ts'
+import type { Answer } from './worker.ts'
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    return await run(words)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message} See npm run bench:gpu -- --help\n`)
+    return 2
+  }
+}
+
+async function run(words: readonly string[]): Promise<number> {
+  const options = readOptions(words)
+  const { question } = options
+  if (options.help) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const { processor } = question
+  const found = await provideProcessor(processor)
+  if ('missing' in found) {
+    process.stderr.write(`${processor} is missing: ${found.missing}\n`)
+    return 1
+  }
+  const worker = startWorker<Question, Answer>('./worker.ts', found.environment)
+  worker.ask(question)
+  const rows: Row[] = []
+  let adapter = ''
+  for await (const answer of worker.answers()) {
+    if ('problem' in answer) {
+      process.stderr.write(`${answer.problem}\n`)
+      return 1
+    }
+    if ('adapter' in answer) adapter = answer.adapter
+    else rows.push(answer.row)
+  }
+  summarize(words, options, adapter, rows)
+  return 0
+}

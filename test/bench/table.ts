@@ -1,0 +1,35 @@
+import { formatElements, formatMeasured } from '../../demo/format.ts'
+import type { Row } from './measure.ts'
+
+const DIRECTIONS = ['forward', 'backward', 'forward-masked', 'backward-from-mask'] as const
+
+/** A line for each activation and size: milliseconds, and relative to a copy, of each direction that was timed. */
+export function tableOf(rows: readonly Row[], markdown: boolean): string {
+  const directions = DIRECTIONS.filter(direction => rows.some(row => row.direction === direction))
+  const header = ['elements', 'activation', ...directions.flatMap(direction => [`${direction} ms`, 'GB/s', '× copy'])]
+  const lines = [...new Set(rows.map(keyOf))].map(key => {
+    const own = rows.filter(row => keyOf(row) === key)
+    const cells = directions.flatMap(direction => {
+      const row = own.find(other => other.direction === direction)
+      if (row === undefined) return ['', '', '']
+      return [formatMeasured(row.medianMs), formatMeasured(row.gigabytesPerSecond), row.timesCopy.toFixed(2)]
+    })
+    return [formatElements(own[0]!.elements), own[0]!.activation, ...cells]
+  })
+  const table = [header, ...lines]
+  const widths = header.map((_, i) => Math.max(...table.map(cells => cells[i]!.length)))
+  const padded = table.map(cells =>
+    cells.map((cell, i) => (i === 1 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))),
+  )
+  if (!markdown) return padded.map(cells => cells.join('  ')).join('\n')
+  padded.splice(
+    1,
+    0,
+    widths.map((width, i) => (i === 1 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)),
+  )
+  return padded.map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function keyOf({ elements, activation }: Row): string {
+  return `${elements} ${activation}`
+}

@@ -1,0 +1,19 @@
+import { once } from 'node:events'
+import { openDawn } from '../tools/dawn-device.ts'
+import { measure, type Question, type Row } from './measure.ts'
+
+/** What the process tells: its adapter first, then a row after the other, or what went wrong. */
+export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }
+
+const tell = (answer: Answer): void => void process.send!(answer)
+
+try {
+  const [question] = (await once(process, 'message')) as [Question]
+  const { device, description } = await openDawn(question.processor)
+  tell({ adapter: description })
+  await measure(device, question, row => tell({ row }))
+  device.destroy()
+} catch (error) {
+  tell({ problem: error instanceof Error ? error.message : String(error) })
+}
+process.disconnect()

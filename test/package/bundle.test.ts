@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build, type Rollup } from 'vite'
+import { describe, expect, test } from 'vitest'
+import { bareShaders, bareWgsl, kernels } from '../../vite.config.ts'
+
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const folder = fromHere('../../shaders/activations')
+const shaders = readdirSync(folder).map(name => ({
+  name: name.replace('.wgsl', ''),
+  wgsl: JSON.stringify(bareWgsl(readFileSync(`${folder}/${name}`, 'utf8'))).slice(1, -1),
+}))
+
+/** Bundles a program that uses a few of the library's exports, as an application's bundler would. */
+async function bundle(names: string): Promise<string> {
+  const entry = 'bundled-entry.ts'
+  const output = await build({
+    configFile: false,
+    logLevel: 'error',
+    plugins: [
+      bareShaders,
+      kernels,
+      {
+        name: 'entry',
+        resolveId: id => (id.endsWith(entry) ? `\0${entry}` : null),
+        load: id =>
+          id === `\0${entry}`
+            ? `import { ${names} } from ${JSON.stringify(fromHere('../../src/index.ts'))}\nexport default [${names}]`
+            : null,
+      },
+    ],
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
+    },
+  })
+  return (output as Rollup.RollupOutput).output[0].code
+}
+
+describe('a bundle carries the WGSL of the activations it uses, and no other', () => {
+  test.each([
+    ['createKernels, relu', ['relu', 'reluInteger']],
+    ['createDispatcher, relu', ['relu', 'reluInteger']],
+    ['createKernels, leakyRelu', ['leakyRelu']],
+    ['createKernels, gelu', ['gelu', 'geluTanh']],
+    ['createKernels, swiglu', ['silu']],
+  ])('%s', async (names, expected) => {
+    const code = await bundle(names)
+    expect(shaders.filter(({ wgsl }) => code.includes(wgsl)).map(({ name }) => name)).toEqual(expected)
+    // What wgsl() puts around an activation.
+    expect(code).not.toContain('settled_forward')
+  })
+})
+
+test('a bundle runs no text and speaks to no network', async () => {
+  const code = await bundle('createDispatcher, createKernels, wgsl, relu')
+  // Comments and WGSL are text, not code.
+  const words = code.match(
+    /\b(?:eval|Function|importScripts|fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon)\s*\(/g,
+  )
+  expect(words).toBeNull()
+  expect(code).not.toMatch(/\bimport\s*\(|\bdocument\.|\.innerHTML|\.cookie|\bindexedDB\.|\blocalStorage\./)
+})

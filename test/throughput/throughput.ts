@@ -1,0 +1,143 @@
+import { writeFileSync } from 'node:fs'
+import type { Page } from 'playwright'
+import { formatElements, formatMeasured } from '../../demo/format.ts'
+import { type Options, readOptions, USAGE, UsageError } from './options.ts'
+import { ProgressLine } from '../tools/progress.ts'
+import { PAGE_EVENTS, type PageEvents } from '../../demo/hooks.ts'
+import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from '../../demo/report.ts'
+import { type Environment, hasFailed, isPeer, type Row } from '../../demo/rows.ts'
+import { writeState } from '../../demo/state.ts'
+
+/** What the page told of its run. */
+interface Outcome {
+  environment: Environment | undefined
+  readonly rows: Row[]
+  /** Why WebGPU was left out, though it was chosen. */
+  missing: string | undefined
+  /** Why the run did not come to its end. */
+  problem: string | undefined
+}
+
+type Hook = <Type extends keyof PageEvents>(type: Type, detail: PageEvents[Type]) => void
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: readonly string[]): Promise<number> {
+  let options: Options | undefined
+  try {
+    options = readOptions(words)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${error.message} See npm run throughput -- --help\n`)
+    return 2
+  }
+  if (options === undefined) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+
+  const outcome = await measure(options)
+  const { environment, rows, problem, missing } = outcome
+  if (environment !== undefined && options.json !== undefined) {
+    try {
+      writeFileSync(options.json, jsonReport(environment, rows))
+    } catch (error) {
+      outcome.problem = `--json ${JSON.stringify(options.json)}: ${(error as Error).message}`
+    }
+  }
+  if (rows.length > 0) process.stdout.write(`${markdownTable(rows)}\n`)
+  if (outcome.problem !== undefined) process.stderr.write(`${outcome.problem}\n`)
+  else if (problem === undefined && rows.length === 0) process.stderr.write('Nothing was measured.\n')
+  const failures = rows.filter(row => hasFailed(row) && !isPeer(row)).length
+  const peerFailures = rows.filter(row => hasFailed(row) && isPeer(row)).length
+  if (peerFailures > 0) process.stderr.write(`${peerFailures} rows of other libraries failed.\n`)
+  if (failures > 0) process.stderr.write(`${failures} of ${rows.length} rows failed.\n`)
+  if (missing !== undefined) process.stderr.write(`WebGPU was not measured: ${missing}. The CPU alone was.\n`)
+  const failed = failures > 0 || outcome.problem !== undefined || (missing !== undefined && options.needsWebgpu)
+  return failed || !rows.some(row => row.medianMs !== undefined) ? 1 : 0
+}
+
+async function measure(options: Options): Promise<Outcome> {
+  const outcome: Outcome = { environment: undefined, rows: [], missing: undefined, problem: undefined }
+  const progress = new ProgressLine(process.stderr)
+  const cleanUp: (() => Promise<void>)[] = []
+  try {
+    // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
+    const { launchBrowser, serveBuiltPage, servePage } = await import('../tools/page.ts')
+    const server = await (options.page === undefined ? servePage() : serveBuiltPage(options.page))
+    cleanUp.push(() => server.close())
+    const browser = await launchBrowser(options.adapter)
+    cleanUp.push(() => browser.close())
+    const page = await browser.newPage()
+    await follow(page, `${server.url}${writeState(options.state)}`, options.file, outcome, progress)
+  } catch (error) {
+    // Playwright adds its log on further lines.
+    outcome.problem = (error instanceof Error ? error.message : String(error)).split('\n')[0]!
+  } finally {
+    progress.clear()
+    for (const close of cleanUp.toReversed()) await close()
+  }
+  return outcome
+}
+
+/** Opens the page and takes down what its events say, until its run ends. */
+async function follow(
+  page: Page,
+  url: string,
+  file: string | undefined,
+  outcome: Outcome,
+  progress: ProgressLine,
+): Promise<void> {
+  const ended = new Promise<void>((resolve, reject) => {
+    page.on('crash', () => reject(new Error('The page crashed: it may have run out of memory.')))
+    page.on('close', () => reject(new Error('The browser closed the page.')))
+    page.on('pageerror', error => reject(new Error(`The page failed: ${error.message}`)))
+    const told: { readonly [Type in keyof PageEvents]: (detail: PageEvents[Type]) => void } = {
+      'throughput:start': ({ environment, rows, input, missing }) => {
+        outcome.environment = environment
+        outcome.missing = missing
+        const adapter = describeAdapter(environment.adapter)
+        progress.line(`webgpu-activations ${environment.library}: ${rows} rows; adapter ${adapter}; input ${input}`)
+        if (choiceOf(environment) !== '') progress.line(choiceOf(environment))
+      },
+      'throughput:progress': ({ done, rows, step }) => progress.update(`row ${done + 1} of ${rows}: ${step}`),
+      'throughput:row': row => {
+        outcome.rows.push(row)
+        progress.item(describeRow(row))
+      },
+      'throughput:notice': ({ topic, text }) => {
+        // The page waits for another file, and nobody here will choose one.
+        if (topic === 'file') reject(new Error(text))
+        // Told at the end, where it is not overlooked, and not at all to whom the CPU is enough.
+        else if (topic !== 'webgpu') progress.line(text)
+      },
+      'throughput:end': ({ finished, reason }) => (finished ? resolve() : reject(new Error(reason))),
+    }
+    const hook: Hook = (type, detail) => told[type](detail)
+    void listen(page, hook)
+      .then(() => page.goto(url))
+      .then(async () => {
+        if (file !== undefined) await page.locator('input[type=file]').setInputFiles(file)
+      })
+      .catch(reject)
+  })
+  await ended
+}
+
+async function listen(page: Page, hook: Hook): Promise<void> {
+  await page.exposeFunction('pageEvent', hook)
+  await page.addInitScript(types => {
+    const { pageEvent } = window as unknown as { pageEvent: (type: string, detail: unknown) => Promise<void> }
+    for (const type of types) {
+      document.addEventListener(type, event => void pageEvent(type, (event as CustomEvent<unknown>).detail))
+    }
+  }, PAGE_EVENTS)
+}
+
+function describeRow(row: Row): string {
+  const { library, activation, direction, processor, elements, medianMs, gigabytesPerSecond } = row
+  const whose = library === 'webgpu-activations' ? '' : `${library} `
+  const what = `${whose}${activation} ${direction}, ${processor} ${residencyOf(row)}, ${formatElements(elements)}`
+  if (medianMs === undefined || gigabytesPerSecond === undefined) return `${what}: ${verdict(row)}`
+  return `${what}: ${formatMeasured(medianMs)} ms, ${formatMeasured(gigabytesPerSecond)} GB/s, ${verdict(row)}`
+}

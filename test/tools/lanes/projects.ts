@@ -1,0 +1,96 @@
+import { playwright } from '@vitest/browser-playwright'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { chromiumArguments } from '../chromium.ts'
+import { driverEnvironment } from './drivers.ts'
+import { findLanes, laneLine, type Lane } from './lanes.ts'
+
+type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
+
+const onEveryProcessor = ['test/processors/**/*.test.ts']
+const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
+// A lane of its own for each driver, which uses several cores itself, but seldom: compiling is the most of it.
+const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 }
+
+function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
+  return {
+    ...fewAtATime,
+    include: onEveryGpu,
+    // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
+    pool: 'forks',
+    env: driverEnvironment(driver),
+    setupFiles: ['test/tools/lanes/dawn.setup.ts'],
+    provide: { lane },
+    sequence: { groupOrder },
+  } satisfies ProjectOptions
+}
+
+function browserProject(executablePath: string): ProjectOptions {
+  return {
+    ...fewAtATime,
+    // The project is the instance below; Vitest wants another name for what it is an instance of.
+    name: 'chromium',
+    include: onEveryGpu,
+    setupFiles: ['test/tools/lanes/browser.setup.ts'],
+    provide: { lane: 'browser' },
+    // With lavapipe's lane: each waits a fifth of its time.
+    sequence: { groupOrder: 3 },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: { executablePath, args: chromiumArguments({ adapter: 'swiftshader' }) },
+      }),
+      instances: [{ browser: 'chromium', name: 'browser' }],
+    },
+  }
+}
+
+function projectOptions(lane: Lane & { on: true }): ProjectOptions {
+  switch (lane.project) {
+    case 'node':
+      return {
+        include: ['test/**/*.test.ts'],
+        exclude: ['test/page/**', 'test/gpu/**'],
+        provide: { lane: 'cpu' },
+        isolate: false,
+        maxWorkers: 3,
+        sequence: { groupOrder: 1 },
+      }
+    case 'node-swiftshader':
+      return dawnProject(lane.project, 2, lane.driver)
+    case 'node-lavapipe':
+      return dawnProject(lane.project, 3, lane.driver)
+    case 'browser':
+      return browserProject(lane.runsOn)
+    case 'page':
+      return {
+        include: ['test/page/**/*.test.ts'],
+        globalSetup: ['test/tools/lanes/page.setup.ts'],
+        provide: { lane: 'page' },
+        // Each file has a browser of its own, and mostly waits for it; meanwhile the lane without a GPU computes.
+        maxWorkers: 3,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        sequence: { groupOrder: 1 },
+      }
+    case 'node-gpu':
+      return dawnProject(lane.project, 4)
+  }
+}
+
+/** One Vitest project for each lane that is on; says which are off. */
+export async function testProjects(
+  shared: Pick<TestProjectInlineConfiguration, 'define' | 'plugins'>,
+): Promise<TestProjectInlineConfiguration[]> {
+  const lanes = await findLanes()
+  for (const lane of lanes) if (!lane.on) console.warn(laneLine(lane))
+  return lanes
+    .filter(lane => lane.on)
+    .map(lane => ({
+      ...shared,
+      test: { name: lane.project, ...projectOptions(lane) },
+      // Found while tests run, a dependency makes Vite reload the page under them.
+      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check'] } }),
+    }))
+}

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+// From the bottom up: a folder imports from those before it and from itself. `cpu` and `gpu` stand side by side.
+const FLOORS = [
+  ['src/support'],
+  ['src/activations/support'],
+  ['src/activations'],
+  ['src/operations'],
+  ['src/reference'],
+  ['src/checking', 'src/cpu/wasm', 'src/cpu/compiler', 'src/wgsl', 'src/gpu/device'],
+  ['src/cpu', 'src/gpu/bindings'],
+  ['src/gpu/programs'],
+  ['src/gpu/plan'],
+  ['src/gpu/record'],
+  ['src/gpu/transfer'],
+  ['src/gpu/reductions'],
+  ['src/dispatcher'],
+  ['src'],
+  ['demo'],
+  ['test'],
+]
+
+const files = ['src', 'demo', 'test'].flatMap(folder =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.[jt]s$/.test(file))
+    .map(file => join(folder, file)),
+)
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replace(/^\s*(\/\/|\*).*$/gm, '')
+  const specifiers = [...text.matchAll(/(?:from|import\(|import)\s*'(\.[^'?]+)'/g)].map(match => match[1]!)
+  return specifiers.map(specifier => relative(root, join(root, dirname(file), specifier)))
+}
+
+const folderOf = (file: string): string => /^(demo|test)\//.exec(file)?.[1] ?? dirname(file)
+const floorOf = (file: string): number => FLOORS.findIndex(floor => floor.includes(folderOf(file)))
+
+test('each folder is on a floor', () => {
+  expect(files.filter(file => floorOf(file) === -1)).toEqual([])
+})
+
+test('imports go down, and never between neighbours', () => {
+  const up = files.flatMap(file =>
+    importsOf(file)
+      .filter(other => other.startsWith('src/') || !other.includes('..'))
+      .filter(other => folderOf(other) !== folderOf(file) && floorOf(other) >= floorOf(file))
+      .map(other => `${file} → ${other}`),
+  )
+  expect(up).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (done.has(file)) return
+    done.add(file)
+    for (const other of importsOf(file)) if (files.includes(other)) visit(other, [...path, file])
+  }
+  for (const file of files.filter(each => each.startsWith('src/') && !each.includes('/compiler/'))) visit(file, [])
+  expect(circles).toEqual([])
+})

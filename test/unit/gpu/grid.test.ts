@@ -1,0 +1,101 @@
+import { fc } from '../../support/fast-check.ts'
+import { describe, expect, test } from 'vitest'
+import { type Order, orderOf } from '../../../src/gpu/plan/grid.ts'
+import { declareWorkgroupSize, workgroupSizeOf } from '../../../src/gpu/device/workgroup-size.ts'
+import type { Schedule } from '../../../src/gpu/plan/schedule.ts'
+import { fastestOf } from '../../../src/gpu/plan/tuning.ts'
+
+const GROUPS_IN_A_WORD = 8
+
+/** The groups that each invocation takes, as the kernels do. */
+function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups: number, size: number): number[][] {
+  expect(invocations).toBeLessThanOrEqual(workgroups * size)
+  return Array.from({ length: invocations }, (_, invocation) => {
+    const first = invocation * run
+    const taken: number[] = []
+    for (let i = first; i < Math.min(groups, first + reach); i += stride) taken.push(i)
+    return taken
+  })
+}
+
+const schedules = fc.record({
+  order: fc.constantFrom<Schedule['order']>('strided', 'blocked'),
+  workgroups: fc.constantFrom(1, 2, 3, 16, 65535),
+  fewestGroups: fc.constantFrom(1, 5, 16),
+})
+
+const sizes = fc.constantFrom(64, 128, 256)
+
+describe('who computes what', () => {
+  test('each group of lanes is taken once, by any schedule', () => {
+    fc.assert(
+      fc.property(
+        schedules,
+        fc.integer({ min: 1, max: 20_000 }),
+        sizes,
+        fc.boolean(),
+        (schedule, groups, size, masked) => {
+          const order = orderOf(schedule, groups, size, masked)
+          expect(order.workgroups).toBeLessThanOrEqual(schedule.workgroups)
+          const all = groupsOf(order, groups, size).flat()
+          expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: groups }, (_, i) => i))
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  test('the groups of a word of a mask follow each other in one invocation', () => {
+    fc.assert(
+      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, (schedule, groups, size) => {
+        for (const taken of groupsOf(orderOf(schedule, groups, size, true), groups, size)) {
+          if (taken.length === 0) continue
+          expect(taken[0]! % GROUPS_IN_A_WORD).toBe(0)
+          expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
+          const isLast = taken.at(-1) === groups - 1
+          if (!isLast) expect(taken.length % GROUPS_IN_A_WORD).toBe(0)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('no invocation is left without work where others have twice as much as need be', () => {
+    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16, fewestGroups: 16 }, 2 ** 22, 256)
+    expect({ run, workgroups }).toEqual({ run: 1024, workgroups: 16 })
+    const all = { order: 'strided', workgroups: 65535, fewestGroups: 1 } as const
+    expect(orderOf(all, 2 ** 20, 256).workgroups).toBe(4096)
+    expect(orderOf(all, 2 ** 20, 128).workgroups).toBe(8192)
+  })
+})
+
+test.each([
+  [1024, 1024, 256],
+  [256, 256, 256],
+  [255, 1024, 128],
+  [256, 130, 128],
+  [128, 128, 128],
+  [127, 128, 64],
+])('of at most %i invocations, and %i side by side, a workgroup has %i', (all, sideBySide, size) => {
+  const limits = { maxComputeInvocationsPerWorkgroup: all, maxComputeWorkgroupSizeX: sideBySide }
+  expect(workgroupSizeOf({ limits } as GPUDevice)).toBe(size)
+  expect(declareWorkgroupSize(size)).toBe(`const WORKGROUP_SIZE = ${size}u;`)
+})
+
+describe('the fastest schedule', () => {
+  /** Candidates that take so long, and every seventh time longer. */
+  const taking = (...milliseconds: number[]) => {
+    let runs = 0
+    return (candidate: number, repeats: number) =>
+      Promise.resolve(milliseconds[candidate]! * repeats * (runs++ % 7 === 0 ? 5 : 1))
+  }
+
+  test.each([
+    ['the first, where all are alike', [3, 3, 3], 0],
+    ['the first, where another is hardly faster', [3, 2.9], 0],
+    ['another that is clearly faster', [3, 2, 4], 1],
+    ['what is short is repeated', [0.001, 0.002, 0.0005], 2],
+  ])('%s', async (_, milliseconds, fastest) => {
+    expect(await fastestOf(milliseconds.length, taking(...milliseconds))).toBe(fastest)
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type ErrorCode,
+  geglu,
+  gelu,
+  InputError,
+  leakyRelu,
+  prelu,
+  relu,
+  silu,
+  swiglu,
+  threshold,
+  wgsl,
+} from '../../src/index.ts'
+import { declarationsOf, neededBy, renamed } from '../../src/wgsl/source.ts'
+import { makerNames } from '../support/maker-names.ts'
+import { exported } from '../support/vectors.ts'
+
+type Spliced = Parameters<typeof wgsl>[0]
+
+// Threshold has none.
+const withDefaults = makerNames.filter(name => name !== 'threshold').map(name => (exported[name] as () => Spliced)())
+const activations = [
+  ...withDefaults,
+  threshold({ threshold: 0, value: -0 }),
+  gelu({ approximate: 'tanh' }),
+  geglu({ approximate: 'tanh' }),
+  leakyRelu({ alpha: 0 }),
+  prelu({ alpha: Float32Array.of(0.1, 0.2) }),
+].map(activation => ({ activation, call: String(activation) }))
+
+/** What a source declares: its lines are indented, but for module scope. */
+function declaredIn(source: string): string[] {
+  const lines = source.split('\n').filter(line => /^[^\s/}]/.test(line))
+  return lines.map(line => /^(?:const|fn|struct|var<private>) (\w+)/.exec(line)?.[1] ?? line)
+}
+
+describe.each(activations)('$call', ({ activation, call }) => {
+  const { name } = activation
+  const source = wgsl(activation)
+
+  test('says what it is, and nothing else', () => {
+    expect(source.split('\n')[0]).toBe(`// webgpu-activations: ${call}`)
+    expect(source.match(/\/\/|\/\*/g)).toHaveLength(1)
+  })
+
+  test('declares its two functions, and prefixed names that they need', () => {
+    const declared = declaredIn(source)
+    const inner = declared.filter(word => word !== name && word !== `${name}_backward`)
+    expect(declared.length - inner.length).toBe(2)
+    expect(new Set(declared).size).toBe(declared.length)
+    const usesOf = (word: string): number => source.split(new RegExp(`\\b${word}\\b`)).length - 1
+    expect(inner.filter(word => !word.startsWith(`${name}_`) || usesOf(word) < 2)).toEqual([])
+  })
+
+  test('binds nothing, and leaves no name of a kernel behind', () => {
+    expect(source).not.toMatch(/@/)
+    expect(source).not.toMatch(/\b(?:Float|Bits|SignedBits|Flags|forward|backward|careful|doubtful|parameters|words)\b/)
+  })
+
+  test('takes another name for all of it', () => {
+    const [, ...lines] = wgsl(activation, { name: 'F_1' }).split('\n')
+    const [, ...expected] = source.split('\n')
+    expect(lines).toEqual(expected.map(line => line.replace(new RegExp(`\\b${name}(?=_|\\()`, 'g'), 'F_1')))
+  })
+
+  test('calls nothing that may be hidden by a name', () => {
+    const [, ...lines] = source.split('\n')
+    const called = [...lines.join('\n').matchAll(/\b([a-zA-Z]\w*)[(<]/g)].map(([, word]) => word!)
+    const foreign = called.filter(word => word !== name && !word.startsWith(`${name}_`))
+    expect(foreign).not.toEqual([])
+    expect(foreign.filter(word => codeOf(() => wgsl(relu(), { name: word })) !== 'invalid-parameter')).toEqual([])
+  })
+})
+
+test('signatures', () => {
+  expect(wgsl(gelu())).toContain('fn gelu(x: f32) -> f32 {')
+  expect(wgsl(gelu())).toContain('fn gelu_backward(x: f32, dy: f32) -> f32 {')
+  expect(wgsl(swiglu())).toContain('fn swiglu(gate: f32, up: f32) -> f32 {')
+  expect(wgsl(swiglu())).toContain('fn swiglu_backward(gate: f32, up: f32, dy: f32) -> vec2<f32> {')
+  expect(wgsl(prelu())).toContain('fn prelu(x: f32) -> f32 {')
+  const slopes = wgsl(prelu({ alpha: Float32Array.of(0.1, 0.2) }))
+  expect(slopes).toContain('fn prelu(x: f32, slope: f32) -> f32 {')
+  expect(slopes).toContain('fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32 {')
+})
+
+test('parameters are written by their bits', () => {
+  expect(wgsl(leakyRelu({ alpha: 0.1 }))).toContain('0x3dcccccdu')
+  expect(wgsl(leakyRelu({ alpha: 2 ** -149 }))).toContain('0x00000001u')
+  expect(wgsl(threshold({ threshold: -0, value: 1 }))).toContain('0x80000000u, 0x3f800000u')
+})
+
+function codeOf(call: () => unknown): ErrorCode | undefined {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof InputError) return error.code
+  }
+  return undefined
+}
+
+describe('refuses', () => {
+  test.each(['', 'my gelu', 'my-gelu', '2gelu', '_gelu', '__gelu', 'gélu', 'gelu()', 'a\n', 5, null, {}])(
+    'the name %j',
+    name => {
+      expect(codeOf(() => wgsl(gelu(), { name } as never))).toBe('invalid-parameter')
+    },
+  )
+
+  // A keyword, reserved words, a type and a builtin in use.
+  test.each(['while', 'fn', 'true', 'yield', 'NULL', 'partition', 'active', 'f32', 'vec2', 'select', 'bitcast'])(
+    'the name %s, which is a word of WGSL',
+    name => {
+      expect(codeOf(() => wgsl(gelu(), { name }))).toBe('invalid-parameter')
+      expect(() => wgsl(gelu(), { name })).toThrow(name)
+    },
+  )
+
+  test('other options', () => {
+    expect(codeOf(() => wgsl(gelu(), { prefix: 'my' } as never))).toBe('unknown-option')
+    expect(codeOf(() => wgsl(gelu(), 'my' as never))).toBe('invalid-argument')
+    expect(codeOf(() => wgsl(gelu(), null as never))).toBe('invalid-argument')
+  })
+
+  test('an activation that was not made here', () => {
+    for (const activation of [undefined, null, 'gelu', gelu, { ...silu() }, { ...swiglu() }]) {
+      expect(codeOf(() => wgsl(activation as never))).toBe('invalid-argument')
+    }
+  })
+})
+
+describe('moving declarations', () => {
+  const module = `
+// A comment with fn power() { in it.
+alias Float = f32;
+const LARGE = 0x1.8p+12; const UNUSED = 1.5e3; // power
+@group(0) @binding(0) var<storage, read> power: array<u32>;
+struct Power {
+  // Members.
+  power: Float,
+  LARGE: vec2<Float>,
+}
+fn square(x: Float) -> Float { if (x > 1.0) { return x * x; } return LARGE; }
+fn power(x: Float) -> Power {
+  let square = square(x);
+  return Power(square, vec2(square, 0x1p-2));
+}
+fn root(e: Float) -> Float { return power(e).power + power(e).LARGE.x; }
+`
+  const declarations = declarationsOf(module)
+  const written = (name: string, names: Record<string, string>): string =>
+    renamed(declarations.get(name)!, new Map(Object.entries(names)))
+
+  test('finds them by their names, the last of each', () => {
+    expect([...declarations.keys()]).toEqual(['Float', 'LARGE', 'UNUSED', 'power', 'Power', 'square', 'root'])
+    expect(written('LARGE', {})).toBe('const LARGE = 0x1.8p+12;')
+    expect(written('power', {})).toMatch(/^fn power/)
+  })
+
+  test('follows what they need', () => {
+    expect(neededBy(['square'], declarations)).toEqual(new Set(['square', 'Float', 'LARGE']))
+    expect(neededBy(['root'], declarations)).toEqual(new Set(['root', 'Float', 'power', 'Power', 'square', 'LARGE']))
+  })
+
+  test('renames no members, no components and no numbers', () => {
+    const names = { power: 'a_power', Power: 'a_Power', LARGE: 'a_LARGE', x: 'b', e: 'c', p: 'd', square: 'a_square' }
+    expect(written('root', names)).toBe('fn root(c: Float) -> Float { return a_power(c).power + a_power(c).LARGE.x; }')
+    expect(written('Power', names).split(/\s+/)).toEqual(
+      'struct a_Power { power: Float, LARGE: vec2<Float>, }'.split(' '),
+    )
+    expect(written('power', names)).toContain('let a_square = a_square(b);')
+    expect(written('power', names)).toContain('0x1p-2')
+  })
+})
