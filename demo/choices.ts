@@ -1,10 +1,10 @@
-import type { Activation, Direction, GatedActivation } from '../src/index.ts'
+import type { Activation, Direction, GluActivation } from '../src/index.ts'
 
 // Types only: this module also serves the command line, where nothing can load WGSL.
 type Library = typeof import('../src/index.ts')
 
 type ActivationName = {
-  [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GatedActivation ? Name : never
+  [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GluActivation ? Name : never
 }[keyof Library]
 
 /** The parameters of an activation, by name. */
@@ -106,8 +106,8 @@ export function makeActivation(
   library: Library,
   name: string,
   parameters: Parameters | undefined,
-): Activation | GatedActivation {
-  const make = library[name as ActivationName] as (options?: Parameters) => Activation | GatedActivation
+): Activation | GluActivation {
+  const make = library[name as ActivationName] as (options?: Parameters) => Activation | GluActivation
   return make(parameters)
 }
 

@@ -10,7 +10,7 @@ export type {
 } from './activations/support/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
-export { type GatedActivation, isGatedActivation } from './activations/support/glu-activation.ts'
+export { type GluActivation, isGlu } from './activations/support/glu-activation.ts'
 export { geglu } from './activations/geglu.ts'
 export { gelu } from './activations/gelu.ts'
 export { glu } from './activations/glu.ts'
@@ -62,7 +62,7 @@ export type {
   ListenerOptions,
   MaskedOutput,
   MemoryOptions,
-  PairGradients,
+  GluGradients,
   Report,
 } from './dispatcher/interface.ts'
 export type { DispatcherOptions, VerdictStorage } from './dispatcher/options.ts'
@@ -87,8 +87,8 @@ export {
   type ForwardBindingsOf,
   type Kernels,
   type KernelsOptions,
-  type PairBackwardBindings,
-  type PairForwardBindings,
+  type GluBackwardBindings,
+  type GluForwardBindings,
 } from './gpu/record/kernels.ts'
 export type { PrepareOptions } from './gpu/record/prepare-options.ts'
 export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

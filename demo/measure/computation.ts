@@ -1,7 +1,7 @@
-import type { Activation, Direction, Dispatcher, GatedActivation, Kernels } from '../../src/index.ts'
-import { bitsView, pairBits, referenceBits } from '../../src/reference/reference.ts'
-import { type PairResult } from '../../src/operations/task.ts'
-import { type Deviation, deviationOf, pairDeviation } from '../../src/checking/tolerance.ts'
+import type { Activation, Direction, Dispatcher, GluActivation, Kernels } from '../../src/index.ts'
+import { bitsView, gluBits, referenceBits } from '../../src/reference/reference.ts'
+import { type GluResult } from '../../src/operations/task.ts'
+import { type Deviation, deviationOf, gluDeviation } from '../../src/checking/tolerance.ts'
 
 type Array32 = Float32Array<ArrayBuffer>
 
@@ -36,7 +36,7 @@ interface Result {
 
 /** One direction of an activation or of a gated pair: what is measured. */
 export interface Computation {
-  readonly activation: Activation | GatedActivation
+  readonly activation: Activation | GluActivation
   readonly direction: Direction
   /** Of float32, all that it reads and writes. */
   readonly bytesPerElement: number
@@ -48,7 +48,7 @@ export interface Computation {
   record(kernels: Kernels, pass: GPUComputePassEncoder, bindings: Bindings): void
 }
 
-export function computationOf(activation: Activation | GatedActivation, direction: Direction): Computation {
+export function computationOf(activation: Activation | GluActivation, direction: Direction): Computation {
   return 'activation' in activation ? ofPair(activation, direction) : ofActivation(activation, direction)
 }
 
@@ -91,17 +91,17 @@ function ofActivation(activation: Activation, direction: Direction): Computation
   }
 }
 
-function ofPair(pair: GatedActivation, direction: Direction): Computation {
+function ofPair(pair: GluActivation, direction: Direction): Computation {
   const bitsOf = ({ x, up, dy }: Data) => [bitsView(x), bitsView(up!), bitsView(dy)] as const
-  const result = (name: string, which: PairResult): Result => ({
+  const result = (name: string, which: GluResult): Result => ({
     name,
     reference(data) {
       const [gate, up, dy] = bitsOf(data)
-      return i => pairBits(pair, which, gate[i]!, up[i]!, dy[i]!)
+      return i => gluBits(pair, which, gate[i]!, up[i]!, dy[i]!)
     },
     judge(data) {
       const [gate, up, dy] = bitsOf(data)
-      return (i, expected, actual) => pairDeviation(pair, which, gate[i]!, up[i]!, dy[i]!, expected, actual)
+      return (i, expected, actual) => gluDeviation(pair, which, gate[i]!, up[i]!, dy[i]!, expected, actual)
     },
   })
   if (direction === 'forward') {

@@ -10,7 +10,7 @@ import {
 } from '@jax-js/jax'
 import { type JaxOperator, jaxOperator } from './jax-operators.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'
@@ -27,7 +27,7 @@ export const open: OpenPeer = async computations => {
   const tasks = new Map<Computation, Task>()
   for (const computation of computations) {
     const { activation, direction } = computation
-    const operator = isGatedActivation(activation) ? undefined : jaxOperator(activation)
+    const operator = isGlu(activation) ? undefined : jaxOperator(activation)
     if (operator !== undefined)
       tasks.set(computation, direction === 'forward' ? jit(operator) : jit(gradientOf(operator)))
   }

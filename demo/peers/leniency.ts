@@ -1,6 +1,6 @@
 import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
 import { ulpDistance } from '../../src/checking/tolerance.ts'
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Expectation } from '../measure/check.ts'
 import type { Computation, Data, ExpectedAt, Judge } from '../measure/computation.ts'
 
@@ -23,7 +23,7 @@ export function lenientExpectations(
     const ulp = ulpDistance(expected, actual)
     const isFinite = [x[i]!, dy[i]!, expected].every(bits => Number.isFinite(floatOf(bits)))
     if (!isFinite || isNear(expected, actual)) return { ulp, allowed: true }
-    if (isGatedActivation(activation)) return { ulp, allowed: false }
+    if (isGlu(activation)) return { ulp, allowed: false }
     const at = floatOf(x[i]!)
     const step = Math.max(Math.abs(at), STEP) * STEP
     const sides = [at - step, at + step].map(side => referenceBits(activation, direction, bitsOf(side), dy[i]!, i))

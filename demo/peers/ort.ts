@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { onnxModel } from './onnx-model.ts'
 import { onnxOperator } from './onnx-operators.ts'
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'
@@ -77,7 +77,7 @@ async function sessionsOf(
   const sessions = new Map<Computation, InferenceSession>()
   for (const computation of computations) {
     const { activation, direction } = computation
-    const operator = isGatedActivation(activation) || direction === 'backward' ? undefined : onnxOperator(activation)
+    const operator = isGlu(activation) || direction === 'backward' ? undefined : onnxOperator(activation)
     if (operator === undefined) continue
     try {
       sessions.set(computation, await ort.InferenceSession.create(onnxModel(operator), options))

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import { tfjsOperator } from './tfjs-operators.ts'
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Computation, Data } from '../measure/computation.ts'
 import { inTurn } from '../measure/rotation.ts'
 import type { PeerName } from './names.ts'
@@ -95,7 +95,7 @@ async function tasksOf(computations: readonly Computation[]): Promise<Map<Comput
   const data: Pick<Data, 'x' | 'dy'> = { x: Float32Array.of(-1, 0, 1, 2), dy: new Float32Array(4).fill(1) }
   for (const computation of computations) {
     const { activation, direction } = computation
-    const operator = isGatedActivation(activation) ? undefined : tfjsOperator(activation)
+    const operator = isGlu(activation) ? undefined : tfjsOperator(activation)
     if (operator === undefined) continue
     const task: Task = direction === 'forward' ? operator : (x, dy) => tf.grad(operator)(x, dy)
     try {

@@ -1,4 +1,4 @@
-import type { Activation, GatedActivation, Reference } from '../../src/index.ts'
+import type { Activation, GluActivation, Reference } from '../../src/index.ts'
 import { normalDensity } from '../../src/activations/support/normal.ts'
 import { type Curve, extent, FROM, TO, trace } from './curve.ts'
 import { type Region, regionsWithoutGradient } from './gradient.ts'
@@ -29,7 +29,7 @@ export interface Drawable {
 }
 
 /** What is drawn of an activation. A gated pair is drawn as a function of its gate, for up = 1. */
-export function drawableOf(made: Activation | GatedActivation): Drawable {
+export function drawableOf(made: Activation | GluActivation): Drawable {
   return 'activation' in made ? { name: made.name, reference: made.activation.reference } : made
 }
 

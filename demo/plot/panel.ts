@@ -1,4 +1,4 @@
-import type { Activation, GatedActivation } from '../../src/index.ts'
+import type { Activation, GluActivation } from '../../src/index.ts'
 import { ACTIVATION_NAMES, ACTIVATIONS, type Parameters } from '../choices.ts'
 import { messageOf } from '../measure/gpu.ts'
 import type { State } from '../state.ts'
@@ -13,7 +13,7 @@ export type Plotted = Pick<State, 'plot' | 'mean' | 'parameters'>
 
 interface Host {
   /** @throws InputError where the parameters do not go together */
-  make(name: string, parameters: Parameters | undefined): Activation | GatedActivation
+  make(name: string, parameters: Parameters | undefined): Activation | GluActivation
   /** A user has changed something; `settled` unless more of it may follow at once. */
   changed(next: Partial<Plotted>, settled: boolean): void
 }

@@ -4,7 +4,7 @@ var<private> recent_NAME: Float;
 var<private> settled_NAME: Float;
 var<private> terms_NAME: u32;
 
-fn tally_NAME(i: u32, elements: Float) {
+fn accumulate_NAME(i: u32, elements: Float) {
   recent_NAME = sum(recent_NAME, select(Float(0.0), elements, within(i)));
   terms_NAME++;
   if (terms_NAME % 32u == 0u) {
@@ -13,6 +13,6 @@ fn tally_NAME(i: u32, elements: Float) {
   }
 }
 
-fn keep_sums_NAME(invocation: u32) {
+fn store_partial_sums_NAME(invocation: u32) {
   ARRAY[START + SECTION * geometry.invocations + invocation] = bitcast<Bits>(sum(settled_NAME, recent_NAME));
 }

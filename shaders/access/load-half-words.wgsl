@@ -1,5 +1,5 @@
 // NAME lies anywhere, two elements a word. Beyond its end a load gives something, which is not stored.
-fn stored_NAME(i: u32) -> Float {
+fn fetch_NAME(i: u32) -> Float {
   let first = START + i * 2u;
   return unpack(Words(ARRAY[first], ARRAY[first + 1u]));
 }

@@ -1,4 +1,4 @@
 // NAME lies on the boundaries of vectors: a group is one load.
-fn stored_NAME(i: u32) -> Float {
+fn fetch_NAME(i: u32) -> Float {
   return unpack(ARRAY[START + i]);
 }

@@ -1,5 +1,5 @@
 // The half of a word that lies beyond an odd end keeps what it holds.
-fn keep_NAME(i: u32, elements: Float) {
+fn write_NAME(i: u32, elements: Float) {
   let first = START + i * 2u;
   let words = pack(elements);
   let left = geometry.count - i * LANES;

@@ -1,3 +1,3 @@
-fn keep_mask(block: u32, bits: u32) {
+fn write_mask(block: u32, bits: u32) {
   ARRAY[START + block] = bits;
 }

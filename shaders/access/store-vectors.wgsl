@@ -1,3 +1,3 @@
-fn keep_NAME(i: u32, elements: Float) {
+fn write_NAME(i: u32, elements: Float) {
   ARRAY[START + i] = pack(elements);
 }

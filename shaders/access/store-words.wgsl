@@ -1,4 +1,4 @@
-fn keep_NAME(i: u32, elements: Float) {
+fn write_NAME(i: u32, elements: Float) {
   let first = START + i * LANES;
   let words = pack(elements);
   let left = geometry.count - i * LANES;

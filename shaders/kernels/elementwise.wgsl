@@ -15,17 +15,17 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   let stride = geometry.stride;
   loop {
     careful = false;
-    doubtful = false;
+    any_needs_exact = false;
     while (i < end) {
       group_of_lanes = i;
       let plain = result(i);
-      if (doubtful) {
+      if (any_needs_exact) {
         break;
       }
       store(i, plain);
       i += stride;
     }
-    if (!doubtful) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

@@ -17,7 +17,7 @@ fn store(i: u32, elements: Float) {
   let place = i % GROUPS_IN_A_WORD;
   word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
   if (place == GROUPS_IN_A_WORD - 1u || i + 1u == groups_of_lanes()) {
-    keep_mask(i / GROUPS_IN_A_WORD, word);
+    write_mask(i / GROUPS_IN_A_WORD, word);
     word = 0u;
   }
 }

@@ -6,7 +6,7 @@ var<private> up_gradient: Float;
 fn result(i: u32) -> Float {
   let gate = load_gate(i);
   let dy = load_dy(i);
-  up_gradient = gated(gate, dy);
+  up_gradient = glu_forward(gate, dy);
   return gate_gradient(gate, load_up(i), dy);
 }
 

@@ -1,6 +1,6 @@
 // y = f(gate) * up
 fn result(i: u32) -> Float {
-  return gated(load_gate(i), load_up(i));
+  return glu_forward(load_gate(i), load_up(i));
 }
 
 fn store(i: u32, elements: Float) {

@@ -4,40 +4,40 @@
 //
 // In doubt is what drivers may flush: told by b, up to a magnitude that leaves a product below the normal numbers. Compared as
 // signed integers, which CPUs have instructions for.
-fn scale(a: f32, largest_in_doubt: f32, b: Float) -> Float {
-  return settle(a * b, Float(a), b, is_in_doubt(largest_in_doubt, b), false);
+fn scale(a: f32, largest_needing_exact: f32, b: Float) -> Float {
+  return settle(a * b, Float(a), b, needs_exact_scaled(largest_needing_exact, b), false);
 }
 
-fn scale_to_limit(a: f32, largest_in_doubt: f32, b: Float) -> Float {
-  return settle(a * b, Float(a), b, is_in_doubt(largest_in_doubt, b), true);
+fn scale_to_limit(a: f32, largest_needing_exact: f32, b: Float) -> Float {
+  return settle(a * b, Float(a), b, needs_exact_scaled(largest_needing_exact, b), true);
 }
 
-fn is_in_doubt(largest_in_doubt: f32, b: Float) -> Flags {
+fn needs_exact_scaled(largest_needing_exact: f32, b: Float) -> Flags {
   let size = bitcast<SignedBits>(magnitude(b));
-  let is_tiny = (size > SignedBits(0)) & (size <= SignedBits(bitcast<i32>(largest_in_doubt)));
+  let is_tiny = (size > SignedBits(0)) & (size <= SignedBits(bitcast<i32>(largest_needing_exact)));
   return is_tiny | (size >= SignedBits(0x7f800000));
 }
 
 // The same for four of both.
 fn scale_lanes(a: Float, b: Float) -> Float {
-  return settle(a * b, a, b, is_irregular(a, b), false);
+  return settle(a * b, a, b, needs_exact_product(a, b), false);
 }
 
 fn scale_lanes_to_limit(a: Float, b: Float) -> Float {
-  return settle(a * b, a, b, is_irregular(a, b), true);
+  return settle(a * b, a, b, needs_exact_product(a, b), true);
 }
 
-fn is_irregular(a: Float, b: Float) -> Flags {
+fn needs_exact_product(a: Float, b: Float) -> Flags {
   let least = select(Bits(SMALLEST_NORMAL), Bits(0u), (bitcast<Bits>(a) << Bits(1u)) == Bits(0u));
-  let irregular = (magnitude(a * b) - least) > (Bits(INFINITY) - least);
-  return irregular & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
+  let is_outside = (magnitude(a * b) - least) > (Bits(INFINITY) - least);
+  return is_outside & ((bitcast<Bits>(b) << Bits(1u)) != Bits(0u));
 }
 
-fn settle(product: Float, a: Float, b: Float, disputed: Flags, goes_to_limit: bool) -> Float {
+fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
   if (careful) {
-    return select(product, multiply_bits(a, b, goes_to_limit), disputed);
+    return select(product, multiply_bits(a, b, goes_to_limit), needs_exact);
   }
-  doubtful = doubtful || any(disputed);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 

@@ -7,36 +7,36 @@ const LEAST_GRADIENT = 0x0f800000u;
 const LARGEST_GRADIENT = 0x6f800000u;
 
 // f(gate) * factor: y, and with dy for the factor dUp.
-fn gated(gate: Float, factor: Float) -> Float {
+fn glu_forward(gate: Float, factor: Float) -> Float {
   let value = forward(gate);
   let product = value * factor;
-  let disputed = is_disputed(value, factor, product, SMALLEST_NORMAL, INFINITY);
+  let needs_exact = needs_exact_glu(value, factor, product, SMALLEST_NORMAL, INFINITY);
   if (careful) {
     let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
-    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), disputed);
+    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), needs_exact);
   }
-  doubtful = doubtful || any(disputed);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 
 // dy * up * f'(gate): dGate.
 fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   let product = dy * up;
-  let disputed = is_disputed(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
+  let needs_exact = needs_exact_glu(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
   if (careful) {
     // As much of the exponent as float32 holds meets the derivative, and the rest what comes of it.
     let exponent = exponent_of(dy) + exponent_of(up);
     let held = clamp(exponent, Bits(222u), Bits(414u));
     let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
-    let gradient = backward(gate, select(product, upstream, disputed));
-    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), disputed);
+    let gradient = backward(gate, select(product, upstream, needs_exact));
+    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), needs_exact);
   }
-  doubtful = doubtful || any(disputed);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return backward(gate, product);
 }
 
 // Whether the product of two finite numbers, neither of them zero, lies outside of these magnitudes.
-fn is_disputed(a: Float, b: Float, product: Float, least: u32, end: u32) -> Flags {
+fn needs_exact_glu(a: Float, b: Float, product: Float, least: u32, end: u32) -> Flags {
   return is_outside(product, least, end) & !(is_outside(a, 1u, INFINITY) | is_outside(b, 1u, INFINITY));
 }
 

@@ -3,10 +3,10 @@
 // y = f(gate) * up
 fn pair_forward(gate: Float, up: Float) -> Float {
   begin(gate);
-  var y = gated(gate, up);
-  if (doubtful) {
+  var y = glu_forward(gate, up);
+  if (any_needs_exact) {
     careful = true;
-    y = gated(gate, up);
+    y = glu_forward(gate, up);
   }
   return y;
 }
@@ -14,10 +14,10 @@ fn pair_forward(gate: Float, up: Float) -> Float {
 // dGate = dy * up * f'(gate), dUp = dy * f(gate)
 fn pair_backward(gate: Float, up: Float, dy: Float) -> vec2<Float> {
   begin(gate);
-  var gradients = vec2(gate_gradient(gate, up, dy), gated(gate, dy));
-  if (doubtful) {
+  var gradients = vec2(gate_gradient(gate, up, dy), glu_forward(gate, dy));
+  if (any_needs_exact) {
     careful = true;
-    gradients = vec2(gate_gradient(gate, up, dy), gated(gate, dy));
+    gradients = vec2(gate_gradient(gate, up, dy), glu_forward(gate, dy));
   }
   return gradients;
 }

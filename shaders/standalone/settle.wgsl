@@ -1,17 +1,17 @@
 // What operations raise and obey that are seldom in doubt (kernels/elementwise.wgsl), for a function of one element: it
 // computes plainly, and where an operation was in doubt, once more with care.
 var<private> careful: bool;
-var<private> doubtful: bool;
+var<private> any_needs_exact: bool;
 
 fn begin(x: Float) {
   careful = false;
-  doubtful = false;
+  any_needs_exact = false;
 }
 
 fn settled_forward(x: Float) -> Float {
   begin(x);
   var y = forward(x);
-  if (doubtful) {
+  if (any_needs_exact) {
     careful = true;
     y = forward(x);
   }
@@ -21,7 +21,7 @@ fn settled_forward(x: Float) -> Float {
 fn settled_backward(x: Float, dy: Float) -> Float {
   begin(x);
   var dx = backward(x, dy);
-  if (doubtful) {
+  if (any_needs_exact) {
     careful = true;
     dx = backward(x, dy);
   }

@@ -5,7 +5,7 @@ var<private> parameters: vec4<f32>;
 
 fn begin(x: Float) {
   careful = false;
-  doubtful = false;
+  any_needs_exact = false;
   parameters = bitcast<vec4<f32>>(words);
   // Never: what is above zero has no sign bit. Nor is it 1, for of a choice between 1 and -0 lavapipe makes one of 1 and +0.
   if (x > 0.0 && bitcast<SignedBits>(x) < 0) {

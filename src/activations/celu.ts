@@ -2,7 +2,7 @@ import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/celu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
-import { splitPeriod } from './support/period.ts'
+import { splitPeriod } from './support/uniforms.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { GatedActivation } from './support/glu-activation.ts'
+import { GluActivation } from './support/glu-activation.ts'
 import { gelu } from './gelu.ts'
 import { readChoice } from './support/parameters.ts'
 
@@ -10,8 +10,8 @@ import { readChoice } from './support/parameters.ts'
  * @param options `approximate`: as in `gelu`, `'none'` when left out, or `'tanh'`.
  * @throws InputError when approximate is something else, or another option is given.
  */
-export function geglu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): GatedActivation {
-  return new GatedActivation(
+export function geglu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): GluActivation {
+  return new GluActivation(
     'geglu',
     gelu({ approximate: readChoice('geglu', options, 'approximate', ['none', 'tanh']) }),
   )

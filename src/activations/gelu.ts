@@ -4,7 +4,7 @@ import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
 import exactShader from '../../shaders/activations/gelu.wgsl?raw'
 import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
 import { Activation, type Reference, smoothWithCrossing } from './support/activation.ts'
-import { withinReach, logistic, swishDerivative } from './support/float64.ts'
+import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { normalDensity, normalDistribution } from './support/normal.ts'
 import { readChoice } from './support/parameters.ts'
 
@@ -33,16 +33,16 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
 
 const exactReference: Reference = {
   forward: x => Math.max(x, -1e4) * normalDistribution(x),
-  derivative: x => normalDistribution(x) + withinReach(x) * normalDensity(x),
+  derivative: x => normalDistribution(x) + clampFinite(x) * normalDensity(x),
 }
 
 const FACTOR = 2 * Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715
 
 const tanhReference: Reference = {
-  forward: x => Math.max(x, -1e4) * logistic(FACTOR * (withinReach(x) + CUBIC * withinReach(x) ** 3)),
+  forward: x => Math.max(x, -1e4) * logistic(FACTOR * (clampFinite(x) + CUBIC * clampFinite(x) ** 3)),
   derivative(x) {
-    const bounded = withinReach(x)
+    const bounded = clampFinite(x)
     const argument = FACTOR * (bounded + CUBIC * bounded ** 3)
     return swishDerivative(bounded, argument, FACTOR * (1 + 3 * CUBIC * bounded ** 2))
   },

@@ -1,4 +1,4 @@
-import { GatedActivation } from './support/glu-activation.ts'
+import { GluActivation } from './support/glu-activation.ts'
 import { readParameters } from './support/parameters.ts'
 import { sigmoid } from './sigmoid.ts'
 
@@ -10,7 +10,7 @@ import { sigmoid } from './sigmoid.ts'
  *
  * @throws InputError when it is given an option: it has none.
  */
-export function glu(options?: Readonly<Record<string, never>>): GatedActivation {
+export function glu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('glu', options, {})
-  return new GatedActivation('glu', sigmoid())
+  return new GluActivation('glu', sigmoid())
 }

@@ -30,7 +30,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
     shader: [shader],
     uniforms: [lambda],
     selfTestVariants: () => [hardShrink({ lambda: 3 })],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (Math.abs(x) > lambda ? x : 0),
       derivative: x => (gate.isOpen(x) ? 1 : 0),

@@ -17,7 +17,7 @@ export function hardSigmoid(options?: Readonly<Record<string, never>>): Activati
   return new Activation({
     name: 'hardSigmoid',
     shader: [shader],
-    gated: true,
+    zeroWhereShut: true,
     bounds: SMOOTH,
     reference: {
       forward: x => Math.min(Math.max(x + 3, 0), 6) / 6,

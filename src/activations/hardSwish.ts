@@ -17,7 +17,7 @@ export function hardSwish(options?: Readonly<Record<string, never>>): Activation
   return new Activation({
     name: 'hardSwish',
     shader: [shader],
-    gated: true,
+    zeroWhereShut: true,
     bounds: smoothWithCrossing(-1.5),
     reference: {
       forward: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),

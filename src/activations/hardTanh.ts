@@ -37,7 +37,7 @@ export function hardTanh(options?: {
     shader: [shader],
     uniforms: [minValue, maxValue],
     selfTestVariants: () => [hardTanh({ minValue: -2, maxValue: 3 })],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
       derivative,

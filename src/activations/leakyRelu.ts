@@ -1,7 +1,7 @@
 import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import { Activation, type Gate, type Loops, type Reference } from './support/activation.ts'
-import { largestInDoubt } from './support/doubt.ts'
+import { largestNeedingExact } from './support/uniforms.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -30,7 +30,7 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
     name: 'leakyRelu',
     parameters: { alpha },
     shader: [product, shader],
-    uniforms: [alpha, largestInDoubt(alpha)],
+    uniforms: [alpha, largestNeedingExact(alpha)],
     selfTestVariants: () => SELF_TEST_ALPHAS.map(each => leakyRelu({ alpha: each })),
     reference,
     gate,

@@ -1,7 +1,7 @@
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/mish.wgsl?raw'
 import { Activation, smoothWithCrossing } from './support/activation.ts'
-import { withinReach, logistic, logisticDerivative, softplusOf } from './support/float64.ts'
+import { clampFinite, logistic, logisticDerivative, softplusOf } from './support/float64.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -25,7 +25,7 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
         const gate = Math.tanh(softplusOf(x))
         // 1 - gate^2, without the cancellation.
         const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
-        return gate + withinReach(x) * logistic(x) * gateDerivative
+        return gate + clampFinite(x) * logistic(x) * gateDerivative
       },
     },
   })

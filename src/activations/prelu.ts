@@ -6,7 +6,7 @@ import { readFloats } from '../support/arrays.ts'
 import { InputError, show } from '../support/errors.ts'
 import { reading, readOptions } from '../support/reading.ts'
 import { Activation, type Gate, type Loops, type Parameters, type Reference } from './support/activation.ts'
-import { largestInDoubt } from './support/doubt.ts'
+import { largestNeedingExact } from './support/uniforms.ts'
 import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './support/parameters.ts'
 
@@ -99,7 +99,7 @@ function make(slopes: Float32Array, inner: number): Activation {
     program: isOne ? 'leakyRelu' : 'prelu',
     parameters: isOne ? { alpha, inner } : parametersOf(slopes, inner),
     shader: [product, isOne ? leakyShader : shader],
-    uniforms: isOne ? [alpha, largestInDoubt(alpha)] : [],
+    uniforms: isOne ? [alpha, largestNeedingExact(alpha)] : [],
     selfTestVariants: () =>
       isOne ? SELF_TEST_ALPHAS.map(each => prelu({ alpha: each })) : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })],
     reference,

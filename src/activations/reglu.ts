@@ -1,4 +1,4 @@
-import { GatedActivation } from './support/glu-activation.ts'
+import { GluActivation } from './support/glu-activation.ts'
 import { readParameters } from './support/parameters.ts'
 import { relu } from './relu.ts'
 
@@ -11,7 +11,7 @@ import { relu } from './relu.ts'
  *
  * @throws InputError when it is given an option: it has none.
  */
-export function reglu(options?: Readonly<Record<string, never>>): GatedActivation {
+export function reglu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('reglu', options, {})
-  return new GatedActivation('reglu', relu())
+  return new GluActivation('reglu', relu())
 }

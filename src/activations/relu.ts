@@ -20,7 +20,7 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
     name: 'relu',
     shader: [shader],
     integerShader: [integerShader],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x),
       derivative,

@@ -18,7 +18,7 @@ export function relu6(options?: Readonly<Record<string, never>>): Activation {
   return new Activation({
     name: 'relu6',
     shader: [shader],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x > 6 ? 6 : x),
       derivative,

@@ -2,7 +2,7 @@ import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/silu.wgsl?raw'
 import { Activation, smoothWithCrossing } from './support/activation.ts'
-import { withinReach, logistic, swishDerivative } from './support/float64.ts'
+import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -23,7 +23,7 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
     bounds: smoothWithCrossing(-1.2784645),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),
-      derivative: x => swishDerivative(withinReach(x), withinReach(x), 1),
+      derivative: x => swishDerivative(clampFinite(x), clampFinite(x), 1),
     },
   })
 }

@@ -30,7 +30,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     shader: [shader],
     uniforms: [lambda],
     selfTestVariants: () => [softShrink({ lambda: 3 })],
-    gated: true,
+    zeroWhereShut: true,
     // One subtraction, which may flush a subnormal difference.
     bounds: { forward: 0, backward: 0 },
     reference: {

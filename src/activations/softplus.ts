@@ -5,7 +5,7 @@ import shader from '../../shaders/activations/softplus.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { logistic, softplusOf } from './support/float64.ts'
-import { splitPeriod } from './support/period.ts'
+import { splitPeriod } from './support/uniforms.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**

@@ -17,7 +17,7 @@ export function squaredRelu(options?: Readonly<Record<string, never>>): Activati
   return new Activation({
     name: 'squaredRelu',
     shader: [product, shader],
-    gated: true,
+    zeroWhereShut: true,
     // One exact product; of a NaN it makes the payload is left open.
     bounds: { forward: 0, backward: 0 },
     reference: {

@@ -16,7 +16,7 @@ export function step(options?: Readonly<Record<string, never>>): Activation {
   return new Activation({
     name: 'step',
     shader: [shader],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (x > 0 ? 1 : 0),
       derivative: () => 0,

@@ -1,4 +1,4 @@
-import { GatedActivation } from './support/glu-activation.ts'
+import { GluActivation } from './support/glu-activation.ts'
 import { readParameters } from './support/parameters.ts'
 import { silu } from './silu.ts'
 
@@ -9,7 +9,7 @@ import { silu } from './silu.ts'
  *
  * @throws InputError when it is given an option: it has none.
  */
-export function swiglu(options?: Readonly<Record<string, never>>): GatedActivation {
+export function swiglu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('swiglu', options, {})
-  return new GatedActivation('swiglu', silu())
+  return new GluActivation('swiglu', silu())
 }

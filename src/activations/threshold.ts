@@ -25,7 +25,7 @@ export function threshold(options: { readonly threshold: number; readonly value:
     shader: [shader],
     uniforms: [bound, value],
     selfTestVariants: () => [threshold({ threshold: -1.7, value: 3 })],
-    gated: true,
+    zeroWhereShut: true,
     reference: {
       forward: x => (x > bound ? x : value),
       derivative: x => (gate.isOpen(x) ? 1 : 0),

@@ -1,11 +1,11 @@
 import type { Activation, Direction } from '../activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { bitsFromMask, bitsFromY, isOpenIn } from '../reference/gate.ts'
-import { floatOf, pairBits, referenceBits, valueOf } from '../reference/reference.ts'
-import { type PairResult } from '../operations/task.ts'
-import type { Wanted } from '../operations/task.ts'
+import { floatOf, gluBits, referenceBits, valueOf } from '../reference/reference.ts'
+import { type GluResult } from '../operations/task.ts'
+import type { ResultName } from '../operations/task.ts'
 import type { Tensors } from '../operations/layout.ts'
-import { type Deviation, deviationFromY, deviationOf, exactDeviation, pairDeviation } from './tolerance.ts'
+import { type Deviation, deviationFromY, deviationOf, exactDeviation, gluDeviation } from './tolerance.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format, WORDS, wordsOf } from '../support/formats.ts'
 
 /** One element whose result is not the reference's. */
@@ -90,14 +90,14 @@ export function* allIndices(length: number): Generator<number> {
  * @param wanted which result it is
  */
 export function compareWithReference(
-  activation: Activation | GatedActivation,
-  wanted: Wanted,
+  activation: Activation | GluActivation,
+  wanted: ResultName,
   inputs: Tensors,
   result: Elements | Uint32Array,
   indices: Iterable<number>,
   format: Format = 'f32',
 ): Comparison {
-  const judge = judgeOf(activation, wanted, inputs, result, format)
+  const judge = oracleOf(activation, wanted, inputs, result, format)
   const { wordAt } = judge.result
   const { fromFloat32 } = WORDS[judge.result.format]
   const first: Mismatch[] = []
@@ -125,14 +125,14 @@ export function compareWithReference(
 
 /** A comparison that failed, for a person to read: the first mismatches, with a good neighbour where there is one. */
 export function describe(
-  activation: Activation | GatedActivation,
-  wanted: Wanted,
+  activation: Activation | GluActivation,
+  wanted: ResultName,
   inputs: Tensors,
   result: Elements | Uint32Array,
   { elements, mismatches, maxUlp, first }: Comparison,
   format: Format = 'f32',
 ): string {
-  const judge = judgeOf(activation, wanted, inputs, result, format)
+  const judge = oracleOf(activation, wanted, inputs, result, format)
   const { format: resultFormat, wordAt } = judge.result
   const read = (word: number): string => reading(resultFormat, word)
   const source = ['y', 'mask'].find(name => inputs[name] !== undefined)
@@ -166,7 +166,7 @@ interface Column {
 }
 
 /** What the elements of a result have to be. */
-interface Judge {
+interface Oracle {
   readonly inputs: readonly Column[]
   readonly result: Column
   /** The reference, as the bits of float32: before it is rounded to the format. Integers are themselves. */
@@ -175,13 +175,13 @@ interface Judge {
   readonly deviationAt: (index: number, reference: number, actual: number) => Deviation
 }
 
-function judgeOf(
-  activation: Activation | GatedActivation,
-  wanted: Wanted,
+function oracleOf(
+  activation: Activation | GluActivation,
+  wanted: ResultName,
   tensors: Tensors,
   array: Elements | Uint32Array,
   format: Format,
-): Judge {
+): Oracle {
   const inputs = NAMES.flatMap(name => (tensors[name] === undefined ? [] : [columnOf(name, tensors[name], format)]))
   const name = wanted === 'forward' ? 'y' : wanted === 'backward' ? 'dx' : wanted
   const columns = { inputs, result: columnOf(name, array, format) }
@@ -199,13 +199,13 @@ function judgeOf(
   if (format === 'i32') {
     return { ...columns, referenceAt: i => (first!(i) > 0 ? second!(i) : 0), deviationAt: integersDiffer }
   }
-  if (isGatedActivation(activation)) {
-    const result = wanted as PairResult
+  if (isGlu(activation)) {
+    const result = wanted as GluResult
     return {
       ...columns,
-      referenceAt: i => pairBits(activation, result, first!(i), second!(i), third!(i)),
+      referenceAt: i => gluBits(activation, result, first!(i), second!(i), third!(i)),
       deviationAt: (i, expected, actual) =>
-        pairDeviation(activation, result, first!(i), second!(i), third!(i), expected, toFloat32(actual), format),
+        gluDeviation(activation, result, first!(i), second!(i), third!(i), expected, toFloat32(actual), format),
     }
   }
   if (tensors['mask'] !== undefined) {

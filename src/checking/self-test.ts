@@ -1,5 +1,5 @@
 import type { Channels } from '../activations/support/activation.ts'
-import { isGatedActivation } from '../activations/support/glu-activation.ts'
+import { isGlu } from '../activations/support/glu-activation.ts'
 import { computeInJavaScript } from '../reference/javascript.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
@@ -30,10 +30,10 @@ const MAGNITUDES = [
  * parameters of the call, and others of the same program, for what passes with an alpha of 1 may fail with another.
  */
 export function selfTestTasks(task: Task): readonly Task[] {
-  const { activation, features } = task
-  if (isGatedActivation(activation)) return [testTask(task)]
+  const { activation, variant } = task
+  if (isGlu(activation)) return [testTask(task)]
   const variants = (activation.selfTestVariants?.() ?? []).filter(
-    ({ derivativeFromY }) => features.from !== 'y' || derivativeFromY !== undefined,
+    ({ derivativeFromY }) => variant.from !== 'y' || derivativeFromY !== undefined,
   )
   // There may be more slopes than elements here, and more elements between two of them.
   const own = (activation.channels?.slopes.length ?? 1) > 1 ? [] : [activation]
@@ -117,7 +117,7 @@ function withSign(random: () => number, magnitude: number): number {
 /** What forward gives: a gradient that is told by y is told by no other. */
 function outputsOf(task: Task, magnitudes: readonly number[], random: () => number): Tensors[string] {
   const x = inputsOf(task.format, magnitudes, 0, random)
-  const forward = { ...task, direction: 'forward', features: {}, inputs: { x } } as const
+  const forward = { ...task, direction: 'forward', variant: {}, inputs: { x } } as const
   return computeInJavaScript(forward)[0]!
 }
 

@@ -1,7 +1,7 @@
 import type { Activation, Bounds, Direction } from '../activations/support/activation.ts'
-import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import type { GluActivation } from '../activations/support/glu-activation.ts'
 import { floatOf, gradientBits, isNaNBits } from '../reference/reference.ts'
-import { type PairResult } from '../operations/task.ts'
+import { type GluResult } from '../operations/task.ts'
 import { type HalfFormat, WORDS } from '../support/formats.ts'
 
 /** How a result differs from the reference. */
@@ -65,7 +65,7 @@ export function deviationFromY(
   actual: number,
   format: FloatFormat,
 ): Deviation {
-  const { bounds, gated } = activation
+  const { bounds, zeroWhereShut } = activation
   if (bounds === undefined) return exactDeviation(expected, actual, format)
   const result = new Rounded(format, expected, actual)
   const derivativeFromY = activation.derivativeFromY!
@@ -78,14 +78,14 @@ export function deviationFromY(
   if (deviation.allowed || !(Math.abs(at) < LEAST_NORMAL)) return deviation
   // WGSL lets a driver read a subnormal operand as zero.
   const atZero = derivativeFromY(0)
-  const flushed = new Rounded(format, gradientBits(gated, atZero, dy), actual)
+  const flushed = new Rounded(format, gradientBits(zeroWhereShut, atZero, dy), actual)
   return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
 }
 
 /** The same for one result of a gated pair. */
-export function pairDeviation(
-  { activation, bounds }: GatedActivation,
-  result: PairResult,
+export function gluDeviation(
+  { activation, bounds }: GluActivation,
+  result: GluResult,
   gate: number,
   up: number,
   dy: number,
@@ -97,7 +97,7 @@ export function pairDeviation(
   const rounded = new Rounded(format, expected, actual)
   if (result === 'dGate') {
     const derivative = activation.reference.derivative(at)
-    const isShut = activation.gated && derivative === 0
+    const isShut = activation.zeroWhereShut && derivative === 0
     if (!isShut && isNaNBits(actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
     return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), rounded)
   }
@@ -172,7 +172,7 @@ function lostDigits(subnormal: number, factor: number, bound: number, result: Ro
 
 /** A gradient that met the derivative at x. */
 function gradientDeviation(
-  { gated }: Activation,
+  { zeroWhereShut }: Activation,
   { backward, crossing }: Bounds,
   x: number,
   derivative: number,
@@ -181,7 +181,7 @@ function gradientDeviation(
 ): Deviation {
   const { ulp, expected, actual } = result
   // A shut gate gives +0 and nothing else.
-  if (gated && derivative === 0) return { ulp, allowed: false }
+  if (zeroWhereShut && derivative === 0) return { ulp, allowed: false }
   if (ulp === 0) return OPEN
   // A NaN that is given stays one.
   if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }

@@ -1,15 +1,15 @@
-import { throwIfAborted, unlessAborted, type Waiting } from '../support/abort.ts'
+import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { DestroyedError, messageOf } from '../support/errors.ts'
 import type { Elements } from '../support/formats.ts'
 import { platform } from '../support/platform.ts'
 import { allocate, allocateElements } from '../reference/compute.ts'
 import { computeInJavaScript } from '../reference/javascript.ts'
-import { type Task, wantedOf } from '../operations/task.ts'
+import { type Task, resultNamesOf } from '../operations/task.ts'
 import { checkUnchanged, elementsOver, maskLength, type Tensors } from '../operations/layout.ts'
 import { computeInChunks } from './wasm/chunks.js'
-import { Allocator, benchFor, benchOf } from './wasm/memory.ts'
+import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
 import { type LoadedKernels, loadKernels } from './wasm/module.ts'
-import { kernelsFor, type Plan, planTask } from './wasm/plan.ts'
+import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/plan.ts'
 import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
 
 /** How calls are computed on the CPU. */
@@ -43,7 +43,7 @@ export async function createCpu(
   if ('missing' in kernels) return new Cpu(undefined, undefined, kernels.missing)
   const { module } = kernels
   try {
-    benchOf(module)
+    scratchInstance(module)
   } catch (error) {
     return new Cpu(undefined, undefined, `The WebAssembly kernels cannot be used: ${reasonOf(error)}.`)
   }
@@ -95,14 +95,14 @@ export class Cpu {
    * @throws InputError (by rejection) when the worker fails, and an array was detached meanwhile
    * @throws DestroyedError (by rejection) when this is destroyed while the worker computes; the reason of a signal
    */
-  compute(task: Task, waiting: Waiting): Results | Promise<Results> {
+  compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module
     if (module === undefined || !hasKernels(module, task)) return computeInJavaScript(task)
     const worker = this.#worker
     if (worker === undefined || worker.ended !== undefined || task.length < WORTH_THE_HOP) {
       return computeHere(module, task)
     }
-    return computeThere(module, worker, task, waiting)
+    return computeThere(module, worker, task, deadline)
   }
 
   /** Ends the worker, whose calls are rejected with the reason, and lets go of memory. */
@@ -113,18 +113,18 @@ export class Cpu {
 }
 
 function hasKernels(module: WebAssembly.Module, task: Task): boolean {
-  const { kernels } = benchOf(module)
+  const { kernels } = scratchInstance(module)
   return kernelsFor(task).every(name => name in kernels)
 }
 
 function computeHere(module: WebAssembly.Module, task: Task): Results {
   const { out, length, format } = task
   const targets = Object.values(out)
-  const results = wantedOf(task).map((wanted, i) =>
+  const results = resultNamesOf(task).map((wanted, i) =>
     wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, length)),
   )
-  const plan = planTask(task, results)
-  computeInChunks(benchFor(module, plan), plan)
+  const plan = wasmCallOf(task, results)
+  computeInChunks(instanceFor(module, plan), plan)
   return withoutRest(results, length)
 }
 
@@ -132,7 +132,7 @@ async function computeThere(
   module: WebAssembly.Module,
   worker: KernelWorker,
   task: Task,
-  { signals }: Waiting,
+  { signals }: Deadline,
 ): Promise<Results> {
   const { inputs, out, length } = task
   const taken = task.transfer ? takeFrom(inputs, out) : inputs
@@ -141,7 +141,7 @@ async function computeThere(
   try {
     const copies = Object.entries(taken).map(([name, array]) => [name, isTaken(name) ? array : array.slice()])
     const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
-    reply = worker.compute(planTask(sent, resultsOver(sent)))
+    reply = worker.compute(wasmCallOf(sent, resultsOver(sent)))
   } catch {
     // There is no memory for copies, or the worker ended just now: nothing was sent.
     return computeHere(module, { ...task, inputs: taken })
@@ -151,7 +151,7 @@ async function computeThere(
     const { plan, failure } = await unlessAborted(reply, signals)
     checkUnchanged(out, length)
     // The tensors came back, as far as they were computed.
-    if (failure !== undefined) computeInChunks(benchOf(module), plan)
+    if (failure !== undefined) computeInChunks(scratchInstance(module), plan)
     return withoutRest(resultsOf(plan), length)
   } catch (error) {
     throwIfAborted(signals)
@@ -205,7 +205,7 @@ function resultsOver(task: Task): Results {
   const { inputs, length, format } = task
   const elements = Object.values(inputs).filter(array => !(array instanceof Uint32Array))
   const taken = new Set<ArrayBufferLike>()
-  return wantedOf(task).map((wanted, i) => {
+  return resultNamesOf(task).map((wanted, i) => {
     if (wanted === 'mask') return newMask(length)
     const input = elements[i]!
     if (taken.has(input.buffer)) return allocateElements(format, length)
@@ -214,7 +214,7 @@ function resultsOver(task: Task): Results {
   })
 }
 
-function resultsOf({ tensors, format, length }: Plan): Results {
+function resultsOf({ tensors, format, length }: WasmCall): Results {
   const results = tensors.filter(({ isOutput }) => isOutput)
   return results.map(({ bytes, isMask }) =>
     isMask ? new Uint32Array(bytes.buffer, 0, maskLength(length)) : elementsOver(format, bytes, length),

@@ -1,9 +1,9 @@
-import { FOREVER, type Waiting } from '../support/abort.ts'
+import { FOREVER, type Deadline } from '../support/deadlines.ts'
 import type { Activation, Channels } from '../activations/support/activation.ts'
-import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import type { GluActivation } from '../activations/support/glu-activation.ts'
 import { sumAlphaOnCpu } from '../reference/backward-alpha.ts'
 import type { Cpu } from '../cpu/cpu.ts'
-import { type Task, wantedOf } from '../operations/task.ts'
+import { type Task, resultNamesOf } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
 import { allIndices, compareWithReference, type Comparison, describe, sampleIndices } from '../checking/cross-check.ts'
 import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
@@ -21,7 +21,7 @@ type Results = readonly (Elements | Uint32Array)[]
 
 /** One call of a dispatcher: what is computed, how on either processor, and how the GPU's answer is checked. */
 export interface Call<Result> {
-  readonly activation: Activation | GatedActivation
+  readonly activation: Activation | GluActivation
   readonly name: CallName
   /** What is quarantined when it is wrong: `'relu forward'`, `'relu forward f16'`. */
   readonly kernel: string
@@ -31,9 +31,9 @@ export interface Call<Result> {
   readonly length: number
   /** How many bytes each of them has, but for masks. */
   readonly bytes: number
-  readonly onCpu: (waiting: Waiting) => Result | Promise<Result>
+  readonly onCpu: (deadline: Deadline) => Result | Promise<Result>
   /** The answer, and how to check it. @param chunk how many bytes of a tensor go at a time, at most */
-  readonly onGpu: (device: GPUDevice, waiting: Waiting, chunk?: number) => Promise<Answer<Result>>
+  readonly onGpu: (device: GPUDevice, deadline: Deadline, chunk?: number) => Promise<Answer<Result>>
   /** The same kernel over values that tell whether it is broken. */
   readonly selfTests: () => readonly Call<unknown>[]
   /** The same over its first elements and into new arrays, to be timed. */
@@ -65,20 +65,20 @@ interface Finding {
 
 /** y or dx of an activation, and the mask where it is wanted; y, or dGate and dUp, of a pair. */
 export function elementwiseCall(task: Task, cpu: Cpu): Call<Results> {
-  const { activation, direction, inputs, length, features, format } = task
-  const { mask = false, from = 'x' } = features
-  const variant = mask ? ['mask'] : from === 'x' ? [] : ['from', from]
+  const { activation, direction, inputs, length, variant, format } = task
+  const { mask = false, from = 'x' } = variant
+  const suffix = mask ? ['mask'] : from === 'x' ? [] : ['from', from]
   return {
     activation,
     name: direction,
-    kernel: [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' '),
+    kernel: [activation.program, direction, ...suffix, ...(format === 'f32' ? [] : [format])].join(' '),
     arrays: { ...inputs, ...task.out },
     length,
     bytes: length * BYTES_PER_ELEMENT[format],
-    onCpu: waiting => cpu.compute(task, waiting),
-    async onGpu(device, waiting, chunk) {
+    onCpu: deadline => cpu.compute(task, deadline),
+    async onGpu(device, deadline, chunk) {
       const out = separateOut(task)
-      const result = await computeOnGpu(device, activation, direction, inputs, format, features, out, waiting, chunk)
+      const result = await computeOnGpu(device, activation, direction, inputs, format, variant, out, deadline, chunk)
       return { result, check: options => findings(task, result, options) }
     },
     selfTests: () => selfTestTasks(task).map(test => elementwiseCall(test, cpu)),
@@ -96,7 +96,7 @@ export function elementwiseCall(task: Task, cpu: Cpu): Call<Results> {
 
 function findings(task: Task, results: Results, { crossCheck, seed }: CheckedOptions): Finding[] {
   const { activation, inputs, length, format } = task
-  return wantedOf(task).map((wanted, i) => {
+  return resultNamesOf(task).map((wanted, i) => {
     const result = results[i]!
     // A mask is looked at where y is.
     const elements = (wanted === 'mask' ? results[0] : result) as Elements
@@ -139,8 +139,8 @@ export function backwardAlphaCall(operands: AlphaOperands): Call<Float32Array<Ar
     length: x.length,
     bytes: x.byteLength,
     onCpu,
-    async onGpu(device, waiting, chunk) {
-      const tiles = await sumAlphaOnGpu(device, channels, x, dy, waiting, chunk)
+    async onGpu(device, deadline, chunk) {
+      const tiles = await sumAlphaOnGpu(device, channels, x, dy, deadline, chunk)
       const result = total(channels, tiles) ?? onCpu()
       const check = ({ crossCheck, seed }: CheckedOptions): Finding[] => {
         const indicesOf = (tile: TileSums): Iterable<number> =>

@@ -1,4 +1,4 @@
-import { type Waiting, waitFor } from '../support/abort.ts'
+import { type Deadline, waitFor } from '../support/deadlines.ts'
 import { GpuError } from '../support/errors.ts'
 import { moveThereAndBack } from '../gpu/transfer/round-trip.ts'
 import { keyOf } from '../gpu/plan/schedule.ts'
@@ -49,15 +49,15 @@ export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | 
   return line
 }
 
-async function timeTrip(device: GPUDevice, waiting: Waiting): Promise<Line | undefined> {
-  await waitFor(tune(device), waiting, () => new GpuError('The device takes too long to be measured.', {}, 'timeout'))
+async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | undefined> {
+  await waitFor(tune(device), deadline, () => new GpuError('The device takes too long to be measured.', {}, 'timeout'))
   const [short, long] = BYTES_TIMED
   // Written to, for a page that nobody wrote to costs nothing to read.
   const words = new Uint32Array(long / Uint32Array.BYTES_PER_ELEMENT).fill(1)
   const into = words.slice()
   const trip = (bytes: number) => (): Promise<void> => {
     const length = bytes / Uint32Array.BYTES_PER_ELEMENT
-    return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length), waiting)
+    return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length), deadline)
   }
   const longMs = await timeOf(trip(long), MOST_MS_FOR_LONG_TRIPS)
   const shortMs = await timeOf(trip(short), MOST_MS)

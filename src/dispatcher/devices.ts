@@ -1,4 +1,4 @@
-import { Ending, type Waiting } from '../support/abort.ts'
+import { Ending, type Deadline } from '../support/deadlines.ts'
 import { type DestroyedError, messageOf } from '../support/errors.ts'
 import type { AdapterDescription } from '../gpu/device/device.ts'
 import type { Crossover } from './crossover.ts'
@@ -80,7 +80,7 @@ export class Devices {
   }
 
   /** Says that a call was computed: those that are lost from now on are not in a row with the ones before. */
-  succeed(): void {
+  noteSuccess(): void {
     this.#failures = 0
   }
 
@@ -94,9 +94,9 @@ export class Devices {
   }
 
   async #replace(): Promise<LiveDevice | undefined> {
-    const waiting: Waiting = { signals: [this.lifetime], timeLimit: this.#options.timeLimit }
+    const deadline: Deadline = { signals: [this.lifetime], timeLimit: this.#options.timeLimit }
     try {
-      const processor = await chooseProcessor(this.#options, waiting)
+      const processor = await chooseProcessor(this.#options, deadline)
       this.#reason = processor.reason
       if (processor.device === undefined) this.#failures++
       else this.#processor = processor

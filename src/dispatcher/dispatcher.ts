@@ -1,4 +1,4 @@
-import { type Signal, throwIfAborted, unlessAborted, type Waiting } from '../support/abort.ts'
+import { type Signal, throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
 import { allocate } from '../reference/compute.ts'
 import { type Cpu, createCpu } from '../cpu/cpu.ts'
@@ -198,12 +198,12 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     throwIfAborted([signal])
     const { lifetime } = this.#devices
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
-    const waiting = { signals, timeLimit: this.#options.timeLimit }
-    if (!this.#devices.areWanted || call.length === 0) return call.onCpu(waiting)
+    const deadline = { signals, timeLimit: this.#options.timeLimit }
+    if (!this.#devices.areWanted || call.length === 0) return call.onCpu(deadline)
     const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
     // At once where it is known: what the CPU computes is then computed before the caller goes on.
     const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
-    return isFavoured ? this.#computeOnGpu(call, waiting) : call.onCpu(waiting)
+    return isFavoured ? this.#computeOnGpu(call, deadline) : call.onCpu(deadline)
   }
 
   async #decision(
@@ -218,20 +218,20 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
   }
 
   /** Computes a call on the device; again on the next one when it is lost, in smaller pieces for want of memory, or on the CPU. */
-  async #computeOnGpu<Result>(call: Call<Result>, waiting: Waiting): Promise<Result> {
+  async #computeOnGpu<Result>(call: Call<Result>, deadline: Deadline): Promise<Result> {
     const { arrays, kernel, length } = call
     let chunk: number | undefined
     let losses = 0
     for (;;) {
-      const live = losses > MOST_RETRIES ? undefined : await this.#currentDevice(waiting)
-      throwIfAborted(waiting.signals)
+      const live = losses > MOST_RETRIES ? undefined : await this.#currentDevice(deadline)
+      throwIfAborted(deadline.signals)
       checkUnchanged(arrays, length)
-      if (live === undefined) return this.#fallBack(call, this.#devices.reason, waiting)
+      if (live === undefined) return this.#fallBack(call, this.#devices.reason, deadline)
       if (this.#quarantined.has(kernel)) {
-        return this.#fallBack(call, quarantineOf(kernel), waiting)
+        return this.#fallBack(call, quarantineOf(kernel), deadline)
       }
       if (losses > 0 || chunk !== undefined) this.#retries++
-      const whileItLives = { ...waiting, signals: [...waiting.signals, live.signal] }
+      const whileItLives = { ...deadline, signals: [...deadline.signals, live.signal] }
       let answer: Answer<Result> | undefined
       let wrong: string | undefined
       try {
@@ -240,11 +240,11 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
         // What a dead device gave is not asked whether it is right.
         throwIfAborted(whileItLives.signals)
       } catch (error) {
-        throwIfAborted(waiting.signals)
+        throwIfAborted(deadline.signals)
         const code = error instanceof GpuError ? error.code : undefined
         if (code === 'timeout') live.giveUp((error as GpuError).message)
         const hasEnded = live.ended || (!(error instanceof GpuRefusal) && (await live.hasEnded()))
-        throwIfAborted(waiting.signals)
+        throwIfAborted(deadline.signals)
         checkUnchanged(arrays, length)
         if (hasEnded) {
           losses++
@@ -256,45 +256,45 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
         const smaller = (): number | undefined =>
           chunk === undefined ? LARGEST_CHUNK : smallerChunk(chunk, call.bytes)
         const next = code === 'out-of-memory' ? smaller() : undefined
-        if (next === undefined) return this.#fallBack(call, messageOf(error), waiting)
+        if (next === undefined) return this.#fallBack(call, messageOf(error), deadline)
         chunk = next
         continue
       }
-      this.#devices.succeed()
+      this.#devices.noteSuccess()
       checkUnchanged(arrays, length)
       wrong ??= this.#crossCheck(call, answer!)
-      if (wrong !== undefined) return this.#distrust(call, wrong, waiting)
+      if (wrong !== undefined) return this.#quarantine(call, wrong, deadline)
       // Meanwhile another call may have found it wrong.
-      return this.#quarantined.has(kernel) ? this.#fallBack(call, quarantineOf(kernel), waiting) : answer!.result
+      return this.#quarantined.has(kernel) ? this.#fallBack(call, quarantineOf(kernel), deadline) : answer!.result
     }
   }
 
-  async #currentDevice(waiting: Waiting): Promise<LiveDevice | undefined> {
+  async #currentDevice(deadline: Deadline): Promise<LiveDevice | undefined> {
     const device = this.#devices.current()
     // To request a device has its own time limit.
-    return device instanceof Promise ? unlessAborted(device, waiting.signals) : device
+    return device instanceof Promise ? unlessAborted(device, deadline.signals) : device
   }
 
   /** Says how a kernel failed its self-test, which is made before its first use. */
-  async #selfTest(call: Call<unknown>, live: LiveDevice, waiting: Waiting): Promise<string | undefined> {
+  async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
     if (!this.#options.selfTest) return undefined
     const verdict = this.#selfTests.verdictOf(call, live)
     // It ends itself when its time is up.
-    const failure = await unlessAborted(verdict, waiting.signals)
+    const failure = await unlessAborted(verdict, deadline.signals)
     this.#tested.set(call.kernel, failure === undefined)
     checkUnchanged(call.arrays, call.length)
     return failure
   }
 
   /** Answers a call whose kernel gave something wrong, and uses that kernel no more. */
-  #distrust<Result>(call: Call<Result>, report: string, waiting: Waiting): Result | Promise<Result> {
+  #quarantine<Result>(call: Call<Result>, report: string, deadline: Deadline): Result | Promise<Result> {
     const reason = report.split('\n', 1)[0]!
     if (!this.#quarantined.has(call.kernel)) {
       this.#quarantined.add(call.kernel)
       this.#tell(new QuarantineEvent(call.kernel, reason))
     }
     if (this.#options.onMismatch === 'throw') throw new CrossCheckError(report)
-    return this.#fallBack(call, reason, waiting)
+    return this.#fallBack(call, reason, deadline)
   }
 
   /** Compares an answer with the reference; returns the report when they differ. */
@@ -305,14 +305,14 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     return difference.report
   }
 
-  #fallBack<Result>(call: Call<Result>, reason: string, waiting: Waiting): Result | Promise<Result> {
+  #fallBack<Result>(call: Call<Result>, reason: string, deadline: Deadline): Result | Promise<Result> {
     this.#fallbacks++
     this.#reason = reason
     this.#tell(new FallbackEvent(call.activation, call.name, reason))
     // Those who listen may have done anything.
-    throwIfAborted(waiting.signals)
+    throwIfAborted(deadline.signals)
     checkUnchanged(call.arrays, call.length)
-    return call.onCpu(waiting)
+    return call.onCpu(deadline)
   }
 
   #tell(event: Event): void {

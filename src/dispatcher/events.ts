@@ -1,5 +1,5 @@
 import type { Activation, Direction } from '../activations/support/activation.ts'
-import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import type { GluActivation } from '../activations/support/glu-activation.ts'
 import type { Mismatch } from '../checking/cross-check.ts'
 import type { EventConstructor, GPUError } from '../support/platform-types.ts'
 import { platform } from '../support/platform.ts'
@@ -39,7 +39,7 @@ export type CallName = Direction | 'backwardAlpha'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
 export class MismatchEvent extends EventBase {
-  readonly activation: Activation | GatedActivation
+  readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
   /** What differs, to be read by a person. */
@@ -48,7 +48,7 @@ export class MismatchEvent extends EventBase {
   readonly mismatches: readonly Mismatch[]
 
   constructor(
-    activation: Activation | GatedActivation,
+    activation: Activation | GluActivation,
     direction: CallName,
     report: string,
     mismatches: readonly Mismatch[],
@@ -63,13 +63,13 @@ export class MismatchEvent extends EventBase {
 
 /** A call that was meant for the GPU is answered by the CPU. */
 export class FallbackEvent extends EventBase {
-  readonly activation: Activation | GatedActivation
+  readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
   /** Why, as in the dispatcher's report. */
   readonly reason: string
 
-  constructor(activation: Activation | GatedActivation, direction: CallName, reason: string) {
+  constructor(activation: Activation | GluActivation, direction: CallName, reason: string) {
     super('fallback')
     this.activation = activation
     this.direction = direction

@@ -1,14 +1,14 @@
-import { readSignal } from '../support/abort.ts'
+import { readSignal } from '../support/deadlines.ts'
 import type { Activation, Channels, Direction } from '../activations/support/activation.ts'
 import { checkPeriods } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
-import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../support/arrays.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, Format } from '../support/formats.ts'
-import { type Features, operationWith } from '../operations/operation.ts'
+import { type CallVariant, operationWith } from '../operations/operation.ts'
 import { reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
@@ -24,7 +24,7 @@ export interface Operands extends Task {
 /** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, isGatedActivation(activation) ? ['gate', 'up'] : ['x'])
+  return readOperands(activation, 'forward', given, isGlu(activation) ? ['gate', 'up'] : ['x'])
 }
 
 /**
@@ -34,7 +34,7 @@ export function readForward(activation: unknown, given: readonly unknown[]): Ope
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  if (isGatedActivation(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
+  if (isGlu(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   const [source, ...others] = given
   if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
   const [from, array] = readSource(source)
@@ -82,7 +82,7 @@ export interface AlphaOperands {
 /** Checks what `backwardAlpha` was given. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
   checkActivation(activation)
-  if (isGatedActivation(activation) || activation.channels === undefined) {
+  if (isGlu(activation) || activation.channels === undefined) {
     throw new InputError('invalid-argument', `${activation} has no alpha that is learned.`, 'Give a prelu(...).')
   }
   const names = ['x', 'dy'] as const
@@ -96,7 +96,7 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
 
 /** The options behind the arrays of a call, where there are some. @throws InputError for others, and for more arrays */
 function readLast<Name extends string>(
-  activation: Activation | GatedActivation,
+  activation: Activation | GluActivation,
   call: string,
   given: readonly unknown[],
   arrays: readonly string[],
@@ -112,7 +112,7 @@ function readLast<Name extends string>(
 }
 
 function readOperands(
-  activation: Activation | GatedActivation,
+  activation: Activation | GluActivation,
   direction: Direction,
   given: readonly unknown[],
   names: readonly string[],
@@ -121,10 +121,10 @@ function readOperands(
 ): Operands {
   const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
   const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
-  const features: Features = direction === 'forward' ? { mask: readFlag('mask', options.mask) } : { from }
+  const variant: CallVariant = direction === 'forward' ? { mask: readFlag('mask', options.mask) } : { from }
   // Refuses an activation that has no mask, or whose y does not tell its gradient.
-  operationWith(activation, direction, features)
-  const results = direction === 'forward' ? ['y'] : isGatedActivation(activation) ? ['dGate', 'dUp'] : ['dx']
+  operationWith(activation, direction, variant)
+  const results = direction === 'forward' ? ['y'] : isGlu(activation) ? ['dGate', 'dUp'] : ['dx']
   const targets = readTargets(options.out, results)
   const transfer = readFlag('transfer', options.transfer)
   const signal = readSignal(options.signal)
@@ -139,7 +139,7 @@ function readOperands(
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
   const length = checkLengths(activation, arrays)
   const format = readFormat(kind, options.format)
-  if (format === 'i32' && (isGatedActivation(activation) || activation.integerShader === undefined)) {
+  if (format === 'i32' && (isGlu(activation) || activation.integerShader === undefined)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
@@ -150,7 +150,7 @@ function readOperands(
     direction,
     inputs,
     length,
-    features,
+    variant,
     format,
     kind,
     transfer,
@@ -186,7 +186,7 @@ function readFormat(kind: Kind, format: unknown): Format {
 }
 
 /** The one length of all elements. @throws InputError */
-function checkLengths(activation: Activation | GatedActivation, inputs: Readonly<Record<string, Elements>>): number {
+function checkLengths(activation: Activation | GluActivation, inputs: Readonly<Record<string, Elements>>): number {
   const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
   for (const [name, array] of others) {
     if (array.length === length) continue

@@ -1,5 +1,5 @@
 import type { Activation } from '../activations/support/activation.ts'
-import type { GatedActivation } from '../activations/support/glu-activation.ts'
+import type { GluActivation } from '../activations/support/glu-activation.ts'
 import type { ElementArray, LikeArray, NewArray } from '../support/arrays.ts'
 import type { CpuReport } from '../cpu/cpu.ts'
 import type { HalfFormat } from '../support/formats.ts'
@@ -51,7 +51,7 @@ export interface Report {
 }
 
 /** The gradients of a gated pair, each as long as its inputs. */
-export interface PairGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
+export interface GluGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
   /** dL/dgate = dy * up * f'(gate) */
   readonly dGate: DGate
   /** dL/dup = dy * f(gate) */
@@ -117,7 +117,7 @@ type NeedsFormat<Given> = (Given extends Uint16Array
   : { last: unknown })['last']
 
 // A pair, or what may be one. Refuses an activation.
-type Pair<Given> = Given & ([Extract<Given, GatedActivation>] extends [never] ? { is: never } : { is: unknown })['is']
+type Pair<Given> = Given & ([Extract<Given, GluActivation>] extends [never] ? { is: never } : { is: unknown })['is']
 
 // What forward gives. Only what is given says what `Out` is, never what the caller wants to have.
 type Output<Out, Masked extends boolean> = {
@@ -175,7 +175,7 @@ export interface Dispatcher extends EventTarget {
   forward<
     Given extends ElementArray,
     Out extends LikeArray<Given> = NewArray<Given>,
-    Some extends Activation | GatedActivation = GatedActivation,
+    Some extends Activation | GluActivation = GluActivation,
   >(
     pair: Pair<Some>,
     gate: Given,
@@ -211,14 +211,14 @@ export interface Dispatcher extends EventTarget {
     Given extends ElementArray,
     DGate extends LikeArray<Given> = NewArray<Given>,
     DUp extends LikeArray<Given> = NewArray<Given>,
-    Some extends Activation | GatedActivation = GatedActivation,
+    Some extends Activation | GluActivation = GluActivation,
   >(
     pair: Pair<Some>,
     gate: Given,
     up: LikeArray<Given>,
     dy: LikeArray<Given>,
-    ...options: Last<Given, MemoryOptions<PairGradients<DGate, DUp>>>
-  ): Promise<PairGradients<NoInfer<DGate>, NoInfer<DUp>>>
+    ...options: Last<Given, MemoryOptions<GluGradients<DGate, DUp>>>
+  ): Promise<GluGradients<NoInfer<DGate>, NoInfer<DUp>>>
   /**
    * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
    * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the

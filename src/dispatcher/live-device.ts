@@ -1,4 +1,4 @@
-import { Ending, waitFor } from '../support/abort.ts'
+import { Ending, waitFor } from '../support/deadlines.ts'
 import { DestroyedError, GpuError } from '../support/errors.ts'
 import { lossOf, whenLost } from '../gpu/device/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/transfer/workspace.ts'
@@ -57,8 +57,8 @@ export class LiveDevice {
       await lossOf(this.device)
       return this.ended
     }
-    const waiting = { signals: [this.signal], timeLimit: UNTIL_LOSS_IS_KNOWN_MS }
-    await waitFor(new Promise<never>(() => {}), waiting, () => new Error('It lives.')).catch(() => undefined)
+    const deadline = { signals: [this.signal], timeLimit: UNTIL_LOSS_IS_KNOWN_MS }
+    await waitFor(new Promise<never>(() => {}), deadline, () => new Error('It lives.')).catch(() => undefined)
     return this.ended
   }
 

@@ -1,4 +1,4 @@
-import { readSignal } from '../support/abort.ts'
+import { readSignal } from '../support/deadlines.ts'
 import { InputError, show } from '../support/errors.ts'
 import { isDevice } from '../gpu/device/device.ts'
 import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'

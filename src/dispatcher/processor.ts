@@ -1,4 +1,4 @@
-import type { Waiting } from '../support/abort.ts'
+import type { Deadline } from '../support/deadlines.ts'
 import { UnavailableError } from '../support/errors.ts'
 import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device/device.ts'
 import type { Call } from './calls.ts'
@@ -25,12 +25,12 @@ const CPU = { device: undefined, owned: false, adapter: null, crossover: undefin
  *
  * @throws UnavailableError with `processor: 'webgpu'`; the reason of a signal
  */
-export async function chooseProcessor(options: CheckedOptions, waiting: Waiting): Promise<Processor> {
+export async function chooseProcessor(options: CheckedOptions, deadline: Deadline): Promise<Processor> {
   const { processor, device: adopted, tune } = options
   if (processor === 'cpu') return { ...CPU, reason: "processor: 'cpu' was asked for." }
   let device: GPUDevice
   try {
-    device = adopted ?? (await requestDevice(waiting))
+    device = adopted ?? (await requestDevice(deadline))
     await checkLive(device)
   } catch (error) {
     if (processor === 'webgpu' || !(error instanceof UnavailableError)) throw error

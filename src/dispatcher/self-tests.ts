@@ -58,8 +58,8 @@ export class SelfTests {
   }
 
   async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    const waiting = { signals: [live.signal], timeLimit: this.#options.timeLimit }
-    const answers = await Promise.all(call.selfTests().map(test => test.onGpu(live.device, waiting)))
+    const deadline = { signals: [live.signal], timeLimit: this.#options.timeLimit }
+    const answers = await Promise.all(call.selfTests().map(test => test.onGpu(live.device, deadline)))
     const findings = answers.flatMap(answer => answer.check({ ...this.#options, crossCheck: 'full' }))
     const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
     return wrong.length === 0 ? undefined : wrong.map(finding => `Self-test of ${finding.report()}`).join('\n')

@@ -4,12 +4,12 @@ import backwardFromY from '../../shaders/kernels/backward-from-y.wgsl?raw'
 import forwardWgsl from '../../shaders/kernels/forward.wgsl?raw'
 import forwardMasked from '../../shaders/kernels/forward-masked.wgsl?raw'
 import type { Activation } from '../activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { InputError } from '../support/errors.ts'
 import type { Format } from '../support/formats.ts'
 
 /** What has a program. */
-export type Programmed = Activation | GatedActivation
+export type AnyActivation = Activation | GluActivation
 
 /** A tensor that a kernel binds, under the name that its WGSL has for it. */
 export interface Slot {
@@ -27,7 +27,7 @@ export interface Operation {
   /** The tensors that a bias is added to. */
   readonly biased: readonly string[]
   /** The results whose columns are summed up. */
-  readonly tallied: readonly string[]
+  readonly reduced: readonly string[]
   /** Whether a gradient is added to what is there. */
   readonly accumulates: boolean
   /** Whether a mask is written. */
@@ -35,7 +35,7 @@ export interface Operation {
 }
 
 /** What of a call is more than y from x, or dx from x and dy. */
-export interface Features {
+export interface CallVariant {
   /** Backward: what stands for the input. `'x'` when left out. */
   readonly from?: 'x' | 'y' | 'mask' | undefined
   /** Forward: whether a mask is written too. */
@@ -46,28 +46,28 @@ export interface Features {
 }
 
 /** The tensors of a pair that may have a bias, and what the binding of it is called. */
-export const PAIR_BIASES = { gate: 'gateBias', up: 'upBias' } as const
+export const GLU_BIASES = { gate: 'gateBias', up: 'upBias' } as const
 /** Its gradients that columns are summed up of, and where to. */
-export const PAIR_GRADIENTS = { dGate: 'dGateBias', dUp: 'dUpBias' } as const
+export const GLU_GRADIENTS = { dGate: 'dGateBias', dUp: 'dUpBias' } as const
 
 /** The forward operation of an activation. @throws InputError where it has no mask */
-export function forwardOperation(activation: Programmed, biased: readonly string[], masked: boolean): Operation {
+export function forwardOperation(activation: AnyActivation, biased: readonly string[], masked: boolean): Operation {
   if (masked) {
     checkGate(activation)
     return operationOf('forward-masked', forwardMasked, ['x'], ['y'], { biased, masked })
   }
-  return isGatedActivation(activation)
+  return isGlu(activation)
     ? operationOf('pair-forward', activation.kernels.forward, ['gate', 'up'], ['y'], { biased })
     : operationOf('forward', forwardWgsl, ['x'], ['y'], { biased })
 }
 
 /** The backward operation of an activation. @throws InputError where it cannot do without x */
 export function backwardOperation(
-  activation: Programmed,
+  activation: AnyActivation,
   from: 'x' | 'y' | 'mask',
-  features: Pick<Operation, 'biased' | 'tallied' | 'accumulates'>,
+  features: Pick<Operation, 'biased' | 'reduced' | 'accumulates'>,
 ): Operation {
-  if (isGatedActivation(activation)) {
+  if (isGlu(activation)) {
     const { backward: wgsl } = activation.kernels
     return operationOf('pair-backward', wgsl, ['gate', 'up', 'dy'], ['dGate', 'dUp'], features)
   }
@@ -84,19 +84,19 @@ export function backwardOperation(
 
 /** An operation, of an activation in no bindings yet. @throws InputError */
 export function operationWith(
-  activation: Programmed,
+  activation: AnyActivation,
   direction: 'forward' | 'backward',
-  { from = 'x', mask = false, bias = false, dbias = false, accumulate = false }: Features,
+  { from = 'x', mask = false, bias = false, dbias = false, accumulate = false }: CallVariant,
 ): Operation {
-  const isPair = isGatedActivation(activation)
+  const isPair = isGlu(activation)
   if (isPair && from !== 'x') {
     throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
   }
   // y and a mask know the bias.
-  const biased = bias && (direction === 'forward' || from === 'x') ? (isPair ? Object.keys(PAIR_BIASES) : ['x']) : []
+  const biased = bias && (direction === 'forward' || from === 'x') ? (isPair ? Object.keys(GLU_BIASES) : ['x']) : []
   if (direction === 'forward') return forwardOperation(activation, biased, mask)
-  const tallied = dbias ? (isPair ? Object.keys(PAIR_GRADIENTS) : ['dx']) : []
-  return backwardOperation(activation, from, { biased, tallied, accumulates: accumulate })
+  const reduced = dbias ? (isPair ? Object.keys(GLU_GRADIENTS) : ['dx']) : []
+  return backwardOperation(activation, from, { biased, reduced, accumulates: accumulate })
 }
 
 function operationOf(
@@ -106,27 +106,27 @@ function operationOf(
   outputs: readonly string[],
   features: {
     readonly biased?: readonly string[]
-    readonly tallied?: readonly string[]
+    readonly reduced?: readonly string[]
     readonly accumulates?: boolean
     readonly masked?: boolean
     readonly reads?: 'mask'
   },
 ): Operation {
-  const { biased = [], tallied = [], accumulates = false, masked = false, reads } = features
+  const { biased = [], reduced = [], accumulates = false, masked = false, reads } = features
   const slot = (role: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role, isOutput })
   const slots = [
     ...inputs.map(slot('elements', false)),
     ...outputs.map(slot('elements', true)),
     ...(masked || reads !== undefined ? [slot('mask', masked)('mask')] : []),
     ...biased.map(slot('bias', false)),
-    ...(tallied.length > 0 ? [slot('sums', true)('sums')] : []),
+    ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
   ]
-  return { name, wgsl, slots, biased, tallied, accumulates, masked }
+  return { name, wgsl, slots, biased, reduced, accumulates, masked }
 }
 
 /** @throws InputError */
-function checkGate(activation: Programmed): asserts activation is Activation {
-  if (!isGatedActivation(activation) && activation.gate !== undefined) return
+function checkGate(activation: AnyActivation): asserts activation is Activation {
+  if (!isGlu(activation) && activation.gate !== undefined) return
   const message = `${activation} has no mask: a bit an element does not tell its gradient.`
   throw new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
@@ -139,7 +139,7 @@ function checkOutputTells(activation: Activation): void {
 }
 
 /** @throws InputError */
-export function checkFormat(activation: Programmed, format: Format): void {
-  if (format !== 'i32' || (!isGatedActivation(activation) && activation.integerShader !== undefined)) return
+export function checkFormat(activation: AnyActivation, format: Format): void {
+  if (format !== 'i32' || (!isGlu(activation) && activation.integerShader !== undefined)) return
   throw new InputError('invalid-argument', `${activation} does not take i32.`, 'Give floats; relu() takes i32.')
 }

@@ -1,6 +1,6 @@
 import type { Activation, Direction, Inputs, Loops, PairInputs } from '../activations/support/activation.ts'
 import { periodOf } from '../activations/support/channels.ts'
-import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { ActivationsError } from '../support/errors.ts'
 import {
   BYTES_PER_ELEMENT,
@@ -10,8 +10,8 @@ import {
   type HalfFormat,
   toFloat32,
 } from '../support/formats.ts'
-import { bitsView, pairBits, referenceBits } from './reference.ts'
-import { type PairResult } from '../operations/task.ts'
+import { bitsView, gluBits, referenceBits } from './reference.ts'
+import { type GluResult } from '../operations/task.ts'
 import type { Tensors } from '../operations/layout.ts'
 
 /**
@@ -21,8 +21,8 @@ import type { Tensors } from '../operations/layout.ts'
  * @throws ActivationsError when memory runs out
  */
 export function computeInFormat(
-  activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
+  activation: Activation | GluActivation,
+  wanted: Direction | GluResult,
   tensors: Tensors,
   format: Format,
 ): Elements {
@@ -45,23 +45,23 @@ export function computeOnCpu(
 }
 
 /** The same for one result of a gated pair, by its reference. @throws ActivationsError when memory runs out */
-function computePair(pair: GatedActivation, wanted: PairResult, inputs: PairInputs): Float32Array<ArrayBuffer> {
+function computePair(pair: GluActivation, wanted: GluResult, inputs: PairInputs): Float32Array<ArrayBuffer> {
   const result = allocate(Float32Array, inputs.gate.length)
   const bits = bitsView(result)
   const gate = bitsView(inputs.gate)
   const up = bitsView(inputs.up)
   const dy = bitsView(inputs.dy ?? inputs.up)
-  for (let i = 0; i < bits.length; i++) bits[i] = pairBits(pair, wanted, gate[i]!, up[i]!, dy[i]!)
+  for (let i = 0; i < bits.length; i++) bits[i] = gluBits(pair, wanted, gate[i]!, up[i]!, dy[i]!)
   return result
 }
 
 function compute(
-  activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
+  activation: Activation | GluActivation,
+  wanted: Direction | GluResult,
   inputs: unknown,
 ): Float32Array<ArrayBuffer> {
-  return isGatedActivation(activation)
-    ? computePair(activation, wanted as PairResult, inputs as PairInputs)
+  return isGlu(activation)
+    ? computePair(activation, wanted as GluResult, inputs as PairInputs)
     : computeOnCpu(activation, wanted as Direction, inputs as Inputs)
 }
 
@@ -69,8 +69,8 @@ function compute(
 const ELEMENTS_AT_A_TIME = 2 ** 13
 
 function computeHalf(
-  activation: Activation | GatedActivation,
-  wanted: Direction | PairResult,
+  activation: Activation | GluActivation,
+  wanted: Direction | GluResult,
   tensors: Readonly<Record<string, Uint16Array>>,
   format: HalfFormat,
 ): Uint16Array<ArrayBuffer> {

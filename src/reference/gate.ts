@@ -13,13 +13,23 @@ export function isOpenIn(mask: Uint32Array, element: number): boolean {
 }
 
 /** The bits of dx from whether the gate is open: of float32, and for integers themselves. @param dy bits like them */
-export function bitsFromMask({ gate, gated }: Activation, isOpen: boolean, dy: number, element: number): number {
-  return gradientBits(gated, isOpen ? 1 : gate!.slope(element), dy)
+export function bitsFromMask(
+  { gate, zeroWhereShut }: Activation,
+  isOpen: boolean,
+  dy: number,
+  element: number,
+): number {
+  return gradientBits(zeroWhereShut, isOpen ? 1 : gate!.slope(element), dy)
 }
 
 /** The bits of dx from y, a number; as above. */
-export function bitsFromY({ derivativeFromY, gated }: Activation, y: number, dy: number, element: number): number {
-  return gradientBits(gated, derivativeFromY!(y, element), dy)
+export function bitsFromY(
+  { derivativeFromY, zeroWhereShut }: Activation,
+  y: number,
+  dy: number,
+  element: number,
+): number {
+  return gradientBits(zeroWhereShut, derivativeFromY!(y, element), dy)
 }
 
 /**

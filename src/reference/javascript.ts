@@ -2,14 +2,14 @@ import type { Activation } from '../activations/support/activation.ts'
 import type { Elements } from '../support/formats.ts'
 import { computeInFormat } from './compute.ts'
 import { backwardFromMaskOnCpu, backwardFromYOnCpu, maskOnCpu } from './gate.ts'
-import { type Task, type Wanted, wantedOf } from '../operations/task.ts'
+import { type Task, type ResultName, resultNamesOf } from '../operations/task.ts'
 
 /** The results of a task in new arrays, without WebAssembly. @throws ActivationsError when memory runs out */
 export function computeInJavaScript(task: Task): (Elements | Uint32Array)[] {
-  return wantedOf(task).map(wanted => computeOne(task, wanted))
+  return resultNamesOf(task).map(wanted => computeOne(task, wanted))
 }
 
-function computeOne({ activation, inputs, format }: Task, wanted: Wanted): Elements | Uint32Array {
+function computeOne({ activation, inputs, format }: Task, wanted: ResultName): Elements | Uint32Array {
   const { x, y, mask, dy } = inputs as Readonly<Record<string, Elements>>
   // Only activations without a partner have a mask, or a gradient from y.
   const single = activation as Activation

@@ -1,6 +1,6 @@
 import type { Activation, Direction } from '../activations/support/activation.ts'
-import type { GatedActivation } from '../activations/support/glu-activation.ts'
-import type { PairResult } from '../operations/task.ts'
+import type { GluActivation } from '../activations/support/glu-activation.ts'
+import type { GluResult } from '../operations/task.ts'
 import { type Format, WORDS } from '../support/formats.ts'
 
 const QUIET_NAN = 0x7fc00000
@@ -30,8 +30,8 @@ function forwardBits({ reference }: Activation, x: number, element: number): num
   return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x), element))
 }
 
-function backwardBits({ reference, gated }: Activation, x: number, dy: number, element: number): number {
-  return gradientBits(gated, reference.derivative(floatOf(x), element), dy)
+function backwardBits({ reference, zeroWhereShut }: Activation, x: number, dy: number, element: number): number {
+  return gradientBits(zeroWhereShut, reference.derivative(floatOf(x), element), dy)
 }
 
 /**
@@ -39,8 +39,8 @@ function backwardBits({ reference, gated }: Activation, x: number, dy: number, e
  *
  * @param dy the bits of the upstream gradient; of an integer, where the derivative is the 0 of a gate or 1
  */
-export function gradientBits(gated: boolean, derivative: number, dy: number): number {
-  if (gated && derivative === 0) return 0
+export function gradientBits(zeroWhereShut: boolean, derivative: number, dy: number): number {
+  if (zeroWhereShut && derivative === 0) return 0
   if (derivative === 1 || isNaNBits(dy)) return dy
   return bitsOf(floatOf(dy) * derivative)
 }
@@ -50,17 +50,17 @@ export function gradientBits(gated: boolean, derivative: number, dy: number): nu
  *
  * @param dy the bits of the upstream gradient; left out of account forward
  */
-export function pairBits(
-  { activation }: GatedActivation,
-  result: PairResult,
+export function gluBits(
+  { activation }: GluActivation,
+  result: GluResult,
   gate: number,
   up: number,
   dy: number,
 ): number {
-  const { reference, gated } = activation
+  const { reference, zeroWhereShut } = activation
   if (result === 'dGate') {
     const derivative = reference.derivative(floatOf(gate))
-    return gated && derivative === 0 ? 0 : bitsOf(floatOf(dy) * floatOf(up) * derivative)
+    return zeroWhereShut && derivative === 0 ? 0 : bitsOf(floatOf(dy) * floatOf(up) * derivative)
   }
   const value = isNaNBits(gate) ? NaN : reference.forward(floatOf(gate))
   return bitsOf(value * floatOf(result === 'dUp' ? dy : up))

@@ -6,7 +6,7 @@ import slopes from '../../shaders/standalone/slopes.wgsl?raw'
 import zero from '../../shaders/standalone/zero.wgsl?raw'
 import type { Activation } from '../activations/support/activation.ts'
 import { checkActivation } from '../activations/support/check.ts'
-import { type GatedActivation, isGatedActivation } from '../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { readOptions } from '../support/reading.ts'
 import { readName } from './name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './source.ts'
@@ -38,7 +38,7 @@ export interface WgslOptions {
  *
  * @throws InputError when the activation was not made here, the name is not one that it can have, or another option is given.
  */
-export function wgsl(activation: Activation | GatedActivation, options?: WgslOptions): string {
+export function wgsl(activation: Activation | GluActivation, options?: WgslOptions): string {
   checkActivation(activation)
   const { name: given } = readOptions('wgsl', options, ['name'], "Call wgsl(gelu(), { name: 'gelu' }).")
   const name = readName(given === undefined ? activation.name : given)
@@ -61,7 +61,7 @@ export function wgsl(activation: Activation | GatedActivation, options?: WgslOpt
 
 // By their bits, which no reading of decimals can change. Not a `const`, because constant expressions may not do all that is
 // allowed at run time: a bit that is shifted out is an error there.
-function constantsOf(activation: Activation | GatedActivation): string {
+function constantsOf(activation: Activation | GluActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
   const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
@@ -70,20 +70,20 @@ function constantsOf(activation: Activation | GatedActivation): string {
     : `var<private> parameters = bitcast<vec4<f32>>(vec4(${constants}));`
 }
 
-function hasZero({ uniforms }: Activation | GatedActivation): boolean {
+function hasZero({ uniforms }: Activation | GluActivation): boolean {
   return uniforms.includes(0)
 }
 
 /** The functions that a user calls. */
 function rootsFor(
-  activation: Activation | GatedActivation,
+  activation: Activation | GluActivation,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
-  if (isGatedActivation(activation)) return ['pair_forward', 'pair_backward']
+  if (isGlu(activation)) return ['pair_forward', 'pair_backward']
   if (activation.channels !== undefined && activation.channels.slopes.length > 1) {
     return ['sloped_forward', 'sloped_backward']
   }
-  const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('doubtful')
+  const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('any_needs_exact')
   return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']
 }
 

@@ -1,5 +1,5 @@
 import { normalValues } from '../../demo/input/normal.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Activation, Direction } from '../../src/index.ts'
 import { finiteInputs } from './inputs.ts'
 import { measurePair, type PairComputation } from './pairs.ts'
@@ -24,7 +24,7 @@ export interface Candidate {
   /** undefined where it does not have this activation with these parameters. */
   computationOf(subject: Subject, activation: Activation): Promise<Computation | undefined>
   /** The same for a gated pair. */
-  pairOf?(pair: GatedActivation): PairComputation | undefined
+  pairOf?(pair: GluActivation): PairComputation | undefined
 }
 
 /** One direction of one activation on one processor, or of one peer. */
@@ -57,14 +57,14 @@ export async function measure(
   const activation = make(subject)
   let computation: Computation | undefined
   try {
-    if (!isGatedActivation(activation)) computation = await candidate.computationOf(subject, activation)
+    if (!isGlu(activation)) computation = await candidate.computationOf(subject, activation)
   } catch (error) {
     return [{ subject, direction: directions[0]!, column, problem: firstLine(error) }]
   }
   for (const direction of directions) {
     const about = { subject, direction, column }
     try {
-      if (isGatedActivation(activation)) {
+      if (isGlu(activation)) {
         const pair = candidate.pairOf?.(activation)
         if (pair !== undefined) rows.push({ ...about, ...(await measurePair(activation, direction, pair)) })
         continue

@@ -1,8 +1,8 @@
 import { normalValues } from '../../demo/input/normal.ts'
-import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
-import { bitsView, floatOf, isNaNBits, pairBits } from '../../src/reference/reference.ts'
-import { type PairResult } from '../../src/operations/task.ts'
-import { pairDeviation } from '../../src/checking/tolerance.ts'
+import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
+import { bitsView, floatOf, isNaNBits, gluBits } from '../../src/reference/reference.ts'
+import { type GluResult } from '../../src/operations/task.ts'
+import { gluDeviation } from '../../src/checking/tolerance.ts'
 import type { Direction } from '../../src/index.ts'
 import { finiteInputs } from './inputs.ts'
 import { pairSpecialInputs, type SpecialCases } from './special.ts'
@@ -32,7 +32,7 @@ const UNITS_AT_CROSSING = 2 ** 25
 
 /** Measures one direction of a gated pair: backward, its two results together. up and dy are normal. */
 export async function measurePair(
-  pair: GatedActivation,
+  pair: GluActivation,
   direction: Direction,
   computation: PairComputation,
 ): Promise<{ readonly errors: Errors; readonly special: SpecialCases }> {
@@ -48,7 +48,7 @@ export async function measurePair(
 }
 
 async function surveyed(
-  pair: GatedActivation,
+  pair: GluActivation,
   direction: Direction,
   computation: PairComputation,
   inputs: PairInputs,
@@ -59,13 +59,13 @@ async function surveyed(
   return [survey(pair, 'dGate', inputs, dGate), survey(pair, 'dUp', inputs, dUp)]
 }
 
-function survey(pair: GatedActivation, wanted: PairResult, { gate, up, dy }: PairInputs, result: Float32Array): Errors {
+function survey(pair: GluActivation, wanted: GluResult, { gate, up, dy }: PairInputs, result: Float32Array): Errors {
   const words = { gate: bitsView(gate), up: bitsView(up), dy: bitsView(dy), actual: bitsView(result) }
   let errors = NO_ERRORS
   let inexact = false
   for (let i = 0; i < result.length; i++) {
     const given = [words.gate[i]!, words.up[i]!, words.dy[i]!] as const
-    const expected = pairBits(pair, wanted, ...given) | 0
+    const expected = gluBits(pair, wanted, ...given) | 0
     const actual = words.actual[i]!
     const truth = trueValue(pair, wanted, gate[i]!, up[i]!, dy[i]!)
     if (expected === actual) inexact ||= !isNaNBits(expected) && truth !== floatOf(expected)
@@ -75,14 +75,14 @@ function survey(pair: GatedActivation, wanted: PairResult, { gate, up, dy }: Pai
 }
 
 function examine(
-  pair: GatedActivation,
-  wanted: PairResult,
+  pair: GluActivation,
+  wanted: GluResult,
   [gate, up, dy]: readonly [number, number, number],
   truth: number,
   expected: number,
   actual: number,
 ): Errors {
-  const deviation = pairDeviation(pair, wanted, gate, up, dy, expected, actual)
+  const deviation = gluDeviation(pair, wanted, gate, up, dy, expected, actual)
   const value = floatOf(actual)
   const isOpen = deviation.allowed && deviation.ulp === 0
   let largest = isOpen || (isSubnormal(truth) && Math.abs(value) < 2 ** -126) ? 0 : ulpError(truth, value)
@@ -107,11 +107,11 @@ function examine(
 }
 
 /** The result in float64, as the reference has it before it rounds. */
-function trueValue({ activation }: GatedActivation, wanted: PairResult, gate: number, up: number, dy: number): number {
-  const { reference, gated } = activation
+function trueValue({ activation }: GluActivation, wanted: GluResult, gate: number, up: number, dy: number): number {
+  const { reference, zeroWhereShut } = activation
   if (wanted !== 'dGate') {
     return (Number.isNaN(gate) ? NaN : reference.forward(gate)) * (wanted === 'dUp' ? dy : up)
   }
   const derivative = reference.derivative(gate)
-  return gated && derivative === 0 ? 0 : dy * up * derivative
+  return zeroWhereShut && derivative === 0 ? 0 : dy * up * derivative
 }

@@ -1,7 +1,7 @@
 import type { Subject } from '../../demo/peers/subject.ts'
 import * as library from '../../src/index.ts'
 import { Activation } from '../../src/activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 
 export type { Subject }
 
@@ -27,16 +27,15 @@ export function readId(id: string): Subject {
 
 export function activationOf(subject: Subject): Activation {
   const made = make(subject)
-  if (isGatedActivation(made)) throw new Error(`${subject.name} is a gated pair, which has two inputs.`)
+  if (isGlu(made)) throw new Error(`${subject.name} is a gated pair, which has two inputs.`)
   return made
 }
 
 /** @throws InputError when it has no such parameters, Error when there is no such activation */
-export function make({ name, parameters }: Subject): Activation | GatedActivation {
+export function make({ name, parameters }: Subject): Activation | GluActivation {
   const given = Object.keys(parameters).length === 0 ? undefined : parameters
   const made: unknown = isMaker(name) && (exported[name] as (options: unknown) => unknown)(given)
-  if (!Activation.is(made) && !isGatedActivation(made))
-    throw new Error(`there is no activation ${JSON.stringify(name)}.`)
+  if (!Activation.is(made) && !isGlu(made)) throw new Error(`there is no activation ${JSON.stringify(name)}.`)
   return made
 }
 

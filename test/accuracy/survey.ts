@@ -109,7 +109,7 @@ export class Survey {
   /** Takes dx = dy * activation'(x) into account. */
   addBackward(x: Float32Array, dy: Float32Array, dx: Float32Array): void {
     const derivative = this.#activation.reference.derivative
-    const gated = this.#activation.gated
+    const gated = this.#activation.zeroWhereShut
     const xBits = bitsView(x)
     const dyBits = bitsView(dy)
     const dxBits = bitsView(dx)

@@ -1,6 +1,6 @@
 import { idOf, make } from '../accuracy/subjects.ts'
 import { createCopy, createCopyOfTwo, type RecordCopy } from '../../demo/measure/copy.ts'
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
 import { createKernels } from '../../src/index.ts'
 import type { Question } from './measure.ts'
@@ -38,7 +38,7 @@ export async function contendersOf(
       against: Contender,
       record: Contender['record'],
     ) => all.push({ activation: name, direction, bytesPerElement, copy: against, record })
-    if (isGatedActivation(activation)) {
+    if (isGlu(activation)) {
       add('forward', 3 * width, copyOfTwo, (pass, { x, up, result }) =>
         kernels.forward(pass, activation, {
           gate: { buffer: x },

@@ -1,4 +1,4 @@
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import { make } from '../accuracy/subjects.ts'
 import { normalValues } from '../../demo/input/normal.ts'
 import { BYTES_PER_ELEMENT, fromFloat32 } from '../../src/support/formats.ts'
@@ -35,7 +35,7 @@ export class Tensors {
 
   static async create(device: GPUDevice, { subjects, format, masks }: Question, elements: number): Promise<Tensors> {
     const bytes = elements * BYTES_PER_ELEMENT[format]
-    const hasPairs = subjects.some(subject => isGatedActivation(make(subject)))
+    const hasPairs = subjects.some(subject => isGlu(make(subject)))
     const values = await valuesOf(format, Math.min(elements, DIFFERENT_VALUES))
     const filled = (size: number): GPUBuffer => {
       const buffer = device.createBuffer({ size, usage: BufferUsage.STORAGE | BufferUsage.COPY_DST })

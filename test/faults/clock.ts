@@ -1,4 +1,4 @@
-import { SECOND_LOOK_MS } from '../../src/support/abort.ts'
+import { SECOND_LOOK_MS } from '../../src/support/deadlines.ts'
 
 type Callback = () => void
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/cpu/wasm/plan.ts'
+import type { WasmCall } from '../../src/cpu/wasm/plan.ts'
 
 /** A way in which what the CPU's kernels need fails. */
 export interface CpuFailure {
@@ -157,7 +157,7 @@ export function workerThat(at: 'start' | 'call', manner: WorkerManner): CpuFailu
             }
             // What is transferred is gone, whatever becomes of it.
             const sent = isStart ? undefined : structuredClone(message, { transfer })
-            setTimeout(() => meet(this, manner, sent as Plan | undefined))
+            setTimeout(() => meet(this, manner, sent as WasmCall | undefined))
           }
         }
       })
@@ -165,7 +165,7 @@ export function workerThat(at: 'start' | 'call', manner: WorkerManner): CpuFailu
   }
 }
 
-function meet(worker: EventTarget, manner: WorkerManner, plan: Plan | undefined): void {
+function meet(worker: EventTarget, manner: WorkerManner, plan: WasmCall | undefined): void {
   const say = (type: string, what: object): void => void worker.dispatchEvent(Object.assign(new Event(type), what))
   if (manner === 'has an error') say('error', { message: 'The worker ran out of memory.' })
   if (manner === 'cannot be read') say('messageerror', {})

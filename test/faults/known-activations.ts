@@ -1,4 +1,4 @@
-import type { Activation, GatedActivation } from '../../src/index.ts'
+import type { Activation, GluActivation } from '../../src/index.ts'
 import * as library from '../../src/index.ts'
 import { smooth, type Smooth } from '../support/smooth.ts'
 import * as truth from '../support/truth.ts'
@@ -25,7 +25,7 @@ export interface Numeric {
 
 /** f(gate) * up. */
 export interface Pair {
-  readonly activation: GatedActivation
+  readonly activation: GluActivation
   readonly function: Smooth
   readonly gated: boolean
 }

@@ -1,5 +1,5 @@
 import type { Activation } from '../../src/activations/support/activation.ts'
-import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
+import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Dispatcher } from '../../src/index.ts'
 import { bufferOf, offsetOf, type Words } from './arrays.ts'
 import { type CallCase, formatOf, takesMask, tensorsOf, wordsFor } from './call.ts'
@@ -114,7 +114,7 @@ export async function dispatch(dispatcher: Dispatcher, call: CallCase, meanwhile
 }
 
 /** What stands for x: y where it tells the gradient exactly, or not at all. */
-function sourceOf({ from, subject }: CallCase, made: Activation | GatedActivation): CallCase['from'] {
+function sourceOf({ from, subject }: CallCase, made: Activation | GluActivation): CallCase['from'] {
   const isInexact = from === 'y' && 'derivativeFromY' in made && made.derivativeFromY !== undefined
   return isInexact && !EXACT_FROM_Y.includes(subject.subject.name) ? 'x' : from
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Activation } from '../../src/activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import { wgsl } from '../../src/index.ts'
 import { bitsOf } from '../support/float32.ts'
 import { makerNames } from '../support/maker-names.ts'
@@ -170,7 +170,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
     expected,
     () => callMaker(name, isWhole ? shape.make()(given) : odd.make()),
     made => {
-      if (!Activation.is(made) && !isGatedActivation(made)) throw new Error('it is no activation')
+      if (!Activation.is(made) && !isGlu(made)) throw new Error('it is no activation')
       const { parameters } = made
       if (!Object.isFrozen(made) || !Object.isFrozen(parameters) || !Object.isFrozen(made.shader))
         throw new Error('it is not frozen')
@@ -195,7 +195,7 @@ function expectParameter(actual: unknown, given: unknown): void {
 }
 
 interface WgslCase {
-  readonly subject: { readonly recipe: Recipe<Activation | GatedActivation> }
+  readonly subject: { readonly recipe: Recipe<Activation | GluActivation> }
   readonly name: Recipe
   readonly shape: Shape
   readonly odd: Recipe | undefined

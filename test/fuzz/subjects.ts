@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Activation } from '../../src/activations/support/activation.ts'
-import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
+import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import * as library from '../../src/index.ts'
 import { Recipe } from './recipe.ts'
 import type { Subject } from './truth.ts'
@@ -111,11 +111,11 @@ export function optionsFor(name: string): fc.Arbitrary<Readonly<Record<string, n
 /** An activation or a pair of these names, and what it was made with. */
 export function subjectOf(
   names: readonly string[],
-): fc.Arbitrary<{ readonly subject: Subject; readonly recipe: Recipe<Activation | GatedActivation> }> {
+): fc.Arbitrary<{ readonly subject: Subject; readonly recipe: Recipe<Activation | GluActivation> }> {
   return fc.constantFrom(...names).chain(name =>
     optionsFor(name).map(options => {
       const subject = { name, parameters: { ...defaults[name], ...options } }
-      const make = (): Activation | GatedActivation => callMaker(name, options) as Activation
+      const make = (): Activation | GluActivation => callMaker(name, options) as Activation
       return { subject, recipe: new Recipe(`${name}(${fc.stringify(options)})`, 'right' as const, make) }
     }),
   )

@@ -1,5 +1,5 @@
 import type { Activation } from '../../src/activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Format } from '../../src/index.ts'
 import { backwardFault, type Fault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
@@ -137,14 +137,14 @@ function sloped(alpha: Float32Array, inner: number): Formula {
 /** What a call was given: words by the names of the tensors. */
 export interface Given {
   readonly subject: Subject
-  readonly made: Activation | GatedActivation
+  readonly made: Activation | GluActivation
   readonly format: Format
   readonly inputs: Readonly<Record<string, Words>>
 }
 
 /** Expects the results of forward: y, and perhaps a mask. */
 export function expectForward({ subject, made, format, inputs }: Given, y: Words, mask?: Uint32Array): void {
-  if (isGatedActivation(made)) return expectPairForward(subject, format, inputs, y)
+  if (isGlu(made)) return expectPairForward(subject, format, inputs, y)
   const x = inputs['x']!
   if (format === 'i32')
     expectWords(
@@ -194,17 +194,17 @@ function expectWords(actual: Words | Uint32Array, expected: Int32Array | Uint32A
 
 function expectElements(
   formula: Formula,
-  { name, parameters, gated }: Activation,
+  { name, parameters, zeroWhereShut }: Activation,
   format: Exclude<Format, 'i32'>,
   x: Words,
   dy: Words | undefined,
   actual: Words,
 ): void {
-  const named = { activation: name, parameters, gated }
+  const named = { activation: name, parameters, gated: zeroWhereShut }
   const [xs, gradients] = [widened(format, x), dy && widened(format, dy)]
   const [xBits, dyBits] = [toBits(xs), gradients && toBits(gradients)]
   const derivativeAt = (i: number): number => {
-    const isShutAtNaN = gated && formula.derivative(100, i) === 0
+    const isShutAtNaN = zeroWhereShut && formula.derivative(100, i) === 0
     if (formula.arrays !== undefined && name !== 'squaredRelu') return formula.derivative(xs[i]!, i)
     return Number.isNaN(xs[i]) ? (isShutAtNaN ? 0 : NaN) : formula.derivative(xs[i]!, i)
   }

@@ -177,11 +177,11 @@ test('one program a call, made ahead of time', async () => {
 
 /** relu with other WGSL in one place, as a driver or a slip might have it. */
 function reluWith(text: string, slip: string): Activation {
-  const { name, gated, reference, gate, derivativeFromY, shader } = relu()
+  const { name, zeroWhereShut, reference, gate, derivativeFromY, shader } = relu()
   expect(shader[0]).toContain(text)
   return new Activation({
     name,
-    gated,
+    zeroWhereShut,
     reference,
     gate: gate!,
     derivativeFromY,

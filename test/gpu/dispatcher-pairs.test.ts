@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import { Activation } from '../../src/activations/support/activation.ts'
 import { geglu, glu, reglu, relu, swiglu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
@@ -92,12 +92,12 @@ describe('a kernel that is wrong', () => {
       ['select(Float(0.0), x, is_positive(x))', 'dy', ['dGate']],
       ['x + x', 'dy', ['dGate', 'dUp']],
     ]
-    const { name, reference, gated } = relu()
+    const { name, reference, zeroWhereShut } = relu()
     for (const [forward, backward, wrong] of slips) {
       const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu' })
       const wgsl = `fn forward(x: Float) -> Float { return ${forward}; }
                     fn backward(x: Float, dy: Float) -> Float { return ${backward}; }`
-      const broken = new GatedActivation('reglu', new Activation({ name, reference, gated, shader: [wgsl] }))
+      const broken = new GluActivation('reglu', new Activation({ name, reference, zeroWhereShut, shader: [wgsl] }))
       const { dGate, dUp } = await dispatcher.backward(broken, gate, up, dy)
       expectPair(knownPairs[0]!, { gate, up, dy, dGate, dUp })
       expect(mismatches).toHaveLength(1)

@@ -136,8 +136,15 @@ test('the kernels pass theirs, each before its first use and once', async () => 
 })
 
 test('of a dispatcher that is destroyed meanwhile says nothing of another', async () => {
-  const { name, parameters, uniforms, gated, reference, shader } = relu()
-  const activation = new Activation({ name, parameters, uniforms, gated, reference, shader: [...shader, '// of two'] })
+  const { name, parameters, uniforms, zeroWhereShut, reference, shader } = relu()
+  const activation = new Activation({
+    name,
+    parameters,
+    uniforms,
+    zeroWhereShut,
+    reference,
+    shader: [...shader, '// of two'],
+  })
   const [one, other] = await Promise.all([1, 2].map(() => dispatcherWith({ processor: 'webgpu', selfTest: true })))
   const calls = [one!, other!].map(({ dispatcher }) => dispatcher.forward(activation, x))
   one!.dispatcher.destroy()
@@ -149,9 +156,9 @@ test('of a dispatcher that is destroyed meanwhile says nothing of another', asyn
 describe('the verdict', () => {
   // An activation that no other test has tested.
   const fresh = (): Activation => {
-    const { name, parameters, uniforms, gated, reference, shader } = relu()
+    const { name, parameters, uniforms, zeroWhereShut, reference, shader } = relu()
     const unlike = `// ${Math.random()}`
-    return new Activation({ name, parameters, uniforms, gated, reference, shader: [...shader, unlike] })
+    return new Activation({ name, parameters, uniforms, zeroWhereShut, reference, shader: [...shader, unlike] })
   }
 
   async function trips(activation: Activation, options: object): Promise<number> {

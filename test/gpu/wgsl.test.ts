@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
-import { isGatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import { elu, hardTanh, leakyRelu, prelu, threshold, wgsl } from '../../src/index.ts'
 import { backwardFault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
@@ -30,7 +30,7 @@ const gradients = [NaN, Infinity, -Infinity, 0, -0, largest, -largest, 1.2e-38]
 
 /** What a kernel stores, as expressions over its three operands a, b and c; and what it computes before. */
 function callsOf(activation: Spliced, name: string): [calls: readonly string[], before?: string] {
-  if (isGatedActivation(activation)) {
+  if (isGlu(activation)) {
     return [[`${name}(a, b)`, 'gradients.x', 'gradients.y'], `let gradients = ${name}_backward(a, b, c);`]
   }
   if (!hasSlopes(activation)) return [[`${name}(a)`, `${name}_backward(a, b)`]]

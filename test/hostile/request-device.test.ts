@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Waiting } from '../../src/support/abort.ts'
+import type { Deadline } from '../../src/support/deadlines.ts'
 import { UnavailableError } from '../../src/support/errors.ts'
 import { describeAdapter, requestDevice } from '../../src/gpu/device/device.ts'
 
@@ -56,7 +56,7 @@ async function expectUnavailable(requested: Promise<GPUDevice>, message: RegExp)
   expect((error as Error).message).toMatch(message)
 }
 
-function within(timeLimit: number, ...signals: AbortSignal[]): Waiting {
+function within(timeLimit: number, ...signals: AbortSignal[]): Deadline {
   return { timeLimit, signals }
 }
 

@@ -69,6 +69,6 @@ export function trackBuffers(device: GPUDevice): {
 export function brokenRelu(forward: string): Activation {
   const wgsl = `fn forward(x: Float) -> Float { return ${forward}; }
                 fn backward(x: Float, dy: Float) -> Float { return dy; }`
-  const { name, parameters, uniforms, gated, reference, loops } = relu()
-  return new Activation({ name, parameters, uniforms, gated, reference, loops: loops!, shader: [wgsl] })
+  const { name, parameters, uniforms, zeroWhereShut, reference, loops } = relu()
+  return new Activation({ name, parameters, uniforms, zeroWhereShut, reference, loops: loops!, shader: [wgsl] })
 }

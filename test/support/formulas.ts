@@ -53,8 +53,12 @@ export const smoothOnes: readonly [Activation, Smooth][] = [
 ]
 
 /** The bits of a derivative that is NaN where x is. */
-export const derivativeAt = ({ gated }: Activation, { derivative }: Smooth, x: number): number =>
-  Number.isNaN(x) ? (gated && derivative(100) === 0 ? 0 : NaN) : derivative(x)
+export const derivativeAt = ({ zeroWhereShut }: Activation, { derivative }: Smooth, x: number): number =>
+  Number.isNaN(x) ? (zeroWhereShut && derivative(100) === 0 ? 0 : NaN) : derivative(x)
 
 /** As the contract of the tests takes it. */
-export const named = ({ name, parameters, gated }: Activation) => ({ activation: name, parameters, gated })
+export const named = ({ name, parameters, zeroWhereShut }: Activation) => ({
+  activation: name,
+  parameters,
+  gated: zeroWhereShut,
+})

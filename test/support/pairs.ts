@@ -1,4 +1,4 @@
-import { GatedActivation } from '../../src/activations/support/glu-activation.ts'
+import { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import { glu, reglu, swiglu } from '../../src/index.ts'
 import { expect } from 'vitest'
 import { type Fault, pairGateFault, pairValueFault } from './contract.ts'
@@ -7,7 +7,7 @@ import { toBits } from './float32.ts'
 
 /** A pair, with f and its derivative as the contract has them, in float64. */
 export interface KnownPair {
-  readonly pair: GatedActivation
+  readonly pair: GluActivation
   readonly gated: boolean
   readonly f: (gate: number) => number
   readonly derivative: (gate: number) => number
@@ -89,6 +89,6 @@ export function ordinary(length: number, seed: number): Float32Array<ArrayBuffer
 }
 
 /** reglu as a driver or a slip might have it. */
-export function brokenReglu(forward: string): GatedActivation {
-  return new GatedActivation('reglu', brokenRelu(forward))
+export function brokenReglu(forward: string): GluActivation {
+  return new GluActivation('reglu', brokenRelu(forward))
 }

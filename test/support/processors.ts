@@ -1,8 +1,8 @@
 import { inject } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
-import type { GatedActivation } from '../../src/activations/support/glu-activation.ts'
-import { pairBits, referenceBits } from '../../src/reference/reference.ts'
-import { type PairResult } from '../../src/operations/task.ts'
+import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
+import { gluBits, referenceBits } from '../../src/reference/reference.ts'
+import { type GluResult } from '../../src/operations/task.ts'
 import { createDispatcherWith } from '../../src/dispatcher/dispatcher.ts'
 import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
 import { fromBits, toBits } from './float32.ts'
@@ -14,9 +14,9 @@ export interface ProcessorUnderTest {
   readonly name: string
   forward(activation: Activation, x: Float32Array): Promise<Float32Array>
   backward(activation: Activation, x: Float32Array, dy: Float32Array): Promise<Float32Array>
-  forwardPair(pair: GatedActivation, gate: Float32Array, up: Float32Array): Promise<Float32Array>
+  forwardPair(pair: GluActivation, gate: Float32Array, up: Float32Array): Promise<Float32Array>
   backwardPair(
-    pair: GatedActivation,
+    pair: GluActivation,
     gate: Float32Array,
     up: Float32Array,
     dy: Float32Array,
@@ -31,9 +31,9 @@ export interface ProcessorUnderTest {
 interface InFormats {
   forward(activation: Activation, x: Uint16Array, format: HalfFormat): Promise<Uint16Array>
   backward(activation: Activation, x: Uint16Array, dy: Uint16Array, format: HalfFormat): Promise<Uint16Array>
-  forwardPair(pair: GatedActivation, gate: Uint16Array, up: Uint16Array, format: HalfFormat): Promise<Uint16Array>
+  forwardPair(pair: GluActivation, gate: Uint16Array, up: Uint16Array, format: HalfFormat): Promise<Uint16Array>
   backwardPair(
-    pair: GatedActivation,
+    pair: GluActivation,
     gate: Uint16Array,
     up: Uint16Array,
     dy: Uint16Array,
@@ -109,14 +109,14 @@ const reference: ProcessorUnderTest = {
 }
 
 function referencePair(
-  pair: GatedActivation,
-  wanted: PairResult,
+  pair: GluActivation,
+  wanted: GluResult,
   gate: Float32Array,
   up: Float32Array,
   dy: Float32Array,
 ): Float32Array {
   const [ups, gradients] = [toBits(up), toBits(dy)]
-  return fromBits([...toBits(gate)].map((bits, i) => pairBits(pair, wanted, bits, ups[i]!, gradients[i]!)))
+  return fromBits([...toBits(gate)].map((bits, i) => gluBits(pair, wanted, bits, ups[i]!, gradients[i]!)))
 }
 
 /** Runs kernels over inputs, each tensor in a buffer of its own, and reads the results, which were poisoned before. */

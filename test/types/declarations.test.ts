@@ -119,5 +119,5 @@ test('the declarations are one file, which tells nothing internal', async () => 
   const text = await readFile(declarations, 'utf8')
   expect(text).not.toMatch(/@internal|\bimport\b.*\bfrom\b|\bimport\(|\brequire\(/)
   // Made by functions alone.
-  expect(text).toMatch(/^export type \{ Activation, GatedActivation \};$/m)
+  expect(text).toMatch(/^export type \{ Activation, GluActivation \};$/m)
 })

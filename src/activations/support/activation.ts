@@ -76,7 +76,7 @@ export interface Definition {
   shader: readonly string[]
   uniforms?: readonly number[]
   integerShader?: readonly string[]
-  gated?: boolean
+  zeroWhereShut?: boolean
   bounds?: Bounds
   reference: Reference
   gate?: Gate
@@ -114,7 +114,7 @@ export class Activation {
   /** What the shader finds in its uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** Where the derivative is 0 a shut gate gives dx = +0, whatever dy is: NaN and Infinity too. */
-  readonly gated: boolean
+  readonly zeroWhereShut: boolean
   /** How far a result may lie from the reference; undefined: nowhere, bit for bit. */
   readonly bounds: Bounds | undefined
   /** The CPU reference, in float64. */
@@ -150,7 +150,7 @@ export class Activation {
     this.shader = Object.freeze([...definition.shader])
     this.integerShader = definition.integerShader && Object.freeze([...definition.integerShader])
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
-    this.gated = definition.gated ?? false
+    this.zeroWhereShut = definition.zeroWhereShut ?? false
     this.bounds = definition.bounds
     this.reference = Object.freeze({ ...definition.reference })
     this.gate = definition.gate && Object.freeze({ ...definition.gate })

@@ -1,10 +1,10 @@
 import { InputError } from '../../support/errors.ts'
 import type { Activation } from './activation.ts'
-import { type GatedActivation, isGatedActivation } from './glu-activation.ts'
+import { type GluActivation, isGlu } from './glu-activation.ts'
 
 /** After how many elements the slopes come round; 1 where there are none, or one. */
-export function periodOf(activation: Activation | GatedActivation): number {
-  if (isGatedActivation(activation) || activation.channels === undefined) return 1
+export function periodOf(activation: Activation | GluActivation): number {
+  if (isGlu(activation) || activation.channels === undefined) return 1
   const { slopes, inner } = activation.channels
   return slopes.length === 1 ? 1 : slopes.length * inner
 }
@@ -15,7 +15,7 @@ export function periodOf(activation: Activation | GatedActivation): number {
  * @param name what the caller calls the tensor
  * @throws InputError
  */
-export function checkPeriods(activation: Activation | GatedActivation, name: string, elements: number): void {
+export function checkPeriods(activation: Activation | GluActivation, name: string, elements: number): void {
   const period = periodOf(activation)
   if (elements % period === 0) return
   const { slopes, inner } = (activation as Activation).channels!

@@ -1,14 +1,14 @@
 import { InputError, shorten, show } from '../../support/errors.ts'
 import { Activation, asCall, COPY, MADE_BY, type Parameters } from './activation.ts'
-import { type GatedActivation, isGatedActivation } from './glu-activation.ts'
+import { type GluActivation, isGlu } from './glu-activation.ts'
 
 /** Whether a value is an activation or a pair that was made here. Nothing else may bring WGSL to a GPU. */
-export function isActivation(value: unknown): value is Activation | GatedActivation {
-  return Activation.is(value) || isGatedActivation(value)
+export function isActivation(value: unknown): value is Activation | GluActivation {
+  return Activation.is(value) || isGlu(value)
 }
 
 /** @throws InputError for what was not made here, which says what it seems to be instead, and what to do about it */
-export function checkActivation(value: unknown): asserts value is Activation | GatedActivation {
+export function checkActivation(value: unknown): asserts value is Activation | GluActivation {
   if (isActivation(value)) return
   const [what, fix] = stranger(value)
   throw new InputError('invalid-argument', `The activation is ${what}.`, fix)

@@ -26,6 +26,6 @@ export function swishDerivative(x: number, z: number, slope: number): number {
 }
 
 /** x, but no further than where every smooth activation is at its limit: an infinity would make NaN of it. */
-export function withinReach(x: number): number {
+export function clampFinite(x: number): number {
   return Math.max(-1e4, Math.min(x, 1e4))
 }

@@ -11,7 +11,7 @@ const made = new WeakSet<object>()
  * A gated pair, `y = f(gate) * up` with an activation f: an immutable value, made by a call such as `swiglu()`, and handed
  * to a dispatcher or to kernels together with two tensors of one length.
  */
-export class GatedActivation {
+export class GluActivation {
   /** The name: `'swiglu'`. */
   readonly name: string
   /** The parameters, those of f: `{ approximate: 'tanh' }`. */
@@ -51,6 +51,6 @@ export class GatedActivation {
  * Whether a value is a gated pair, made by a call such as `swiglu()`: it takes gate and up where an activation takes x. A copy of
  * one is none.
  */
-export function isGatedActivation(value: unknown): value is GatedActivation {
+export function isGlu(value: unknown): value is GluActivation {
   return typeof value === 'object' && value !== null && made.has(value)
 }

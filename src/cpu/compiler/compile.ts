@@ -1,5 +1,5 @@
 import binaryen from 'binaryen'
-import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
 import { addKernel } from './emitter.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
 import { conversionOf, idleReplacements, kernelOf } from './kernels.ts'
@@ -33,7 +33,7 @@ async function allKernels(): Promise<Kernel[]> {
     conversionOf('pack', format),
   ])
   const computations = (await allActivations()).flatMap(activation => {
-    const takesIntegers = !isGatedActivation(activation) && activation.integerShader !== undefined
+    const takesIntegers = !isGlu(activation) && activation.integerShader !== undefined
     const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })

@@ -82,7 +82,7 @@ class Emitter {
 
   #body({ stores, careful }: Turn): binaryen.ExpressionRef[] {
     const roots = stores.map(({ value }) => value)
-    if (careful !== undefined) roots.push(careful.doubtful, ...careful.stores.map(({ value }) => value))
+    if (careful !== undefined) roots.push(careful.anyNeedsExact, ...careful.stores.map(({ value }) => value))
     this.#count(roots)
     if (stores.length === 1 && careful === undefined) return [this.#store(stores[0]!, this.#value(stores[0]!.value))]
     // All loads come before all stores: a result may lie where an operand does.
@@ -112,8 +112,8 @@ class Emitter {
   }
 
   /** Overwrites the results where they are in doubt. */
-  #again({ doubtful, stores }: NonNullable<Turn['careful']>, results: readonly Kept[]): binaryen.ExpressionRef {
-    const flag = this.#value(doubtful)
+  #again({ anyNeedsExact, stores }: NonNullable<Turn['careful']>, results: readonly Kept[]): binaryen.ExpressionRef {
+    const flag = this.#value(anyNeedsExact)
     const outer = new Map(this.#known)
     const better = stores.map(({ value }, i) => this.#module.local.set(results[i]!.local, this.#value(value)))
     this.#known = outer

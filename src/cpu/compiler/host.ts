@@ -44,7 +44,7 @@ export function hostOf(
   ])
   const globals: Record<string, Value> = {
     careful: flag(careful),
-    doubtful: flag(false),
+    any_needs_exact: flag(false),
     // Of no account: loads and stores know their group.
     group_of_lanes: { kind: 'u32', width: 1, node: graph.constant('i32', 0) },
     parameters: { kind: 'struct', members: Object.fromEntries(parameters) },
@@ -67,7 +67,7 @@ function maskFunctions(
       const bits = graph.make('v128.and', [byte, graph.constants([1, 2, 4, 8].map(bit => bit << place))])
       return { kind: 'bool', width: 4, node: graph.make('i32x4.ne', [bits, graph.splatOf(0)]) }
     },
-    keep_mask: ([, open]) => {
+    write_mask: ([, open]) => {
       const bits = graph.make('i32x4.bitmask', [(open as Numeric).node])
       const value = graph.make('i32.shl', [bits, graph.constant('i32', place)])
       keep({ op: 'i32.store8', tensor, offset, value })

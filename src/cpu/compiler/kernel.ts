@@ -16,7 +16,7 @@ export interface Turn {
   readonly groups: number
   readonly stores: readonly Store[]
   /** A flag, and the same stores with the values for where it is set. */
-  readonly careful?: { readonly doubtful: Node; readonly stores: readonly Store[] } | undefined
+  readonly careful?: { readonly anyNeedsExact: Node; readonly stores: readonly Store[] } | undefined
 }
 
 /** A function that goes through tensors from their beginning to their end. */
@@ -44,7 +44,7 @@ export function uniformsOf({ stores, careful }: Turn): Node[] {
     else if (!isImmediate(node)) found.add(node)
   }
   for (const { value } of stores) visit(value)
-  if (careful !== undefined) visit(careful.doubtful)
+  if (careful !== undefined) visit(careful.anyNeedsExact)
   return [...found]
 }
 

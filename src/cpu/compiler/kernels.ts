@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Activation } from '../../activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
 import type { HalfFormat } from '../../support/formats.ts'
 import type { Operation, Slot } from '../../operations/operation.ts'
 import { Evaluator } from './evaluator.ts'
@@ -38,11 +38,7 @@ function checkReplacements({ functions }: Shader): void {
 }
 
 /** The loop for an activation and what is done with it. The WGSL is composed as for a GPU, but for what a CPU need not do. */
-export function kernelOf(
-  activation: Activation | GatedActivation,
-  operation: Operation,
-  format: 'f32' | 'i32',
-): Kernel {
+export function kernelOf(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
   const own = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
   const wgsl = [...common, ...own, operation.wgsl].join('\n')
   checkReplacements(parse(wgsl))
@@ -57,8 +53,8 @@ export function kernelOf(
   }
 }
 
-function slotsOf(activation: Activation | GatedActivation, { slots }: Operation): readonly Slot[] {
-  const hasSlopes = !isGatedActivation(activation) && (activation.channels?.slopes.length ?? 1) > 1
+function slotsOf(activation: Activation | GluActivation, { slots }: Operation): readonly Slot[] {
+  const hasSlopes = !isGlu(activation) && (activation.channels?.slopes.length ?? 1) > 1
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }
 
@@ -99,9 +95,9 @@ function turnsOf(slots: readonly Slot[], turn: (groups: number) => Turn): Turn[]
 }
 
 function turnOf(parsed: Shader, graph: Graph, slots: readonly Slot[], groups: number): Turn {
-  const { stores, doubtful } = evaluate(parsed, graph, slots, groups, false)
-  if (doubtful.op === 'i32.const') return { groups, stores }
-  return { groups, stores, careful: { doubtful, stores: evaluate(parsed, graph, slots, groups, true).stores } }
+  const { stores, anyNeedsExact } = evaluate(parsed, graph, slots, groups, false)
+  if (anyNeedsExact.op === 'i32.const') return { groups, stores }
+  return { groups, stores, careful: { anyNeedsExact, stores: evaluate(parsed, graph, slots, groups, true).stores } }
 }
 
 /** As kernels/elementwise.wgsl has it, once. */
@@ -111,19 +107,19 @@ function evaluate(
   slots: readonly Slot[],
   groups: number,
   careful: boolean,
-): { readonly stores: Store[]; readonly doubtful: Node } {
+): { readonly stores: Store[]; readonly anyNeedsExact: Node } {
   const stores: Store[] = []
-  let doubtful: Node = graph.constant('i32', 0)
+  let anyNeedsExact: Node = graph.constant('i32', 0)
   for (let group = 0; group < groups; group++) {
     const { functions, globals } = hostOf(graph, slots, group, careful, store => stores.push(store))
     const evaluator = new Evaluator(parsed, graph, functions)
     for (const [name, value] of Object.entries(globals)) evaluator.globals.set(name, value)
     const i = globals['group_of_lanes']!
     const result = evaluator.call('result', [i])!
-    doubtful = graph.make('i32.or', [doubtful, (evaluator.globals.get('doubtful') as Numeric).node])
+    anyNeedsExact = graph.make('i32.or', [anyNeedsExact, (evaluator.globals.get('any_needs_exact') as Numeric).node])
     evaluator.call('store', [i, result])
   }
-  return { stores: joined(graph, stores), doubtful }
+  return { stores: joined(graph, stores), anyNeedsExact }
 }
 
 /** Bits that go to the same place, in one. */

@@ -1,5 +1,5 @@
 // In place of the one in kernels/forward-masked.wgsl: groups of lanes come in order, and all lanes are elements.
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
-  keep_mask(i, open);
+  write_mask(i, open);
 }

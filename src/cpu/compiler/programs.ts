@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { Activation } from '../../activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
 import { backwardOperation, forwardOperation, type Operation } from '../../operations/operation.ts'
 
 // What it takes to make one activation of every program. An activation that refuses the options has no program for them.
@@ -12,8 +12,8 @@ const OPTIONS: readonly unknown[] = [
 ]
 
 /** One activation for each program of the library. */
-export async function allActivations(): Promise<(Activation | GatedActivation)[]> {
-  const programs = new Map<string, Activation | GatedActivation>()
+export async function allActivations(): Promise<(Activation | GluActivation)[]> {
+  const programs = new Map<string, Activation | GluActivation>()
   const folder = new URL('../../activations/', import.meta.url)
   for (const file of readdirSync(folder).filter(each => each.endsWith('.ts'))) {
     const name = file.replace(/\.ts$/, '')
@@ -30,21 +30,21 @@ export async function allActivations(): Promise<(Activation | GatedActivation)[]
   return [...programs.values()]
 }
 
-function made(make: (options: unknown) => unknown, options: unknown): Activation | GatedActivation | undefined {
+function made(make: (options: unknown) => unknown, options: unknown): Activation | GluActivation | undefined {
   try {
     const activation = make(options)
-    return Activation.is(activation) || isGatedActivation(activation) ? activation : undefined
+    return Activation.is(activation) || isGlu(activation) ? activation : undefined
   } catch {
     return undefined
   }
 }
 
-const PLAIN = { biased: [], tallied: [], accumulates: false } as const
+const PLAIN = { biased: [], reduced: [], accumulates: false } as const
 
 /** What is computed of an activation on the CPU. */
-export function operationsOf(activation: Activation | GatedActivation): Operation[] {
+export function operationsOf(activation: Activation | GluActivation): Operation[] {
   const plain = [forwardOperation(activation, [], false), backwardOperation(activation, 'x', PLAIN)]
-  if (isGatedActivation(activation)) return plain
+  if (isGlu(activation)) return plain
   return [
     ...plain,
     ...(activation.gate === undefined

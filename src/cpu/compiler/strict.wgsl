@@ -29,14 +29,14 @@ fn over_one_plus(factor: Float, growth: Exponential) -> Float {
 }
 
 // A product is as it should be, but for the bits of its NaN, which depend on the processor.
-fn settle(product: Float, a: Float, b: Float, disputed: Flags, goes_to_limit: bool) -> Float {
+fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
   let is_made = product != product;
   if (careful) {
     let sign = (bitcast<Bits>(a) ^ bitcast<Bits>(b)) & Bits(SIGN);
     let made = bitcast<Float>(select(Bits(QUIET_NAN), sign, goes_to_limit));
     return select(select(product, made, is_made), b, b != b);
   }
-  doubtful = doubtful || any(is_made);
+  any_needs_exact = any_needs_exact || any(is_made);
   return product;
 }
 
@@ -46,7 +46,7 @@ fn doubled(x: Float) -> Float {
 }
 
 // A subnormal factor is as good as any other one.
-fn gated(gate: Float, factor: Float) -> Float {
+fn glu_forward(gate: Float, factor: Float) -> Float {
   return forward(gate) * factor;
 }
 

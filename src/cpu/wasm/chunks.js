@@ -2,7 +2,7 @@
 // Runs kernels over whole tensors, on the main thread and, handed over as text, in a worker: hence plain JavaScript that
 // imports nothing.
 
-/** @import { Bench, Kernel, Plan, WorkerScope } from './plan.ts' */
+/** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './plan.ts' */
 
 // So much of each tensor that all of a chunk stay in the second level of a processor's cache, while a call into the kernel
 // costs nothing beside it. 16 KiB took 1.2 times as long, from 64 to 512 KiB made no difference (Node 20, Chromium 156).
@@ -22,7 +22,7 @@ export const SCRATCH_BYTES = 5 * REGION_BYTES
  *
  * @param {WebAssembly.Module} module
  * @param {number} pages of 64 KiB
- * @returns {Bench}
+ * @returns {WasmInstance}
  * @throws {RangeError} when memory runs out
  */
 export function makeBench(module, pages) {
@@ -35,8 +35,8 @@ export function makeBench(module, pages) {
  * Computes what is left of a plan. Tensors that lie in the bench's memory are computed in place, others are copied in and out
  * chunk by chunk.
  *
- * @param {Bench} bench
- * @param {Plan} plan
+ * @param {WasmInstance} bench
+ * @param {WasmCall} plan
  */
 export function computeInChunks({ memory, kernels }, plan) {
   const { length, format, parameters, slopes } = plan
@@ -101,7 +101,7 @@ export function computeInChunks({ memory, kernels }, plan) {
  * The slopes of elements in a row, from one on.
  *
  * @param {Float32Array} target
- * @param {NonNullable<Plan['slopes']>} slopes
+ * @param {NonNullable<WasmCall['slopes']>} slopes
  * @param {number} start
  */
 function fillSlopes(target, { values, inner }, start) {
@@ -123,7 +123,7 @@ function fillSlopes(target, { values, inner }, start) {
  * @param {WorkerScope} scope
  */
 export function answerPlans(scope) {
-  /** @type {Bench | undefined} */
+  /** @type {WasmInstance | undefined} */
   let bench
   scope.addEventListener('message', ({ data }) => {
     if ('module' in data) {
@@ -145,7 +145,7 @@ export function answerPlans(scope) {
 /**
  * What a plan's tensors lie in, which is transferred with it.
  *
- * @param {Plan} plan
+ * @param {WasmCall} plan
  */
 export function buffersOf({ tensors }) {
   return [...new Set(tensors.map(({ bytes }) => bytes.buffer))]

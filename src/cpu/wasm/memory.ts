@@ -1,6 +1,6 @@
 import { ActivationsError } from '../../support/errors.ts'
 import { makeBench, SCRATCH_BYTES } from './chunks.js'
-import type { Bench, Plan } from './plan.ts'
+import type { WasmInstance, WasmCall } from './plan.ts'
 
 const PAGE_BYTES = 2 ** 16
 const MOST_PAGES = 2 ** 16
@@ -8,26 +8,26 @@ const ARENA_BYTES = 64 * 2 ** 20
 const CACHE_LINE_BYTES = 64
 
 // By what its arrays call their buffer: an arena lives as long as one of them does.
-const arenas = new WeakMap<ArrayBufferLike, Bench>()
-const benches = new WeakMap<WebAssembly.Module, Bench>()
+const arenas = new WeakMap<ArrayBufferLike, WasmInstance>()
+const benches = new WeakMap<WebAssembly.Module, WasmInstance>()
 
 /** The kernels' own memory, for arrays that lie elsewhere. @throws RangeError when memory runs out */
-export function benchOf(module: WebAssembly.Module): Bench {
+export function scratchInstance(module: WebAssembly.Module): WasmInstance {
   const bench = benches.get(module) ?? makeBench(module, pagesFor(SCRATCH_BYTES))
   benches.set(module, bench)
   return bench
 }
 
 /** The kernels beside the tensors of a plan: those of the first arena that one of them lies in. */
-export function benchFor(module: WebAssembly.Module, { tensors }: Plan): Bench {
-  const isInScratch = ({ bytes }: Plan['tensors'][number]): boolean => {
+export function instanceFor(module: WebAssembly.Module, { tensors }: WasmCall): WasmInstance {
+  const isInScratch = ({ bytes }: WasmCall['tensors'][number]): boolean => {
     return arenas.has(bytes.buffer) && bytes.byteOffset < SCRATCH_BYTES
   }
   // Who has an array of an arena has the whole of its buffer. What is put where the kernels have their scratch must not be
   // computed with there.
-  if (tensors.some(isInScratch)) return benchOf(module)
+  if (tensors.some(isInScratch)) return scratchInstance(module)
   const home = tensors.find(({ bytes }) => arenas.has(bytes.buffer))
-  return home === undefined ? benchOf(module) : arenas.get(home.bytes.buffer)!
+  return home === undefined ? scratchInstance(module) : arenas.get(home.bytes.buffer)!
 }
 
 /**
@@ -36,7 +36,7 @@ export function benchFor(module: WebAssembly.Module, { tensors }: Plan): Bench {
  */
 export class Allocator {
   readonly #module: WebAssembly.Module
-  #arena: Bench | undefined
+  #arena: WasmInstance | undefined
   #end = 0
 
   constructor(module: WebAssembly.Module) {
@@ -63,7 +63,7 @@ export class Allocator {
   }
 
   /** With room for more of its kind, or else for this one alone. */
-  #makeArena(bytes: number, length: number): Bench | undefined {
+  #makeArena(bytes: number, length: number): WasmInstance | undefined {
     const needed = pagesFor(bytes + SCRATCH_BYTES + CACHE_LINE_BYTES)
     let pages = Math.min(pagesFor(Math.max(ARENA_BYTES, 4 * bytes)), MOST_PAGES)
     let cause: unknown

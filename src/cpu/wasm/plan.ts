@@ -1,6 +1,6 @@
-import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
 import type { Elements, Format } from '../../support/formats.ts'
-import { operationWith, type Programmed } from '../../operations/operation.ts'
+import { operationWith, type AnyActivation } from '../../operations/operation.ts'
 import type { Task } from '../../operations/task.ts'
 import { bytesOf } from '../../operations/layout.ts'
 
@@ -8,13 +8,13 @@ import { bytesOf } from '../../operations/layout.ts'
 export type Kernel = (...given: number[]) => void
 
 /** Kernels with the memory that they work in. Its first `SCRATCH_BYTES` are for what is copied in. */
-export interface Bench {
+export interface WasmInstance {
   readonly memory: Uint8Array
   readonly kernels: Readonly<Record<string, Kernel>>
 }
 
 /** One call of a kernel over whole tensors: plain data, which goes to a worker as it is. */
-export interface Plan {
+export interface WasmCall {
   /** Tells those in a worker apart. */
   readonly id: number
   /** The name that the module exports it by. */
@@ -43,7 +43,7 @@ interface PlannedTensor {
 
 /** What a worker has of itself. */
 export interface WorkerScope {
-  addEventListener(type: 'message', listener: (event: { readonly data: Plan | Setup }) => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: WasmCall | Setup }) => void): void
   addEventListener(type: 'messageerror', listener: () => void): void
   postMessage(message: unknown, transfer: ArrayBufferLike[]): void
 }
@@ -58,9 +58,9 @@ const MOST_PARAMETERS = 4
 let plans = 0
 
 /** Plans a task. @param results the arrays for its results, in their order */
-export function planTask(task: Task, results: readonly (Elements | Uint32Array)[]): Plan {
-  const { activation, direction, inputs, length, features, format } = task
-  const { slots } = operationWith(activation, direction, features)
+export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
+  const { activation, direction, inputs, length, variant, format } = task
+  const { slots } = operationWith(activation, direction, variant)
   const outputs = results.values()
   const regions = { input: 0, output: 0 }
   const tensors = slots.map(({ name, role, isOutput }) => {
@@ -83,16 +83,16 @@ export function planTask(task: Task, results: readonly (Elements | Uint32Array)[
 }
 
 /** What the module has to export for a task: its kernel first. In 16 bits that is float32's, between unpacking and packing. */
-export function kernelsFor({ activation, direction, features, format }: Task): [kernel: string, ...others: string[]] {
-  const { name } = operationWith(activation, direction, features)
+export function kernelsFor({ activation, direction, variant, format }: Task): [kernel: string, ...others: string[]] {
+  const { name } = operationWith(activation, direction, variant)
   const isHalf = format === 'f16' || format === 'bf16'
   const kernel = `${activation.program} ${name}${format === 'i32' ? ' i32' : ''}`
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
 }
 
 /** Where there is one slope only, it is a parameter. */
-function slopesOf(activation: Programmed): Plan['slopes'] {
-  if (isGatedActivation(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
+function slopesOf(activation: AnyActivation): WasmCall['slopes'] {
+  if (isGlu(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
     return undefined
   const { slopes, inner } = activation.channels
   return { values: slopes, inner }

@@ -1,14 +1,14 @@
-import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../support/abort.ts'
+import { LONGEST_TIMER_MS, SECOND_LOOK_MS, waitFor } from '../../support/deadlines.ts'
 import { ActivationsError } from '../../support/errors.ts'
 import { after, platform } from '../../support/platform.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
 import script from './chunks.js?raw'
-import type { Plan } from './plan.ts'
+import type { WasmCall } from './plan.ts'
 
 /** What a worker sends back: a plan with its tensors, which is not done where there is a failure. */
 export interface Reply {
-  readonly plan: Plan
+  readonly plan: WasmCall
   readonly failure: string | undefined
 }
 
@@ -82,7 +82,7 @@ export class KernelWorker {
    * @throws DataCloneError when the memory is not to be had; nothing is sent then
    * @throws (by rejection) what it was ended with meanwhile: the memory is lost
    */
-  compute(plan: Plan): Promise<Reply> {
+  compute(plan: WasmCall): Promise<Reply> {
     if (this.#end !== undefined) throw this.#end
     this.#worker.postMessage(plan, buffersOf(plan) as ArrayBuffer[])
     this.#worker.ref?.()

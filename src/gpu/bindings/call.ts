@@ -1,4 +1,4 @@
-import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
 import { InputError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
@@ -7,13 +7,13 @@ import {
   checkFormat,
   forwardOperation,
   type Operation,
-  PAIR_BIASES,
-  PAIR_GRADIENTS,
-  type Programmed,
+  GLU_BIASES,
+  GLU_GRADIENTS,
+  type AnyActivation,
 } from '../../operations/operation.ts'
 
 /** One call: an operation, and the ranges of its slots, in their order. */
-export interface Call {
+export interface RecordedCall {
   /** What it was read from. */
   readonly bindings: Bindings
   readonly operation: Operation
@@ -23,7 +23,7 @@ export interface Call {
   readonly ranges: readonly BufferRange[]
   /** How many columns a bias has; 1 without one. */
   readonly columns: number
-  /** Where the sums of columns go, in the order of `tallied`. */
+  /** Where the sums of columns go, in the order of `reduced`. */
   readonly columnGradients: readonly BufferRange[]
 }
 
@@ -38,12 +38,12 @@ const NAMES = {
 export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Object.values(NAMES).flat(), 'format'])
 
 /** Reads the bindings of `forward`. @throws InputError BindingError */
-export function readForward(activation: Programmed, bindings: unknown): Call {
-  if (isGatedActivation(activation)) {
+export function readForwardBindings(activation: AnyActivation, bindings: unknown): RecordedCall {
+  if (isGlu(activation)) {
     const reader = new BindingReader(bindings, NAMES.pairForward)
-    const biased = namesOf(PAIR_BIASES, reader)
+    const biased = namesOf(GLU_BIASES, reader)
     const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
-    return callOf(activation, reader, forwardOperation(activation, biased, false), tensors, PAIR_BIASES)
+    return callOf(activation, reader, forwardOperation(activation, biased, false), tensors, GLU_BIASES)
   }
   const reader = new BindingReader(bindings, NAMES.forward)
   const biases = { x: 'bias' }
@@ -52,37 +52,37 @@ export function readForward(activation: Programmed, bindings: unknown): Call {
 }
 
 /** Reads the bindings of `backward`. @throws InputError BindingError */
-export function readBackward(activation: Programmed, bindings: unknown): Call {
-  const isPair = isGatedActivation(activation)
+export function readBackwardBindings(activation: AnyActivation, bindings: unknown): RecordedCall {
+  const isPair = isGlu(activation)
   const reader = new BindingReader(bindings, isPair ? NAMES.pairBackward : NAMES.backward)
-  const biases: Readonly<Record<string, string>> = isPair ? PAIR_BIASES : { x: 'bias' }
-  const gradients: Readonly<Record<string, string>> = isPair ? PAIR_GRADIENTS : { dx: 'dbias' }
+  const biases: Readonly<Record<string, string>> = isPair ? GLU_BIASES : { x: 'bias' }
+  const gradients: Readonly<Record<string, string>> = isPair ? GLU_GRADIENTS : { dx: 'dbias' }
   const from = isPair ? 'x' : sourceOf(reader)
-  const features = {
+  const variant = {
     biased: namesOf(biases, reader),
-    tallied: namesOf(gradients, reader),
+    reduced: namesOf(gradients, reader),
     accumulates: reader.flag('accumulate'),
   }
-  const operation = backwardOperation(activation, from, features)
+  const operation = backwardOperation(activation, from, variant)
   const elements = isPair ? ['gate', 'up', 'dy', 'dGate', 'dUp'] : from === 'mask' ? ['dy', 'dx'] : [from, 'dy', 'dx']
   const tensors = elements.map(name => reader.elements(name))
   return callOf(activation, reader, operation, tensors, biases, gradients)
 }
 
 function callOf(
-  activation: Programmed,
+  activation: AnyActivation,
   reader: BindingReader,
   operation: Operation,
   tensors: readonly BufferRange[],
   biases: Readonly<Record<string, string>>,
   gradients: Readonly<Record<string, string>> = {},
-): Call {
+): RecordedCall {
   const { format, count } = reader
   checkFormat(activation, format)
   const hasMask = operation.slots.some(({ role }) => role === 'mask')
   const masks = hasMask ? [reader.mask()] : []
   const biasRanges = operation.biased.map(name => reader.columns(biases[name]!))
-  const columnGradients = operation.tallied.map(name => reader.columns(gradients[name]!))
+  const columnGradients = operation.reduced.map(name => reader.columns(gradients[name]!))
   const isOutput = (_: unknown, i: number): boolean => operation.slots[i]!.isOutput
   const results = tensors.filter(isOutput)
   const inputs = tensors.filter((tensor, i) => !isOutput(tensor, i))

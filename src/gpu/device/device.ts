@@ -1,4 +1,4 @@
-import { throwIfAborted, type Waiting, waitFor } from '../../support/abort.ts'
+import { throwIfAborted, type Deadline, waitFor } from '../../support/deadlines.ts'
 import { show, textOf, UnavailableError } from '../../support/errors.ts'
 import { reading } from '../../support/reading.ts'
 
@@ -88,24 +88,24 @@ export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }
 
-const USUAL_WAITING: Waiting = { signals: [], timeLimit: 30_000 }
+const USUAL_WAITING: Deadline = { signals: [], timeLimit: 30_000 }
 
 /**
  * Requests a device with the largest buffers its adapter allows; from an adapter in compatibility mode, where there is no other. The
  * caller owns it. One that arrives when nobody waits any more is destroyed.
  *
- * @param waiting for the adapter, and then for the device as long again
+ * @param deadline for the adapter, and then for the device as long again
  * @throws UnavailableError when there is no WebGPU, no adapter or no device, or not in time; the reason of a signal
  */
-export async function requestDevice(waiting: Waiting = USUAL_WAITING): Promise<GPUDevice> {
+export async function requestDevice(deadline: Deadline = USUAL_WAITING): Promise<GPUDevice> {
   try {
-    return await requestWith(largestLimits, waiting).catch((error: unknown) => {
+    return await requestWith(largestLimits, deadline).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error
       // Some drivers promise what they do not give.
-      return requestWith(() => ({}), waiting)
+      return requestWith(() => ({}), deadline)
     })
   } catch (error) {
-    throwIfAborted(waiting.signals)
+    throwIfAborted(deadline.signals)
     if (error instanceof UnavailableError) throw error
     const cause = error instanceof Refusal ? error.cause : error
     throw unavailable(`WebGPU gave no device: ${textOf(cause)}.`, { cause })
@@ -117,16 +117,16 @@ class Refusal extends Error {}
 
 async function requestWith(
   limitsOf: (adapter: GPUAdapter) => Record<string, number>,
-  waiting: Waiting,
+  deadline: Deadline,
 ): Promise<GPUDevice> {
   // An adapter gives one device, and may be spent by one that it refuses.
-  const adapter = await requestAdapter(waiting)
+  const adapter = await requestAdapter(deadline)
   const descriptor = { label: 'webgpu-activations', requiredLimits: limitsOf(adapter) }
   const refused = (cause: unknown): never => {
     throw new Refusal('No device.', { cause })
   }
   const request = async (): Promise<GPUDevice> => adapter.requestDevice(descriptor).catch(refused)
-  const device = await within('device', request, waiting, late => late.destroy())
+  const device = await within('device', request, deadline, late => late.destroy())
   if (!isDevice(device)) throw unavailable(`WebGPU gave ${show(device)} for a device.`)
   const lost = await lossOf(device)
   if (lost !== undefined) {
@@ -135,7 +135,7 @@ async function requestWith(
   return device
 }
 
-async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
+async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
   // What its getter throws is the cause of the error.
   const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
   if (gpu === undefined || gpu === null) {
@@ -148,7 +148,7 @@ async function requestAdapter(waiting: Waiting): Promise<GPUAdapter> {
   // feature levels answers as it did before.
   for (const level of [{}, { featureLevel: 'compatibility' }]) {
     const options = { powerPreference: 'high-performance', ...level } as const
-    const adapter = await within('adapter', () => gpu.requestAdapter(options), waiting)
+    const adapter = await within('adapter', () => gpu.requestAdapter(options), deadline)
     if (adapter) return adapter
   }
   throw unavailable('WebGPU found no adapter.')
@@ -171,14 +171,14 @@ function largestLimits({ limits }: GPUAdapter): Record<string, number> {
 async function within<Value>(
   what: string,
   request: () => Promise<Value>,
-  waiting: Waiting,
+  deadline: Deadline,
   discard: (late: Value) => void = () => {},
 ): Promise<Value> {
-  throwIfAborted(waiting.signals)
+  throwIfAborted(deadline.signals)
   const requested = Promise.resolve(request())
-  const tooLate = (): Error => unavailable(`WebGPU gave no ${what} within ${waiting.timeLimit / 1000} s.`)
+  const tooLate = (): Error => unavailable(`WebGPU gave no ${what} within ${deadline.timeLimit / 1000} s.`)
   try {
-    return await waitFor(requested, waiting, tooLate)
+    return await waitFor(requested, deadline, tooLate)
   } catch (error) {
     void requested.then(discard).catch(() => undefined)
     throw error

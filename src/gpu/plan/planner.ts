@@ -6,10 +6,16 @@ import { Grid, type Order } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
-import type { Call } from '../bindings/call.ts'
-import type { Operation, Programmed } from '../../operations/operation.ts'
+import type { RecordedCall } from '../bindings/call.ts'
+import type { Operation, AnyActivation } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
-import { type Access, addColumnsOperation, boundSlopes, elementTypesOf, type Program } from '../programs/program.ts'
+import {
+  type Access,
+  addColumnsOperation,
+  boundSlopes,
+  elementTypesOf,
+  type ProgramSource,
+} from '../programs/program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/units.ts'
 
@@ -22,7 +28,7 @@ export interface Sums {
 
 /** A dispatch as it will be: what it runs, and what it binds. */
 export interface Draft {
-  readonly program: Program
+  readonly program: ProgramSource
   /** The buffers of bind group 0. */
   readonly bindings: readonly GPUBufferBinding[]
   readonly sums: Sums | undefined
@@ -66,7 +72,7 @@ export class Planner {
    * @param start the index of the first element in its tensor, of which the call may compute a part
    * @throws BindingError
    */
-  drafts(activation: Programmed, call: Call, start: number): Draft[] {
+  drafts(activation: AnyActivation, call: RecordedCall, start: number): Draft[] {
     const { operation, count } = call
     if (count === 0) return operation.accumulates ? [] : this.#addColumns(call, 0, start, false)
     const segments = segmentsOf(call, this.#device.limits, elements => this.#fits(call, elements))
@@ -76,12 +82,12 @@ export class Planner {
     ])
   }
 
-  #elementwise(activation: Programmed, call: Call, segment: Segment, start: number): Draft {
+  #elementwise(activation: AnyActivation, call: RecordedCall, segment: Segment, start: number): Draft {
     const { operation, format, columns } = call
     const { from, count } = segment
     const parts = partsOf(call, from, count)
     const order = this.#orderOf(call, count)
-    const results = operation.tallied.length
+    const results = operation.reduced.length
     const sums = results === 0 ? undefined : this.#sumsFor(call, order.invocations)
     if (sums !== undefined) parts.push(sumsPart(sums, 0, order.invocations * results, true))
     const placement = place(parts)
@@ -100,7 +106,7 @@ export class Planner {
   }
 
   /** The gradients of biases, from what so many invocations left. */
-  #addColumns(call: Call, invocations: number, start: number, isLater: boolean): Draft[] {
+  #addColumns(call: RecordedCall, invocations: number, start: number, isLater: boolean): Draft[] {
     const operation = addColumnsOperation(call.operation.accumulates || isLater)
     return call.columnGradients.map((gradient: BufferRange, i) => {
       const sums = this.#sumsFor(call, invocations)
@@ -119,15 +125,15 @@ export class Planner {
     })
   }
 
-  #orderOf({ operation, columns }: Call, count: number): Order {
+  #orderOf({ operation, columns }: RecordedCall, count: number): Order {
     const groups = Math.ceil(count / LANES)
-    if (operation.tallied.length > 0) return this.#grid.orderThatSums(groups, columns)
+    if (operation.reduced.length > 0) return this.#grid.orderThatSums(groups, columns)
     return this.#grid.orderOf(groups, operation.masked)
   }
 
   /** Whether what the columns of so many elements leave has room in one binding, and in one dispatch. */
-  #fits(call: Call, elements: number): boolean {
-    const results = call.operation.tallied.length
+  #fits(call: RecordedCall, elements: number): boolean {
+    const results = call.operation.reduced.length
     if (results === 0) return true
     const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
     const { invocations } = this.#orderOf(call, elements)
@@ -136,8 +142,8 @@ export class Planner {
   }
 
   /** Room for what so many invocations leave. All calls share it, for one reads what it left before another begins. */
-  #sumsFor({ operation }: Call, invocations: number): Sums {
-    const size = Math.max(1, invocations * operation.tallied.length) * BYTES_PER_VECTOR
+  #sumsFor({ operation }: RecordedCall, invocations: number): Sums {
+    const size = Math.max(1, invocations * operation.reduced.length) * BYTES_PER_VECTOR
     const found = this.#sums?.deref()
     if (found !== undefined && found.buffer.size >= size) return found
     if (found !== undefined) forget(found.dependents)
@@ -150,8 +156,8 @@ export class Planner {
   }
 
   #bindings(
-    activation: Programmed | undefined,
-    program: Program,
+    activation: AnyActivation | undefined,
+    program: ProgramSource,
     { arrays, parts }: Placement,
     { count, columns, column, order }: Geometry,
   ): GPUBufferBinding[] {
@@ -183,12 +189,12 @@ function isMixed({ slots }: Operation, { parts }: Placement): boolean {
 }
 
 function programOf(
-  activation: Programmed | undefined,
+  activation: AnyActivation | undefined,
   operation: Operation,
-  format: Program['format'],
+  format: ProgramSource['format'],
   access: Access,
   { arrays, parts }: Placement,
-): Program {
+): ProgramSource {
   const arrayOf = parts.map(({ array }) => array)
   return { activation, operation, format, access, arrayOf, writable: arrays.map(({ isWritable }) => isWritable) }
 }

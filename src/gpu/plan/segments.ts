@@ -1,7 +1,7 @@
 import { BindingError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
-import type { Call } from '../bindings/call.ts'
+import type { RecordedCall } from '../bindings/call.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/units.ts'
@@ -15,7 +15,7 @@ export interface Segment {
 }
 
 /** The part of each range of a call that belongs to these elements. */
-export function partsOf({ operation, format, ranges }: Call, from: number, count: number): Part[] {
+export function partsOf({ operation, format, ranges }: RecordedCall, from: number, count: number): Part[] {
   const bytes = BYTES_PER_ELEMENT[format]
   return ranges.map(({ buffer, offset, size }, i) => {
     const { role, isOutput } = operation.slots[i]!
@@ -38,7 +38,7 @@ export function partsOf({ operation, format, ranges }: Call, from: number, count
  * @throws BindingError where a bias, or its gradient, is more than a binding holds
  */
 export function segmentsOf(
-  call: Call,
+  call: RecordedCall,
   { maxStorageBufferBindingSize: limit }: GPUSupportedLimits,
   fits: (elements: number) => boolean,
 ): Segment[] {
@@ -53,7 +53,7 @@ export function segmentsOf(
   return segments
 }
 
-function mostElements(call: Call, limit: number, fits: (elements: number) => boolean): number {
+function mostElements(call: RecordedCall, limit: number, fits: (elements: number) => boolean): number {
   const bytes = BYTES_PER_ELEMENT[call.format]
   const tensors = call.ranges.filter((_, i) => call.operation.slots[i]!.role === 'elements')
   const furthest = Math.max(...tensors.map(({ offset }) => offset % BINDING_ALIGNMENT))
@@ -84,13 +84,13 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
 }
 
 /** Vectors and, apart from them, the few elements behind the last whole one. */
-function split({ operation, format, ranges }: Call, from: number, count: number): Segment[] {
+function split({ operation, format, ranges }: RecordedCall, from: number, count: number): Segment[] {
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)
   const hasMask = operation.slots.some(({ role }) => role === 'mask')
   const tail = count % (hasMask ? ELEMENTS_PER_MASK_WORD : LANES)
   // The sums over columns are those of one dispatch.
-  if (!isAligned || count === tail || (tail > 0 && operation.tallied.length > 0)) {
+  if (!isAligned || count === tail || (tail > 0 && operation.reduced.length > 0)) {
     return [{ from, count, access: 'words' }]
   }
   const vectors: Segment = { from, count: count - tail, access: 'vectors' }

@@ -1,5 +1,5 @@
 import probe from '../../../shaders/kernels/probe.wgsl?raw'
-import { waitFor } from '../../support/abort.ts'
+import { waitFor } from '../../support/deadlines.ts'
 import { GpuError } from '../../support/errors.ts'
 import { now } from '../../support/platform.ts'
 import { COARSEST_STEP_MS, stepOf } from '../../support/timing.ts'

@@ -1,9 +1,9 @@
 import type { Operation } from '../../operations/operation.ts'
 import { type Part, place } from './placement.ts'
-import type { Program } from './program.ts'
+import type { ProgramSource } from './program.ts'
 
 /** How the tensors of an operation may lie, as far as its program depends on it. */
-export type ProgramLayout = Pick<Program, 'access' | 'arrayOf' | 'writable'>
+export type ProgramLayout = Pick<ProgramSource, 'access' | 'arrayOf' | 'writable'>
 
 /**
  * The layouts that calls commonly have: each tensor in a buffer of its own, or a result in place, over one input; of two
@@ -25,7 +25,7 @@ export function layoutsOf(operation: Operation): ProgramLayout[] {
 export function layoutOf(
   { slots }: Operation,
   inPlace: Readonly<Record<string, string>>,
-  access: Program['access'],
+  access: ProgramSource['access'],
 ): ProgramLayout {
   // Names stand for buffers: what matters is which are the same.
   const parts = slots.map(({ name, role, isOutput }): Part<string> => {

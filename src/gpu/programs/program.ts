@@ -23,7 +23,7 @@ import storeWords from '../../../shaders/access/store-words.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
-import type { Operation, Programmed, Slot } from '../../operations/operation.ts'
+import type { Operation, AnyActivation, Slot } from '../../operations/operation.ts'
 
 const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
 
@@ -31,9 +31,9 @@ const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
 export type Access = 'vectors' | 'words'
 
 /** What a program is composed of: it is compiled once for all calls that have this in common. */
-export interface Program {
+export interface ProgramSource {
   /** Undefined for an operation that computes no activation. */
-  readonly activation: Programmed | undefined
+  readonly activation: AnyActivation | undefined
   readonly operation: Operation
   readonly format: Format
   readonly access: Access
@@ -49,27 +49,27 @@ export function addColumnsOperation(accumulates: boolean): Operation {
     { name: 'sums', role: 'sums', isOutput: false },
     { name: 'dbias', role: 'elements', isOutput: true },
   ]
-  return { name: 'add-columns', wgsl: addColumns, slots, biased: [], tallied: [], accumulates, masked: false }
+  return { name: 'add-columns', wgsl: addColumns, slots, biased: [], reduced: [], accumulates, masked: false }
 }
 
 /** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
-export function boundSlopes(activation: Programmed | undefined): Float32Array | undefined {
+export function boundSlopes(activation: AnyActivation | undefined): Float32Array | undefined {
   const slopes = activation !== undefined && 'channels' in activation ? activation.channels?.slopes : undefined
   return slopes !== undefined && slopes.length > 1 ? slopes : undefined
 }
 
 /** Names a program: its label, and what it is cached by. */
-export function programKey({ activation, operation, format, access, arrayOf, writable }: Program): string {
-  const { name, slots, tallied, accumulates } = operation
+export function programKey({ activation, operation, format, access, arrayOf, writable }: ProgramSource): string {
+  const { name, slots, reduced, accumulates } = operation
   const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
-  const extras = [...tallied.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
+  const extras = [...reduced.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
   return [activation?.program ?? '', name, format, access, ...places, ...extras].join(' ')
 }
 
 /** The WGSL of a program: format, tensors, numerics, activation and kernel, one after the other. */
-export function compose(program: Program, workgroupSize: number): string {
+export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
-  const { slots, tallied, wgsl } = operation
+  const { slots, reduced, wgsl } = operation
   const tensors = [
     ...arraysOf(program),
     startsOf(slots),
@@ -78,12 +78,12 @@ export function compose(program: Program, workgroupSize: number): string {
   const before = [declareWorkgroupSize(workgroupSize), vec4Lanes, FORMATS[format], geometry, ...tensors]
   if (activation === undefined) return [...before, wgsl].join('\n')
   const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
-  const finish = `fn finish(invocation: u32) { ${tallied.map(name => `keep_sums_${name}(invocation);`).join(' ')} }`
+  const finish = `fn finish(invocation: u32) { ${reduced.map(name => `store_partial_sums_${name}(invocation);`).join(' ')} }`
   return [...before, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
 }
 
 /** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
-export function elementTypesOf({ operation, access, arrayOf, writable }: Program): ('Words' | 'Bits' | 'u32')[] {
+export function elementTypesOf({ operation, access, arrayOf, writable }: ProgramSource): ('Words' | 'Bits' | 'u32')[] {
   return writable.map((_, array) => {
     const slots = operation.slots.filter((_slot, i) => arrayOf[i] === array)
     if (slots.some(({ role, isOutput }) => role === 'sums' && isOutput)) return 'Bits'
@@ -92,7 +92,7 @@ export function elementTypesOf({ operation, access, arrayOf, writable }: Program
 }
 
 /** The declarations of the arrays, which are bound after the two uniforms. */
-function arraysOf(program: Program): string[] {
+function arraysOf(program: ProgramSource): string[] {
   return elementTypesOf(program).map((type, array) => {
     const mode = program.writable[array] ? 'read_write' : 'read'
     return `@group(0) @binding(${array + 2}) var<storage, ${mode}> array_${array}: array<${type}>;`
@@ -110,7 +110,7 @@ function startsOf(slots: readonly Slot[]): string {
 }
 
 /** What loads and stores the tensor of a slot: the WGSL for its kind, with the names of tensor and array put in. */
-function accessorsOf(program: Program, { name, role, isOutput }: Slot, slot: number): string[] {
+function accessorsOf(program: ProgramSource, { name, role, isOutput }: Slot, slot: number): string[] {
   const { operation, format, access, arrayOf } = program
   const isHalf = BYTES_PER_ELEMENT[format] === 2
   const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
@@ -127,19 +127,19 @@ function accessorsOf(program: Program, { name, role, isOutput }: Slot, slot: num
       return [named(isHalf ? biasHalfWords : biasWords)]
     case 'sums':
       if (!isOutput) return [named(loadSums)]
-      return operation.tallied.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`))
+      return operation.reduced.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`))
   }
 }
 
 /** What a kernel computes from: what is there, and a bias where it has one. */
 function loadOf({ biased }: Operation, name: string): string {
-  const value = biased.includes(name) ? `sum(stored_${name}(i), columns_${name}(i))` : `stored_${name}(i)`
+  const value = biased.includes(name) ? `sum(fetch_${name}(i), columns_${name}(i))` : `fetch_${name}(i)`
   return `fn load_${name}(i: u32) -> Float { return ${value}; }`
 }
 
 /** What becomes of a result. */
-function storeOf({ tallied, accumulates }: Operation, name: string): string {
-  const tally = tallied.includes(name) ? `tally_${name}(i, elements); ` : ''
-  const total = accumulates ? `sum(stored_${name}(i), elements)` : 'elements'
-  return `fn store_${name}(i: u32, elements: Float) { ${tally}keep_${name}(i, ${total}); }`
+function storeOf({ reduced, accumulates }: Operation, name: string): string {
+  const tally = reduced.includes(name) ? `accumulate_${name}(i, elements); ` : ''
+  const total = accumulates ? `sum(fetch_${name}(i), elements)` : 'elements'
+  return `fn store_${name}(i: u32, elements: Float) { ${tally}write_${name}(i, ${total}); }`
 }

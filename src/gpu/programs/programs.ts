@@ -1,15 +1,15 @@
-import type { Waiting } from '../../support/abort.ts'
+import type { Deadline } from '../../support/deadlines.ts'
 import { GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
 import { ShaderStage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { workgroupSizeOf } from '../device/workgroup-size.ts'
-import { boundSlopes, compose, type Program, programKey } from './program.ts'
+import { boundSlopes, compose, type ProgramSource, programKey } from './program.ts'
 
 /**
  * The compiled programs of one device. One program serves every length and every parameter of its activation, and is
  * compiled once, however many ask for it at the same time.
  */
-export class Programs {
+export class PipelineCache {
   readonly #device: GPUDevice
   readonly #layouts = new Map<string, GPUBindGroupLayout>()
   readonly #pipelines = new Map<string, GPUComputePipeline>()
@@ -28,7 +28,7 @@ export class Programs {
   }
 
   /** The layout of bind group 0: parameters, geometry, and arrays that are written or not. */
-  layout({ writable }: Pick<Program, 'writable'>): GPUBindGroupLayout {
+  layout({ writable }: Pick<ProgramSource, 'writable'>): GPUBindGroupLayout {
     const types = writable.map(isWritable => (isWritable ? 'storage' : 'read-only-storage'))
     return this.#layout(['uniform', 'uniform', ...types])
   }
@@ -51,7 +51,7 @@ export class Programs {
   }
 
   /** The pipeline, compiled on the spot if need be. */
-  pipeline(program: Program): GPUComputePipeline {
+  pipeline(program: ProgramSource): GPUComputePipeline {
     const key = programKey(program)
     let pipeline = this.#pipelines.get(key)
     if (pipeline === undefined) {
@@ -62,7 +62,7 @@ export class Programs {
   }
 
   /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
-  prepare(program: Program): Promise<void> {
+  prepare(program: ProgramSource): Promise<void> {
     const key = programKey(program)
     if (this.#proven.has(key)) return Promise.resolve()
     let compiling = this.#compiling.get(key)
@@ -73,7 +73,7 @@ export class Programs {
     return compiling
   }
 
-  async #compile(key: string, program: Program): Promise<void> {
+  async #compile(key: string, program: ProgramSource): Promise<void> {
     let pipeline: GPUComputePipeline
     try {
       pipeline = await compile(this.#device, key, () => this.#descriptor(program))
@@ -87,7 +87,7 @@ export class Programs {
     this.#proven.add(key)
   }
 
-  #descriptor(program: Program): GPUComputePipelineDescriptor {
+  #descriptor(program: ProgramSource): GPUComputePipelineDescriptor {
     const label = `webgpu-activations ${programKey(program)}`
     const bindGroupLayouts = [this.layout(program)]
     if (boundSlopes(program.activation) !== undefined) bindGroupLayouts.push(this.slopesLayout())
@@ -102,13 +102,13 @@ export class Programs {
   }
 }
 
-const programs = new WeakMap<GPUDevice, Programs>()
+const programs = new WeakMap<GPUDevice, PipelineCache>()
 
 /** The programs of a device. */
-export function programsOf(device: GPUDevice): Programs {
+export function pipelineCacheOf(device: GPUDevice): PipelineCache {
   let found = programs.get(device)
   if (found === undefined) {
-    found = new Programs(device)
+    found = new PipelineCache(device)
     programs.set(device, found)
   }
   return found
@@ -130,6 +130,6 @@ export async function compile(
 }
 
 /** What a compiler that keeps its caller waiting is answered with. */
-export function tooLate(name: string, { timeLimit }: Waiting): GpuError {
+export function tooLate(name: string, { timeLimit }: Deadline): GpuError {
   return new GpuError(`The device did not compile ${name} within ${timeLimit} ms.`, {}, 'timeout')
 }

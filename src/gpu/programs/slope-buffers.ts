@@ -2,7 +2,7 @@ import type { Activation } from '../../activations/support/activation.ts'
 import { type ConstantBuffers, makeConstant } from './constant-buffers.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import type { Programs } from './programs.ts'
+import type { PipelineCache } from './programs.ts'
 import { platform, type Reference, weakly } from '../../support/platform.ts'
 import { BYTES_PER_WORD } from '../../operations/units.ts'
 
@@ -39,7 +39,7 @@ class Slopes {
  */
 export class SlopeBuffers {
   readonly #device: GPUDevice
-  readonly #programs: Programs
+  readonly #programs: PipelineCache
   readonly #constants: ConstantBuffers
   readonly #destroys: boolean
   readonly #of = new WeakMap<Activation, Slopes>()
@@ -49,7 +49,7 @@ export class SlopeBuffers {
   #bytes = 0
 
   /** @param destroys whether all that was recorded is submitted when something else is, so that buffers can be destroyed */
-  constructor(device: GPUDevice, programs: Programs, constants: ConstantBuffers, destroys: boolean) {
+  constructor(device: GPUDevice, programs: PipelineCache, constants: ConstantBuffers, destroys: boolean) {
     this.#device = device
     this.#programs = programs
     this.#constants = constants

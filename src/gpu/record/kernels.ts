@@ -1,6 +1,6 @@
-import { throwIfAborted, unlessAborted } from '../../support/abort.ts'
+import { throwIfAborted, unlessAborted } from '../../support/deadlines.ts'
 import type { Activation } from '../../activations/support/activation.ts'
-import type { GatedActivation } from '../../activations/support/glu-activation.ts'
+import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
@@ -87,7 +87,7 @@ export type BackwardBindings =
     })
 
 /** Where `forward` of a gated pair finds its inputs and puts y: ranges of one length. */
-export interface PairForwardBindings extends Formatted {
+export interface GluForwardBindings extends Formatted {
   /** What goes through the activation. Without `size`: from its offset to the end of its buffer. */
   readonly gate: BufferBinding
   /** What it is multiplied with. Without `size`: as long as gate. */
@@ -101,7 +101,7 @@ export interface PairForwardBindings extends Formatted {
 }
 
 /** Where `backward` of a gated pair finds its inputs and puts its two results: ranges of one length. */
-export interface PairBackwardBindings extends Formatted {
+export interface GluBackwardBindings extends Formatted {
   /** What went through the activation. Without `size`: from its offset to the end of its buffer. */
   readonly gate: BufferBinding
   /** What it was multiplied with. Without `size`: as long as gate. */
@@ -123,13 +123,13 @@ export interface PairBackwardBindings extends Formatted {
 }
 
 /** What `forward` binds for an activation, or for a pair. */
-export type ForwardBindingsOf<Given> = (Given extends GatedActivation
-  ? { bindings: PairForwardBindings }
+export type ForwardBindingsOf<Given> = (Given extends GluActivation
+  ? { bindings: GluForwardBindings }
   : { bindings: ForwardBindings })['bindings']
 
 /** What `backward` binds for an activation, or for a pair. */
-export type BackwardBindingsOf<Given> = (Given extends GatedActivation
-  ? { bindings: PairBackwardBindings }
+export type BackwardBindingsOf<Given> = (Given extends GluActivation
+  ? { bindings: GluBackwardBindings }
   : { bindings: BackwardBindings })['bindings']
 
 /** Records activations into compute passes of the caller's. Made by {@link createKernels}. */
@@ -147,7 +147,7 @@ export interface Kernels {
    *
    * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
    */
-  forward<Given extends Activation | GatedActivation>(
+  forward<Given extends Activation | GluActivation>(
     pass: GPUComputePassEncoder,
     activation: Given,
     bindings: ForwardBindingsOf<Given>,
@@ -158,7 +158,7 @@ export interface Kernels {
    *
    * @throws InputError BindingError DestroyedError before anything is recorded
    */
-  backward<Given extends Activation | GatedActivation>(
+  backward<Given extends Activation | GluActivation>(
     pass: GPUComputePassEncoder,
     activation: Given,
     bindings: BackwardBindingsOf<Given>,
@@ -171,10 +171,10 @@ export interface Kernels {
    * The first time on an adapter it also measures in which order invocations had best take the elements, unless
    * {@link KernelsOptions.tune} is off.
    *
-   * @param options which features the calls will have, when they are more than y from x and dx from x and dy in float32
+   * @param options which variant the calls will have, when they are more than y from x and dx from x and dy in float32
    * @throws InputError DestroyedError; GpuError when the device refuses a program; the reason of the signal
    */
-  prepare(activations: readonly (Activation | GatedActivation)[], options?: PrepareOptions): Promise<void>
+  prepare(activations: readonly (Activation | GluActivation)[], options?: PrepareOptions): Promise<void>
 }
 
 /** How kernels use their device. */
@@ -205,11 +205,11 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
     forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
     backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
     async prepare(activations, prepareOptions) {
-      const { directions, format, features, signal } = readPrepareOptions(prepareOptions)
+      const { directions, format, variant, signal } = readPrepareOptions(prepareOptions)
       const given = readActivations(activations)
       throwIfAborted([signal])
       const preparing = recorder
-        .prepare(given as (Activation | GatedActivation)[], directions, format, features)
+        .prepare(given as (Activation | GluActivation)[], directions, format, variant)
         .then(() => (tunes ? tune(device) : undefined))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },

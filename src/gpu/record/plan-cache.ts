@@ -12,7 +12,7 @@ export interface Dispatch {
 }
 
 /** What a call records. It holds no GPUBuffer of a caller's, so that one which its owner lets go is collected. */
-export interface Plan {
+export interface DispatchPlan {
   readonly dispatches: readonly Dispatch[]
   readonly buffers: readonly KnownBuffer[]
   readonly sums: Sums | undefined
@@ -32,10 +32,10 @@ const MOST_DISPATCHES = 2 * MOST_PLANS
  * others came after it.
  */
 export class PlanCache {
-  readonly #plans = new Map<string, { readonly plan: Plan; readonly drop: () => void }>()
+  readonly #plans = new Map<string, { readonly plan: DispatchPlan; readonly drop: () => void }>()
   #dispatches = 0
 
-  get(key: string): Plan | undefined {
+  get(key: string): DispatchPlan | undefined {
     const entry = this.#plans.get(key)
     if (entry === undefined) return undefined
     // The first of a Map is its oldest.
@@ -44,7 +44,7 @@ export class PlanCache {
     return entry.plan
   }
 
-  set(key: string, plan: Plan): void {
+  set(key: string, plan: DispatchPlan): void {
     this.#plans.get(key)?.drop()
     const needed = plan.sums === undefined ? plan.buffers : [...plan.buffers, plan.sums]
     const drop = (): void => {

@@ -1,4 +1,4 @@
-import { readSignal } from '../../support/abort.ts'
+import { readSignal } from '../../support/deadlines.ts'
 import type { Direction } from '../../activations/support/activation.ts'
 import { isActivation } from '../../activations/support/check.ts'
 import { InputError, show } from '../../support/errors.ts'
@@ -6,10 +6,10 @@ import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
 import { reading, readOptions } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
-import type { Features } from '../../operations/operation.ts'
+import type { CallVariant } from '../../operations/operation.ts'
 
 /** What `prepare` compiles for. Everything may be left out. */
-export interface PrepareOptions extends Features {
+export interface PrepareOptions extends CallVariant {
   /** Both directions when left out. */
   readonly direction?: Direction | undefined
   /** `'f32'` when left out. */
@@ -31,7 +31,7 @@ const CHOICES = {
 export function readPrepareOptions(options: unknown): {
   readonly directions: readonly Direction[]
   readonly format: Format
-  readonly features: Features
+  readonly variant: CallVariant
   readonly signal: AbortSignal | undefined
 } {
   const names = Object.keys(CHOICES) as (keyof typeof CHOICES)[]
@@ -43,9 +43,9 @@ export function readPrepareOptions(options: unknown): {
     const message = `${name} is ${show(given[name])}.`
     throw new InputError('invalid-argument', message, `Give one of ${choices.map(show).join(', ')}.`)
   }
-  const { direction, ...features } = given as Omit<PrepareOptions, 'format' | 'signal'>
+  const { direction, ...variant } = given as Omit<PrepareOptions, 'format' | 'signal'>
   const directions: readonly Direction[] = direction === undefined ? ['forward', 'backward'] : [direction]
-  return { directions, format: readFormat(format), features, signal: readSignal(signal) }
+  return { directions, format: readFormat(format), variant, signal: readSignal(signal) }
 }
 
 /**

@@ -8,15 +8,15 @@ import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from '../bindi
 import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import { BINDING_NAMES, type Call, readBackward, readForward } from '../bindings/call.ts'
-import { checkFormat, type Features, operationWith, type Programmed } from '../../operations/operation.ts'
-import { type Dispatch, type Plan, PlanCache } from './plan-cache.ts'
+import { BINDING_NAMES, type RecordedCall, readBackwardBindings, readForwardBindings } from '../bindings/call.ts'
+import { checkFormat, type CallVariant, operationWith, type AnyActivation } from '../../operations/operation.ts'
+import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
 import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
-import { addColumnsOperation, boundSlopes, type Program } from '../programs/program.ts'
-import { type Programs, programsOf } from '../programs/programs.ts'
+import { addColumnsOperation, boundSlopes, type ProgramSource } from '../programs/program.ts'
+import { type PipelineCache, pipelineCacheOf } from '../programs/programs.ts'
 import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
 const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
@@ -25,7 +25,7 @@ const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginCom
 export class Recorder {
   readonly #device: GPUDevice
   readonly #plans = new PlanCache()
-  readonly #programs: Programs
+  readonly #programs: PipelineCache
   readonly #planner: Planner
   readonly #submitsAtOnce: boolean
   readonly #constants: ConstantBuffers
@@ -39,7 +39,7 @@ export class Recorder {
     this.#device = device
     this.#submitsAtOnce = submitsAtOnce
     this.#unsets = !submitsAtOnce
-    this.#programs = programsOf(device)
+    this.#programs = pipelineCacheOf(device)
     this.#programs.watch(() => this.#plans.clear())
     this.#constants = new ConstantBuffers(device, submitsAtOnce)
     this.#planner = new Planner(device, this.#constants)
@@ -56,7 +56,7 @@ export class Recorder {
   record(
     direction: Direction,
     pass: GPUComputePassEncoder,
-    activation: Programmed,
+    activation: AnyActivation,
     bindings: object,
     start?: number,
   ): void {
@@ -101,12 +101,12 @@ export class Recorder {
     this.#constants.free()
   }
 
-  /** Compiles what calls with such features may need. @throws InputError GpuError DestroyedError */
+  /** Compiles what calls with such variant may need. @throws InputError GpuError DestroyedError */
   async prepare(
-    activations: readonly Programmed[],
+    activations: readonly AnyActivation[],
     directions: readonly Direction[],
     format: Format,
-    features: Features,
+    variant: CallVariant,
   ): Promise<void> {
     for (const activation of activations) {
       checkActivation(activation)
@@ -114,16 +114,16 @@ export class Recorder {
     }
     const programs = activations.flatMap(activation =>
       directions.flatMap(direction => {
-        const operation = operationWith(activation, direction, features)
+        const operation = operationWith(activation, direction, variant)
         const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
-        return operation.tallied.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
+        return operation.reduced.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
       }),
     )
     await this.prepareAll(programs)
   }
 
   /** @throws GpuError DestroyedError */
-  async prepareAll(programs: readonly Program[]): Promise<void> {
+  async prepareAll(programs: readonly ProgramSource[]): Promise<void> {
     this.#checkDevice()
     const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
     // A lost device takes everything.
@@ -133,12 +133,13 @@ export class Recorder {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  #planFor(direction: Direction, activation: Programmed, bindings: object, part: number | undefined): Plan {
+  #planFor(direction: Direction, activation: AnyActivation, bindings: object, part: number | undefined): DispatchPlan {
     const start = part ?? 0
     const known = this.#knownKey(direction, activation, bindings, start)
     const kept = known === undefined ? undefined : this.#plans.get(known)
     if (kept !== undefined) return kept
-    const call = direction === 'forward' ? readForward(activation, bindings) : readBackward(activation, bindings)
+    const call =
+      direction === 'forward' ? readForwardBindings(activation, bindings) : readBackwardBindings(activation, bindings)
     if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
     const buffers = rangesOf(call).map(({ name, buffer }) => {
       if (isOwnedByOther(buffer, this.#device)) {
@@ -160,7 +161,7 @@ export class Recorder {
     return plan
   }
 
-  #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): Plan {
+  #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): DispatchPlan {
     const dispatches = drafts.map((draft): Dispatch => ({
       pipeline: this.#programs.pipeline(draft.program),
       // In no error scope: what the device objects to is for the caller to hear.
@@ -174,7 +175,7 @@ export class Recorder {
   }
 
   /** Asks the device whether it takes buffers that it has not taken before, by bind groups that nobody uses. */
-  #ask(call: Call, drafts: readonly Draft[], plan: Plan): void {
+  #ask(call: RecordedCall, drafts: readonly Draft[], plan: DispatchPlan): void {
     const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
     const asked = rangesOf(call).flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
     if (asked.every(({ owner }) => owner !== undefined)) return
@@ -199,7 +200,7 @@ export class Recorder {
     }
   }
 
-  #knownKey(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+  #knownKey(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
     try {
       return this.#keyOf(direction, activation, bindings, start)
     } catch {
@@ -209,7 +210,7 @@ export class Recorder {
   }
 
   /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
-  #keyOf(direction: Direction, activation: Programmed, bindings: object, start: number): string | undefined {
+  #keyOf(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
     let key = `${direction} ${start} ${keyOfActivation(activation)}`
     for (const [name, value] of Object.entries(bindings ?? {})) {
       if (value === undefined) continue
@@ -236,13 +237,13 @@ export class Recorder {
 }
 
 /** Whether a second run of a kernel may give something else: where it reads what it has written. */
-function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: Program): boolean {
+function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: ProgramSource): boolean {
   const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
   return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
 }
 
 /** What adds up the columns of a tensor, in its first segment and in later ones. */
-function addColumnsPrograms(format: Format): Program[] {
+function addColumnsPrograms(format: Format): ProgramSource[] {
   return [false, true].map(accumulates => {
     const operation = addColumnsOperation(accumulates)
     return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
@@ -250,7 +251,7 @@ function addColumnsPrograms(format: Format): Program[] {
 }
 
 /** All of an activation that a call is checked and planned by: of slopes, their number and not their values. */
-function keyOfActivation(activation: Programmed): string {
+function keyOfActivation(activation: AnyActivation): string {
   const { program, uniforms } = activation
   const slopes = boundSlopes(activation)
   if (slopes === undefined) return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
@@ -259,7 +260,7 @@ function keyOfActivation(activation: Programmed): string {
 }
 
 /** All ranges of a call. */
-function rangesOf({ ranges, columnGradients }: Call): readonly BufferRange[] {
+function rangesOf({ ranges, columnGradients }: RecordedCall): readonly BufferRange[] {
   return [...ranges, ...columnGradients]
 }
 

@@ -1,10 +1,10 @@
-import { FOREVER, type Waiting, waitFor } from '../../support/abort.ts'
+import { FOREVER, type Deadline, waitFor } from '../../support/deadlines.ts'
 import type { Channels } from '../../activations/support/activation.ts'
 import { type Shape, shapeOf, type Tile, type TileSums, tilesOf } from '../../operations/tiles.ts'
 import { declareWorkgroupSize, workgroupSizeOf } from '../device/workgroup-size.ts'
 import { Grid } from '../plan/grid.ts'
 import { compile, tooLate } from '../programs/programs.ts'
-import { elementsAtATime, LARGEST_CHUNK, makeTrips, type Trip } from '../transfer/round-trip.ts'
+import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from '../transfer/round-trip.ts'
 import { workspaceOf } from '../transfer/workspace.ts'
 
 /**
@@ -22,7 +22,7 @@ export async function sumAlphaOnGpu(
   channels: Channels,
   x: Float32Array,
   dy: Float32Array,
-  waiting: Waiting = FOREVER,
+  deadline: Deadline = FOREVER,
   chunk = LARGEST_CHUNK,
 ): Promise<TileSums[]> {
   const lanes = workgroupSizeOf(device)
@@ -30,15 +30,15 @@ export async function sumAlphaOnGpu(
   const compiling = pipelineFor(device, channels.gradientShader)
   const pipeline = await waitFor(
     compiling,
-    waiting,
-    () => tooLate('backward-alpha', waiting),
+    deadline,
+    () => tooLate('backward-alpha', deadline),
     workspaceOf(device).compilations,
   )
   const results = tiles.map((tile): TileSums => {
     return { tile, sums: new Float32Array(shapeOf(tile).slices * tile.channels) }
   })
 
-  function* trips(): Generator<Trip> {
+  function* transfers(): Generator<Transfer> {
     for (const { tile, sums } of results) {
       const { start, end } = tile
       const shape = shapeOf(tile)
@@ -58,7 +58,7 @@ export async function sumAlphaOnGpu(
     }
   }
 
-  await makeTrips(device, trips(), waiting)
+  await runTransfers(device, transfers(), deadline)
   return results
 }
 

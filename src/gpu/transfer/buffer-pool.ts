@@ -1,4 +1,4 @@
-import { onAbort, type Signal, throwIfAborted } from '../../support/abort.ts'
+import { onAbort, type Signal, throwIfAborted } from '../../support/deadlines.ts'
 import { weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { whenLost } from '../device/device.ts'
@@ -6,13 +6,13 @@ import { whenLost } from '../device/device.ts'
 /** What a buffer is for: to be computed with, or to be read from. */
 type Purpose = 'device' | 'staging'
 
-/** A buffer that a flight needs, of at least so many bytes. */
-export interface Wanted {
+/** A buffer that a transfer needs, of at least so many bytes. */
+export interface BufferRequest {
   readonly purpose: Purpose
   readonly size: number
 }
 
-interface Pooled extends Wanted {
+interface Pooled extends BufferRequest {
   readonly id: number
   readonly buffer: GPUBuffer
 }
@@ -22,7 +22,7 @@ const USAGES: Readonly<Record<Purpose, number>> = {
   staging: BufferUsage.MAP_READ | BufferUsage.COPY_DST,
 }
 
-// What a pool has at most, in flight and idle. An engine may tell only milliseconds later that a flight is over, so 8 of
+// The pool's limit, leased and idle buffers together. An engine may tell only milliseconds later that a transfer is over, so 8 of
 // relu's largest fit. With 3 of them 16 Mi elements took 12 to 18 % longer in Chromium on SwiftShader, and with 16 no less in
 // Node (2026-11-21).
 const MOST_BYTES = 64 * 2 ** 20
@@ -30,16 +30,16 @@ const MOST_BYTES = 64 * 2 ** 20
 const SMALLEST = 4096
 
 /**
- * The buffers of a device's array calls, from one call to the next. Each is in one flight at a time, and then holds what the
- * flight before left in it. In flight and idle they are {@link MOST_BYTES} in all: who finds no room waits, in turn.
+ * The buffers of a device's array calls, kept from one call to the next. A buffer serves one transfer at a time and is not cleared
+ * between transfers. The pool is capped at {@link MOST_BYTES}; further transfers queue.
  */
 export class BufferPool {
   readonly #device: GPUDevice
   /** By purpose and size; first the kind that has been idle for longest. */
   readonly #idle = new Map<string, Pooled[]>()
-  readonly #waiting: { readonly bytes: number; readonly admit: () => void }[] = []
+  readonly #queue: { readonly bytes: number; readonly admit: () => void }[] = []
   #idleBytes = 0
-  #bytesInFlight = 0
+  #bytesLeased = 0
   #lastId = 0
   #generation = 0
 
@@ -49,28 +49,28 @@ export class BufferPool {
     whenLost(device, () => weak.deref()?.drain())
   }
 
-  /** Waits for room beside what is in flight. @param signals end that, and it rejects with the reason */
-  async reserve(wanted: readonly Wanted[], signals: readonly Signal[] = []): Promise<Flight> {
+  /** Leases buffers, once there is room for them. @param signals end the wait, and it rejects with the reason */
+  async reserve(wanted: readonly BufferRequest[], signals: readonly Signal[] = []): Promise<BufferLease> {
     throwIfAborted(signals)
     const kinds = wanted.map(({ purpose, size }) => ({ purpose, size: this.#sizeFor(size) }))
     const bytes = kinds.reduce((sum, { size }) => sum + size, 0)
-    if (this.#waiting.length > 0 || !this.#hasRoomFor(bytes)) {
-      await this.#turn(bytes, signals)
+    if (this.#queue.length > 0 || !this.#hasRoomFor(bytes)) {
+      await this.#wait(bytes, signals)
     } else {
-      this.#bytesInFlight += bytes
+      this.#bytesLeased += bytes
     }
     const found = kinds.map(kind => this.#takeIdle(kind))
-    this.#trim(MOST_BYTES - this.#bytesInFlight)
-    return new Flight(this, kinds, found, bytes, this.#generation)
+    this.#trim(MOST_BYTES - this.#bytesLeased)
+    return new BufferLease(this, kinds, found, bytes, this.#generation)
   }
 
-  /** Destroys what is idle, and what is in flight when it has landed. */
+  /** Destroys idle buffers now, and leased ones when they are released. */
   drain(): void {
     this.#generation++
     this.#trim(0)
   }
 
-  make({ purpose, size }: Wanted): Pooled {
+  make({ purpose, size }: BufferRequest): Pooled {
     const label = `webgpu-activations ${purpose}`
     const buffer = this.#device.createBuffer({ label, size, usage: USAGES[purpose] })
     return { id: ++this.#lastId, buffer, purpose, size }
@@ -93,23 +93,23 @@ export class BufferPool {
   }
 
   release(bytes: number): void {
-    this.#bytesInFlight -= bytes
-    this.#trim(MOST_BYTES - this.#bytesInFlight)
+    this.#bytesLeased -= bytes
+    this.#trim(MOST_BYTES - this.#bytesLeased)
     this.#admit()
   }
 
-  async #turn(bytes: number, signals: readonly Signal[]): Promise<void> {
+  async #wait(bytes: number, signals: readonly Signal[]): Promise<void> {
     let ends: (() => void)[] = []
     try {
       await new Promise<void>((admit, reject) => {
-        const waiting = { bytes, admit }
-        this.#waiting.push(waiting)
+        const request = { bytes, admit }
+        this.#queue.push(request)
         ends = signals.map(signal =>
           onAbort(signal, reason => {
-            const place = this.#waiting.indexOf(waiting)
-            // Who was let in at the same moment flies.
+            const place = this.#queue.indexOf(request)
+            // A request that was admitted at the same moment keeps its lease.
             if (place < 0) return
-            this.#waiting.splice(place, 1)
+            this.#queue.splice(place, 1)
             reject(reason)
             this.#admit()
           }),
@@ -121,20 +121,20 @@ export class BufferPool {
   }
 
   #admit(): void {
-    while (this.#waiting.length > 0 && this.#hasRoomFor(this.#waiting[0]!.bytes)) {
-      const next = this.#waiting.shift()!
-      this.#bytesInFlight += next.bytes
+    while (this.#queue.length > 0 && this.#hasRoomFor(this.#queue[0]!.bytes)) {
+      const next = this.#queue.shift()!
+      this.#bytesLeased += next.bytes
       next.admit()
     }
   }
 
   // One that is too large by itself flies alone.
   #hasRoomFor(bytes: number): boolean {
-    return this.#bytesInFlight === 0 || this.#bytesInFlight + bytes <= MOST_BYTES
+    return this.#bytesLeased === 0 || this.#bytesLeased + bytes <= MOST_BYTES
   }
 
   // The oldest, so that a call like the one before gets the same ones, for which the recorder has bind groups.
-  #takeIdle(kind: Wanted): Pooled | undefined {
+  #takeIdle(kind: BufferRequest): Pooled | undefined {
     const idle = this.#idle.get(kindOf(kind))
     if (idle === undefined || idle.length === 0) return undefined
     const oldest = idle.reduce((one, other) => (other.id < one.id ? other : one))
@@ -163,14 +163,14 @@ export class BufferPool {
   }
 }
 
-function kindOf({ purpose, size }: Wanted): string {
+function kindOf({ purpose, size }: BufferRequest): string {
   return `${purpose} ${size}`
 }
 
-/** The buffers of one trip to the device and back. It ends by `land` or by `crash`. */
-export class Flight {
+/** The buffers of one transfer to the device and back. It ends by `release` or by `discard`. */
+export class BufferLease {
   readonly #pool: BufferPool
-  readonly #kinds: readonly Wanted[]
+  readonly #kinds: readonly BufferRequest[]
   readonly #bytes: number
   readonly #buffers: (Pooled | undefined)[]
   readonly #generation: number
@@ -181,7 +181,7 @@ export class Flight {
    */
   constructor(
     pool: BufferPool,
-    kinds: readonly Wanted[],
+    kinds: readonly BufferRequest[],
     found: (Pooled | undefined)[],
     bytes: number,
     generation: number,
@@ -199,7 +199,7 @@ export class Flight {
   }
 
   /** Gives its buffers back: the device is done with them, and none of them is mapped. */
-  land(): void {
+  release(): void {
     this.#pool.giveBack(
       this.#buffers.filter(pooled => pooled !== undefined),
       this.#bytes,
@@ -208,7 +208,7 @@ export class Flight {
   }
 
   /** Destroys its buffers, of which nothing is known any more. */
-  crash(): void {
+  discard(): void {
     for (const pooled of this.#buffers) pooled?.buffer.destroy()
     this.#pool.release(this.#bytes)
   }

@@ -1,15 +1,15 @@
-import { FOREVER, isAborted, throwIfAborted, type Waiting, waitFor } from '../../support/abort.ts'
+import { FOREVER, isAborted, throwIfAborted, type Deadline, waitFor } from '../../support/deadlines.ts'
 import { ActivationsError, GpuError, textOf } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../../support/formats.ts'
-import type { Flight } from './buffer-pool.ts'
+import type { BufferLease } from './buffer-pool.ts'
 import { MapMode } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { poll } from '../device/polling.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/units.ts'
 import { workspaceOf } from './workspace.ts'
 
-// What one tensor has in one trip: little, so that an upload, a kernel and a result are on their way at the same time, and
-// enough to make up for what a trip costs by itself. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader
+// What one tensor has in one transfer: little, so that an upload, a kernel and a result are on their way at the same time, and
+// enough to make up for what a transfer costs by itself. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader
 // and lavapipe, and 4 in Chromium (2026-11-21).
 export const LARGEST_CHUNK = 4 * 2 ** 20
 // Whoever has no memory for so little has none.
@@ -32,7 +32,7 @@ export function elementsAtATime(
 }
 
 /** Arrays on their way to the GPU and back. */
-export interface Trip {
+export interface Transfer {
   /** What it is for, to be named in errors. */
   readonly what: string
   /** The arrays that go, by their names. */
@@ -48,24 +48,30 @@ export interface Trip {
 }
 
 /**
- * Makes trips to the GPU and back, as many at a time as the pool of the device has room for: while one is computed, others are
+ * Makes transfers to the GPU and back, as many at a time as the pool of the device has room for: while one is computed, others are
  * uploaded and read back. Ends when all have.
  *
  * @throws GpuError when the device refuses or fails any step, has no memory or does not answer in time; the reason of a
  * signal; whatever the iteration throws
  */
-export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>, waiting = FOREVER): Promise<void> {
+export async function runTransfers(
+  device: GPUDevice,
+  transfers: Iterable<Transfer>,
+  deadline = FOREVER,
+): Promise<void> {
   const { pool } = workspaceOf(device)
   const underWay: Promise<void>[] = []
   let failure: { readonly error: unknown } | undefined
   try {
-    for (const trip of trips) {
+    for (const transfer of transfers) {
       const wanted = [
-        ...sizesOf(trip).map(([, size]) => ({ purpose: 'device', size }) as const),
-        ...trip.results.map(([, into]) => ({ purpose: 'staging', size: sizeInWords(into) }) as const),
+        ...sizesOf(transfer).map(([, size]) => ({ purpose: 'device', size }) as const),
+        ...transfer.results.map(([, into]) => ({ purpose: 'staging', size: sizeInWords(into) }) as const),
       ]
-      const flight = await pool.reserve(wanted, waiting.signals)
-      underWay.push(fly(device, flight, trip, waiting).catch((error: unknown) => void (failure ??= { error })))
+      const lease = await pool.reserve(wanted, deadline.signals)
+      underWay.push(
+        runTransfer(device, lease, transfer, deadline).catch((error: unknown) => void (failure ??= { error })),
+      )
       if (failure !== undefined) break
     }
   } catch (error) {
@@ -79,42 +85,47 @@ export async function makeTrips(device: GPUDevice, trips: Iterable<Trip>, waitin
  * Moves bytes to the GPU and back, in chunks, and computes nothing.
  *
  * @param into as long as what goes
- * @throws GpuError as {@link makeTrips}
+ * @throws GpuError as {@link runTransfers}
  */
 export async function moveThereAndBack(
   device: GPUDevice,
   words: Uint32Array,
   into: Uint32Array,
-  waiting: Waiting,
+  deadline: Deadline,
 ): Promise<void> {
   const chunk = elementsAtATime(device)
-  const trips = Array.from({ length: Math.ceil(words.length / chunk) }, (_, i): Trip => {
+  const transfers = Array.from({ length: Math.ceil(words.length / chunk) }, (_, i): Transfer => {
     const part = (array: Uint32Array): Uint32Array => array.subarray(i * chunk, (i + 1) * chunk)
-    return { what: 'a trip', uploads: { words: part(words) }, record: () => {}, results: [['words', part(into)]] }
+    return { what: 'a transfer', uploads: { words: part(words) }, record: () => {}, results: [['words', part(into)]] }
   })
-  await makeTrips(device, trips, waiting)
+  await runTransfers(device, transfers, deadline)
 }
 
-async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiting): Promise<void> {
-  const { what, results } = trip
+async function runTransfer(
+  device: GPUDevice,
+  lease: BufferLease,
+  transfer: Transfer,
+  deadline: Deadline,
+): Promise<void> {
+  const { what, results } = transfer
   try {
-    throwIfAborted(waiting.signals)
+    throwIfAborted(deadline.signals)
     const [staged, accepted] = inErrorScopes(device, what, () =>
-      submit(device, flight.buffers(), trip).map((buffer, i) => {
+      submit(device, lease.buffers(), transfer).map((buffer, i) => {
         const size = sizeInWords(results[i]![1])
         return { buffer, size, mapped: map(buffer, size) }
       }),
     )
     const answered = waitFor(
       Promise.allSettled([accepted, ...staged.map(({ mapped }) => mapped)]),
-      waiting,
-      () => new GpuError(`The device did not answer ${what} within ${waiting.timeLimit} ms.`, {}, 'timeout'),
+      deadline,
+      () => new GpuError(`The device did not answer ${what} within ${deadline.timeLimit} ms.`, {}, 'timeout'),
       workspaceOf(device).submissions,
     )
     poll(device, answered)
     const [refusal, ...mappings] = await answered
     // From now on the array for results is the caller's.
-    throwIfAborted(waiting.signals)
+    throwIfAborted(deadline.signals)
     if (refusal.status === 'rejected') throw refusal.reason
     for (const mapping of mappings) {
       if (mapping.status === 'fulfilled') continue
@@ -127,10 +138,10 @@ async function fly(device: GPUDevice, flight: Flight, trip: Trip, waiting: Waiti
       buffer.unmap()
     }
   } catch (error) {
-    flight.crash()
-    throw waiting.signals.some(isAborted) ? error : asGpuError(error, what)
+    lease.discard()
+    throw deadline.signals.some(isAborted) ? error : asGpuError(error, what)
   }
-  flight.land()
+  lease.release()
 }
 
 // Whatever it throws becomes a rejection, for the others that are mapped with it are waited for.
@@ -145,10 +156,10 @@ function asGpuError(error: unknown, what: string): ActivationsError {
   return new GpuError(`The device failed at ${what}: ${textOf(error)}.`, { cause: error }, code)
 }
 
-/** Submits a trip; returns the buffers that its results are in, to be mapped. */
-function submit(device: GPUDevice, buffers: readonly GPUBuffer[], trip: Trip): readonly GPUBuffer[] {
-  const { what, uploads, record, results } = trip
-  const bound = Object.fromEntries(sizesOf(trip).map(([name, size], i) => [name, { buffer: buffers[i]!, size }]))
+/** Submits a transfer; returns the buffers that its results are in, to be mapped. */
+function submit(device: GPUDevice, buffers: readonly GPUBuffer[], transfer: Transfer): readonly GPUBuffer[] {
+  const { what, uploads, record, results } = transfer
+  const bound = Object.fromEntries(sizesOf(transfer).map(([name, size], i) => [name, { buffer: buffers[i]!, size }]))
   const staging = buffers.slice(Object.keys(bound).length)
   for (const [name, array] of Object.entries(uploads)) {
     device.queue.writeBuffer(bound[name]!.buffer, 0, wholeWords(array))
@@ -165,7 +176,7 @@ function submit(device: GPUDevice, buffers: readonly GPUBuffer[], trip: Trip): r
 }
 
 /** What is bound, and how many bytes of it. */
-function sizesOf({ uploads, others = {}, padding = BYTES_PER_VECTOR }: Trip): (readonly [string, number])[] {
+function sizesOf({ uploads, others = {}, padding = BYTES_PER_VECTOR }: Transfer): (readonly [string, number])[] {
   const padded = Object.entries(uploads).map(([name, { byteLength }]) => [name, roundUp(byteLength, padding)] as const)
   return [...padded, ...Object.entries(others)]
 }

@@ -1,19 +1,19 @@
-import { FOREVER, type Waiting, waitFor } from '../../support/abort.ts'
+import { FOREVER, type Deadline, waitFor } from '../../support/deadlines.ts'
 import type { Direction } from '../../activations/support/activation.ts'
 import { periodOf } from '../../activations/support/channels.ts'
-import { isGatedActivation } from '../../activations/support/glu-activation.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../../support/formats.ts'
-import { type Features, operationWith, type Programmed } from '../../operations/operation.ts'
+import { type CallVariant, operationWith, type AnyActivation } from '../../operations/operation.ts'
 import { layoutOf } from '../programs/program-layouts.ts'
 import { tooLate } from '../programs/programs.ts'
-import { elementsAtATime, LARGEST_CHUNK, makeTrips, type Trip } from './round-trip.ts'
+import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from './round-trip.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/units.ts'
 import { workspaceOf } from './workspace.ts'
 
 /**
  * Computes arrays on the GPU: uploads, runs the kernel, reads back, in chunks. Its buffers stay in the workspace of the device.
  *
- * @param features whether a mask is wanted, or what stands for x
+ * @param variant whether a mask is wanted, or what stands for x
  * @param out arrays for the results, by their names: none of their memory an input's; new ones where they are left out
  * @param chunk how many bytes of a tensor go at a time, at most
  * @returns y or dx; of a gated pair y, or dGate and dUp: arrays of the kind of the inputs; and behind them the mask
@@ -22,23 +22,23 @@ import { workspaceOf } from './workspace.ts'
  */
 export async function computeOnGpu(
   device: GPUDevice,
-  activation: Programmed,
+  activation: AnyActivation,
   direction: Direction,
   inputs: Readonly<Record<string, Elements | Uint32Array>>,
   format: Format,
-  features: Features = {},
+  variant: CallVariant = {},
   out: Readonly<Record<string, Elements>> = {},
-  waiting: Waiting = FOREVER,
+  deadline: Deadline = FOREVER,
   chunk = LARGEST_CHUNK,
 ): Promise<(Elements | Uint32Array)[]> {
   const arrays = Object.entries(inputs)
   const { length } = arrays.find(([name]) => name !== 'mask')![1]
   const inPlace = Object.entries(resultsInPlace(activation, direction))
   const { recorder, compilations } = workspaceOf(device)
-  const operation = operationWith(activation, direction, features)
+  const operation = operationWith(activation, direction, variant)
   const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')
   const compiled = recorder.prepareAll([{ activation, operation, format, ...layout }])
-  await waitFor(compiled, waiting, () => tooLate(operation.name, waiting), compilations)
+  await waitFor(compiled, deadline, () => tooLate(operation.name, deadline), compilations)
   const mask = operation.masked ? new Uint32Array(wordsOfMask(length)) : undefined
   const results: (readonly [bound: string, into: Elements | Uint32Array])[] = inPlace.map(([output, input]) => {
     return [input, out[output] ?? allocate(format, length)]
@@ -52,7 +52,7 @@ export async function computeOnGpu(
   // Where a chunk begins matters to the recorder as far as it tells which slope is due.
   const period = periodOf(activation)
 
-  function* trips(): Generator<Trip> {
+  function* transfers(): Generator<Transfer> {
     for (let start = 0; start < length; start += step) {
       const end = Math.min(start + step, length)
       const part = (array: Elements | Uint32Array): Elements | Uint32Array =>
@@ -73,7 +73,7 @@ export async function computeOnGpu(
     }
   }
 
-  await makeTrips(device, trips(), waiting)
+  await runTransfers(device, transfers(), deadline)
   // What the padding left.
   const inLastWord = length % ELEMENTS_PER_MASK_WORD
   if (mask !== undefined && inLastWord > 0) mask[mask.length - 1]! &= ~(-1 << inLastWord)
@@ -90,7 +90,7 @@ function allocate(format: Format, length: number): Elements {
 }
 
 /** Which result goes over which input: in place, which saves buffers of their size. */
-function resultsInPlace(activation: Programmed, direction: Direction): Record<string, string> {
-  if (isGatedActivation(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
+function resultsInPlace(activation: AnyActivation, direction: Direction): Record<string, string> {
+  if (isGlu(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
   return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }
 }

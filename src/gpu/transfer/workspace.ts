@@ -1,4 +1,4 @@
-import { Turns } from '../../support/abort.ts'
+import { RequestQueue } from '../../support/deadlines.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { Recorder } from '../record/recorder.ts'
 
@@ -10,8 +10,8 @@ export class Workspace {
   readonly pool: BufferPool
   readonly recorder: Recorder
   /** Those who wait for what was submitted, and for what is compiled. */
-  readonly submissions = new Turns()
-  readonly compilations = new Turns()
+  readonly submissions = new RequestQueue()
+  readonly compilations = new RequestQueue()
   #users = 0
 
   constructor(device: GPUDevice) {

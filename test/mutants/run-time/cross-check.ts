@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FOREVER } from '../../../src/support/abort.ts'
+import { FOREVER } from '../../../src/support/deadlines.ts'
 import { maskLength } from '../../../src/operations/layout.ts'
 import { allocateElements } from '../../../src/reference/compute.ts'
 import { computeInJavaScript } from '../../../src/reference/javascript.ts'
@@ -25,7 +25,7 @@ function inputOf(kernel: RunTimeKernel, name: string, turn: number): Elements | 
   if (name !== 'y') return kept(`${format} ${turn}`, () => ordinary(format, turn))
   return kept(`${format} y of ${activation}`, () => {
     const inputs = { x: ordinary(format, turn) }
-    const forward = { direction: 'forward', features: {}, length: ELEMENTS, out: {}, transfer: false } as const
+    const forward = { direction: 'forward', variant: {}, length: ELEMENTS, out: {}, transfer: false } as const
     return computeInJavaScript({ ...forward, activation, format, inputs })[0]!
   })
 }

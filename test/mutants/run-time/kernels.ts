@@ -1,22 +1,22 @@
 import { requestDevice } from '../../../src/gpu/device/device.ts'
 import type { Activation } from '../../../src/activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../../src/activations/support/glu-activation.ts'
 import type { Cpu } from '../../../src/cpu/cpu.ts'
 import type { Task } from '../../../src/operations/task.ts'
 import { backwardAlphaCall, type Call, elementwiseCall } from '../../../src/dispatcher/calls.ts'
 import type { Format } from '../../../src/support/formats.ts'
 import { leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
-import type { Features } from '../../../src/operations/operation.ts'
+import type { CallVariant } from '../../../src/operations/operation.ts'
 import { allSubjects, make } from '../../accuracy/subjects.ts'
 
 /** A kernel that a dispatcher may choose: all of its calls but for their arrays. */
 export interface RunTimeKernel {
   /** As the dispatcher's report has it: `'relu forward f16'`. */
   readonly name: string
-  readonly activation: Activation | GatedActivation
+  readonly activation: Activation | GluActivation
   readonly direction: 'forward' | 'backward' | 'backwardAlpha'
   readonly format: Format
-  readonly features: Features
+  readonly variant: CallVariant
 }
 
 const slopes = prelu({ alpha: Float32Array.of(0.25, -2, 0, 1.5), inner: 2 })
@@ -35,9 +35,9 @@ export function runTimeKernels(): RunTimeKernel[] {
   return [...inFloat32, ...inFormats, ...kernelsOf(relu(), 'i32'), ofSlopes]
 }
 
-function kernelsOf(activation: Activation | GatedActivation, format: Format): RunTimeKernel[] {
+function kernelsOf(activation: Activation | GluActivation, format: Format): RunTimeKernel[] {
   const plain = (['forward', 'backward'] as const).map(direction => kernelOf(activation, direction, format))
-  if (isGatedActivation(activation)) return plain
+  if (isGlu(activation)) return plain
   const fromY =
     activation.derivativeFromY === undefined ? [] : [kernelOf(activation, 'backward', format, { from: 'y' })]
   if (activation.gate === undefined) return [...plain, ...fromY]
@@ -49,14 +49,14 @@ function kernelsOf(activation: Activation | GatedActivation, format: Format): Ru
 }
 
 function kernelOf(
-  activation: Activation | GatedActivation,
+  activation: Activation | GluActivation,
   direction: RunTimeKernel['direction'],
   format: Format,
-  features: Features = {},
+  variant: CallVariant = {},
 ): RunTimeKernel {
-  const from = features.from === undefined ? '' : ` from ${features.from}`
-  const name = `${activation} ${direction}${features.mask === true ? ' mask' : ''}${from} ${format}`
-  return { name, activation, direction, format, features }
+  const from = variant.from === undefined ? '' : ` from ${variant.from}`
+  const name = `${activation} ${direction}${variant.mask === true ? ' mask' : ''}${from} ${format}`
+  return { name, activation, direction, format, variant }
 }
 
 // It computes nothing here.
@@ -64,22 +64,22 @@ const NO_CPU = undefined as unknown as Cpu
 
 /** A call of a kernel over these inputs, as a dispatcher makes it. */
 export function callOf(kernel: RunTimeKernel, inputs: Task['inputs'], length: number): Call<unknown> {
-  const { activation, direction, format, features } = kernel
+  const { activation, direction, format, variant } = kernel
   if (direction === 'backwardAlpha') {
     const { x, dy } = inputs as Readonly<Record<'x' | 'dy', Float32Array>>
     const single = activation as Activation
     const operands = { activation: single, channels: single.channels!, inputs: { x, dy }, signal: undefined }
     return backwardAlphaCall(operands)
   }
-  return elementwiseCall({ activation, direction, inputs, length, features, format, out: {}, transfer: false }, NO_CPU)
+  return elementwiseCall({ activation, direction, inputs, length, variant, format, out: {}, transfer: false }, NO_CPU)
 }
 
 /** What a call of a kernel is given, by name: its inputs. */
-export function inputNames({ activation, direction, features }: RunTimeKernel): string[] {
-  const isPair = isGatedActivation(activation)
+export function inputNames({ activation, direction, variant }: RunTimeKernel): string[] {
+  const isPair = isGlu(activation)
   if (direction === 'forward') return isPair ? ['gate', 'up'] : ['x']
   if (isPair) return ['gate', 'up', 'dy']
-  return [features.from ?? 'x', 'dy']
+  return [variant.from ?? 'x', 'dy']
 }
 
 let device: Promise<GPUDevice> | undefined

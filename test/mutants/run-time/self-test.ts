@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FOREVER } from '../../../src/support/abort.ts'
+import { FOREVER } from '../../../src/support/deadlines.ts'
 import { findMismatches } from './findings.ts'
 import { callOf, inputNames, runTimeKernels, sharedDevice } from './kernels.ts'
 

@@ -53,7 +53,6 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         include: ['test/**/*.test.ts'],
         exclude: ['test/page/**', 'test/gpu/**'],
         provide: { lane: 'cpu' },
-        isolate: false,
         maxWorkers: 3,
         sequence: { groupOrder: 1 },
       }

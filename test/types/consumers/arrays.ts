@@ -7,7 +7,7 @@ import {
   type GradientSource,
   type MaskedOutput,
   type MemoryOptions,
-  type PairGradients,
+  type GluGradients,
   prelu,
   relu,
   swiglu,
@@ -23,14 +23,14 @@ export async function results(dispatcher: Dispatcher, own: Own, shared: Shared, 
   is<Own>()(await dispatcher.forward(relu(), any, undefined))
   is<Own>()(await dispatcher.backward(relu(), any, shared))
   is<Own>()(await dispatcher.forward(swiglu(), shared, any))
-  is<PairGradients>()(await dispatcher.backward(swiglu(), own, shared, any))
+  is<GluGradients>()(await dispatcher.backward(swiglu(), own, shared, any))
   is<Own>()(await dispatcher.backwardAlpha(prelu(), any, shared, {}))
   is<Own>()(dispatcher.allocate(8))
   // What the caller would like to have is not what comes.
   // @ts-expect-error New arrays are not shared.
   const wanted: Shared = await dispatcher.forward(relu(), shared)
   // @ts-expect-error
-  const wantedOfPair: PairGradients<Shared> = await dispatcher.backward(swiglu(), own, own, own)
+  const wantedOfPair: GluGradients<Shared> = await dispatcher.backward(swiglu(), own, own, own)
   // @ts-expect-error
   const wantedWithMask: MaskedOutput<Shared> = await dispatcher.forward(relu(), shared, { mask: true })
   void [wanted, wantedOfPair, wantedWithMask]
@@ -39,7 +39,7 @@ export async function results(dispatcher: Dispatcher, own: Own, shared: Shared, 
 export async function kinds(dispatcher: Dispatcher, words: Uint16Array, whole: Int32Array): Promise<void> {
   is<Uint16Array<ArrayBuffer>>()(await dispatcher.forward(relu(), words, { format: 'f16' }))
   is<Uint16Array<ArrayBuffer>>()(await dispatcher.backward(relu(), { y: words }, words, { format: 'bf16' }))
-  is<PairGradients<Uint16Array<ArrayBuffer>>>()(
+  is<GluGradients<Uint16Array<ArrayBuffer>>>()(
     await dispatcher.backward(swiglu(), words, words, words, { format: 'bf16' }),
   )
   is<Int32Array<ArrayBuffer>>()(await dispatcher.forward(relu(), whole))
@@ -92,7 +92,7 @@ export async function out(dispatcher: Dispatcher, own: Own, shared: Shared, any:
   is<Shared>()(await dispatcher.backward(relu(), { y: any }, own, { out: shared }))
   is<Float32Array>()(await dispatcher.backward(relu(), { mask: new Uint32Array(1) }, own, { out: any }))
   is<MaskedOutput<Shared>>()(await dispatcher.forward(relu(), own, { mask: true, out: shared }))
-  is<PairGradients<Float32Array, Shared>>()(
+  is<GluGradients<Float32Array, Shared>>()(
     await dispatcher.backward(swiglu(), own, own, own, { out: { dGate: any, dUp: shared } }),
   )
   is<Float32Array>()(await dispatcher.forward(relu(), own, { out: undefined }))
@@ -119,7 +119,7 @@ export async function variables(dispatcher: Dispatcher, x: Own, any: Float32Arra
   const declared: MemoryOptions<Float32Array> = memory
   is<Float32Array>()(await dispatcher.forward(relu(), x, declared))
   const gradients = { out: { dGate: any, dUp: x } }
-  is<PairGradients<Float32Array, Own>>()(await dispatcher.backward(swiglu(), x, x, x, gradients))
+  is<GluGradients<Float32Array, Own>>()(await dispatcher.backward(swiglu(), x, x, x, gradients))
   const call: CallOptions = { signal: undefined }
   is<Own>()(await dispatcher.forward(relu(), x, call))
   is<Own>()(await dispatcher.backwardAlpha(prelu(), x, x, call))

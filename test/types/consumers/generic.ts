@@ -6,14 +6,14 @@ import {
   type ElementArray,
   type FormatOf,
   type FormatOptions,
-  type GatedActivation,
+  type GluActivation,
   type Kernels,
   type LikeArray,
   type MaskedOutput,
   type MemoryOptions,
   type NewArray,
-  type PairGradients,
-  isGatedActivation,
+  type GluGradients,
+  isGlu,
   relu,
   swiglu,
   wgsl,
@@ -26,7 +26,7 @@ export const gradient = <T extends ElementArray>(dispatcher: Dispatcher, x: T, d
   dispatcher.backward(relu(), x, dy)
 export const pair = <T extends ElementArray>(dispatcher: Dispatcher, gate: T, up: LikeArray<T>) =>
   dispatcher.forward(swiglu(), gate, up)
-export const pairGradients = <T extends ElementArray>(dispatcher: Dispatcher, x: T, out: PairGradients<T>) =>
+export const pairGradients = <T extends ElementArray>(dispatcher: Dispatcher, x: T, out: GluGradients<T>) =>
   dispatcher.backward(swiglu(), x, x, x, { out })
 export const into = <T extends ElementArray>(dispatcher: Dispatcher, x: T, out: T) =>
   dispatcher.forward(relu(), x, { out })
@@ -66,7 +66,7 @@ export async function used(dispatcher: Dispatcher, x: Float32Array, words: Uint1
   is<Uint16Array<ArrayBuffer>>()(await layer(dispatcher, relu(), words))
   is<Float32Array<ArrayBuffer>>()(await gradient(dispatcher, x, x))
   is<Float32Array<ArrayBuffer>>()(await pair(dispatcher, x, x))
-  is<PairGradients<Float32Array>>()(await pairGradients(dispatcher, x, { dGate: x, dUp: x }))
+  is<GluGradients<Float32Array>>()(await pairGradients(dispatcher, x, { dGate: x, dUp: x }))
   is<Float32Array>()(await into(dispatcher, x, x))
   is<MaskedOutput<Int32Array<ArrayBuffer>>>()(await masked(dispatcher, new Int32Array(8)))
   is<Uint16Array<ArrayBuffer>>()(await inFormat(dispatcher, words, 'bf16'))
@@ -89,23 +89,23 @@ export const floats = <T extends Float32Array>(dispatcher: Dispatcher, x: T) =>
 /** An activation or a pair. */
 export async function either(
   dispatcher: Dispatcher,
-  given: Activation | GatedActivation,
+  given: Activation | GluActivation,
   x: Float32Array,
   up: Float32Array,
 ): Promise<void> {
   is<Float32Array<ArrayBuffer>>()(await dispatcher.forward(given, x, up))
   is<Float32Array>()(await dispatcher.forward(given, x, up, { out: x }))
-  is<PairGradients>()(await dispatcher.backward(given, x, up, up))
-  is<PairGradients<Float32Array>>()(await dispatcher.backward(given, x, up, up, { out: { dGate: x, dUp: up } }))
+  is<GluGradients>()(await dispatcher.backward(given, x, up, up))
+  is<GluGradients<Float32Array>>()(await dispatcher.backward(given, x, up, up, { out: { dGate: x, dUp: up } }))
   is<string>()(wgsl(given))
-  if (isGatedActivation(given)) {
+  if (isGlu(given)) {
     is<Activation>()(given.activation)
     await dispatcher.forward(given, x, up)
   } else {
-    is<boolean>()(given.gated)
+    is<boolean>()(given.zeroWhereShut)
     await dispatcher.forward(given, x)
   }
-  const pairs: readonly GatedActivation[] = [relu(), swiglu()].filter(isGatedActivation)
+  const pairs: readonly GluActivation[] = [relu(), swiglu()].filter(isGlu)
   void pairs
   // @ts-expect-error An activation takes no up.
   void dispatcher.forward(relu(), x, up)
@@ -123,14 +123,14 @@ export async function either(
   void dispatcher.forward('relu', x)
 }
 
-export const anyPair = <A extends Activation | GatedActivation, T extends ElementArray>(
+export const anyPair = <A extends Activation | GluActivation, T extends ElementArray>(
   dispatcher: Dispatcher,
   given: A,
   gate: T,
   up: T,
 ) => dispatcher.forward(given, gate, up)
 
-export const prepared = async (kernels: Kernels, set: readonly (Activation | GatedActivation)[]): Promise<void> => {
+export const prepared = async (kernels: Kernels, set: readonly (Activation | GluActivation)[]): Promise<void> => {
   await kernels.prepare(set)
   await kernels.prepare([relu(), swiglu()] as const, { direction: 'forward', from: undefined, mask: true })
 }

@@ -9,11 +9,11 @@ import {
   type DeviceErrorEvent,
   type Dispatcher,
   type ForwardBindings,
-  type GatedActivation,
+  type GluActivation,
   type Kernels,
   type KernelsOptions,
-  type PairBackwardBindings,
-  type PairForwardBindings,
+  type GluBackwardBindings,
+  type GluForwardBindings,
   relu,
   swiglu,
 } from 'webgpu-activations'
@@ -59,13 +59,13 @@ export function record(kernels: Kernels, pass: GPUComputePassEncoder, buffer: GP
 }
 
 /** An activation or a pair, with bindings of either. */
-export function recordEither<A extends Activation | GatedActivation>(
+export function recordEither<A extends Activation | GluActivation>(
   kernels: Kernels,
   pass: GPUComputePassEncoder,
-  given: Activation | GatedActivation,
+  given: Activation | GluActivation,
   generic: A,
-  forward: ForwardBindings | PairForwardBindings,
-  backward: BackwardBindings | PairBackwardBindings,
+  forward: ForwardBindings | GluForwardBindings,
+  backward: BackwardBindings | GluBackwardBindings,
 ): void {
   kernels.forward(pass, given, forward)
   kernels.backward(pass, given, backward)

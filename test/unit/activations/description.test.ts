@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/activations/support/activation.ts'
-import { type GatedActivation, isGatedActivation } from '../../../src/activations/support/glu-activation.ts'
+import { type GluActivation, isGlu } from '../../../src/activations/support/glu-activation.ts'
 import { gelu, prelu, relu, swiglu } from '../../../src/index.ts'
 import { optionsFor } from '../../fuzz/subjects.ts'
 import { makerNames } from '../../support/maker-names.ts'
@@ -10,27 +10,27 @@ import { exported } from '../../support/vectors.ts'
 // What an activation says of itself makes it again: in a configuration, in another thread.
 
 type Described = Pick<Activation, 'name' | 'parameters'>
-type Make = (parameters?: unknown) => Activation | GatedActivation
+type Make = (parameters?: unknown) => Activation | GluActivation
 
-const make = ({ name, parameters }: Described): Activation | GatedActivation => (exported[name] as Make)(parameters)
+const make = ({ name, parameters }: Described): Activation | GluActivation => (exported[name] as Make)(parameters)
 
 /** All that computes, as values. */
-function contentsOf(activation: Activation | GatedActivation): unknown {
+function contentsOf(activation: Activation | GluActivation): unknown {
   const { name, parameters, program, shader, uniforms, bounds } = activation
   const common = { name, parameters, program, shader, uniforms, bounds, text: String(activation) }
-  if (isGatedActivation(activation)) return { ...common, of: contentsOf(activation.activation) }
-  const { channels, gated, reference, derivativeFromY } = activation
+  if (isGlu(activation)) return { ...common, of: contentsOf(activation.activation) }
+  const { channels, zeroWhereShut, reference, derivativeFromY } = activation
   const at = (x: number): unknown => [reference.forward(x, 3), reference.derivative(x, 3)]
   return {
     ...common,
     channels,
-    gated,
+    zeroWhereShut,
     fromY: derivativeFromY !== undefined,
     values: [-Infinity, -2, -0, 0.3, 7].map(at),
   }
 }
 
-const ways: Readonly<Record<string, (activation: Activation | GatedActivation) => Described>> = {
+const ways: Readonly<Record<string, (activation: Activation | GluActivation) => Described>> = {
   'name and parameters': ({ name, parameters }) => ({ name, parameters }),
   toJSON: activation => activation.toJSON(),
   'a structured clone': activation => structuredClone(activation.toJSON()),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { geglu, glu, isGatedActivation, relu, reglu, swiglu } from '../../../src/index.ts'
+import { geglu, glu, isGlu, relu, reglu, swiglu } from '../../../src/index.ts'
 
 test('a pair is a value', () => {
   expect([glu(), reglu(), geglu(), swiglu()].map(String)).toEqual([
@@ -21,7 +21,7 @@ test('a pair is a value', () => {
 })
 
 test('a pair is told from an activation and from what is neither', () => {
-  for (const pair of [glu(), reglu(), geglu(), swiglu()]) expect(isGatedActivation(pair)).toBe(true)
+  for (const pair of [glu(), reglu(), geglu(), swiglu()]) expect(isGlu(pair)).toBe(true)
   const revoked = Proxy.revocable(swiglu(), {})
   revoked.revoke()
   for (const other of [
@@ -34,7 +34,7 @@ test('a pair is told from an activation and from what is neither', () => {
     null,
     undefined,
   ]) {
-    expect(isGatedActivation(other)).toBe(false)
+    expect(isGlu(other)).toBe(false)
   }
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation, Direction } from '../../../src/activations/support/activation.ts'
-import type { GatedActivation } from '../../../src/activations/support/glu-activation.ts'
-import { isNaNBits, pairBits, referenceBits } from '../../../src/reference/reference.ts'
-import { deviationOf, pairDeviation } from '../../../src/checking/tolerance.ts'
+import type { GluActivation } from '../../../src/activations/support/glu-activation.ts'
+import { isNaNBits, gluBits, referenceBits } from '../../../src/reference/reference.ts'
+import { deviationOf, gluDeviation } from '../../../src/checking/tolerance.ts'
 import * as library from '../../../src/index.ts'
 import { exact, numeric } from '../../faults/known-activations.ts'
 import { Random } from '../../faults/random.ts'
@@ -24,7 +24,8 @@ const units = (activation: Activation, direction: Direction, x: number, off: num
   allows(activation, direction, x, 1, NaN, off)
 
 /** Whether a gate passes dy at x. */
-const isOpen = ({ gated, reference }: Activation, x: number): boolean => !gated || reference.derivative(x, 0) !== 0
+const isOpen = ({ zeroWhereShut, reference }: Activation, x: number): boolean =>
+  !zeroWhereShut || reference.derivative(x, 0) !== 0
 
 describe('a right result is allowed', () => {
   test('within 4 units forward and 8 backward', () => {
@@ -48,7 +49,7 @@ describe('a right result is allowed', () => {
   test('NaN for Infinity times a subnormal', () => {
     expect(allows(sigmoid(), 'backward', -88, Infinity, NaN)).toBe(true)
     const pair = (result: 'forward' | 'dUp' | 'dGate', gate: number, up: number, dy: number): boolean =>
-      pairDeviation(swiglu(), result, bitsOf(gate), bitsOf(up), bitsOf(dy), bitsOf(Infinity), bitsOf(NaN)).allowed
+      gluDeviation(swiglu(), result, bitsOf(gate), bitsOf(up), bitsOf(dy), bitsOf(Infinity), bitsOf(NaN)).allowed
     expect(pair('forward', Infinity, 1e-40, 1)).toBe(true)
     expect(pair('dGate', 1, 1e-40, Infinity)).toBe(true)
   })
@@ -117,11 +118,11 @@ describe('a wrong one is not', () => {
       for (const [gate, up, dy] of given.flatMap((one, i) =>
         given.map((other, j) => [one, other, given[(i + j) % given.length]!] as const),
       )) {
-        const expected = pairBits(pair, result, gate, up, dy)
+        const expected = gluBits(pair, result, gate, up, dy)
         const others = result === 'forward' ? [up] : result === 'dUp' ? [dy] : [up, dy]
         if (!isNaNBits(expected) || ![gate, ...others].some(isNaNBits)) continue
         for (const actual of numbers) {
-          expect(pairDeviation(pair, result, gate, up, dy, expected, bitsOf(actual)).allowed).toBe(false)
+          expect(gluDeviation(pair, result, gate, up, dy, expected, bitsOf(actual)).allowed).toBe(false)
         }
       }
     }
@@ -130,16 +131,16 @@ describe('a wrong one is not', () => {
   test('anything but +0 behind a shut gate', () => {
     for (const actual of [-0, 1e-45, NaN]) expect(allows(hardSwish(), 'backward', -4, NaN, actual)).toBe(false)
     expect(allows(relu(), 'backward', -1, 1, -0)).toBe(false)
-    const shut = pairDeviation(reglu(), 'dGate', bitsOf(-1), bitsOf(1), bitsOf(NaN), 0, bitsOf(NaN))
+    const shut = gluDeviation(reglu(), 'dGate', bitsOf(-1), bitsOf(1), bitsOf(NaN), 0, bitsOf(NaN))
     expect(shut.allowed).toBe(false)
   })
 
   test('a pair that gives zero for f(0) times something', () => {
-    const zero = (pair: GatedActivation, result: 'forward' | 'dUp', expected: number): boolean =>
-      pairDeviation(pair, result, 0, bitsOf(1e10), bitsOf(1e10), bitsOf(expected), 0).allowed
+    const zero = (pair: GluActivation, result: 'forward' | 'dUp', expected: number): boolean =>
+      gluDeviation(pair, result, 0, bitsOf(1e10), bitsOf(1e10), bitsOf(expected), 0).allowed
     expect(zero(glu(), 'forward', 5e9)).toBe(false)
     expect(zero(glu(), 'dUp', 5e9)).toBe(false)
-    const tail = pairDeviation(geglu(), 'dGate', bitsOf(-5), bitsOf(1), bitsOf(1), bitsOf(-7.1e-6), 0)
+    const tail = gluDeviation(geglu(), 'dGate', bitsOf(-5), bitsOf(1), bitsOf(1), bitsOf(-7.1e-6), 0)
     expect(tail.allowed).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/activations/support/activation.ts'
-import type { GatedActivation } from '../../../src/activations/support/glu-activation.ts'
+import type { GluActivation } from '../../../src/activations/support/glu-activation.ts'
 import { loadKernels } from '../../../src/cpu/wasm/module.ts'
 import {
   hardShrink,
@@ -63,7 +63,7 @@ function call(
 }
 
 function computed(
-  { program, uniforms }: Activation | GatedActivation,
+  { program, uniforms }: Activation | GluActivation,
   operation: string,
   inputs: readonly Bytes[],
   behind: readonly Bytes[] = [],
@@ -97,7 +97,7 @@ test.each(vectors)('$file', named => {
 })
 
 test.each(pairs)('$file', named => {
-  const pair = madeFor(named) as GatedActivation
+  const pair = madeFor(named) as GluActivation
   const [gate, up, dy] = [float32(named.gate), float32(named.up), float32(named.dy)]
   const y = computed(pair, 'pair-forward', [gate, up])
   expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, value) => pairValueFault(up[i]!, value, actual))

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { createDispatcher, gelu, type PairGradients, prelu, relu, sigmoid, swiglu } from '../../../src/index.ts'
+import { createDispatcher, gelu, type GluGradients, prelu, relu, sigmoid, swiglu } from '../../../src/index.ts'
 import { everyWord, expectSameWords, fromHalf, shuffledWords, toHalf } from '../../support/half.ts'
 import { reluForward } from '../../support/truth.ts'
 
@@ -19,7 +19,7 @@ describe('arrays in, arrays of their kind out', () => {
     expect(await y).toEqual(reluOfHalves)
     expect(await dispatcher.backward(relu(), halves, halves, { format: 'bf16' })).toEqual(reluOfHalves)
     const gradients = dispatcher.backward(swiglu(), halves, halves, halves, { format: 'f16' })
-    expectTypeOf(gradients).resolves.toEqualTypeOf<PairGradients<Uint16Array<ArrayBuffer>>>()
+    expectTypeOf(gradients).resolves.toEqualTypeOf<GluGradients<Uint16Array<ArrayBuffer>>>()
     const { dGate, dUp } = await gradients
     expect([dGate, dUp].map(result => [result.constructor, result.length])).toEqual([
       [Uint16Array, 3],

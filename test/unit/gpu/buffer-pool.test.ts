@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BufferPool, type Wanted } from '../../../src/gpu/transfer/buffer-pool.ts'
+import { BufferPool, type BufferRequest } from '../../../src/gpu/transfer/buffer-pool.ts'
 
 // The pool by itself, over a device that only hands out buffers.
 
@@ -33,7 +33,7 @@ function poolWith(): { device: Device; pool: BufferPool } {
   return { device, pool: new BufferPool(device as unknown as GPUDevice) }
 }
 
-const wanted = (...sizes: number[]): Wanted[] => [
+const wanted = (...sizes: number[]): BufferRequest[] => [
   ...sizes.map(size => ({ purpose: 'device', size }) as const),
   { purpose: 'staging', size: sizes[0]! },
 ]
@@ -47,31 +47,31 @@ test('flights of one kind have the same buffers, in the same order', async () =>
   const buffers = first.buffers()
   expect(first.buffers()).toEqual(buffers)
   expect(new Set(buffers).size).toBe(3)
-  first.land()
+  first.release()
   // Of those that came back in another order too.
   const other = await pool.reserve(wanted(100, 5000).toReversed())
   expect(new Set(other.buffers())).toEqual(new Set([...buffers.slice(0, 2), other.buffers()[0]]))
-  other.land()
+  other.release()
   const second = await pool.reserve(wanted(8192, 4096))
   for (const [i, buffer] of second.buffers().entries()) expect(buffer).toBe(buffers[i])
   expect(device.made).toBe(4)
 })
 
-test('a buffer is in one flight at a time', async () => {
+test('a buffer is in one lease at a time', async () => {
   const { pool } = poolWith()
   const flights = await Promise.all([1, 2, 3].map(() => pool.reserve(wanted(4096))))
-  expect(new Set(flights.flatMap(flight => flight.buffers())).size).toBe(6)
+  expect(new Set(flights.flatMap(lease => lease.buffers())).size).toBe(6)
 })
 
-test('what is in flight is bounded: others wait, in turn', async () => {
+test('what is in lease is bounded: others wait, in turn', async () => {
   const { device, pool } = poolWith()
   const landed: number[] = []
   const flights = Array.from({ length: 40 }, async (_, i) => {
-    const flight = await pool.reserve(wanted(2 * MiB, (i % 5) * MiB))
-    flight.buffers()
+    const lease = await pool.reserve(wanted(2 * MiB, (i % 5) * MiB))
+    lease.buffers()
     await settle()
     landed.push(i)
-    flight.land()
+    lease.release()
   })
   await Promise.all(flights)
   expect(device.most).toBeLessThanOrEqual(MOST)
@@ -84,13 +84,13 @@ test('one that is larger than all waits until it is alone, and leaves no more th
   const small = await pool.reserve(wanted(MiB))
   small.buffers()
   let isIn = false
-  const large = pool.reserve(wanted(128 * MiB)).then(flight => ((isIn = true), flight))
+  const large = pool.reserve(wanted(128 * MiB)).then(lease => ((isIn = true), lease))
   await settle()
   expect(isIn).toBe(false)
-  small.land()
-  const flight = await large
-  flight.buffers()
-  flight.land()
+  small.release()
+  const lease = await large
+  lease.buffers()
+  lease.release()
   expect(device.bytes).toBeLessThanOrEqual(MOST)
 })
 
@@ -98,8 +98,8 @@ test('what has been idle for longest makes room', async () => {
   const { device, pool } = poolWith()
   const fly = async (...mebibytes: number[]): Promise<GPUBuffer[]> => {
     const flights = await Promise.all(mebibytes.map(size => pool.reserve(wanted(size * MiB))))
-    const buffers = flights.flatMap(flight => flight.buffers())
-    for (const flight of flights) flight.land()
+    const buffers = flights.flatMap(lease => lease.buffers())
+    for (const lease of flights) lease.release()
     return buffers
   }
   const recent = await fly(8, 8)
@@ -111,39 +111,39 @@ test('what has been idle for longest makes room', async () => {
   expect(recent.filter(buffer => device.live.has(buffer))).toEqual(recent)
 })
 
-test('the buffers of a crashed flight are destroyed, and others get its room', async () => {
+test('the buffers of a crashed lease are destroyed, and others get its room', async () => {
   const { device, pool } = poolWith()
   const crashed = await pool.reserve(wanted(32 * MiB))
   crashed.buffers()
   const waiting = pool.reserve(wanted(32 * MiB))
-  crashed.crash()
+  crashed.discard()
   expect(device.live.size).toBe(0)
-  const flight = await waiting
-  flight.buffers()
+  const lease = await waiting
+  lease.buffers()
   expect(device.made).toBe(4)
 })
 
-test('a drained pool has nothing, what is in flight neither once it lands; then it pools again', async () => {
+test('a drained pool has nothing, what is in lease neither once it lands; then it pools again', async () => {
   const { device, pool } = poolWith()
   const [idle, flying] = [await pool.reserve(wanted(4096)), await pool.reserve(wanted(4096))]
   idle.buffers()
   flying.buffers()
-  idle.land()
+  idle.release()
   pool.drain()
   expect(device.live.size).toBe(2)
-  flying.land()
+  flying.release()
   expect(device.live.size).toBe(0)
   const later = await pool.reserve(wanted(4096))
   later.buffers()
-  later.land()
+  later.release()
   expect(device.live.size).toBe(2)
 })
 
 test('a lost device is left nothing', async () => {
   const { device, pool } = poolWith()
-  const flight = await pool.reserve(wanted(4096))
-  flight.buffers()
-  flight.land()
+  const lease = await pool.reserve(wanted(4096))
+  lease.buffers()
+  lease.release()
   device.lose()
   await settle()
   expect(device.live.size).toBe(0)
@@ -160,11 +160,11 @@ test('who waits may go, and the next comes in', async () => {
   controller.abort(reason)
   await expect(second).rejects.toBe(reason)
   await expect(pool.reserve(half, [controller.signal])).rejects.toBe(reason)
-  first.land()
-  ;(await third).land()
-  // Nothing is taken for in flight that is not.
+  first.release()
+  ;(await third).release()
+  // Nothing is taken for in lease that is not.
   const last = await pool.reserve(all)
   last.buffers()
-  last.land()
+  last.release()
   expect(device.most).toBeLessThanOrEqual(MOST)
 })

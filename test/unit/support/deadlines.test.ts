@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { onAbort, readSignal, throwIfAborted, Turns, waitFor } from '../../../src/support/abort.ts'
+import { onAbort, readSignal, throwIfAborted, RequestQueue, waitFor } from '../../../src/support/deadlines.ts'
 
 const never = new Promise<never>(() => {})
 const reason = new Error('enough')
@@ -70,7 +70,7 @@ describe('of those who wait in turn', () => {
     })
 
   /** What became of each, as far as anything did. */
-  function outcomesOf(promises: readonly Promise<unknown>[], turns = new Turns()): unknown[] {
+  function outcomesOf(promises: readonly Promise<unknown>[], turns = new RequestQueue()): unknown[] {
     const outcomes: unknown[] = promises.map(() => undefined)
     for (const [i, promise] of promises.entries()) {
       waitFor(promise, waiting, late, turns).then(

@@ -18,61 +18,65 @@ export class Ending {
   }
 }
 
-/** For how long to wait for what may never come. */
-export interface Waiting {
+/** The end of a wait for an answer that may never come: signals, and a time limit. */
+export interface Deadline {
   /** Each of them ends it, with its reason. */
   readonly signals: readonly Signal[]
   /** Milliseconds; Infinity: for ever. */
   readonly timeLimit: number
 }
 
-export const FOREVER: Waiting = { signals: [], timeLimit: Infinity }
+export const FOREVER: Deadline = { signals: [], timeLimit: Infinity }
 
 // A timer that is set for longer goes off at once.
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-// A thread that was busy for so long learns first that time is up, and then that the answer came before.
+// After a blocked event loop the timeout fires before the settled promise is seen; so look once more after 100 ms.
 export const SECOND_LOOK_MS = 100
 
-/** Those who wait for one who answers them in turn, as a device does: what it needs for others is not held against it. */
-export class Turns {
+/**
+ * A FIFO queue of requests to one device. A request's time limit restarts when an earlier one completes, so queueing does not count as
+ * hanging.
+ */
+export class RequestQueue {
   #asked = 0
   #answered = 0
   #latest = 0
 
-  /** Stands in line for an answer; returns its place. */
-  take(answer: Promise<unknown>): number {
-    const turn = ++this.#asked
+  /** Adds a request by the promise of its answer; returns its position. */
+  add(answer: Promise<unknown>): number {
+    const position = ++this.#asked
     const isAnswered = (): void => {
       this.#answered++
-      this.#latest = Math.max(this.#latest, turn)
+      this.#latest = Math.max(this.#latest, position)
     }
     answer.then(isAnswered, isAnswered)
-    return turn
+    return position
   }
 
-  /** How many were answered. */
+  /** The number of completed requests. */
   get answered(): number {
     return this.#answered
   }
 
-  /** Whether one that asked later has been answered. */
-  isPassedOver(turn: number): boolean {
-    return this.#latest > turn
+  /** Whether a later request has completed before the one at this position. */
+  isPassedOver(position: number): boolean {
+    return this.#latest > position
   }
 }
 
 /**
- * What is answered, or a rejection with the reason of the first signal that is aborted before.
+ * Waits for an answer until a deadline.
  *
- * @param late what it rejects with when time is up
- * @param turns who else asks the same one: the time begins anew as long as those before are answered
+ * @param late makes the error for a time limit that has passed
+ * @param queue the other requests to the same device: the time limit restarts when an earlier one completes
+ * @throws the reason of the first signal that is aborted, what `late` gives, or what the answer rejects with
  */
 export async function waitFor<Answer>(
   answer: Promise<Answer>,
-  { signals, timeLimit }: Waiting,
+  { signals, timeLimit }: Deadline,
   late: () => Error,
-  turns = new Turns(),
+  queue = new RequestQueue(),
 ): Promise<Answer> {
   let stop = (): void => {}
   let ends: (() => void)[] = []
@@ -82,12 +86,12 @@ export async function waitFor<Answer>(
       throwIfAborted(signals)
       ends = signals.map(signal => onAbort(signal, reject))
       if (timeLimit > LONGEST_TIMER_MS) return
-      const turn = turns.take(answer)
+      const position = queue.add(answer)
       const grace = Math.min(SECOND_LOOK_MS, timeLimit / 2)
       const begin = (): void => {
-        const { answered } = turns
+        const { answered } = queue
         const look = (next: () => void): void => {
-          if (turns.answered > answered && !turns.isPassedOver(turn)) begin()
+          if (queue.answered > answered && !queue.isPassedOver(position)) begin()
           else next()
         }
         const giveUp = (): void => look(() => reject(late()))
