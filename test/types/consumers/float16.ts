@@ -1,6 +1,6 @@
 // Where TypeScript's library has Float16Array.
 
-import { type Dispatcher, type ElementArray, type PairGradients, relu, swiglu } from 'webgpu-activations'
+import { type Dispatcher, type ElementArray, type GluGradients, relu, swiglu } from 'webgpu-activations'
 import { is } from './same.ts'
 
 type Own = Float16Array<ArrayBuffer>
@@ -9,7 +9,7 @@ export async function halves(dispatcher: Dispatcher, x: Float16Array): Promise<E
   is<Own>()(await dispatcher.forward(relu(), x))
   is<Own>()(await dispatcher.forward(relu(), x, { format: 'f16' }))
   is<Float16Array>()(await dispatcher.backward(relu(), { y: x }, x, { out: x }))
-  is<PairGradients<Own>>()(await dispatcher.backward(swiglu(), x, x, x))
+  is<GluGradients<Own>>()(await dispatcher.backward(swiglu(), x, x, x))
   // @ts-expect-error Another kind.
   void dispatcher.forward(swiglu(), x, new Float32Array(8))
   // @ts-expect-error
