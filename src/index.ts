@@ -40,7 +40,7 @@ export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
 export type { ElementArray, LikeArray, NewArray } from './support/arrays.ts'
 export type { CpuReport } from './cpu/cpu.ts'
-export type { Mismatch } from './checking/cross-check.ts'
+export type { Mismatch } from './checking/comparison.ts'
 export { createDispatcher } from './dispatcher/dispatcher.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'
 export {

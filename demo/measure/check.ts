@@ -1,4 +1,4 @@
-import { bitsView, floatOf } from '../../src/reference/reference.ts'
+import { bitsView, floatOf } from '../../src/support/bits.ts'
 import { ulpDistance } from '../../src/checking/tolerance.ts'
 import type { Check } from '../rows.ts'
 import type { Computation, Data, ExpectedAt, Judge } from './computation.ts'

@@ -1,6 +1,7 @@
 import type { Activation, Direction, Dispatcher, GluActivation, Kernels } from '../../src/index.ts'
-import { bitsView, gluBits, referenceBits } from '../../src/reference/reference.ts'
-import { type GluResult } from '../../src/operations/task.ts'
+import { gluBits, referenceBits } from '../../src/reference/reference.ts'
+import { bitsView } from '../../src/support/bits.ts'
+import { type GluResult } from '../../src/reference/reference.ts'
 import { type Deviation, deviationOf, gluDeviation } from '../../src/checking/tolerance.ts'
 
 type Array32 = Float32Array<ArrayBuffer>
@@ -108,7 +109,7 @@ function ofPair(pair: GluActivation, direction: Direction): Computation {
     return {
       activation: pair,
       direction,
-      results: [result('y', 'forward')],
+      results: [result('y', 'y')],
       bytesPerElement: 12,
       call: async (dispatcher, { x, up }, out) => [
         await (out === undefined

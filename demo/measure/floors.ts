@@ -1,4 +1,4 @@
-import { bitsView } from '../../src/reference/reference.ts'
+import { bitsView } from '../../src/support/bits.ts'
 import { createKernels, type Direction } from '../../src/index.ts'
 import type { Subject } from '../rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'

@@ -1,4 +1,5 @@
-import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
+import { referenceBits } from '../../src/reference/reference.ts'
+import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
 import { ulpDistance } from '../../src/checking/tolerance.ts'
 import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Expectation } from '../measure/check.ts'

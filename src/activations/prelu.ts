@@ -5,7 +5,7 @@ import gradientShader from '../../shaders/reductions/backward-alpha.wgsl?raw'
 import { readFloats } from '../support/arrays.ts'
 import { InputError, show } from '../support/errors.ts'
 import { reading, readOptions } from '../support/reading.ts'
-import { Activation, type Gate, type Loops, type Parameters, type Reference } from './support/activation.ts'
+import { Activation, type Gate, type Parameters, type Reference } from './support/activation.ts'
 import { largestNeedingExact } from './support/uniforms.ts'
 import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './support/parameters.ts'
@@ -106,7 +106,6 @@ function make(slopes: Float32Array, inner: number): Activation {
     gate,
     // With a negative slope y is positive on both sides of 0.
     derivativeFromY: slopes.every(slope => slope >= 0) ? reference.derivative : undefined,
-    loops: loopsFor(slopes, isOne ? Infinity : inner),
     channels: { slopes, inner, gradientShader },
   })
 }
@@ -119,47 +118,5 @@ function parametersOf(slopes: Float32Array, inner: number): Parameters {
       return (numbers ??= Object.freeze(Array.from(slopes)))
     },
     inner,
-  }
-}
-
-function loopsFor(slopes: Float32Array, inner: number): Loops {
-  return {
-    forward: (x, y) => scaleByChannel(x, x, y, slopes, inner, zero => (Object.is(zero, 0) ? NEGATIVE_ZERO : 0)),
-    backward: (x, dy, dx) => scaleByChannel(x, dy, dx, slopes, inner, () => QUIET_NAN),
-  }
-}
-
-const NEGATIVE_ZERO = -0x80000000
-const QUIET_NAN = 0x7fc00000
-const INFINITY = 0x7f800000
-
-// result = values where gate > 0, else the slope of the channel times values. As in leakyRelu, only NaN and Infinity take a
-// branch that a processor cannot foresee, and storing an exact product is its one rounding.
-function scaleByChannel(
-  gate: Int32Array,
-  values: Int32Array,
-  result: Int32Array,
-  slopes: Float32Array,
-  inner: number,
-  zeroTimesInfinity: (zero: number) => number,
-): void {
-  const valuesAsFloat = new Float32Array(values.buffer, values.byteOffset, values.length)
-  const resultAsFloat = new Float32Array(result.buffer, result.byteOffset, result.length)
-  const slopeOf = new Float64Array([1, 0])
-  let channel = 0
-  for (let start = 0; start < gate.length; start += inner) {
-    const end = Math.min(start + inner, gate.length)
-    const slope = slopes[channel]!
-    slopeOf[1] = slope
-    channel = channel + 1 === slopes.length ? 0 : channel + 1
-    for (let i = start; i < end; i++) {
-      const word = gate[i]!
-      const shut = ((word - 1) | word | (INFINITY - word)) >>> 31
-      const magnitude = values[i]! & 0x7fffffff
-      if (magnitude < INFINITY) resultAsFloat[i] = valuesAsFloat[i]! * slopeOf[shut]!
-      else if (magnitude > INFINITY || shut === 0) result[i] = values[i]!
-      else if (slope === 0) result[i] = zeroTimesInfinity(slope)
-      else resultAsFloat[i] = valuesAsFloat[i]! * slope
-    }
   }
 }

@@ -1,10 +1,11 @@
+import { operationOf } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { isGlu } from '../activations/support/glu-activation.ts'
-import { computeInJavaScript } from '../reference/javascript.ts'
+import { computeInJavaScript } from '../reference/compute.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
-import { randomFrom } from './cross-check.ts'
-import { allocateElements } from '../reference/compute.ts'
+import { randomFrom } from './sample.ts'
+import { allocateElements } from '../operations/layout.ts'
 import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 
 // Neither whole vectors nor whole words of a mask: what is padded is computed too.
@@ -30,10 +31,10 @@ const MAGNITUDES = [
  * parameters of the call, and others of the same program, for what passes with an alpha of 1 may fail with another.
  */
 export function selfTestTasks(task: Task): readonly Task[] {
-  const { activation, variant } = task
+  const { activation, operation } = task
   if (isGlu(activation)) return [testTask(task)]
   const variants = (activation.selfTestVariants?.() ?? []).filter(
-    ({ derivativeFromY }) => variant.from !== 'y' || derivativeFromY !== undefined,
+    ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )
   // There may be more slopes than elements here, and more elements between two of them.
   const own = (activation.channels?.slopes.length ?? 1) > 1 ? [] : [activation]
@@ -117,7 +118,7 @@ function withSign(random: () => number, magnitude: number): number {
 /** What forward gives: a gradient that is told by y is told by no other. */
 function outputsOf(task: Task, magnitudes: readonly number[], random: () => number): Tensors[string] {
   const x = inputsOf(task.format, magnitudes, 0, random)
-  const forward = { ...task, direction: 'forward', variant: {}, inputs: { x } } as const
+  const forward = { ...task, operation: operationOf(task.activation, 'forward'), inputs: { x } }
   return computeInJavaScript(forward)[0]!
 }
 

@@ -1,6 +1,7 @@
 import type { Activation, Channels } from '../activations/support/activation.ts'
-import { sumRanges } from '../reference/backward-alpha.ts'
-import { type Comparison, type Mismatch, randomFrom, REPORTED } from './cross-check.ts'
+import { sumRanges } from '../reference/alpha-sums.ts'
+import { type Comparison, MismatchCount } from './comparison.ts'
+import { sampleOf } from './sample.ts'
 import { rangesOf, type TileSums } from '../operations/tiles.ts'
 
 // Each of a product, nine sums in a lane and eight in a workgroup is off by half a unit in the last place of what it adds
@@ -12,17 +13,11 @@ const NEAR_OVERFLOW = 2 ** 127
 const SAMPLED_SUMS = 64
 const SAMPLED_ELEMENTS = 2 ** 18
 
-/** The sums of a tile that a sampled cross-check looks at: both ends, and some in between. One seed gives the same. */
-export function* sampleSums({ tile, sums }: TileSums, seed: number): Generator<number> {
-  const random = randomFrom(seed)
+/** The sums of a tile that a sampled cross-check compares: the first, the last, and some in between. One seed picks the same. */
+export function sampleSums({ tile, sums }: TileSums, seed: number): Iterable<number> {
   const { length } = sums
   const enough = Math.max(SAMPLED_SUMS, Math.floor((SAMPLED_ELEMENTS / (tile.end - tile.start)) * length))
-  const parts = Math.min(length, enough)
-  const sample = new Set([0, length - 1])
-  for (let part = 0; part < parts; part++) {
-    sample.add(Math.min(length - 1, Math.floor(((part + random()) * length) / parts)))
-  }
-  yield* sample
+  return sampleOf(length, enough, seed)
 }
 
 /**
@@ -36,17 +31,9 @@ export function compareSums(
   dAlpha: Float32Array,
   indicesOf: (tile: TileSums) => Iterable<number>,
 ): Comparison {
-  const first: Mismatch[] = []
-  let elements = 0
-  let mismatches = 0
-  let maxUlp = 0
-  const judge = (channel: number, expected: number, actual: number, units: number): void => {
-    elements++
-    maxUlp = Math.max(maxUlp, units)
-    if (units <= UNITS) return
-    mismatches++
-    if (first.length < REPORTED) first.push({ result: 'dAlpha', index: channel, expected, actual, ulp: units })
-  }
+  const count = new MismatchCount()
+  const judge = (channel: number, expected: number, actual: number, units: number): void =>
+    count.add(units, units <= UNITS, () => ({ result: 'dAlpha', index: channel, expected, actual, ulp: units }))
   for (const tileSums of tiles) {
     const { tile, sums } = tileSums
     for (const index of indicesOf(tileSums)) {
@@ -71,7 +58,7 @@ export function compareSums(
   for (const channel of channelsWithNaN) {
     judge(channel, NaN, dAlpha[channel]!, Number.isNaN(dAlpha[channel]!) ? 0 : Infinity)
   }
-  return { elements, mismatches, maxUlp, first }
+  return count
 }
 
 /** A comparison of sums that failed, for a person to read. */

@@ -1,7 +1,15 @@
 import type { Activation, Bounds, Direction } from '../activations/support/activation.ts'
-import type { GluActivation } from '../activations/support/glu-activation.ts'
-import { floatOf, gradientBits, isNaNBits } from '../reference/reference.ts'
-import { type GluResult } from '../operations/task.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import type { ResultName, Task } from '../operations/task.ts'
+import { type GluResult, gradientBits, inputBits } from '../reference/reference.ts'
+import {
+  floatOf,
+  isNaNBits,
+  LARGEST_FLOAT32,
+  SMALLEST_NORMAL,
+  SMALLEST_NORMAL_BITS,
+  SMALLEST_SUBNORMAL,
+} from '../support/bits.ts'
 import { type HalfFormat, WORDS } from '../support/formats.ts'
 
 /** How a result differs from the reference. */
@@ -16,14 +24,38 @@ export interface Deviation {
   readonly allowed: boolean
 }
 
-const SMALLEST_NORMAL = 0x00800000
-const LEAST_NORMAL = 2 ** -126
-const LEAST_SUBNORMAL = 2 ** -149
-const LARGEST = 3.4028234663852886e38
 const AT_CROSSING = 2 ** -22
 
 /** The formats of numbers that are rounded. */
 type FloatFormat = 'f32' | HalfFormat
+
+/**
+ * The rule by which the words of a result of a task are judged that are not the reference's, as {@link referenceOf} gives it.
+ */
+export function deviationsOf(
+  task: Task,
+  result: ResultName,
+): (index: number, expected: number, actual: number) => Deviation {
+  const { activation, operation, inputs, format } = task
+  if (result === 'mask' || format === 'i32') {
+    return (_, expected, actual) => ({ ulp: Math.abs(actual - expected), allowed: false })
+  }
+  const { toFloat32 } = WORDS[format]
+  const read = (name: string): ((index: number) => number) => inputBits(task, name)
+  if (isGlu(activation)) {
+    const [gate, up, dy] = ['gate', 'up', inputs['dy'] === undefined ? 'up' : 'dy'].map(read)
+    return (i, expected, actual) =>
+      gluDeviation(activation, result as GluResult, gate!(i), up!(i), dy!(i), expected, toFloat32(actual), format)
+  }
+  const { from, direction } = operation
+  if (from === 'mask') return (_, expected, actual) => exactDeviation(expected, toFloat32(actual), format)
+  const [source, dy] = [from, inputs['dy'] === undefined ? from : 'dy'].map(read)
+  if (from === 'y') {
+    return (i, expected, actual) => deviationFromY(activation, source!(i), dy!(i), expected, toFloat32(actual), format)
+  }
+  return (i, expected, actual) =>
+    deviationOf(activation, direction, source!(i), dy!(i), expected, toFloat32(actual), format)
+}
 
 /**
  * Judges a result that has other bits than the reference, by the bounds of its activation. Everything is given as the
@@ -52,12 +84,12 @@ export function deviationOf(
 }
 
 /** The same where every bit counts. */
-export function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
+function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
   return { ulp: new Rounded(format, expected, actual).ulp, allowed: false }
 }
 
 /** The same for dx from y, of an activation whose derivative y tells. */
-export function deviationFromY(
+function deviationFromY(
   activation: Activation,
   y: number,
   dy: number,
@@ -71,11 +103,11 @@ export function deviationFromY(
   const derivativeFromY = activation.derivativeFromY!
   const at = floatOf(y)
   const derivative = derivativeFromY(at)
-  // All of these rise with x: forward gives no such y, and the kernel is not to blame for one.
+  // These functions are monotonic, so this y cannot come from forward(): accept any result.
   if (derivative < 0) return OPEN
   const gradient = floatOf(dy)
   const deviation = gradientDeviation(activation, bounds, at, derivative, gradient, result)
-  if (deviation.allowed || !(Math.abs(at) < LEAST_NORMAL)) return deviation
+  if (deviation.allowed || !(Math.abs(at) < SMALLEST_NORMAL)) return deviation
   // WGSL lets a driver read a subnormal operand as zero.
   const atZero = derivativeFromY(0)
   const flushed = new Rounded(format, gradientBits(zeroWhereShut, atZero, dy), actual)
@@ -153,7 +185,7 @@ function valueDeviation(
   if (Number.isNaN(x) || Number.isNaN(factor)) return { ulp, allowed: false }
   if (isFlushed(result, bound)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
-  if (isZero(actual) && Math.abs(x) < LEAST_NORMAL && reference.forward(0) === 0) return OPEN
+  if (isZero(actual) && Math.abs(x) < SMALLEST_NORMAL && reference.forward(0) === 0) return OPEN
   if (result.isWithin(bound)) return { ulp, allowed: true }
   const value = reference.forward(x)
   if (isNaNBits(actual) && isDisputed(value, factor)) return OPEN
@@ -165,9 +197,9 @@ function lostDigits(subnormal: number, factor: number, bound: number, result: Ro
   const { ulp, expected, actual, error } = result
   // Zero or not, times Infinity: either answer is a right one.
   const isRight = Number.isFinite(factor)
-    ? isZero(actual) || error <= bound * LEAST_SUBNORMAL * Math.abs(factor)
+    ? isZero(actual) || error <= bound * SMALLEST_SUBNORMAL * Math.abs(factor)
     : isNaNBits(actual) || isNaNBits(expected)
-  return Math.abs(subnormal) < LEAST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
+  return Math.abs(subnormal) < SMALLEST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
 }
 
 /** A gradient that met the derivative at x. */
@@ -187,22 +219,22 @@ function gradientDeviation(
   if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }
   if (isFlushed(result, backward)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
-  if (isZero(actual) && Math.abs(gradient) < LEAST_NORMAL) return OPEN
+  if (isZero(actual) && Math.abs(gradient) < SMALLEST_NORMAL) return OPEN
   if (result.isWithin(backward)) return { ulp, allowed: true }
   const flushed = lostDigits(derivative, gradient, backward, result)
   if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > 1) return flushed
 
   const allowance = AT_CROSSING * Math.abs(gradient)
   // Of uncertain sign, times something huge: anything, even NaN.
-  if (Math.abs(derivative) <= AT_CROSSING && allowance > LARGEST) return OPEN
-  if (isZero(actual) && Math.abs(floatOf(expected)) < LEAST_NORMAL + allowance) return OPEN
+  if (Math.abs(derivative) <= AT_CROSSING && allowance > LARGEST_FLOAT32) return OPEN
+  if (isZero(actual) && Math.abs(floatOf(expected)) < SMALLEST_NORMAL + allowance) return OPEN
   const units = (result.error * backward) / allowance
   return { ulp: units < ulp ? units : ulp, allowed: units <= backward }
 }
 
 /** Whether zero may stand for a number that the bounds let be subnormal. */
 function isFlushed({ expected, actual }: Rounded, bound: number): boolean {
-  return isZero(actual) && (expected & 0x7fffffff) <= SMALLEST_NORMAL + bound
+  return isZero(actual) && (expected & 0x7fffffff) <= SMALLEST_NORMAL_BITS + bound
 }
 
 function isZero(bits: number): boolean {
@@ -212,7 +244,7 @@ function isZero(bits: number): boolean {
 /** Infinity times a subnormal, which a driver may read as zero. */
 function isDisputed(a: number, b: number): boolean {
   const [least, most] = Math.abs(a) < Math.abs(b) ? [a, b] : [b, a]
-  return Math.abs(most) === Infinity && Math.abs(least) < LEAST_NORMAL
+  return Math.abs(most) === Infinity && Math.abs(least) < SMALLEST_NORMAL
 }
 
 /** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */

@@ -2,10 +2,18 @@ import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlin
 import { DestroyedError, messageOf } from '../support/errors.ts'
 import type { Elements } from '../support/formats.ts'
 import { platform } from '../support/platform.ts'
-import { allocate, allocateElements } from '../reference/compute.ts'
-import { computeInJavaScript } from '../reference/javascript.ts'
-import { type Task, resultNamesOf } from '../operations/task.ts'
-import { checkUnchanged, elementsOver, maskLength, type Tensors } from '../operations/layout.ts'
+import {
+  allocate,
+  allocateElements,
+  checkUnchanged,
+  clearRest,
+  elementsOver,
+  maskLength,
+  newMask,
+  type Tensors,
+} from '../operations/layout.ts'
+import { computeInJavaScript } from '../reference/compute.ts'
+import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
 import { type LoadedKernels, loadKernels } from './wasm/module.ts'
@@ -21,9 +29,6 @@ export interface CpuReport {
   /** Whether long arrays are computed in a worker. */
   readonly worker: boolean
 }
-
-/** What a task gives: elements, and a mask behind them where it is wanted. */
-type Results = (Elements | Uint32Array)[]
 
 // Fewer elements than that keep the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
 // to 0.2 of it (Chromium 156).
@@ -61,7 +66,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** The CPU of a dispatcher. Made by {@link createCpu}. */
-export class Cpu {
+export class Cpu implements Processor {
   readonly #module: WebAssembly.Module | undefined
   readonly #allocator: Allocator | undefined
   readonly #worker: KernelWorker | undefined
@@ -120,12 +125,12 @@ function hasKernels(module: WebAssembly.Module, task: Task): boolean {
 function computeHere(module: WebAssembly.Module, task: Task): Results {
   const { out, length, format } = task
   const targets = Object.values(out)
-  const results = resultNamesOf(task).map((wanted, i) =>
+  const results = resultNamesOf(task.operation).map((wanted, i) =>
     wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, length)),
   )
   const plan = wasmCallOf(task, results)
   computeInChunks(instanceFor(module, plan), plan)
-  return withoutRest(results, length)
+  return clearedRests(results, length)
 }
 
 async function computeThere(
@@ -152,7 +157,7 @@ async function computeThere(
     checkUnchanged(out, length)
     // The tensors came back, as far as they were computed.
     if (failure !== undefined) computeInChunks(scratchInstance(module), plan)
-    return withoutRest(resultsOf(plan), length)
+    return clearedRests(resultsOf(plan), length)
   } catch (error) {
     throwIfAborted(signals)
     if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error
@@ -205,7 +210,7 @@ function resultsOver(task: Task): Results {
   const { inputs, length, format } = task
   const elements = Object.values(inputs).filter(array => !(array instanceof Uint32Array))
   const taken = new Set<ArrayBufferLike>()
-  return resultNamesOf(task).map((wanted, i) => {
+  return resultNamesOf(task.operation).map((wanted, i) => {
     if (wanted === 'mask') return newMask(length)
     const input = elements[i]!
     if (taken.has(input.buffer)) return allocateElements(format, length)
@@ -221,15 +226,7 @@ function resultsOf({ tensors, format, length }: WasmCall): Results {
   )
 }
 
-function newMask(elements: number): Uint32Array<ArrayBuffer> {
-  return allocate(Uint32Array, maskLength(elements))
-}
-
-/** Clears the bits of masks that stand for no element: kernels write whole words. */
-function withoutRest(results: Results, elements: number): Results {
-  const used = elements % 32
-  for (const result of results) {
-    if (used > 0 && result instanceof Uint32Array) result[result.length - 1]! &= ~(-1 << used)
-  }
+function clearedRests(results: Results, elements: number): Results {
+  for (const result of results) if (result instanceof Uint32Array) clearRest(result, elements)
   return results
 }

@@ -75,7 +75,7 @@ async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | u
 export async function kernelCosts(call: Call<unknown>, options: CheckedOptions): Promise<KernelCosts | undefined> {
   const elements = SHORTEST_TO_TIME
   const sample = call.sample(elements)
-  const onCpu = await timeOf(sample.compute, MOST_MS)
+  const onCpu = await timeOf(() => sample.compute(), MOST_MS)
   const check = await checkCosts(call, options)
   if (onCpu === undefined || check === undefined) return undefined
   return { onCpu: onCpu / elements, check, bytesPerElement: sample.bytes() / elements }
@@ -84,7 +84,7 @@ export async function kernelCosts(call: Call<unknown>, options: CheckedOptions):
 async function checkCosts(call: Call<unknown>, options: CheckedOptions): Promise<Line | undefined> {
   if (options.crossCheck === 'off') return { fixed: 0, slope: 0 }
   const samples = ELEMENTS_CHECKED.map(elements => [elements, call.sample(elements)] as const)
-  for (const [, { compute }] of samples) await compute()
+  for (const [, sample] of samples) await sample.compute()
   const sampleOf = new Map(samples)
   return lineThrough(elements => sampleOf.get(elements)!.check(options), ELEMENTS_CHECKED, MOST_MS)
 }

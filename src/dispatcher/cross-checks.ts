@@ -1,17 +1,17 @@
-import type { Mismatch } from '../checking/cross-check.ts'
-import type { Answer } from './calls.ts'
+import type { Mismatch } from '../checking/comparison.ts'
+import { type Answer, mismatchesIn } from './calls.ts'
 import type { Report } from './interface.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** What differs from the CPU reference. */
+/** The mismatches of an answer. */
 interface Difference {
-  /** To be read by a person. */
+  /** For a person to read. */
   readonly report: string
   /** The first elements that differ. */
   readonly mismatches: readonly Mismatch[]
 }
 
-/** Compares what the GPU gives with the CPU reference, and keeps count. */
+/** Compares answers of the GPU with the CPU reference, and counts. */
 export class CrossChecks {
   readonly #options: CheckedOptions
   readonly #count = { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 }
@@ -24,7 +24,7 @@ export class CrossChecks {
     return { ...this.#count }
   }
 
-  /** What of an answer differs, where anything does. */
+  /** The mismatches of an answer, where there are any. */
   differenceOf(answer: Answer<unknown>): Difference | undefined {
     if (this.#options.crossCheck === 'off') return undefined
     const findings = answer.check(this.#options)
@@ -34,7 +34,7 @@ export class CrossChecks {
       this.#count.mismatches += comparison.mismatches
       this.#count.maxUlp = Math.max(this.#count.maxUlp, comparison.maxUlp)
     }
-    const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
+    const wrong = mismatchesIn(findings)
     if (wrong.length === 0) return undefined
     return {
       report: wrong.map(finding => finding.report()).join('\n'),

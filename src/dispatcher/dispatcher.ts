@@ -1,12 +1,13 @@
 import { type Signal, throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
-import { allocate } from '../reference/compute.ts'
 import { type Cpu, createCpu } from '../cpu/cpu.ts'
-import { checkUnchanged } from '../operations/layout.ts'
+import { allocate, checkUnchanged } from '../operations/layout.ts'
 import type { LoadedKernels } from '../cpu/wasm/module.ts'
-import { type Answer, backwardAlphaCall, type Call, elementwiseCall } from './calls.ts'
+import { AlphaCall } from './alpha-call.ts'
+import type { Answer, Call } from './calls.ts'
 import { CrossChecks } from './cross-checks.ts'
 import { Devices } from './devices.ts'
+import { ElementwiseCall } from './elementwise-call.ts'
 import {
   DeviceErrorEvent,
   DeviceLostEvent,
@@ -23,7 +24,7 @@ import { type CheckedOptions, type DispatcherOptions, readOptions } from './opti
 import { chooseProcessor, type Processor } from './processor.ts'
 import { SelfTests } from './self-tests.ts'
 import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
-import { LARGEST_CHUNK, smallerChunk } from '../gpu/transfer/round-trip.ts'
+import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
 
 /**
@@ -77,8 +78,10 @@ async function create(
   }
 }
 
-// On as many devices after the first a call is tried again.
-const MOST_RETRIES = 2
+/** The report of a kernel that failed its self-test. */
+interface FailedTest {
+  readonly report: string
+}
 
 /**
  * Its methods, and the report, are its own properties and know it without `this`: they may be taken off it, and called on a proxy or
@@ -140,7 +143,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
 
   readonly backwardAlpha = async (activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> => {
     const operands = readBackwardAlpha(activation, given)
-    return this.#compute(backwardAlphaCall(operands), operands.signal)
+    return this.#compute(new AlphaCall(operands), operands.signal)
   }
 
   readonly allocate = (length: number): Float32Array<ArrayBuffer> => {
@@ -179,7 +182,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
   /** Results as the caller has them: in its own arrays, once they are right, or in new ones of their kind. */
   async #computeElements(operands: Operands): Promise<unknown[]> {
     const { kind, out, given } = operands
-    const call = elementwiseCall(operands, this.#cpu)
+    const call = new ElementwiseCall(operands, this.#cpu)
     const results = await this.#compute(call, operands.signal)
     throwIfAborted([operands.signal])
     checkUnchanged(out, call.length)
@@ -199,11 +202,11 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     const { lifetime } = this.#devices
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
     const deadline = { signals, timeLimit: this.#options.timeLimit }
-    if (!this.#devices.areWanted || call.length === 0) return call.onCpu(deadline)
+    if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
     const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
     // At once where it is known: what the CPU computes is then computed before the caller goes on.
     const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
-    return isFavoured ? this.#computeOnGpu(call, deadline) : call.onCpu(deadline)
+    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
   }
 
   async #decision(
@@ -217,56 +220,65 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     return isFavoured
   }
 
-  /** Computes a call on the device; again on the next one when it is lost, in smaller pieces for want of memory, or on the CPU. */
+  /** Computes a call on the GPU, in as many attempts as {@link recoveryFrom} grants, or else on the CPU. */
   async #computeOnGpu<Result>(call: Call<Result>, deadline: Deadline): Promise<Result> {
-    const { arrays, kernel, length } = call
-    let chunk: number | undefined
-    let losses = 0
+    let attempt = FIRST_ATTEMPT
     for (;;) {
-      const live = losses > MOST_RETRIES ? undefined : await this.#currentDevice(deadline)
-      throwIfAborted(deadline.signals)
-      checkUnchanged(arrays, length)
+      const live = await this.#currentDevice(deadline)
+      this.#checkCaller(call, deadline)
       if (live === undefined) return this.#fallBack(call, this.#devices.reason, deadline)
-      if (this.#quarantined.has(kernel)) {
-        return this.#fallBack(call, quarantineOf(kernel), deadline)
-      }
-      if (losses > 0 || chunk !== undefined) this.#retries++
-      const whileItLives = { ...deadline, signals: [...deadline.signals, live.signal] }
-      let answer: Answer<Result> | undefined
-      let wrong: string | undefined
-      try {
-        wrong = await this.#selfTest(call, live, whileItLives)
-        if (wrong === undefined) answer = await call.onGpu(live.device, whileItLives, chunk)
-        // What a dead device gave is not asked whether it is right.
-        throwIfAborted(whileItLives.signals)
-      } catch (error) {
-        throwIfAborted(deadline.signals)
-        const code = error instanceof GpuError ? error.code : undefined
-        if (code === 'timeout') live.giveUp((error as GpuError).message)
-        const hasEnded = live.ended || (!(error instanceof GpuRefusal) && (await live.hasEnded()))
-        throwIfAborted(deadline.signals)
-        checkUnchanged(arrays, length)
-        if (hasEnded) {
-          losses++
-          continue
-        }
-        // What the device refused may be kept there.
-        live.workspace.reset()
-        // For want of memory, first again in the same chunks.
-        const smaller = (): number | undefined =>
-          chunk === undefined ? LARGEST_CHUNK : smallerChunk(chunk, call.bytes)
-        const next = code === 'out-of-memory' ? smaller() : undefined
-        if (next === undefined) return this.#fallBack(call, messageOf(error), deadline)
-        chunk = next
-        continue
-      }
-      this.#devices.noteSuccess()
-      checkUnchanged(arrays, length)
-      wrong ??= this.#crossCheck(call, answer!)
-      if (wrong !== undefined) return this.#quarantine(call, wrong, deadline)
-      // Meanwhile another call may have found it wrong.
-      return this.#quarantined.has(kernel) ? this.#fallBack(call, quarantineOf(kernel), deadline) : answer!.result
+      if (this.#quarantined.has(call.kernel)) return this.#fallBack(call, quarantineOf(call.kernel), deadline)
+      if (attempt !== FIRST_ATTEMPT) this.#retries++
+      const outcome = await this.#attempt(call, live, attempt, deadline)
+      if (!('reason' in outcome)) return this.#settle(call, outcome, deadline)
+      const recovery = recoveryFrom(outcome, attempt, call.bytes)
+      if ('fallBack' in recovery) return this.#fallBack(call, recovery.fallBack, deadline)
+      attempt = recovery.attempt
     }
+  }
+
+  /** Tests the kernel before its first use, and computes a call on a device. */
+  async #attempt<Result>(
+    call: Call<Result>,
+    live: LiveDevice,
+    { chunk }: Attempt,
+    deadline: Deadline,
+  ): Promise<Answer<Result> | FailedTest | Failure> {
+    const untilLost = { ...deadline, signals: [...deadline.signals, live.signal] }
+    try {
+      const report = await this.#selfTest(call, live, untilLost)
+      const answer = report === undefined ? await call.computeOnGpu(live.device, untilLost, chunk) : { report }
+      // An answer of a lost device is not checked.
+      throwIfAborted(untilLost.signals)
+      return answer
+    } catch (error) {
+      throwIfAborted(deadline.signals)
+      const code = error instanceof GpuError ? error.code : undefined
+      if (code === 'timeout') live.giveUp(messageOf(error))
+      const isDeviceLost = live.ended || (!(error instanceof GpuRefusal) && (await live.hasEnded()))
+      this.#checkCaller(call, deadline)
+      // The workspace may hold objects that the device refused.
+      if (!isDeviceLost) live.workspace.reset()
+      const reason = isDeviceLost ? this.#devices.reason : messageOf(error)
+      return { reason, isDeviceLost, isOutOfMemory: code === 'out-of-memory' }
+    }
+  }
+
+  /** Gives the answer of a device once it is checked, or that of the CPU. */
+  #settle<Result>(
+    call: Call<Result>,
+    outcome: Answer<Result> | FailedTest,
+    deadline: Deadline,
+  ): Result | Promise<Result> {
+    this.#devices.noteSuccess()
+    checkUnchanged(call.arrays, call.length)
+    if ('report' in outcome) return this.#quarantine(call, outcome.report, deadline)
+    const report = this.#crossCheck(call, outcome)
+    if (report !== undefined) return this.#quarantine(call, report, deadline)
+    // Meanwhile another call may have found the kernel wrong.
+    return this.#quarantined.has(call.kernel)
+      ? this.#fallBack(call, quarantineOf(call.kernel), deadline)
+      : outcome.result
   }
 
   async #currentDevice(deadline: Deadline): Promise<LiveDevice | undefined> {
@@ -309,14 +321,19 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     this.#fallbacks++
     this.#reason = reason
     this.#tell(new FallbackEvent(call.activation, call.name, reason))
-    // Those who listen may have done anything.
-    throwIfAborted(deadline.signals)
-    checkUnchanged(call.arrays, call.length)
-    return call.onCpu(deadline)
+    // A listener may have aborted the call or detached its arrays.
+    this.#checkCaller(call, deadline)
+    return call.computeOnCpu(deadline)
   }
 
   #tell(event: Event): void {
     if (dispatches) super.dispatchEvent(event)
+  }
+
+  /** @throws InputError when an array was detached meanwhile; the reason of a signal */
+  #checkCaller({ arrays, length }: Call<unknown>, deadline: Deadline): void {
+    throwIfAborted(deadline.signals)
+    checkUnchanged(arrays, length)
   }
 
   #checkLive(): void {

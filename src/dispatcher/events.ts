@@ -1,6 +1,6 @@
 import type { Activation, Direction } from '../activations/support/activation.ts'
 import type { GluActivation } from '../activations/support/glu-activation.ts'
-import type { Mismatch } from '../checking/cross-check.ts'
+import type { Mismatch } from '../checking/comparison.ts'
 import type { EventConstructor, GPUError } from '../support/platform-types.ts'
 import { platform } from '../support/platform.ts'
 

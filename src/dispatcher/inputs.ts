@@ -8,8 +8,8 @@ import type { Task } from '../operations/task.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, Format } from '../support/formats.ts'
-import { type CallVariant, operationWith } from '../operations/operation.ts'
-import { reading, readOptions } from '../support/reading.ts'
+import { operationOf, takesFormat, type Variant } from '../operations/operation.ts'
+import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
 /** What a call computes with: an activation and its arrays, or a gated pair and its own. */
@@ -121,12 +121,12 @@ function readOperands(
 ): Operands {
   const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
   const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
-  const variant: CallVariant = direction === 'forward' ? { mask: readFlag('mask', options.mask) } : { from }
-  // Refuses an activation that has no mask, or whose y does not tell its gradient.
-  operationWith(activation, direction, variant)
+  const variant: Variant =
+    direction === 'forward' ? { masked: flag('mask', options.mask, false) } : from === undefined ? {} : { from }
+  const operation = operationOf(activation, direction, variant)
   const results = direction === 'forward' ? ['y'] : isGlu(activation) ? ['dGate', 'dUp'] : ['dx']
   const targets = readTargets(options.out, results)
-  const transfer = readFlag('transfer', options.transfer)
+  const transfer = flag('transfer', options.transfer, false)
   const signal = readSignal(options.signal)
   // From here on no code of the caller's runs, which might detach what was read.
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
@@ -139,7 +139,7 @@ function readOperands(
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
   const length = checkLengths(activation, arrays)
   const format = readFormat(kind, options.format)
-  if (format === 'i32' && (isGlu(activation) || activation.integerShader === undefined)) {
+  if (!takesFormat(activation, format)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
@@ -147,10 +147,9 @@ function readOperands(
   const out = readOut(targets, kind, length, inputs)
   return {
     activation,
-    direction,
+    operation,
     inputs,
     length,
-    variant,
     format,
     kind,
     transfer,
@@ -163,11 +162,6 @@ function readOperands(
 /** Whether it is an object, and no array, buffer or such. */
 function isPlainObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]'
-}
-
-function readFlag(name: string, value: unknown = false): boolean {
-  if (typeof value === 'boolean') return value
-  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
 }
 
 /** The format that arrays of a kind are in. @throws InputError */

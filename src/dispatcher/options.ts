@@ -2,7 +2,7 @@ import { readSignal } from '../support/deadlines.ts'
 import { InputError, show } from '../support/errors.ts'
 import { isDevice } from '../gpu/device/device.ts'
 import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'
-import { hasMethods, readOptions as readNamed } from '../support/reading.ts'
+import { choice, flag, hasMethods, readOptions as readNamed } from '../support/reading.ts'
 
 /** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
 export interface DispatcherOptions {
@@ -111,10 +111,10 @@ export function readOptions(options: unknown): CheckedOptions {
     throw new InputError('invalid-argument', `The seed is ${show(seed)}.`, 'Give an integer.')
   }
   return {
-    processor: oneOf('processor', given.processor, ['auto', 'webgpu', 'cpu']),
+    processor: choice('processor', given.processor, ['auto', 'webgpu', 'cpu']),
     device,
-    crossCheck: oneOf('crossCheck', given.crossCheck, ['sample', 'off', 'full']),
-    onMismatch: oneOf('onMismatch', given.onMismatch, ['fallback', 'throw']),
+    crossCheck: choice('crossCheck', given.crossCheck, ['sample', 'off', 'full']),
+    onMismatch: choice('onMismatch', given.onMismatch, ['fallback', 'throw']),
     seed: seed as number,
     worker: flag('worker', given.worker, false),
     tune: flag('tune', given.tune, true),
@@ -138,18 +138,4 @@ function readStorage(storage: unknown): VerdictStorage | undefined {
 function readTimeLimit(timeLimit: unknown = USUAL_TIME_LIMIT_MS): number {
   if (typeof timeLimit === 'number' && timeLimit > 0) return timeLimit
   throw new InputError('invalid-argument', `The timeLimit is ${show(timeLimit)}.`, 'Give milliseconds, more than 0.')
-}
-
-function flag(name: string, value: unknown, usual: boolean): boolean {
-  if (value === undefined) return usual
-  if (typeof value === 'boolean') return value
-  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
-}
-
-// The first is the default.
-function oneOf<const Value extends string>(name: string, value: unknown, values: readonly [Value, ...Value[]]): Value {
-  if (value === undefined) return values[0]
-  if ((values as readonly unknown[]).includes(value)) return value as Value
-  const choices = values.map(choice => `'${choice}'`).join(', ')
-  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${choices}.`)
 }

@@ -1,7 +1,7 @@
 import { workgroupSizeOf } from '../gpu/device/workgroup-size.ts'
 import { keyOf } from '../gpu/plan/schedule.ts'
 import { VERSION } from '../support/version.ts'
-import type { Call } from './calls.ts'
+import { type Call, mismatchesIn } from './calls.ts'
 import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions, VerdictStorage } from './options.ts'
 
@@ -59,9 +59,9 @@ export class SelfTests {
 
   async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
     const deadline = { signals: [live.signal], timeLimit: this.#options.timeLimit }
-    const answers = await Promise.all(call.selfTests().map(test => test.onGpu(live.device, deadline)))
+    const answers = await Promise.all(call.selfTests().map(test => test.computeOnGpu(live.device, deadline)))
     const findings = answers.flatMap(answer => answer.check({ ...this.#options, crossCheck: 'full' }))
-    const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
+    const wrong = mismatchesIn(findings)
     return wrong.length === 0 ? undefined : wrong.map(finding => `Self-test of ${finding.report()}`).join('\n')
   }
 }

@@ -3,12 +3,12 @@ import backwardFromMask from '../../shaders/kernels/backward-from-mask.wgsl?raw'
 import backwardFromY from '../../shaders/kernels/backward-from-y.wgsl?raw'
 import forwardWgsl from '../../shaders/kernels/forward.wgsl?raw'
 import forwardMasked from '../../shaders/kernels/forward-masked.wgsl?raw'
-import type { Activation } from '../activations/support/activation.ts'
+import type { Activation, Direction } from '../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { InputError } from '../support/errors.ts'
 import type { Format } from '../support/formats.ts'
 
-/** What has a program. */
+/** A function of one tensor, or a gated linear unit, a function of two. */
 export type AnyActivation = Activation | GluActivation
 
 /** A tensor that a kernel binds, under the name that its WGSL has for it. */
@@ -19,8 +19,8 @@ export interface Slot {
   readonly isOutput: boolean
 }
 
-/** What a kernel does, and to which tensors: all that its WGSL depends on, but for formats and where tensors lie. */
-export interface Operation {
+/** A kernel and its tensors: all that its WGSL depends on, but for the format and the places of tensors. */
+export interface KernelDescription {
   readonly name: string
   readonly wgsl: string
   readonly slots: readonly Slot[]
@@ -28,118 +28,94 @@ export interface Operation {
   readonly biased: readonly string[]
   /** The results whose columns are summed up. */
   readonly reduced: readonly string[]
-  /** Whether a gradient is added to what is there. */
+  /** Whether a gradient is added to the values in its buffer. */
   readonly accumulates: boolean
   /** Whether a mask is written. */
   readonly masked: boolean
 }
 
-/** What of a call is more than y from x, or dx from x and dy. */
-export interface CallVariant {
-  /** Backward: what stands for the input. `'x'` when left out. */
-  readonly from?: 'x' | 'y' | 'mask' | undefined
-  /** Forward: whether a mask is written too. */
-  readonly mask?: boolean | undefined
-  readonly bias?: boolean | undefined
-  readonly dbias?: boolean | undefined
-  readonly accumulate?: boolean | undefined
+/** One direction of an activation, and its kernel. */
+export interface Operation extends KernelDescription {
+  readonly direction: Direction
+  /** Backward: the tensor that tells the derivative. */
+  readonly from: 'x' | 'y' | 'mask'
 }
 
-/** The tensors of a pair that may have a bias, and what the binding of it is called. */
+/** The optional parts of an operation: the mask, biases, their gradients, accumulation, and the tensor in place of x. */
+export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates'>>
+
+/** The inputs of a GLU that may have a bias, and the names of their bindings. */
 export const GLU_BIASES = { gate: 'gateBias', up: 'upBias' } as const
-/** Its gradients that columns are summed up of, and where to. */
+/** The gradients of a GLU whose columns may be summed up, and the names of those bindings. */
 export const GLU_GRADIENTS = { dGate: 'dGateBias', dUp: 'dUpBias' } as const
 
-/** The forward operation of an activation. @throws InputError where it has no mask */
-export function forwardOperation(activation: AnyActivation, biased: readonly string[], masked: boolean): Operation {
-  if (masked) {
-    checkGate(activation)
-    return operationOf('forward-masked', forwardMasked, ['x'], ['y'], { biased, masked })
-  }
-  return isGlu(activation)
-    ? operationOf('pair-forward', activation.kernels.forward, ['gate', 'up'], ['y'], { biased })
-    : operationOf('forward', forwardWgsl, ['x'], ['y'], { biased })
-}
-
-/** The backward operation of an activation. @throws InputError where it cannot do without x */
-export function backwardOperation(
-  activation: AnyActivation,
-  from: 'x' | 'y' | 'mask',
-  features: Pick<Operation, 'biased' | 'reduced' | 'accumulates'>,
-): Operation {
+/**
+ * The operation of an activation.
+ *
+ * @throws InputError where it has no mask and one is written or read, or where y does not tell its gradient
+ */
+export function operationOf(activation: AnyActivation, direction: Direction, variant: Variant = {}): Operation {
+  const { masked = false } = variant
+  const from = direction === 'backward' ? (variant.from ?? 'x') : 'x'
+  const make = (name: string, wgsl: string, inputs: readonly string[], outputs: readonly string[]): Operation =>
+    makeOperation({ name, direction, from, wgsl, inputs, outputs, variant })
   if (isGlu(activation)) {
-    const { backward: wgsl } = activation.kernels
-    return operationOf('pair-backward', wgsl, ['gate', 'up', 'dy'], ['dGate', 'dUp'], features)
+    if ((variant.from ?? 'x') !== 'x') {
+      throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
+    }
+    if (masked) throw withoutMask(activation)
+    const { forward, backward } = activation.kernels
+    return direction === 'forward'
+      ? make('glu-forward', forward, ['gate', 'up'], ['y'])
+      : make('glu-backward', backward, ['gate', 'up', 'dy'], ['dGate', 'dUp'])
   }
-  if (from === 'mask') {
-    checkGate(activation)
-    return operationOf('backward-from-mask', backwardFromMask, ['dy'], ['dx'], { ...features, reads: 'mask' })
+  if ((masked || from === 'mask') && activation.gate === undefined) throw withoutMask(activation)
+  if (direction === 'forward') {
+    return masked ? make('forward-masked', forwardMasked, ['x'], ['y']) : make('forward', forwardWgsl, ['x'], ['y'])
   }
-  if (from === 'y') {
-    checkOutputTells(activation)
-    return operationOf('backward-from-y', backwardFromY, ['y', 'dy'], ['dx'], features)
-  }
-  return operationOf('backward', backwardWgsl, ['x', 'dy'], ['dx'], features)
-}
-
-/** An operation, of an activation in no bindings yet. @throws InputError */
-export function operationWith(
-  activation: AnyActivation,
-  direction: 'forward' | 'backward',
-  { from = 'x', mask = false, bias = false, dbias = false, accumulate = false }: CallVariant,
-): Operation {
-  const isPair = isGlu(activation)
-  if (isPair && from !== 'x') {
-    throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
-  }
-  // y and a mask know the bias.
-  const biased = bias && (direction === 'forward' || from === 'x') ? (isPair ? Object.keys(GLU_BIASES) : ['x']) : []
-  if (direction === 'forward') return forwardOperation(activation, biased, mask)
-  const reduced = dbias ? (isPair ? Object.keys(GLU_GRADIENTS) : ['dx']) : []
-  return backwardOperation(activation, from, { biased, reduced, accumulates: accumulate })
-}
-
-function operationOf(
-  name: string,
-  wgsl: string,
-  inputs: readonly string[],
-  outputs: readonly string[],
-  features: {
-    readonly biased?: readonly string[]
-    readonly reduced?: readonly string[]
-    readonly accumulates?: boolean
-    readonly masked?: boolean
-    readonly reads?: 'mask'
-  },
-): Operation {
-  const { biased = [], reduced = [], accumulates = false, masked = false, reads } = features
-  const slot = (role: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role, isOutput })
-  const slots = [
-    ...inputs.map(slot('elements', false)),
-    ...outputs.map(slot('elements', true)),
-    ...(masked || reads !== undefined ? [slot('mask', masked)('mask')] : []),
-    ...biased.map(slot('bias', false)),
-    ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
-  ]
-  return { name, wgsl, slots, biased, reduced, accumulates, masked }
-}
-
-/** @throws InputError */
-function checkGate(activation: AnyActivation): asserts activation is Activation {
-  if (!isGlu(activation) && activation.gate !== undefined) return
-  const message = `${activation} has no mask: a bit an element does not tell its gradient.`
-  throw new InputError('invalid-argument', message, 'Keep x, and give it.')
-}
-
-/** @throws InputError */
-function checkOutputTells(activation: Activation): void {
-  if (activation.derivativeFromY !== undefined) return
+  if (from === 'mask') return make('backward-from-mask', backwardFromMask, ['dy'], ['dx'])
+  if (from === 'x') return make('backward', backwardWgsl, ['x', 'dy'], ['dx'])
+  if (activation.derivativeFromY !== undefined) return make('backward-from-y', backwardFromY, ['y', 'dy'], ['dx'])
   const message = `The gradient of ${activation} cannot be told from y.`
   throw new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
 
+function makeOperation({
+  name,
+  direction,
+  from,
+  wgsl,
+  inputs,
+  outputs,
+  variant: { masked = false, biased = [], reduced = [], accumulates = false },
+}: Pick<Operation, 'name' | 'direction' | 'from' | 'wgsl'> & {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly variant: Variant
+}): Operation {
+  const slot = (role: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role, isOutput })
+  const slots = [
+    ...inputs.map(slot('elements', false)),
+    ...outputs.map(slot('elements', true)),
+    ...(masked || from === 'mask' ? [slot('mask', masked)('mask')] : []),
+    ...biased.map(slot('bias', false)),
+    ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
+  ]
+  return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked }
+}
+
+function withoutMask(activation: AnyActivation): InputError {
+  const message = `${activation} has no mask: a bit an element does not tell its gradient.`
+  return new InputError('invalid-argument', message, 'Keep x, and give it.')
+}
+
+/** Whether an activation has kernels for a format. */
+export function takesFormat(activation: AnyActivation, format: Format): boolean {
+  return format !== 'i32' || (!isGlu(activation) && activation.integerShader !== undefined)
+}
+
 /** @throws InputError */
 export function checkFormat(activation: AnyActivation, format: Format): void {
-  if (format !== 'i32' || (!isGlu(activation) && activation.integerShader !== undefined)) return
+  if (takesFormat(activation, format)) return
   throw new InputError('invalid-argument', `${activation} does not take i32.`, 'Give floats; relu() takes i32.')
 }

@@ -1,34 +1,41 @@
-import type { Direction } from '../activations/support/activation.ts'
-import { isGlu } from '../activations/support/glu-activation.ts'
 import type { Elements, Format } from '../support/formats.ts'
-import type { CallVariant, AnyActivation } from './operation.ts'
+import type { Deadline } from '../support/deadlines.ts'
+import type { AnyActivation, Operation } from './operation.ts'
 import type { Tensors } from './layout.ts'
 
-/** One call that computes arrays: what a processor has to know of it. */
+/** One call over arrays: all that a processor needs. */
 export interface Task {
   readonly activation: AnyActivation
-  readonly direction: Direction
-  /** x, or gate and up; and backward dy, and perhaps y or mask in place of x. */
+  readonly operation: Operation
+  /** x, or gate and up; backward also dy; y or mask in place of x. */
   readonly inputs: Tensors
-  /** How many elements the arrays have. */
+  /** The number of elements of each array. */
   readonly length: number
-  /** Forward, whether a mask is wanted; backward, what stands for x. */
-  readonly variant: CallVariant
   readonly format: Format
-  /** Where results go, in their order, by their names; it may be inputs themselves. Empty: to new arrays. A mask always is. */
+  /** The arrays for results, by name; one may be an input itself. A result that has none here, and every mask, is a new array. */
   readonly out: Readonly<Record<string, Elements>>
   /** Whether the inputs may be detached. */
   readonly transfer: boolean
 }
 
-/** The results of a gated pair: y is `forward`, and backward has two. */
-export type GluResult = 'forward' | 'dGate' | 'dUp'
+/** The results of a task, in the order of its operation: elements, and behind them a mask. */
+export type Results = (Elements | Uint32Array)[]
 
-/** What is computed: y and dx are named by their direction; of a pair `forward` is y. */
-export type ResultName = Direction | GluResult | 'mask'
+/** The name of a result, as its operation has it. */
+export type ResultName = 'y' | 'dx' | 'dGate' | 'dUp' | 'mask'
 
-/** The results of a task, in their order. */
-export function resultNamesOf({ activation, direction, variant }: Task): ResultName[] {
-  if (isGlu(activation) && direction === 'backward') return ['dGate', 'dUp']
-  return variant.mask === true ? [direction, 'mask'] : [direction]
+/** The names of the results of an operation, in their order. */
+export function resultNamesOf({ slots }: Operation): ResultName[] {
+  return slots.filter(({ isOutput, role }) => isOutput && role !== 'sums').map(({ name }) => name as ResultName)
+}
+
+/** What computes tasks: the CPU, or a GPU. */
+export interface Processor {
+  /**
+   * Computes the results of a task. Those that are not its `out` are new arrays.
+   *
+   * @throws ActivationsError when memory runs out, when the processor fails, or when it does not answer in time; the reason of a
+   * signal of the deadline
+   */
+  compute(task: Task, deadline: Deadline): Results | Promise<Results>
 }

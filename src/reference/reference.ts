@@ -1,19 +1,60 @@
 import type { Activation, Direction } from '../activations/support/activation.ts'
-import type { GluActivation } from '../activations/support/glu-activation.ts'
-import type { GluResult } from '../operations/task.ts'
-import { type Format, WORDS } from '../support/formats.ts'
+import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import { isOpenIn } from '../operations/layout.ts'
+import type { ResultName, Task } from '../operations/task.ts'
+import { bitsOf, floatOf, isNaNBits } from '../support/bits.ts'
+import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 
-const QUIET_NAN = 0x7fc00000
-const word = new Int32Array(1)
-const float = new Float32Array(word.buffer)
+// The numeric contract, element by element: computed in float64, rounded to float32 once. Values that pass through keep their bits: a
+// NaN its payload, an open gate the whole of dy.
+
+/** The results of a GLU: y, or its two gradients. */
+export type GluResult = 'y' | 'dGate' | 'dUp'
 
 /**
- * The bits of one result as the numeric contract has them: worked out in float64, rounded to float32 once.
- *
- * What passes through, passes its bits: a NaN its payload, an open gate the whole of dy.
+ * The reference for one result of a task: a function from the index of an element to the bits of float32, not yet rounded to the
+ * task's format. Integers are themselves, and the bit of a mask is 0 or 1.
+ */
+export function referenceOf(task: Task, result: ResultName): (index: number) => number {
+  const { activation, operation, inputs, format } = task
+  const { from, direction } = operation
+  const read = (name: string): ((index: number) => number) => inputBits(task, name)
+  if (isGlu(activation)) {
+    const [gate, up, dy] = ['gate', 'up', inputs['dy'] === undefined ? 'up' : 'dy'].map(read)
+    return i => gluBits(activation, result as GluResult, gate!(i), up!(i), dy!(i))
+  }
+  if (result === 'mask') {
+    const { isOpen } = activation.gate!
+    const x = read('x')
+    return format === 'i32' ? i => Number(isOpen(x(i))) : i => Number(isOpen(floatOf(x(i))))
+  }
+  if (direction === 'forward') {
+    const x = read('x')
+    // Only relu takes integers.
+    return format === 'i32' ? i => Math.max(x(i), 0) : i => referenceBits(activation, 'forward', x(i), 0, i)
+  }
+  const [source, dy] = [from, 'dy'].map(read)
+  if (format === 'i32') return i => (source!(i) > 0 ? dy!(i) : 0)
+  if (from === 'mask') return i => bitsFromMask(activation, source!(i) === 1, dy!(i), i)
+  if (from === 'y') return i => bitsFromY(activation, floatOf(source!(i)), dy!(i), i)
+  return i => referenceBits(activation, 'backward', source!(i), dy!(i), i)
+}
+
+/** The elements of an input of a task, as the bits of float32; integers themselves, and the bits of a mask as 0 or 1. */
+export function inputBits({ inputs, format }: Task, name: string): (index: number) => number {
+  const array = inputs[name]!
+  if (array instanceof Uint32Array) return i => Number(isOpenIn(array, i))
+  const words = wordsOf(array)
+  if (format === 'f32' || format === 'i32') return i => words[i]!
+  const { toFloat32 } = WORDS[format]
+  return i => toFloat32(words[i]!)
+}
+
+/**
+ * The bits of y or dx of a function of one tensor.
  *
  * @param x the bits of the input
- * @param dy the bits of the upstream gradient; left out of account forward
+ * @param dy the bits of the upstream gradient; forward ignores it
  * @param element the index of x in its tensor
  */
 export function referenceBits(
@@ -23,22 +64,22 @@ export function referenceBits(
   dy: number,
   element = 0,
 ): number {
-  return direction === 'forward' ? forwardBits(activation, x, element) : backwardBits(activation, x, dy, element)
-}
-
-function forwardBits({ reference }: Activation, x: number, element: number): number {
-  return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x), element))
-}
-
-function backwardBits({ reference, zeroWhereShut }: Activation, x: number, dy: number, element: number): number {
+  const { reference, zeroWhereShut } = activation
+  if (direction === 'forward') return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x), element))
   return gradientBits(zeroWhereShut, reference.derivative(floatOf(x), element), dy)
 }
 
-/**
- * The bits of dx = dy * derivative, rounded once. A shut gate gives +0.
- *
- * @param dy the bits of the upstream gradient; of an integer, where the derivative is the 0 of a gate or 1
- */
+/** The bits of dx from a bit of the gate's mask. */
+function bitsFromMask({ gate, zeroWhereShut }: Activation, isOpen: boolean, dy: number, element: number): number {
+  return gradientBits(zeroWhereShut, isOpen ? 1 : gate!.slope(element), dy)
+}
+
+/** The bits of dx from y, a number. */
+function bitsFromY({ derivativeFromY, zeroWhereShut }: Activation, y: number, dy: number, element: number): number {
+  return gradientBits(zeroWhereShut, derivativeFromY!(y, element), dy)
+}
+
+/** The bits of dx = dy * derivative, rounded once. A shut gate gives +0. */
 export function gradientBits(zeroWhereShut: boolean, derivative: number, dy: number): number {
   if (zeroWhereShut && derivative === 0) return 0
   if (derivative === 1 || isNaNBits(dy)) return dy
@@ -46,9 +87,9 @@ export function gradientBits(zeroWhereShut: boolean, derivative: number, dy: num
 }
 
 /**
- * The bits of one result of a gated pair, y = f(gate) * up: rounded to float32 once, as above.
+ * The bits of one result of a GLU, y = f(gate) * up, rounded once.
  *
- * @param dy the bits of the upstream gradient; left out of account forward
+ * @param dy the bits of the upstream gradient; y ignores it
  */
 export function gluBits(
   { activation }: GluActivation,
@@ -66,30 +107,7 @@ export function gluBits(
   return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
 }
 
-/** Whether the bits are those of a float32 NaN. */
-export function isNaNBits(bits: number): boolean {
-  return (bits & 0x7fffffff) > 0x7f800000
-}
-
 /** The number that a word of a format stands for. */
 export function valueOf(format: Format, bits: number): number {
   return format === 'i32' ? bits : floatOf(WORDS[format].toFloat32(bits))
-}
-
-/** The float32 that has these bits. */
-export function floatOf(bits: number): number {
-  word[0] = bits
-  return float[0]!
-}
-
-/** The bits of a number rounded to float32. A NaN, which here was made and not passed on, is the quiet one. */
-function bitsOf(value: number): number {
-  if (Number.isNaN(value)) return QUIET_NAN
-  float[0] = value
-  return word[0]!
-}
-
-/** The bits of a float32 array: a view, not a copy. */
-export function bitsView(array: Float32Array): Int32Array {
-  return new Int32Array(array.buffer, array.byteOffset, array.length)
 }

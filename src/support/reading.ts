@@ -49,3 +49,22 @@ export function hasMethods(what: string, value: unknown, names: readonly string[
   const object = Object(value) as Record<string, unknown>
   return reading(what, () => names.every(name => typeof object[name] === 'function'))
 }
+
+/** Reads a boolean, the usual one when it is left out. @throws InputError */
+export function flag(name: string, value: unknown, usual: boolean): boolean {
+  if (value === undefined) return usual
+  if (typeof value === 'boolean') return value
+  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+}
+
+/** Reads one of a few words, the first of them when it is left out. @throws InputError */
+export function choice<const Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  if (value === undefined) return choices[0]
+  const found = choices.find(word => word === value)
+  if (found !== undefined) return found
+  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${choices.map(show).join(', ')}.`)
+}

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { type Candidate, measure, type Row } from './measure.ts'
 import { describeFailure, exitStatus, failures } from './report.ts'
 import { markdownTable, textTable } from './table.ts'
-import { computeOnCpu } from '../../src/reference/compute.ts'
 import { toBits } from '../support/float32.ts'
+import { referenceResults } from '../support/tasks.ts'
 
 const subject = { name: 'sigmoid', parameters: {} }
 const column = { name: 'cpu', title: 'CPU', description: 'this machine', isOurs: true }
@@ -15,7 +15,7 @@ function candidate(change: (result: Uint32Array, x: Float32Array) => void): Cand
     computationOf: (_, activation) =>
       Promise.resolve({
         async forward(x) {
-          const y = computeOnCpu(activation, 'forward', { x })
+          const y = referenceResults(activation, 'forward', { x })[0] as Float32Array
           change(toBits(y), x)
           return y
         },

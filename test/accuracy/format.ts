@@ -1,4 +1,4 @@
-import { floatOf, isNaNBits } from '../../src/reference/reference.ts'
+import { floatOf, isNaNBits } from '../../src/support/bits.ts'
 import type { Errors, Result } from './survey.ts'
 
 /** `3:05`, or `1:02:03` from an hour on. */

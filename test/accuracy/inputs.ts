@@ -1,5 +1,5 @@
 import { uniform } from '../../demo/random.ts'
-import { bitsView, floatOf } from '../../src/reference/reference.ts'
+import { bitsView, floatOf } from '../../src/support/bits.ts'
 import type { Activation } from '../../src/index.ts'
 
 const EVENLY = 2 ** 19

@@ -1,7 +1,8 @@
 import { normalValues } from '../../demo/input/normal.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
-import { bitsView, floatOf, isNaNBits, gluBits } from '../../src/reference/reference.ts'
-import { type GluResult } from '../../src/operations/task.ts'
+import { gluBits } from '../../src/reference/reference.ts'
+import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
+import type { GluResult } from '../../src/reference/reference.ts'
 import { gluDeviation } from '../../src/checking/tolerance.ts'
 import type { Direction } from '../../src/index.ts'
 import { finiteInputs } from './inputs.ts'
@@ -54,7 +55,7 @@ async function surveyed(
   inputs: PairInputs,
 ): Promise<Errors[]> {
   const { gate, up, dy } = inputs
-  if (direction === 'forward') return [survey(pair, 'forward', inputs, await computation.forward(gate, up))]
+  if (direction === 'forward') return [survey(pair, 'y', inputs, await computation.forward(gate, up))]
   const { dGate, dUp } = await computation.backward(gate, up, dy)
   return [survey(pair, 'dGate', inputs, dGate), survey(pair, 'dUp', inputs, dUp)]
 }
@@ -93,7 +94,7 @@ function examine(
     atCrossing = units < largest
     if (atCrossing) largest = units
   }
-  const result: Result = { x: gate, up, ...(wanted !== 'forward' && { dy }), expected, actual }
+  const result: Result = { x: gate, up, ...(wanted !== 'y' && { dy }), expected, actual }
   return {
     elements: 1,
     different: 1,

@@ -1,4 +1,5 @@
-import { bitsView, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
+import { referenceBits } from '../../src/reference/reference.ts'
+import { bitsView, isNaNBits } from '../../src/support/bits.ts'
 import { deviationOf } from '../../src/checking/tolerance.ts'
 import type { Inputs } from '../../src/activations/support/activation.ts'
 import type { Activation, Direction } from '../../src/index.ts'

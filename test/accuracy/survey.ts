@@ -1,4 +1,5 @@
-import { bitsView, floatOf, isNaNBits, referenceBits } from '../../src/reference/reference.ts'
+import { referenceBits } from '../../src/reference/reference.ts'
+import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
 import { deviationOf } from '../../src/checking/tolerance.ts'
 import type { Activation, Direction } from '../../src/index.ts'
 import { isSubnormal, ulpError } from './ulp.ts'

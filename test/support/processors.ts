@@ -1,8 +1,7 @@
 import { inject } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
-import { gluBits, referenceBits } from '../../src/reference/reference.ts'
-import { type GluResult } from '../../src/operations/task.ts'
+import { gluBits, type GluResult, referenceBits } from '../../src/reference/reference.ts'
 import { createDispatcherWith } from '../../src/dispatcher/dispatcher.ts'
 import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
 import { fromBits, toBits } from './float32.ts'
@@ -101,7 +100,7 @@ const reference: ProcessorUnderTest = {
     return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'backward', bits, gradients[i]!, i)))
   },
   async forwardPair(pair, gate, up) {
-    return referencePair(pair, 'forward', gate, up, up)
+    return referencePair(pair, 'y', gate, up, up)
   },
   async backwardPair(pair, gate, up, dy) {
     return { dGate: referencePair(pair, 'dGate', gate, up, dy), dUp: referencePair(pair, 'dUp', gate, up, dy) }

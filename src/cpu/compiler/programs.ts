@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Activation } from '../../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
-import { backwardOperation, forwardOperation, type Operation } from '../../operations/operation.ts'
+import { type Operation, operationOf } from '../../operations/operation.ts'
 
 // What it takes to make one activation of every program. An activation that refuses the options has no program for them.
 const OPTIONS: readonly unknown[] = [
@@ -39,17 +39,15 @@ function made(make: (options: unknown) => unknown, options: unknown): Activation
   }
 }
 
-const PLAIN = { biased: [], reduced: [], accumulates: false } as const
-
 /** What is computed of an activation on the CPU. */
 export function operationsOf(activation: Activation | GluActivation): Operation[] {
-  const plain = [forwardOperation(activation, [], false), backwardOperation(activation, 'x', PLAIN)]
+  const plain = [operationOf(activation, 'forward'), operationOf(activation, 'backward')]
   if (isGlu(activation)) return plain
   return [
     ...plain,
     ...(activation.gate === undefined
       ? []
-      : [forwardOperation(activation, [], true), backwardOperation(activation, 'mask', PLAIN)]),
-    ...(activation.derivativeFromY === undefined ? [] : [backwardOperation(activation, 'y', PLAIN)]),
+      : [operationOf(activation, 'forward', { masked: true }), operationOf(activation, 'backward', { from: 'mask' })]),
+    ...(activation.derivativeFromY === undefined ? [] : [operationOf(activation, 'backward', { from: 'y' })]),
   ]
 }

@@ -1,8 +1,8 @@
 import { isGlu } from '../../activations/support/glu-activation.ts'
 import type { Elements, Format } from '../../support/formats.ts'
-import { operationWith, type AnyActivation } from '../../operations/operation.ts'
+import type { AnyActivation } from '../../operations/operation.ts'
 import type { Task } from '../../operations/task.ts'
-import { bytesOf } from '../../operations/layout.ts'
+import { bytesOf } from '../../support/bits.ts'
 
 /** A kernel: `(vectors, an address for each tensor, parameters)`. What packs and unpacks has two tensors and no parameters. */
 export type Kernel = (...given: number[]) => void
@@ -59,11 +59,10 @@ let plans = 0
 
 /** Plans a task. @param results the arrays for its results, in their order */
 export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
-  const { activation, direction, inputs, length, variant, format } = task
-  const { slots } = operationWith(activation, direction, variant)
+  const { activation, operation, inputs, length, format } = task
   const outputs = results.values()
   const regions = { input: 0, output: 0 }
-  const tensors = slots.map(({ name, role, isOutput }) => {
+  const tensors = operation.slots.map(({ name, role, isOutput }) => {
     const array = isOutput ? outputs.next().value! : inputs[name]!
     const isMask = role === 'mask'
     // Masks come last.
@@ -83,10 +82,9 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
 }
 
 /** What the module has to export for a task: its kernel first. In 16 bits that is float32's, between unpacking and packing. */
-export function kernelsFor({ activation, direction, variant, format }: Task): [kernel: string, ...others: string[]] {
-  const { name } = operationWith(activation, direction, variant)
+export function kernelsFor({ activation, operation, format }: Task): [kernel: string, ...others: string[]] {
   const isHalf = format === 'f16' || format === 'bf16'
-  const kernel = `${activation.program} ${name}${format === 'i32' ? ' i32' : ''}`
+  const kernel = `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
 }
 

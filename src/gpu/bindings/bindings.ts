@@ -1,9 +1,9 @@
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingError, InputError, show } from '../../support/errors.ts'
-import { reading } from '../../support/reading.ts'
+import { choice, flag, reading } from '../../support/reading.ts'
 import { knownBuffer } from './buffers.ts'
 import { BufferUsage } from '../device/constants.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/units.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.ts'
 
 /** A checked range of a buffer: `size` bytes from `offset` on. */
 export interface BufferRange {
@@ -74,9 +74,7 @@ export class BindingReader {
   }
 
   flag(name: string): boolean {
-    const value = this.given[name]
-    if (value === undefined || typeof value === 'boolean') return value ?? false
-    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+    return flag(name, this.given[name], false)
   }
 
   /** How many elements the tensors have. */
@@ -181,10 +179,8 @@ function isSize(value: unknown): value is number {
 }
 
 /** Checks a format, f32 when it is left out. @throws InputError */
-export function readFormat(format: unknown = 'f32'): Format {
-  if (typeof format === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, format)) return format as Format
-  const choices = Object.keys(BYTES_PER_ELEMENT).map(choice => `'${choice}'`)
-  throw new InputError('invalid-argument', `format is ${show(format)}.`, `Give one of ${choices.join(', ')}.`)
+export function readFormat(format: unknown): Format {
+  return choice('format', format, ['f32', 'f16', 'bf16', 'i32'])
 }
 
 /**

@@ -3,13 +3,12 @@ import { InputError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
 import {
-  backwardOperation,
+  type AnyActivation,
   checkFormat,
-  forwardOperation,
-  type Operation,
   GLU_BIASES,
   GLU_GRADIENTS,
-  type AnyActivation,
+  type Operation,
+  operationOf,
 } from '../../operations/operation.ts'
 
 /** One call: an operation, and the ranges of its slots, in their order. */
@@ -43,11 +42,12 @@ export function readForwardBindings(activation: AnyActivation, bindings: unknown
     const reader = new BindingReader(bindings, NAMES.pairForward)
     const biased = namesOf(GLU_BIASES, reader)
     const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
-    return callOf(activation, reader, forwardOperation(activation, biased, false), tensors, GLU_BIASES)
+    return callOf(activation, reader, operationOf(activation, 'forward', { biased }), tensors, GLU_BIASES)
   }
   const reader = new BindingReader(bindings, NAMES.forward)
   const biases = { x: 'bias' }
-  const operation = forwardOperation(activation, namesOf(biases, reader), reader.has('mask'))
+  const variant = { biased: namesOf(biases, reader), masked: reader.has('mask') }
+  const operation = operationOf(activation, 'forward', variant)
   return callOf(activation, reader, operation, [reader.elements('x'), reader.elements('y')], biases)
 }
 
@@ -59,11 +59,12 @@ export function readBackwardBindings(activation: AnyActivation, bindings: unknow
   const gradients: Readonly<Record<string, string>> = isPair ? GLU_GRADIENTS : { dx: 'dbias' }
   const from = isPair ? 'x' : sourceOf(reader)
   const variant = {
+    from,
     biased: namesOf(biases, reader),
     reduced: namesOf(gradients, reader),
     accumulates: reader.flag('accumulate'),
   }
-  const operation = backwardOperation(activation, from, variant)
+  const operation = operationOf(activation, 'backward', variant)
   const elements = isPair ? ['gate', 'up', 'dy', 'dGate', 'dUp'] : from === 'mask' ? ['dy', 'dx'] : [from, 'dy', 'dx']
   const tensors = elements.map(name => reader.elements(name))
   return callOf(activation, reader, operation, tensors, biases, gradients)

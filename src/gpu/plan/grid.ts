@@ -1,7 +1,7 @@
 import { isSoftware } from '../device/device.ts'
 import { workgroupSizeOf } from '../device/workgroup-size.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
-import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/units.ts'
+import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
 // Enough to fill a large GPU, and few enough for what they leave to be added up at once: 2 MiB. Not measured on hardware. Not
 // subject to a schedule, which is measured: sums are to be the same in every run.

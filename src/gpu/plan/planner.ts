@@ -7,7 +7,7 @@ import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
 import type { RecordedCall } from '../bindings/call.ts'
-import type { Operation, AnyActivation } from '../../operations/operation.ts'
+import type { AnyActivation, KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
 import {
   type Access,
@@ -17,7 +17,7 @@ import {
   type ProgramSource,
 } from '../programs/program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
-import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/units.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 
 /** What gradients of biases are summed up by, from one dispatch to the next of the same call: all calls share it. */
 export interface Sums {
@@ -182,7 +182,7 @@ function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boo
 }
 
 /** Whether a tensor shares its array with something that is bound in words. */
-function isMixed({ slots }: Operation, { parts }: Placement): boolean {
+function isMixed({ slots }: KernelDescription, { parts }: Placement): boolean {
   const arraysOf = (isElements: boolean): number[] =>
     parts.filter((_, i) => (slots[i]!.role === 'elements') === isElements).map(({ array }) => array)
   return arraysOf(true).some(array => arraysOf(false).includes(array))
@@ -190,7 +190,7 @@ function isMixed({ slots }: Operation, { parts }: Placement): boolean {
 
 function programOf(
   activation: AnyActivation | undefined,
-  operation: Operation,
+  operation: KernelDescription,
   format: ProgramSource['format'],
   access: Access,
   { arrays, parts }: Placement,

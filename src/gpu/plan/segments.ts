@@ -4,7 +4,7 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/units.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
 /** Elements that one dispatch takes, and how. */
 export interface Segment {

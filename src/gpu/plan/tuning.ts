@@ -11,7 +11,7 @@ import { declareWorkgroupSize, workgroupSizeOf } from '../device/workgroup-size.
 import { poll } from '../device/polling.ts'
 import { compile } from '../programs/programs.ts'
 import { candidatesFor, choose, keyOf, type Schedule } from './schedule.ts'
-import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/units.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/layout.ts'
 
 // More than most caches hold: in a cache the order matters less. A software adapter takes milliseconds for less.
 const BYTES_PER_TENSOR = 16 * 2 ** 20

@@ -1,6 +1,6 @@
 import { GpuError } from '../../support/errors.ts'
 import { BufferUsage } from '../device/constants.ts'
-import { BYTES_PER_VECTOR } from '../../operations/units.ts'
+import { BYTES_PER_VECTOR } from '../../operations/layout.ts'
 
 const MOST_CACHED = 256
 const MOST_OWNED = 200

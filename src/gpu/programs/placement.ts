@@ -1,4 +1,4 @@
-import { BYTES_PER_WORD } from '../../operations/units.ts'
+import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
 /** A part of a tensor that one dispatch takes: `size` bytes from `offset` on. */
 export interface Part<Buffer = GPUBuffer> {

@@ -1,4 +1,4 @@
-import type { Operation } from '../../operations/operation.ts'
+import type { KernelDescription } from '../../operations/operation.ts'
 import { type Part, place } from './placement.ts'
 import type { ProgramSource } from './program.ts'
 
@@ -9,7 +9,7 @@ export type ProgramLayout = Pick<ProgramSource, 'access' | 'arrayOf' | 'writable
  * The layouts that calls commonly have: each tensor in a buffer of its own, or a result in place, over one input; of two
  * results, each over the input of its own. Each in vectors and in words.
  */
-export function layoutsOf(operation: Operation): ProgramLayout[] {
+export function layoutsOf(operation: KernelDescription): ProgramLayout[] {
   const { slots, accumulates } = operation
   const named = (isOutput: boolean): string[] =>
     slots.filter(slot => slot.role === 'elements' && slot.isOutput === isOutput).map(({ name }) => name)
@@ -23,7 +23,7 @@ export function layoutsOf(operation: Operation): ProgramLayout[] {
 
 /** @param inPlace for each result that lies over an input the name of that */
 export function layoutOf(
-  { slots }: Operation,
+  { slots }: KernelDescription,
   inPlace: Readonly<Record<string, string>>,
   access: ProgramSource['access'],
 ): ProgramLayout {

@@ -23,7 +23,7 @@ import storeWords from '../../../shaders/access/store-words.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
-import type { Operation, AnyActivation, Slot } from '../../operations/operation.ts'
+import type { KernelDescription, AnyActivation, Slot } from '../../operations/operation.ts'
 
 const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
 
@@ -34,7 +34,7 @@ export type Access = 'vectors' | 'words'
 export interface ProgramSource {
   /** Undefined for an operation that computes no activation. */
   readonly activation: AnyActivation | undefined
-  readonly operation: Operation
+  readonly operation: KernelDescription
   readonly format: Format
   readonly access: Access
   /** For each slot the array that it lies in. */
@@ -44,7 +44,7 @@ export interface ProgramSource {
 }
 
 /** Adds up the sums over columns that a kernel left. */
-export function addColumnsOperation(accumulates: boolean): Operation {
+export function addColumnsOperation(accumulates: boolean): KernelDescription {
   const slots: readonly Slot[] = [
     { name: 'sums', role: 'sums', isOutput: false },
     { name: 'dbias', role: 'elements', isOutput: true },
@@ -132,13 +132,13 @@ function accessorsOf(program: ProgramSource, { name, role, isOutput }: Slot, slo
 }
 
 /** What a kernel computes from: what is there, and a bias where it has one. */
-function loadOf({ biased }: Operation, name: string): string {
+function loadOf({ biased }: KernelDescription, name: string): string {
   const value = biased.includes(name) ? `sum(fetch_${name}(i), columns_${name}(i))` : `fetch_${name}(i)`
   return `fn load_${name}(i: u32) -> Float { return ${value}; }`
 }
 
 /** What becomes of a result. */
-function storeOf({ reduced, accumulates }: Operation, name: string): string {
+function storeOf({ reduced, accumulates }: KernelDescription, name: string): string {
   const tally = reduced.includes(name) ? `accumulate_${name}(i, elements); ` : ''
   const total = accumulates ? `sum(fetch_${name}(i), elements)` : 'elements'
   return `fn store_${name}(i: u32, elements: Float) { ${tally}write_${name}(i, ${total}); }`

@@ -4,7 +4,7 @@ import { BufferUsage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import type { PipelineCache } from './programs.ts'
 import { platform, type Reference, weakly } from '../../support/platform.ts'
-import { BYTES_PER_WORD } from '../../operations/units.ts'
+import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
 // 32 activations of 2^18 slopes each. What is let go of is made again when it is used again.
 const MOST_BYTES = 32 * 2 ** 20

@@ -4,7 +4,7 @@ import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
-import { readOptions } from '../../support/reading.ts'
+import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
 import { Recorder } from './recorder.ts'
@@ -199,29 +199,22 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       'Give a GPUDevice, from adapter.requestDevice().',
     )
   }
-  const tunes = readTune(options)
+  const { tune: tunes } = readOptions('createKernels', options, ['tune'], 'Give { tune: true } or { tune: false }.')
+  const isTuned = flag('tune', tunes, true)
   const recorder = recorderOf(device)
   return {
     forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
     backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
     async prepare(activations, prepareOptions) {
-      const { directions, format, variant, signal } = readPrepareOptions(prepareOptions)
+      const { directions, format, variantOf, signal } = readPrepareOptions(prepareOptions)
       const given = readActivations(activations)
       throwIfAborted([signal])
       const preparing = recorder
-        .prepare(given as (Activation | GluActivation)[], directions, format, variant)
-        .then(() => (tunes ? tune(device) : undefined))
+        .prepare(given as (Activation | GluActivation)[], directions, format, variantOf)
+        .then(() => (isTuned ? tune(device) : undefined))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
-}
-
-/** @throws InputError */
-function readTune(options: unknown): boolean {
-  const usage = 'Give { tune: true } or { tune: false }, or leave it out.'
-  const { tune: tunes = true } = readOptions('createKernels', options, ['tune'], usage)
-  if (typeof tunes === 'boolean') return tunes
-  throw new InputError('invalid-argument', `tune is ${show(tunes)}.`, usage)
 }
 
 const recorders = new WeakMap<GPUDevice, Recorder>()

@@ -4,48 +4,76 @@ import { isActivation } from '../../activations/support/check.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
-import { reading, readOptions } from '../../support/reading.ts'
+import { choice, flag, reading, readOptions } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
-import type { CallVariant } from '../../operations/operation.ts'
+import { type AnyActivation, GLU_BIASES, GLU_GRADIENTS, type Variant } from '../../operations/operation.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
 
-/** What `prepare` compiles for. Everything may be left out. */
-export interface PrepareOptions extends CallVariant {
+/** The calls that `prepare` compiles for. Everything may be left out. */
+export interface PrepareOptions {
   /** Both directions when left out. */
   readonly direction?: Direction | undefined
   /** `'f32'` when left out. */
   readonly format?: Format | undefined
+  /** Backward: the tensor that tells the derivative. `'x'` when left out. */
+  readonly from?: 'x' | 'y' | 'mask' | undefined
+  /** Forward: whether a mask is written too. `false` when left out. */
+  readonly mask?: boolean | undefined
+  /** Whether a bias is added to the input. `false` when left out. */
+  readonly bias?: boolean | undefined
+  /** Backward: whether the gradient of the bias is computed too. `false` when left out. */
+  readonly dbias?: boolean | undefined
+  /** Backward: whether gradients are added to the values in their buffers. `false` when left out. */
+  readonly accumulate?: boolean | undefined
   /** Ends the wait: `prepare` rejects with the signal's reason, and what is being compiled is kept all the same. */
   readonly signal?: AbortSignal | undefined
 }
 
-const CHOICES = {
-  direction: ['forward', 'backward'],
-  from: ['x', 'y', 'mask'],
-  mask: [true, false],
-  bias: [true, false],
-  dbias: [true, false],
-  accumulate: [true, false],
-} as const
+const DIRECTIONS = ['forward', 'backward'] as const
+const NAMES = ['direction', 'format', 'from', 'mask', 'bias', 'dbias', 'accumulate', 'signal'] as const
+
+/** The optional parts of the calls to prepare. */
+interface Parts {
+  readonly from: 'x' | 'y' | 'mask'
+  readonly mask: boolean
+  readonly bias: boolean
+  readonly dbias: boolean
+  readonly accumulate: boolean
+}
 
 /** Checks the options of `prepare`. @throws InputError */
 export function readPrepareOptions(options: unknown): {
   readonly directions: readonly Direction[]
   readonly format: Format
-  readonly variant: CallVariant
+  readonly variantOf: (activation: AnyActivation, direction: Direction) => Variant
   readonly signal: AbortSignal | undefined
 } {
-  const names = Object.keys(CHOICES) as (keyof typeof CHOICES)[]
-  const all = ['format', 'signal', ...names] as const
-  const { format, signal, ...given } = readOptions('prepare', options, all, `Give { ${all.join(', ')} }.`)
-  for (const name of names) {
-    const choices: readonly unknown[] = CHOICES[name]
-    if (given[name] === undefined || choices.includes(given[name])) continue
-    const message = `${name} is ${show(given[name])}.`
-    throw new InputError('invalid-argument', message, `Give one of ${choices.map(show).join(', ')}.`)
+  const given = readOptions('prepare', options, NAMES, `Give { ${NAMES.join(', ')} }.`)
+  const directions: readonly Direction[] =
+    given.direction === undefined ? DIRECTIONS : [choice('direction', given.direction, DIRECTIONS)]
+  const parts: Parts = {
+    from: choice('from', given.from, ['x', 'y', 'mask']),
+    mask: flag('mask', given.mask, false),
+    bias: flag('bias', given.bias, false),
+    dbias: flag('dbias', given.dbias, false),
+    accumulate: flag('accumulate', given.accumulate, false),
   }
-  const { direction, ...variant } = given as Omit<PrepareOptions, 'format' | 'signal'>
-  const directions: readonly Direction[] = direction === undefined ? ['forward', 'backward'] : [direction]
-  return { directions, format: readFormat(format), variant, signal: readSignal(signal) }
+  const variantOf = (activation: AnyActivation, each: Direction): Variant => variantFor(activation, each, parts)
+  return { directions, format: readFormat(given.format), variantOf, signal: readSignal(given.signal) }
+}
+
+function variantFor(
+  activation: AnyActivation,
+  direction: Direction,
+  { from, mask, bias, dbias, accumulate }: Parts,
+): Variant {
+  const [inputs, gradients] = isGlu(activation)
+    ? [Object.keys(GLU_BIASES), Object.keys(GLU_GRADIENTS)]
+    : [['x'], ['dx']]
+  if (direction === 'forward') return { from, masked: mask, biased: bias ? inputs : [] }
+  // y and a mask know the bias.
+  const biased = bias && from === 'x' ? inputs : []
+  return { from, biased, reduced: dbias ? gradients : [], accumulates: accumulate }
 }
 
 /**

@@ -9,7 +9,7 @@ import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { BINDING_NAMES, type RecordedCall, readBackwardBindings, readForwardBindings } from '../bindings/call.ts'
-import { checkFormat, type CallVariant, operationWith, type AnyActivation } from '../../operations/operation.ts'
+import { type AnyActivation, checkFormat, operationOf, type Variant } from '../../operations/operation.ts'
 import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { weakly } from '../../support/platform.ts'
@@ -101,12 +101,12 @@ export class Recorder {
     this.#constants.free()
   }
 
-  /** Compiles what calls with such variant may need. @throws InputError GpuError DestroyedError */
+  /** Compiles the programs that such calls may need. @throws InputError GpuError DestroyedError */
   async prepare(
     activations: readonly AnyActivation[],
     directions: readonly Direction[],
     format: Format,
-    variant: CallVariant,
+    variantOf: (activation: AnyActivation, direction: Direction) => Variant,
   ): Promise<void> {
     for (const activation of activations) {
       checkActivation(activation)
@@ -114,7 +114,7 @@ export class Recorder {
     }
     const programs = activations.flatMap(activation =>
       directions.flatMap(direction => {
-        const operation = operationWith(activation, direction, variant)
+        const operation = operationOf(activation, direction, variantOf(activation, direction))
         const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
         return operation.reduced.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
       }),

@@ -1,11 +1,12 @@
 import { FOREVER, isAborted, throwIfAborted, type Deadline, waitFor } from '../../support/deadlines.ts'
 import { ActivationsError, GpuError, textOf } from '../../support/errors.ts'
+import { bytesOf } from '../../support/bits.ts'
 import { BYTES_PER_ELEMENT, type Elements, type Format } from '../../support/formats.ts'
 import type { BufferLease } from './buffer-pool.ts'
 import { MapMode } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { poll } from '../device/polling.ts'
-import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/units.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/layout.ts'
 import { workspaceOf } from './workspace.ts'
 
 // What one tensor has in one transfer: little, so that an upload, a kernel and a result are on their way at the same time, and
@@ -190,10 +191,6 @@ function wholeWords(array: Elements | Uint32Array): ArrayBufferView<ArrayBuffer>
   const words = new Uint8Array(sizeInWords(array))
   words.set(bytesOf(array))
   return words
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 function sizeInWords({ byteLength }: ArrayBufferView): number {

@@ -1,5 +1,5 @@
 import { createKernels, type Activation, type Direction } from '../../../src/index.ts'
-import { computeOnCpu } from '../../../src/reference/compute.ts'
+import { referenceResults } from '../../support/tasks.ts'
 import { BufferUsage, MapMode } from '../../../src/gpu/device/constants.ts'
 
 /** All float32 in the order of their bits, in this many chunks. */
@@ -19,7 +19,7 @@ export function* sweepCpu(activation: Activation, direction: Direction, first: n
   const dy = new Float32Array(CHUNK).fill(1)
   for (let chunk = first; chunk < CHUNKS; chunk++) {
     fill(x, chunk)
-    yield { x, dy, result: computeOnCpu(activation, direction, { x, dy }) }
+    yield { x, dy, result: referenceResults(activation, direction, { x, dy })[0] as Float32Array }
   }
 }
 

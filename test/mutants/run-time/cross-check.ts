@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { FOREVER } from '../../../src/support/deadlines.ts'
 import { maskLength } from '../../../src/operations/layout.ts'
-import { allocateElements } from '../../../src/reference/compute.ts'
-import { computeInJavaScript } from '../../../src/reference/javascript.ts'
-import { randomFrom } from '../../../src/checking/cross-check.ts'
+import { allocateElements } from '../../../src/operations/layout.ts'
+import { referenceResults } from '../../support/tasks.ts'
+import { randomFrom } from '../../../src/checking/sample.ts'
 import { type Elements, type Format, WORDS, wordsOf } from '../../../src/support/formats.ts'
 import { findMismatches } from './findings.ts'
 import { callOf, inputNames, type RunTimeKernel, runTimeKernels, sharedDevice } from './kernels.ts'
@@ -15,7 +15,7 @@ const ELEMENTS = 10 ** 6
 
 test.each(runTimeKernels())('$name', async kernel => {
   const inputs = Object.fromEntries(inputNames(kernel).map((name, turn) => [name, inputOf(kernel, name, turn)]))
-  const answer = await callOf(kernel, inputs, ELEMENTS).onGpu(await sharedDevice(), FOREVER)
+  const answer = await callOf(kernel, inputs, ELEMENTS).computeOnGpu(await sharedDevice(), FOREVER)
   expect(findMismatches(answer, 'sample')).toBe('')
 })
 
@@ -24,9 +24,7 @@ function inputOf(kernel: RunTimeKernel, name: string, turn: number): Elements | 
   if (name === 'mask') return kept('mask', () => Uint32Array.from({ length: maskLength(ELEMENTS) }, randomWords(3)))
   if (name !== 'y') return kept(`${format} ${turn}`, () => ordinary(format, turn))
   return kept(`${format} y of ${activation}`, () => {
-    const inputs = { x: ordinary(format, turn) }
-    const forward = { direction: 'forward', variant: {}, length: ELEMENTS, out: {}, transfer: false } as const
-    return computeInJavaScript({ ...forward, activation, format, inputs })[0]!
+    return referenceResults(activation, 'forward', { x: ordinary(format, turn) }, format)[0]!
   })
 }
 

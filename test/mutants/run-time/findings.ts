@@ -5,5 +5,5 @@ import { readOptions } from '../../../src/dispatcher/options.ts'
 export function findMismatches(answer: Answer<unknown>, crossCheck: 'sample' | 'full'): string {
   const findings = answer.check(readOptions({ crossCheck }))
   const wrong = findings.filter(({ comparison }) => comparison.mismatches > 0)
-  return wrong.map(({ report }) => report()).join('\n')
+  return wrong.map(finding => finding.report()).join('\n')
 }

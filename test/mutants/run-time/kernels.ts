@@ -3,10 +3,12 @@ import type { Activation } from '../../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../../src/activations/support/glu-activation.ts'
 import type { Cpu } from '../../../src/cpu/cpu.ts'
 import type { Task } from '../../../src/operations/task.ts'
-import { backwardAlphaCall, type Call, elementwiseCall } from '../../../src/dispatcher/calls.ts'
+import { AlphaCall } from '../../../src/dispatcher/alpha-call.ts'
+import type { Call } from '../../../src/dispatcher/calls.ts'
+import { ElementwiseCall } from '../../../src/dispatcher/elementwise-call.ts'
 import type { Format } from '../../../src/support/formats.ts'
 import { leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
-import type { CallVariant } from '../../../src/operations/operation.ts'
+import { operationOf, type Variant } from '../../../src/operations/operation.ts'
 import { allSubjects, make } from '../../accuracy/subjects.ts'
 
 /** A kernel that a dispatcher may choose: all of its calls but for their arrays. */
@@ -16,7 +18,7 @@ export interface RunTimeKernel {
   readonly activation: Activation | GluActivation
   readonly direction: 'forward' | 'backward' | 'backwardAlpha'
   readonly format: Format
-  readonly variant: CallVariant
+  readonly variant: Variant
 }
 
 const slopes = prelu({ alpha: Float32Array.of(0.25, -2, 0, 1.5), inner: 2 })
@@ -42,7 +44,7 @@ function kernelsOf(activation: Activation | GluActivation, format: Format): RunT
     activation.derivativeFromY === undefined ? [] : [kernelOf(activation, 'backward', format, { from: 'y' })]
   if (activation.gate === undefined) return [...plain, ...fromY]
   const ofMask = [
-    kernelOf(activation, 'forward', format, { mask: true }),
+    kernelOf(activation, 'forward', format, { masked: true }),
     kernelOf(activation, 'backward', format, { from: 'mask' }),
   ]
   return [...plain, ...fromY, ...ofMask]
@@ -52,10 +54,10 @@ function kernelOf(
   activation: Activation | GluActivation,
   direction: RunTimeKernel['direction'],
   format: Format,
-  variant: CallVariant = {},
+  variant: Variant = {},
 ): RunTimeKernel {
   const from = variant.from === undefined ? '' : ` from ${variant.from}`
-  const name = `${activation} ${direction}${variant.mask === true ? ' mask' : ''}${from} ${format}`
+  const name = `${activation} ${direction}${variant.masked === true ? ' mask' : ''}${from} ${format}`
   return { name, activation, direction, format, variant }
 }
 
@@ -69,9 +71,10 @@ export function callOf(kernel: RunTimeKernel, inputs: Task['inputs'], length: nu
     const { x, dy } = inputs as Readonly<Record<'x' | 'dy', Float32Array>>
     const single = activation as Activation
     const operands = { activation: single, channels: single.channels!, inputs: { x, dy }, signal: undefined }
-    return backwardAlphaCall(operands)
+    return new AlphaCall(operands)
   }
-  return elementwiseCall({ activation, direction, inputs, length, variant, format, out: {}, transfer: false }, NO_CPU)
+  const operation = operationOf(activation, direction, variant)
+  return new ElementwiseCall({ activation, operation, inputs, length, format, out: {}, transfer: false }, NO_CPU)
 }
 
 /** What a call of a kernel is given, by name: its inputs. */

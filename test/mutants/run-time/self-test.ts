@@ -11,6 +11,6 @@ test.each(runTimeKernels())('$name', async kernel => {
   )
   const device = await sharedDevice()
   const tests = callOf(kernel, none, 0).selfTests()
-  const answers = await Promise.all(tests.map(one => one.onGpu(device, FOREVER)))
+  const answers = await Promise.all(tests.map(one => one.computeOnGpu(device, FOREVER)))
   expect(answers.map(answer => findMismatches(answer, 'full')).join('')).toBe('')
 })

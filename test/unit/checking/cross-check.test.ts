@@ -2,6 +2,7 @@ import { describe as group, expect, test } from 'vitest'
 import { leakyRelu, relu } from '../../../src/index.ts'
 import { allIndices, compareWithReference, describe, sampleIndices } from '../../../src/checking/cross-check.ts'
 import { fromBits, scrambledBits } from '../../support/float32.ts'
+import { taskOf } from '../../support/tasks.ts'
 import { reluForward } from '../../support/truth.ts'
 
 const ordinary = Float32Array.from({ length: 100_000 }, (_, i) => (i % 7) - 3)
@@ -42,7 +43,7 @@ group('comparison', () => {
   const x = scrambledBits(10_000, 3)
 
   test('the right result has no mismatch', () => {
-    const comparison = compareWithReference(relu(), 'forward', { x }, reluForward(x), allIndices(x.length))
+    const comparison = compareWithReference(taskOf(relu(), 'forward', { x }), 'y', reluForward(x), allIndices(x.length))
     expect(comparison).toEqual({ elements: 10_000, mismatches: 0, maxUlp: 0, first: [] })
   })
 
@@ -57,7 +58,12 @@ group('comparison', () => {
       [0xbf800000, 0x80000001, 1],
     ]
     for (const [input, wrong, ulp] of cases) {
-      const comparison = compareWithReference(relu(), 'forward', { x: fromBits([input]) }, fromBits([wrong]), [0])
+      const comparison = compareWithReference(
+        taskOf(relu(), 'forward', { x: fromBits([input]) }),
+        'y',
+        fromBits([wrong]),
+        [0],
+      )
       expect(comparison).toMatchObject({ elements: 1, mismatches: 1, maxUlp: ulp })
     }
   })
@@ -65,9 +71,9 @@ group('comparison', () => {
   test('a report names the elements that differ, their neighbours, and how many there are', () => {
     const input = Float32Array.of(1, -2, 3, NaN, -0, 6)
     const result = Float32Array.of(1, 0, 4, 0, -0, 6)
-    const inputs = { x: input }
-    const comparison = compareWithReference(relu(), 'forward', inputs, result, allIndices(6))
-    expect(describe(relu(), 'forward', inputs, result, comparison)).toBe(
+    const task = taskOf(relu(), 'forward', { x: input })
+    const comparison = compareWithReference(task, 'y', result, allIndices(6))
+    expect(describe(task, 'y', result, comparison)).toBe(
       [
         'relu() forward: 2 of 6 elements compared differ from the CPU reference, by up to Infinity ULP.',
         '  [1] x = -2: 0 (0x00000000), as expected',
@@ -81,8 +87,9 @@ group('comparison', () => {
   test('a report stays short', () => {
     const dy = Float32Array.from(x, () => 1)
     const wrong = new Float32Array(x.length).fill(7)
-    const comparison = compareWithReference(leakyRelu(), 'backward', { x, dy }, wrong, allIndices(x.length))
-    const report = describe(leakyRelu(), 'backward', { x, dy }, wrong, comparison).split('\n')
+    const task = taskOf(leakyRelu(), 'backward', { x, dy })
+    const comparison = compareWithReference(task, 'dx', wrong, allIndices(x.length))
+    const report = describe(task, 'dx', wrong, comparison).split('\n')
     expect(report.length).toBeLessThan(30)
     expect(report.at(-1)).toBe('  … and 9992 more')
     expect(report[1]).toMatch(/dy = 1: expected /)

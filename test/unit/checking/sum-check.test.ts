@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sumAlphaOnCpu } from '../../../src/reference/backward-alpha.ts'
+import { sumAlphaOnCpu } from '../../../src/reference/alpha-sums.ts'
 import { allIndices } from '../../../src/checking/cross-check.ts'
 import { rangesOf, type TileSums, tilesOf } from '../../../src/operations/tiles.ts'
 import { createDispatcher, prelu } from '../../../src/index.ts'

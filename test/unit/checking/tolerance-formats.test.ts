@@ -9,6 +9,9 @@ import {
 import type { Elements, Format } from '../../../src/support/formats.ts'
 import { gelu, hardSwish, relu, sigmoid, silu, squaredRelu, swiglu } from '../../../src/index.ts'
 import { everyWord, type HalfFormat, toHalf } from '../../support/half.ts'
+import { taskOf } from '../../support/tasks.ts'
+
+const nameOf = (direction: Direction) => (direction === 'forward' ? 'y' : 'dx')
 
 /** Whether one result passes, given as the word of the format; the inputs are numbers. */
 function passes(
@@ -21,7 +24,10 @@ function passes(
 ): boolean {
   const [inputs, gradients] = [Float32Array.of(x), Float32Array.of(dy)].map(array => toHalf(format, array))
   const tensors = { x: inputs!, ...(direction === 'backward' && { dy: gradients! }) }
-  return compareWithReference(activation, direction, tensors, Uint16Array.of(actual), [0], format).mismatches === 0
+  return (
+    compareWithReference(taskOf(activation, direction, tensors, format), nameOf(direction), Uint16Array.of(actual), [0])
+      .mismatches === 0
+  )
 }
 
 const word = (format: HalfFormat, value: number): number => toHalf(format, Float32Array.of(value))[0]!
@@ -76,7 +82,12 @@ describe('a wrong one is not', () => {
   test('a pair', () => {
     const one = Uint16Array.of(0x3c00)
     const judge = (actual: number) =>
-      compareWithReference(swiglu(), 'dGate', { gate: one, up: one, dy: one }, Uint16Array.of(actual), [0], 'f16')
+      compareWithReference(
+        taskOf(swiglu(), 'backward', { gate: one, up: one, dy: one }, 'f16'),
+        'dGate',
+        Uint16Array.of(actual),
+        [0],
+      )
     const right = word('f16', 0.9276706)
     expect([-2, -1, 0, 1, 2].map(off => judge(right + off).mismatches)).toEqual([1, 0, 0, 0, 1])
     expect(judge(right + 2).first[0]).toMatchObject({ result: 'dGate', gate: 1, up: 1, dy: 1, ulp: 2 })
@@ -86,7 +97,7 @@ describe('a wrong one is not', () => {
 test('integers are exact', () => {
   const inputs = { x: Int32Array.of(5, -5, 0x7f800001), dy: Int32Array.of(7, 7, -1) }
   const compare = (wanted: Direction, ...results: number[]) =>
-    compareWithReference(relu(), wanted, inputs, Int32Array.from(results), allIndices(3), 'i32')
+    compareWithReference(taskOf(relu(), wanted, inputs, 'i32'), nameOf(wanted), Int32Array.from(results), allIndices(3))
   expect(compare('backward', 7, 0, -1)).toMatchObject({ elements: 3, mismatches: 0 })
   expect(compare('backward', 7, 7, -3).first).toMatchObject([
     { index: 1, x: -5, dy: 7, expected: 0, actual: 7, ulp: 7 },
@@ -110,8 +121,9 @@ describe('samples and reports', () => {
   test('a report is in the values and the words of its format', () => {
     const inputs = { x: Uint16Array.of(0x3c00, 0x7e01) }
     const wrong = Uint16Array.of(0x3c01, 0)
-    const comparison = compareWithReference(relu(), 'forward', inputs, wrong, allIndices(2), 'f16')
-    expect(report(relu(), 'forward', inputs, wrong, comparison, 'f16')).toBe(
+    const task = taskOf(relu(), 'forward', inputs, 'f16')
+    const comparison = compareWithReference(task, 'y', wrong, allIndices(2))
+    expect(report(task, 'y', wrong, comparison)).toBe(
       [
         'relu() forward in f16: 2 of 2 elements compared differ from the CPU reference, by up to Infinity ULP.',
         '✗ [0] x = 1: expected 1, got 1.0009765625',

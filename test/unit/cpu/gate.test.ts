@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/activations/support/activation.ts'
-import { backwardFromMaskOnCpu, backwardFromYOnCpu, maskOnCpu } from '../../../src/reference/gate.ts'
+import { computeInJavaScript } from '../../../src/reference/compute.ts'
 import {
   celu,
   elu,
@@ -34,6 +34,7 @@ import {
   shrinkBackward,
   thresholdBackward,
 } from '../../support/truth.ts'
+import { referenceResults, taskOf } from '../../support/tasks.ts'
 import { activationOf, numbers, type Vectors, vectorsIn } from '../../support/vectors.ts'
 
 // dx without x: from one bit an element, or from y.
@@ -50,6 +51,13 @@ const inputs = [
   },
   { x: scrambledBits(3001, 1), dy: scrambledBits(3001, 2) },
 ]
+
+const maskOf = (activation: Activation, x: Float32Array) =>
+  referenceResults(activation, 'forward', { x }, 'f32', { masked: true })[1] as Uint32Array
+const gradientFrom = (activation: Activation, inputs: { y: Float32Array } | { mask: Uint32Array }, dy: Float32Array) =>
+  referenceResults(activation, 'backward', { ...inputs, dy }, 'f32', {
+    from: 'y' in inputs ? 'y' : 'mask',
+  })[0] as Float32Array
 
 type Unary = (x: Float32Array) => Float32Array
 type Backward = (x: Float32Array, dy: Float32Array) => Float32Array
@@ -139,19 +147,19 @@ function packed(open: readonly boolean[]): Uint32Array {
 
 describe('the mask', () => {
   test.each(named)('%s', (_, one) => {
-    for (const { x } of inputs) expect(maskOnCpu(one.activation, x)).toEqual(packed(openGates(one, x)))
+    for (const { x } of inputs) expect(maskOf(one.activation, x)).toEqual(packed(openGates(one, x)))
   })
 
   test.each([0, 1, 31, 32, 33, 63, 64, 65, 127])('of %i elements, and not of those behind', length => {
     const x = new Float32Array(200).fill(1)
-    const mask = maskOnCpu(relu(), x.subarray(0, length))
+    const mask = maskOf(relu(), x.subarray(0, length))
     expect(mask).toEqual(packed(Array.from({ length }, () => true)))
   })
 
   test.each(named)('gives the gradient, bit for bit: %s', (_, one) => {
     for (const { x, dy } of inputs) {
-      const dx = backwardFromMaskOnCpu(one.activation, packed(openGates(one, x)), dy)
-      expectSameBits(dx as Float32Array, one.backward(x, dy), { x, dy })
+      const dx = gradientFrom(one.activation, { mask: packed(openGates(one, x)) }, dy)
+      expectSameBits(dx, one.backward(x, dy), { x, dy })
     }
   })
 })
@@ -159,7 +167,7 @@ describe('the mask', () => {
 test.each(fromY)('y gives the gradient, bit for bit: %s', (_, { activation, backward, forward }) => {
   for (const { x, dy } of inputs) {
     const y = forward(x)
-    expectSameBits(backwardFromYOnCpu(activation, y, dy) as Float32Array, backward(x, dy), { x, y, dy })
+    expectSameBits(gradientFrom(activation, { y: y }, dy), backward(x, dy), { x, y, dy })
   }
 })
 
@@ -216,17 +224,17 @@ describe('dx from y is rounded once, and passes what passes', () => {
   ])('%s at y = %d', (activation, y, derivative) => {
     const dy = Float32Array.of(...gradients, 0)
     toBits(dy)[gradients.length] = nan
-    const dx = backwardFromYOnCpu(activation, new Float32Array(dy.length).fill(y), dy)
+    const dx = gradientFrom(activation, { y: new Float32Array(dy.length).fill(y) }, dy)
     const expected = Array.from(dy, gradient => {
       const product = gradient * derivative
       return Number.isNaN(product) ? 0x7fc00000 : bitsOf(product)
     })
     expected[gradients.length] = nan
-    expectSameBits(dx as Float32Array, fromBits(expected), { dy })
+    expectSameBits(dx, fromBits(expected), { dy })
   })
 
   test.each([elu(), celu(), selu(), sigmoid(), tanh(), softplus()])('NaN stays NaN: %s', activation => {
-    expect(backwardFromYOnCpu(activation, Float32Array.of(NaN), Float32Array.of(1))).toEqual(Float32Array.of(NaN))
+    expect(gradientFrom(activation, { y: Float32Array.of(NaN) }, Float32Array.of(1))).toEqual(Float32Array.of(NaN))
   })
 })
 
@@ -242,12 +250,14 @@ test('none where they do not tell the gradient', () => {
 })
 
 test('no memory for a result', () => {
-  const endless = { length: 2 ** 60 } as Float32Array
-  for (const compute of [
-    () => maskOnCpu(relu(), endless),
-    () => backwardFromMaskOnCpu(relu(), new Uint32Array(0), endless),
-  ]) {
-    expect(compute).toThrow(expect.objectContaining({ code: 'out-of-memory' }))
+  const few = taskOf(relu(), 'forward', { x: new Float32Array(0) }, 'f32', { masked: true })
+  const gradient = taskOf(relu(), 'backward', { mask: new Uint32Array(0), dy: new Float32Array(0) }, 'f32', {
+    from: 'mask',
+  })
+  for (const task of [few, gradient]) {
+    expect(() => computeInJavaScript({ ...task, length: 2 ** 60 })).toThrow(
+      expect.objectContaining({ code: 'out-of-memory' }),
+    )
   }
 })
 

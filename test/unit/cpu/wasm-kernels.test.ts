@@ -99,10 +99,10 @@ test.each(vectors)('$file', named => {
 test.each(pairs)('$file', named => {
   const pair = madeFor(named) as GluActivation
   const [gate, up, dy] = [float32(named.gate), float32(named.up), float32(named.dy)]
-  const y = computed(pair, 'pair-forward', [gate, up])
+  const y = computed(pair, 'glu-forward', [gate, up])
   expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, value) => pairValueFault(up[i]!, value, actual))
   const [dGate, dUp] = [new Float32Array(gate.length), new Float32Array(gate.length)]
-  call(`${pair.program} pair-backward`, [gate, up, dy], [dGate, dUp], pair.uniforms)
+  call(`${pair.program} glu-backward`, [gate, up, dy], [dGate, dUp], pair.uniforms)
   expectNoFaults(dGate, numbers(named.dGate), { gate, up, dy }, (i, actual, value) =>
     pairGateFault(named, { gate: gate[i]!, up: up[i]!, dy: dy[i]! }, value, actual),
   )
@@ -230,7 +230,7 @@ describe('bit for bit', () => {
 // Each function on so many groups of four, in place of each of its inputs: loops have rests, and a result may not be read back.
 describe('in place, on any number of groups', () => {
   const inputsOf = (name: string): number => {
-    if (name.includes('pair-')) return name.includes('backward') ? 3 : 2
+    if (name.includes('glu-')) return name.includes('backward') ? 3 : 2
     return name.includes('backward') && !name.includes('from-mask') ? 2 : 1
   }
   const plain = Object.keys(kernels).filter(name => !/mask|pack|^prelu/.test(name))
@@ -239,7 +239,7 @@ describe('in place, on any number of groups', () => {
 
   test.each(plain)('%s', name => {
     const given = inputs.slice(0, inputsOf(name))
-    const results = name.includes('pair-backward') ? 2 : 1
+    const results = name.includes('glu-backward') ? 2 : 1
     const expected = Array.from({ length: results }, () => new Float32Array(64))
     call(name, given, expected, uniforms, [], 16)
     for (let groups = 0; groups <= 9; groups++) {

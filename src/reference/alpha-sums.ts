@@ -1,3 +1,4 @@
+import { SMALLEST_NORMAL } from '../support/bits.ts'
 import type { Channels } from '../activations/support/activation.ts'
 
 /** For each channel the sum of x * dy over its elements that are not positive, in float64: C numbers. */
@@ -27,8 +28,6 @@ export interface ReferenceSum {
   /** How much of that a driver that flushes subnormals may lose. */
   readonly flushed: number
 }
-
-const SMALLEST_NORMAL = 2 ** -126
 
 /** The same sum over some ranges of the elements, and what its error is measured by. */
 export function sumRanges(

@@ -1,0 +1,89 @@
+import type { Activation, Channels } from '../activations/support/activation.ts'
+import { allIndices } from '../checking/cross-check.ts'
+import { selfTestShapes, summedInputs } from '../checking/self-test.ts'
+import { compareSums, describeSums, sampleSums } from '../checking/sum-check.ts'
+import { sumAlphaOnGpu } from '../gpu/reductions/backward-alpha.ts'
+import type { TileSums } from '../operations/tiles.ts'
+import { sumAlphaOnCpu } from '../reference/alpha-sums.ts'
+import type { Deadline } from '../support/deadlines.ts'
+import { type Answer, type Call, type Sample, totalBytes } from './calls.ts'
+import type { AlphaOperands } from './inputs.ts'
+
+/** A call of `backwardAlpha`: the gradient of the slopes of prelu. */
+export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
+  readonly name = 'backwardAlpha'
+  readonly kernel = 'prelu backwardAlpha'
+  readonly activation: Activation
+  readonly #channels: Channels
+  readonly #inputs: AlphaOperands['inputs']
+  readonly #operands: AlphaOperands
+
+  constructor(operands: AlphaOperands) {
+    this.activation = operands.activation
+    this.#channels = operands.channels
+    this.#inputs = operands.inputs
+    this.#operands = operands
+  }
+
+  get arrays(): AlphaOperands['inputs'] {
+    return this.#inputs
+  }
+
+  get length(): number {
+    return this.#inputs.x.length
+  }
+
+  get bytes(): number {
+    return this.#inputs.x.byteLength
+  }
+
+  computeOnCpu(): Float32Array<ArrayBuffer> {
+    return Float32Array.from(sumAlphaOnCpu(this.#channels, this.#inputs.x, this.#inputs.dy))
+  }
+
+  async computeOnGpu(
+    device: GPUDevice,
+    deadline: Deadline,
+    chunk?: number,
+  ): Promise<Answer<Float32Array<ArrayBuffer>>> {
+    const { x, dy } = this.#inputs
+    const tiles = await sumAlphaOnGpu(device, this.#channels, x, dy, deadline, chunk)
+    const result = totalsOf(this.#channels, tiles) ?? this.computeOnCpu()
+    return {
+      result,
+      check: ({ crossCheck, seed }) => {
+        const indicesOf = (tile: TileSums): Iterable<number> =>
+          crossCheck === 'full' ? allIndices(tile.sums.length) : sampleSums(tile, seed)
+        const comparison = compareSums(this.#channels, this.#inputs, tiles, result, indicesOf)
+        return [{ comparison, report: () => describeSums(this.activation, comparison) }]
+      },
+    }
+  }
+
+  selfTests(): readonly AlphaCall[] {
+    return selfTestShapes(this.#channels).map(
+      shape => new AlphaCall({ ...this.#operands, channels: shape, inputs: summedInputs(shape) }),
+    )
+  }
+
+  sample(elements: number): Sample {
+    const x = this.#inputs.x.subarray(0, elements)
+    const dy = this.#inputs.dy.subarray(0, elements)
+    const compute = (): unknown => sumAlphaOnCpu(this.#channels, x, dy)
+    return {
+      compute,
+      bytes: () => totalBytes([x, dy]),
+      // A full check adds up as much as the CPU does, and a sampled one little.
+      check: ({ crossCheck }) => crossCheck === 'full' && compute(),
+    }
+  }
+}
+
+/** Adds up in float64. Undefined where a sum is not finite: in float32 it may have overflowed on the way. */
+function totalsOf({ slopes }: Channels, tiles: readonly TileSums[]): Float32Array<ArrayBuffer> | undefined {
+  const totals = new Float64Array(slopes.length)
+  for (const { tile, sums } of tiles) {
+    for (const [i, sum] of sums.entries()) totals[tile.firstChannel + (i % tile.channels)]! += sum
+  }
+  return totals.every(Number.isFinite) ? Float32Array.from(totals) : undefined
+}

@@ -1,0 +1,99 @@
+import { allIndices, compareWithReference, describe, sampleIndices } from '../checking/cross-check.ts'
+import { selfTestTasks } from '../checking/self-test.ts'
+import { Gpu } from '../gpu/transfer/gpu.ts'
+import { maskLength } from '../operations/layout.ts'
+import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
+import { type Deadline, FOREVER } from '../support/deadlines.ts'
+import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
+import { type Answer, type Call, type Finding, type Sample, totalBytes } from './calls.ts'
+import type { CheckedOptions } from './options.ts'
+
+/** A call of `forward` or `backward`: y, or dx, or the gradients of a GLU; behind y the mask where one is wanted. */
+export class ElementwiseCall implements Call<Results> {
+  readonly #task: Task
+  readonly #cpu: Processor
+
+  constructor(task: Task, cpu: Processor) {
+    this.#task = task
+    this.#cpu = cpu
+  }
+
+  get activation(): Task['activation'] {
+    return this.#task.activation
+  }
+
+  get name(): 'forward' | 'backward' {
+    return this.#task.operation.direction
+  }
+
+  get kernel(): string {
+    const { activation, operation, format } = this.#task
+    const { masked, from, direction } = operation
+    const variant = masked ? ['mask'] : from === 'x' ? [] : ['from', from]
+    return [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
+  }
+
+  get arrays(): Call<Results>['arrays'] {
+    return { ...this.#task.inputs, ...this.#task.out }
+  }
+
+  get length(): number {
+    return this.#task.length
+  }
+
+  get bytes(): number {
+    return this.#task.length * BYTES_PER_ELEMENT[this.#task.format]
+  }
+
+  computeOnCpu(deadline: Deadline): Results | Promise<Results> {
+    return this.#cpu.compute(this.#task, deadline)
+  }
+
+  async computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number): Promise<Answer<Results>> {
+    const out = outBesideInputs(this.#task)
+    const result = await new Gpu(device, chunk).compute({ ...this.#task, out }, deadline)
+    return { result, check: options => findingsOf(this.#task, result, options) }
+  }
+
+  selfTests(): readonly ElementwiseCall[] {
+    return selfTestTasks(this.#task).map(task => new ElementwiseCall(task, this.#cpu))
+  }
+
+  sample(elements: number): Sample {
+    const part = firstOf(this.#task, elements)
+    let results: Results = []
+    return {
+      compute: async () => (results = await this.#cpu.compute(part, FOREVER)),
+      bytes: () => totalBytes([...Object.values(part.inputs), ...results]),
+      check: options => findingsOf(part, results, options),
+    }
+  }
+}
+
+function findingsOf(task: Task, results: Results, { crossCheck, seed }: CheckedOptions): Finding[] {
+  const { inputs, length, operation, format } = task
+  return resultNamesOf(operation).map((name, i) => {
+    const result = results[i]!
+    // A mask is compared where y is.
+    const elements = (name === 'mask' ? results[0] : result) as Elements
+    const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
+    const comparison = compareWithReference(task, name, result, indices)
+    return { comparison, report: () => describe(task, name, result, comparison) }
+  })
+}
+
+/** The caller's output arrays, or none if one aliases an input: the inputs must survive until the cross-check and a possible fallback. */
+function outBesideInputs({ inputs, out }: Task): Task['out'] {
+  const isInput = ({ buffer, byteOffset }: Elements): boolean =>
+    Object.values(inputs).some(input => input.buffer === buffer && input.byteOffset === byteOffset)
+  // Two objects may be of one shared memory.
+  const isShared = ({ buffer }: Elements): boolean => !(buffer instanceof ArrayBuffer)
+  return Object.values(out).some(array => isShared(array) || isInput(array)) ? {} : out
+}
+
+function firstOf(task: Task, length: number): Task {
+  const first = (name: string, array: Elements | Uint32Array): Elements | Uint32Array =>
+    array.subarray(0, name === 'mask' ? maskLength(length) : length)
+  const inputs = Object.fromEntries(Object.entries(task.inputs).map(([name, array]) => [name, first(name, array)]))
+  return { ...task, inputs, length, out: {}, transfer: false }
+}

@@ -1,0 +1,46 @@
+import { LARGEST_CHUNK, smallerChunk } from '../gpu/transfer/round-trip.ts'
+
+/** How a call is tried on the GPU. */
+export interface Attempt {
+  /** The devices that were lost under the call before. */
+  readonly losses: number
+  /** The most bytes of a tensor in one transfer, after a want of memory. */
+  readonly chunk: number | undefined
+}
+
+export const FIRST_ATTEMPT: Attempt = { losses: 0, chunk: undefined }
+
+// Replacement devices to try before the CPU.
+const MOST_REPLACEMENTS = 2
+
+/** The failure of an attempt. */
+export interface Failure {
+  /** For a person to read. */
+  readonly reason: string
+  readonly isDeviceLost: boolean
+  readonly isOutOfMemory: boolean
+}
+
+/** What follows a failed attempt: another one, or the CPU, for a reason. */
+export type Recovery = { readonly attempt: Attempt } | { readonly fallBack: string }
+
+/**
+ * Decides how a call goes on after an attempt on the GPU has failed.
+ *
+ * | failure            | recovery                                                                            |
+ * | ------------------ | ----------------------------------------------------------------------------------- |
+ * | the device is lost | another device, at most {@link MOST_REPLACEMENTS} times; then the CPU               |
+ * | out of memory      | the same chunks again, then smaller ones while the tensors are larger; then the CPU |
+ * | anything else      | the CPU                                                                             |
+ *
+ * @param bytes the number of bytes of each tensor of the call
+ */
+export function recoveryFrom(failure: Failure, { losses, chunk }: Attempt, bytes: number): Recovery {
+  const fallBack = { fallBack: failure.reason }
+  if (failure.isDeviceLost) {
+    return losses < MOST_REPLACEMENTS ? { attempt: { losses: losses + 1, chunk } } : fallBack
+  }
+  if (!failure.isOutOfMemory) return fallBack
+  const next = chunk === undefined ? LARGEST_CHUNK : smallerChunk(chunk, bytes)
+  return next === undefined ? fallBack : { attempt: { losses, chunk: next } }
+}

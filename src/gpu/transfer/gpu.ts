@@ -1,0 +1,91 @@
+import { periodOf } from '../../activations/support/channels.ts'
+import { isGlu } from '../../activations/support/glu-activation.ts'
+import { type Deadline, waitFor } from '../../support/deadlines.ts'
+import { BYTES_PER_ELEMENT, type Elements } from '../../support/formats.ts'
+import {
+  allocateElements,
+  BYTES_PER_VECTOR,
+  BYTES_PER_WORD,
+  clearRest,
+  ELEMENTS_PER_MASK_WORD,
+  maskLength,
+  newMask,
+} from '../../operations/layout.ts'
+import type { Processor, Results, Task } from '../../operations/task.ts'
+import { layoutOf } from '../programs/program-layouts.ts'
+import { tooLate } from '../programs/programs.ts'
+import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from './round-trip.ts'
+import { workspaceOf } from './workspace.ts'
+
+/** A device that computes arrays: it uploads them, runs the kernel and reads back, in chunks. */
+export class Gpu implements Processor {
+  readonly #device: GPUDevice
+  readonly #chunk: number
+
+  /** @param chunk the most bytes of a tensor in one transfer */
+  constructor(device: GPUDevice, chunk = LARGEST_CHUNK) {
+    this.#device = device
+    this.#chunk = chunk
+  }
+
+  /**
+   * Computes the results of a task. Its buffers stay in the workspace of the device. The memory of `out` must not be an input's.
+   *
+   * @throws GpuError when the device refuses or fails any step, has no memory for it or does not answer in time; DestroyedError
+   * when it is lost; ActivationsError when memory runs out; the reason of a signal; whatever the engine throws when an array is
+   * detached meanwhile
+   */
+  async compute(task: Task, deadline: Deadline): Promise<Results> {
+    const { activation, operation, inputs, length, format, out } = task
+    const { recorder, compilations } = workspaceOf(this.#device)
+    const inPlace = Object.entries(resultsInPlace(task))
+    const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')
+    const compiled = recorder.prepareAll([{ activation, operation, format, ...layout }])
+    await waitFor(compiled, deadline, () => tooLate(operation.name, deadline), compilations)
+    const results: (readonly [bound: string, into: Elements | Uint32Array])[] = inPlace.map(([output, input]) => {
+      return [input, out[output] ?? allocateElements(format, length)]
+    })
+    const mask = operation.masked ? newMask(length) : undefined
+    if (mask !== undefined) results.push(['mask', mask])
+    const hasMask = operation.slots.some(({ role }) => role === 'mask')
+    const most = elementsAtATime(this.#device, format, this.#chunk)
+    // A chunk has whole words of the mask, and so does its padding: then there is no tail, which takes another program.
+    const step = hasMask ? most - (most % ELEMENTS_PER_MASK_WORD) : most
+    const padding = hasMask ? ELEMENTS_PER_MASK_WORD * BYTES_PER_ELEMENT[format] : BYTES_PER_VECTOR
+    // The start of a chunk matters to the recorder only as far as it tells the first slope.
+    const period = periodOf(activation)
+
+    function* transfers(): Generator<Transfer> {
+      for (let start = 0; start < length; start += step) {
+        const end = Math.min(start + step, length)
+        const part = (array: Elements | Uint32Array): Elements | Uint32Array =>
+          array instanceof Uint32Array
+            ? array.subarray(start / ELEMENTS_PER_MASK_WORD, maskLength(end))
+            : array.subarray(start, end)
+        yield {
+          what: `${activation} ${operation.direction} over ${end - start} elements`,
+          uploads: Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, part(array)])),
+          others: mask && { mask: maskLength(end - start) * BYTES_PER_WORD },
+          padding,
+          record(pass, bound) {
+            const outputs = Object.fromEntries(inPlace.map(([output, input]) => [output, bound[input]!]))
+            const bindings = { ...bound, ...outputs, format }
+            recorder.record(operation.direction, pass, activation, bindings, start % period)
+          },
+          results: results.map(([name, into]) => [name, part(into)]),
+        }
+      }
+    }
+
+    await runTransfers(this.#device, transfers(), deadline)
+    // The padding leaves bits behind the last element.
+    if (mask !== undefined) clearRest(mask, length)
+    return results.map(([, into]) => into)
+  }
+}
+
+/** For each result the input that it overwrites on the device, which saves buffers of their size. */
+function resultsInPlace({ activation, operation: { direction } }: Task): Record<string, string> {
+  if (isGlu(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
+  return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }
+}
