@@ -1,13 +1,4 @@
-export type {
-  Activation,
-  Bounds,
-  Channels,
-  Direction,
-  Gate,
-  Loops,
-  Parameters,
-  Reference,
-} from './activations/support/activation.ts'
+export type { Activation, Direction, Parameters } from './activations/support/activation.ts'
 export { celu } from './activations/celu.ts'
 export { elu } from './activations/elu.ts'
 export { type GluActivation, isGlu } from './activations/support/glu-activation.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Activation, createKernels, type Format, type Kernels, relu } from '../../src/index.ts'
+import { type Activation, createKernels, type Format, type Kernels } from '../../src/index.ts'
 import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
 import { anyBits, type Words } from './arrays.ts'
 import { wordsFor } from './call.ts'
@@ -48,7 +48,7 @@ export interface KernelCase {
   readonly broken: (typeof BREAKS)[number] | undefined
   readonly odd: Recipe
   readonly brokenShape: Shape
-  readonly brokenBuffer: 'destroyed' | 'mapped' | 'unusable' | 'proxy' | 'hostile' | 'fake' | 'odd'
+  readonly brokenBuffer: 'mapped' | 'unusable' | 'proxy' | 'hostile' | 'fake' | 'odd'
   readonly brokenPass: 'odd' | 'proxy' | 'hostile' | 'throwing'
 }
 
@@ -74,7 +74,7 @@ export function kernelCases(names: readonly string[], formats: readonly Format[]
     broken: oneIn(2, fc.constantFrom(...BREAKS)),
     odd: anything,
     brokenShape,
-    brokenBuffer: fc.constantFrom('destroyed', 'mapped', 'unusable', 'proxy', 'hostile', 'fake', 'odd'),
+    brokenBuffer: fc.constantFrom('mapped', 'unusable', 'proxy', 'hostile', 'fake', 'odd'),
     brokenPass: fc.constantFrom('odd', 'proxy', 'hostile', 'throwing'),
   })
 }
@@ -229,15 +229,6 @@ export class KernelBench {
       return buffer
     }
     switch (kind) {
-      case 'destroyed': {
-        const buffer = make(BufferUsage.STORAGE)
-        // From its first use on its end is noticed.
-        const pass = this.#device.createCommandEncoder().beginComputePass()
-        this.#kernels.forward(pass, relu(), { x: { buffer, size: 16 }, y: { buffer, size: 16 } })
-        pass.end()
-        buffer.destroy()
-        return buffer
-      }
       case 'mapped':
         return make(BufferUsage.STORAGE, true)
       case 'unusable':

@@ -56,13 +56,6 @@ test.each([['setTimeout', 'clearTimeout'], ['AbortController', 'AbortSignal'], e
       const [input, output] = [x, new Float32Array(1000)].map(array => use(new GuardedBuffer(device, array)))
       submit(device, pass => kernels.forward(pass, relu(), { x: input!.binding, y: output!.binding }))
       expectSameBits(await output!.read(), reluForward(x), { x })
-      input!.destroy()
-      const encoder = device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      expect(() => kernels.forward(pass, relu(), { x: input!.binding, y: output!.binding })).toThrow(
-        /x's buffer is destroyed/,
-      )
-      pass.end()
     })
     const late = dispatcher.forward(relu(), x)
     dispatcher.destroy()

@@ -209,7 +209,7 @@ describe('refused', () => {
   })
 
   test('a pair of another making, and a pair where an activation is due', () => {
-    const impostor = { ...swiglu() }
+    const impostor = { ...swiglu() } as GluActivation
     expect(() => kernels.forward(pass, impostor, { gate: a!, up: b!, y: c! })).toThrow(/The activation is/)
     expect(() => kernels.forward(pass, relu(), { gate: a, up: b, y: c } as never)).toThrow(
       /no binding "gate".*{ x, y, mask, bias }/,

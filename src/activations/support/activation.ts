@@ -105,30 +105,30 @@ export class Activation {
   readonly name: string
   /** The parameters, rounded to float32: `{ alpha: 0.009999999776482582 }`. */
   readonly parameters: Parameters
-  /** Names the WGSL: activations that differ in numbers alone share one program. */
+  /** @internal Names the WGSL: activations that differ in numbers alone share one program. */
   readonly program: string
-  /** WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after what they call. */
+  /** @internal WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after the functions they call. */
   readonly shader: readonly string[]
-  /** The same for elements that are int32: the WGSL in place of `shader`, where there is one. */
+  /** @internal The WGSL for int32 in place of `shader`, where there is one. */
   readonly integerShader: readonly string[] | undefined
-  /** What the shader finds in its uniform `parameters`: up to four float32. */
+  /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
-  /** Where the derivative is 0 a shut gate gives dx = +0, whatever dy is: NaN and Infinity too. */
+  /** @internal Whether a shut gate, where the derivative is 0, gives dx = +0 whatever dy is: NaN and Infinity too. */
   readonly zeroWhereShut: boolean
-  /** How far a result may lie from the reference; undefined: nowhere, bit for bit. */
+  /** @internal The error that a result may have; undefined: none, bit for bit. */
   readonly bounds: Bounds | undefined
-  /** The CPU reference, in float64. */
+  /** @internal The CPU reference, in float64. */
   readonly reference: Reference
-  /** In float64 too: the gate, where one decides the gradient. The WGSL has it as `is_open` and `through_gate`. */
+  /** @internal The gate in float64, where one decides the gradient. The WGSL has it as `is_open` and `through_gate`. */
   readonly gate: Gate | undefined
   /**
-   * dy/dx from a y that `forward` gave, at NaN as for x = NaN; undefined where y does not tell. The WGSL has it as
+   * @internal dy/dx from a y that `forward` gave, at NaN as for x = NaN; undefined where y does not tell. The WGSL has it as
    * `backward_from_y`.
    */
   readonly derivativeFromY: ((y: number, element?: number) => number) | undefined
-  /** The CPU's fast path, where there is one beside the reference. */
+  /** @internal The CPU's fast loops without WebAssembly, where there are some. */
   readonly loops: Loops | undefined
-  /** The slopes of an activation that learns them. */
+  /** @internal The slopes of an activation that learns them. */
   readonly channels: Channels | undefined
   /** @internal Others of the same program, with parameters that tell more of it, where it has parameters. */
   readonly selfTestVariants: (() => readonly Activation[]) | undefined
@@ -139,6 +139,8 @@ export class Activation {
    * again. JSON writes -0 as 0, which changes the sign of some zeros.
    */
   declare readonly toJSON: () => Pick<Activation, 'name' | 'parameters'>
+  /** Made by functions alone: no other object has this type. */
+  declare protected readonly type: 'activation'
 
   /** @internal Activations are made by their functions. */
   constructor(definition: Definition) {

@@ -16,22 +16,24 @@ export class GluActivation {
   readonly name: string
   /** The parameters, those of f: `{ approximate: 'tanh' }`. */
   readonly parameters: Activation['parameters']
-  /** f, which the gate goes through. */
+  /** @internal f, the activation of the gate. */
   readonly activation: Activation
-  /** Names the WGSL: pairs that differ in numbers alone share one program. */
+  /** @internal Names the WGSL: GLUs that differ in numbers alone share one program. */
   readonly program: string
-  /** WGSL: that of f, and what multiplies with it. */
+  /** @internal WGSL: that of f, and its product with up. */
   readonly shader: readonly string[]
-  /** What the shader finds in its uniform `parameters`: up to four float32. */
+  /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
-  /** How far a result may lie from the reference: `forward` for y, `backward` for dGate and dUp. */
+  /** @internal The error that a result may have: `forward` for y, `backward` for dGate and dUp. */
   readonly bounds: Bounds
-  /** @internal WGSL: what its two directions do with it. */
+  /** @internal WGSL: the kernels of its two directions. */
   readonly kernels = KERNELS
   /** The call that makes it: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
   /** What it is made from: as that of an activation. */
   declare readonly toJSON: Activation['toJSON']
+  /** Made by functions alone: no other object has this type. */
+  declare protected readonly type: 'glu'
 
   /** @internal Pairs are made by their functions. */
   constructor(name: string, activation: Activation) {

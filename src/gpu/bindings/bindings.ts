@@ -1,7 +1,6 @@
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingError, InputError, show } from '../../support/errors.ts'
 import { choice, flag, reading } from '../../support/reading.ts'
-import { knownBuffer } from './buffers.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.ts'
 
@@ -143,9 +142,6 @@ export class BindingReader {
         `${name}'s buffer is ${mapState === 'pending' ? 'being mapped' : 'mapped'}.`,
         'Unmap it first.',
       )
-    }
-    if (reading(`${name}'s buffer`, () => knownBuffer(buffer)).isDestroyed) {
-      throw new BindingError(`${name}'s buffer is destroyed.`, 'Bind a live one.')
     }
     if (!isSize(offset) || offset % BYTES_PER_WORD !== 0) {
       throw new BindingError(`${name}'s offset is ${show(offset)}.`, `Use a multiple of ${BYTES_PER_WORD} bytes.`)

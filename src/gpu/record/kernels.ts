@@ -143,7 +143,7 @@ export interface Kernels {
    * once more; after a result in place, or one that was accumulated, bind group 0 is unset instead, and `finish()` of the encoder fails.
    *
    * What the device objects to, such as a buffer of another device, reaches your error scopes or `uncapturederror` the first time, and is
-   * a BindingError from then on.
+   * a BindingError from then on. WebGPU refuses a destroyed buffer at the submission of the pass, not before.
    *
    * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
    */

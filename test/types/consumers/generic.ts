@@ -99,10 +99,10 @@ export async function either(
   is<GluGradients<Float32Array>>()(await dispatcher.backward(given, x, up, up, { out: { dGate: x, dUp: up } }))
   is<string>()(wgsl(given))
   if (isGlu(given)) {
-    is<Activation>()(given.activation)
+    is<GluActivation>()(given)
     await dispatcher.forward(given, x, up)
   } else {
-    is<boolean>()(given.zeroWhereShut)
+    is<Activation>()(given)
     await dispatcher.forward(given, x)
   }
   const pairs: readonly GluActivation[] = [relu(), swiglu()].filter(isGlu)
