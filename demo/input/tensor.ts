@@ -1,6 +1,6 @@
 import { toFloat32 } from '../../src/support/formats.ts'
-import { LARGEST_SIZE } from '../choices.ts'
-import { formatElements, formatWhole } from '../format.ts'
+import { LARGEST_SIZE } from '../state/choices.ts'
+import { formatElements, formatWhole } from '../support/format.ts'
 import { fromArray, type Input } from './input.ts'
 
 /** How the elements of a file are stored, and how float32 is made of them. */

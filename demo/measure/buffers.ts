@@ -1,8 +1,8 @@
 import { poll } from '../../src/gpu/device/polling.ts'
-import { formatMebibytes } from '../format.ts'
+import { formatMebibytes } from '../support/format.ts'
 import type { Data } from './computation.ts'
 import { type Gpu, scoped } from './gpu.ts'
-import { pause } from './pause.ts'
+import { pause } from '../support/pause.ts'
 
 const PIECE = 2 ** 24
 

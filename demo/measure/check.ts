@@ -1,8 +1,8 @@
 import { bitsView, floatOf } from '../../src/reference/reference.ts'
 import { ulpDistance } from '../../src/checking/tolerance.ts'
-import type { Check } from '../rows.ts'
+import type { Check } from '../report/rows.ts'
 import type { Computation, Data, ExpectedAt, Judge } from './computation.ts'
-import { pause } from './pause.ts'
+import { pause } from '../support/pause.ts'
 
 // Small enough that a stop is answered at once.
 const BLOCK = 2 ** 19

@@ -2,7 +2,7 @@ import { inErrorScopes } from '../../src/gpu/device/error-scopes.ts'
 import { poll } from '../../src/gpu/device/polling.ts'
 import type { AdapterDescription } from '../../src/index.ts'
 import { sharedDevice } from '../examples/device.ts'
-import { within } from './pause.ts'
+import { within } from '../support/pause.ts'
 
 /** How long a browser may take to answer: a driver that hangs never does. */
 export const ANSWER_SECONDS = 10

@@ -1,12 +1,12 @@
 import { createKernels } from '../../src/index.ts'
-import type { Subject } from '../rows.ts'
+import type { Subject } from '../report/rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Bindings, Computation } from './computation.ts'
 import { assertAlive, scoped, untilDone } from './gpu.ts'
-import type { Ground } from './lineup.ts'
+import type { Ground } from '../run/candidates.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './turns.ts'
+import type { Contender } from './interleaved.ts'
 
 const MOST_REPEATS = 2048
 

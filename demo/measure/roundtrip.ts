@@ -1,11 +1,11 @@
 import type { Dispatcher } from '../../src/index.ts'
-import type { Subject } from '../rows.ts'
+import type { Subject } from '../report/rows.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Computation, Data } from './computation.ts'
 import type { CpuMemory } from './cpu-memory.ts'
-import type { Ground } from './lineup.ts'
+import type { Ground } from '../run/candidates.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './turns.ts'
+import type { Contender } from './interleaved.ts'
 
 const MOST_REPEATS = 16_384
 // What is computed in place is computed next time from its own result. So few times do not lead to subnormal numbers, with

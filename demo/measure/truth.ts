@@ -1,5 +1,5 @@
 import type { Computation, Data, ExpectedAt } from './computation.ts'
-import { pause } from './pause.ts'
+import { pause } from '../support/pause.ts'
 
 // Small enough that a stop is answered at once.
 const BLOCK = 2 ** 17

@@ -1,8 +1,8 @@
 import { messageOf } from '../measure/gpu.ts'
-import type { Request } from '../measure/measure.ts'
-import { pause } from '../measure/pause.ts'
-import type { Environment } from '../rows.ts'
-import { type PeerName, PEERS } from './names.ts'
+import type { Request } from '../run/measure.ts'
+import { pause } from '../support/pause.ts'
+import type { Environment } from '../report/rows.ts'
+import { type PeerName, PEERS } from '../state/peers.ts'
 import type { OpenPeer, Peer } from './peer.ts'
 
 // Here and nowhere else the page loads other libraries, and only those that are asked for.

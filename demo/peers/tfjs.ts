@@ -6,7 +6,7 @@ import { tfjsOperator } from './tfjs-operators.ts'
 import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Computation, Data } from '../measure/computation.ts'
 import { inTurn } from '../measure/rotation.ts'
-import type { PeerName } from './names.ts'
+import type { PeerName } from '../state/peers.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 import { RecentResults } from './results.ts'
 

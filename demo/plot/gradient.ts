@@ -1,5 +1,5 @@
 import { normalDistribution } from '../../src/activations/support/normal.ts'
-import { formatShare } from '../format.ts'
+import { formatShare } from '../support/format.ts'
 
 /** A derivative below this hardly lets anything through. */
 const FAINT = 1 / 1000

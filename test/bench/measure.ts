@@ -1,7 +1,7 @@
 import type { GpuProcessor } from '../accuracy/processors.ts'
 import type { Subject } from '../accuracy/subjects.ts'
 import { summarize } from '../../demo/measure/timing.ts'
-import type { Timing } from '../../demo/rows.ts'
+import type { Timing } from '../../demo/report/rows.ts'
 import type { HalfFormat } from '../../src/support/formats.ts'
 import { type ClockName, createClock } from './clock.ts'
 import { type Contender, contendersOf } from './contenders.ts'

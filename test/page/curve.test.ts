@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ACTIVATIONS, makeActivation, type Parameters } from '../../demo/choices.ts'
-import { INITIAL_PARAMETERS, numberRule } from '../../demo/parameters.ts'
+import { ACTIVATIONS, makeActivation, type Parameters } from '../../demo/state/choices.ts'
+import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
 import { trace } from '../../demo/plot/curve.ts'
 import { drawableOf } from '../../demo/plot/drawing.ts'
 import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/plot/gradient.ts'

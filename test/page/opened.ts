@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright'
 import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
-import type { Environment, Row } from '../../demo/rows.ts'
+import type { Environment, Row } from '../../demo/report/rows.ts'
 
 // The page, built, served and opened in Chromium, for the test file that imports this.
 

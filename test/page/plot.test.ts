@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ACTIVATIONS } from '../../demo/choices.ts'
+import { ACTIVATIONS } from '../../demo/state/choices.ts'
 import { done, download, folder, notices, open, page, progress, readTable } from './opened.ts'
 
 const pathsOf = (kind: string) =>

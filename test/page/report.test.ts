@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { checkResults, expectationsOf } from '../../demo/measure/check.ts'
-import { describeChoice } from '../../demo/choice.ts'
+import { describeChoice } from '../../demo/report/choice.ts'
 import { computationOf } from '../../demo/measure/computation.ts'
 import { lenientExpectations } from '../../demo/peers/leniency.ts'
-import { jsonReport, markdownTable } from '../../demo/report.ts'
+import { jsonReport, markdownTable } from '../../demo/report/report.ts'
 import {
   type Environment,
   failedRow,
@@ -14,7 +14,7 @@ import {
   timedRow,
   timesCopy,
   timesOurs,
-} from '../../demo/rows.ts'
+} from '../../demo/report/rows.ts'
 import { calibrate, summarize } from '../../demo/measure/timing.ts'
 import { type Activation, type Direction, gelu, relu } from '../../src/index.ts'
 

@@ -1,14 +1,14 @@
 import { bitsView } from '../../src/reference/reference.ts'
 import { createKernels, type Direction } from '../../src/index.ts'
-import type { Subject } from '../rows.ts'
+import type { Subject } from '../report/rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Data } from './computation.ts'
 import { createCopy, createCopyOfTwo, type RecordCopy } from './copy.ts'
-import type { Ground } from './lineup.ts'
+import type { Ground } from '../run/candidates.ts'
 import type { Work } from './resident.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './turns.ts'
+import type { Contender } from './interleaved.ts'
 
 // What moves bytes and computes nothing: nothing that reads and writes as many can be faster.
 

@@ -1,9 +1,9 @@
 import { checkResults, type Expectation } from '../measure/check.ts'
 import type { Computation } from '../measure/computation.ts'
-import type { Ground } from '../measure/lineup.ts'
+import type { Ground } from '../run/candidates.ts'
 import { callContender } from '../measure/roundtrip.ts'
-import type { Contender } from '../measure/turns.ts'
-import type { Subject } from '../rows.ts'
+import type { Contender } from '../measure/interleaved.ts'
+import type { Subject } from '../report/rows.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
 const MOST_REPEATS = 2048

@@ -1,7 +1,7 @@
-import { uniform } from '../random.ts'
-import { failedRow, type Row, type Subject, timedRow } from '../rows.ts'
+import { uniform } from '../support/random.ts'
+import { failedRow, type Row, type Subject, timedRow } from '../report/rows.ts'
 import type { Finding } from './check.ts'
-import { pause, Stopped } from './pause.ts'
+import { pause, Stopped } from '../support/pause.ts'
 import { calibrate, summarize } from './timing.ts'
 
 const WARM_UP_RUNS = 1

@@ -1,7 +1,7 @@
-import type { Activation, Direction, GluActivation } from '../src/index.ts'
+import type { Activation, Direction, GluActivation } from '../../src/index.ts'
 
 // Types only: this module also serves the command line, where nothing can load WGSL.
-type Library = typeof import('../src/index.ts')
+type Library = typeof import('../../src/index.ts')
 
 type ActivationName = {
   [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GluActivation ? Name : never

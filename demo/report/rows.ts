@@ -1,7 +1,7 @@
-import type { AdapterDescription, Direction } from '../src/index.ts'
+import type { AdapterDescription, Direction } from '../../src/index.ts'
 import type { Choice } from './choice.ts'
-import type { Processor } from './choices.ts'
-import type { PeerName } from './peers/names.ts'
+import type { Processor } from '../state/choices.ts'
+import type { PeerName } from '../state/peers.ts'
 
 export type Library = 'webgpu-activations' | 'copy' | PeerName
 
