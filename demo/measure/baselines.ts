@@ -1,37 +1,36 @@
-import { bitsView } from '../../src/reference/reference.ts'
-import { createKernels, type Direction } from '../../src/index.ts'
+import type { Direction } from '../../src/index.ts'
 import type { Subject } from '../report/rows.ts'
+import { bitsView } from '../support/float32.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Data } from './computation.ts'
-import { createCopy, createCopyOfTwo, type RecordCopy } from './copy.ts'
-import type { Ground } from '../run/candidates.ts'
+import { createCopy, gridOf, type RecordCopy } from './copy.ts'
+import type { Workload } from './workload.ts'
 import type { Work } from './resident.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './interleaved.ts'
+import { exactDeviation } from './tolerance.ts'
+import type { Candidate } from './interleaved.ts'
 
-// What moves bytes and computes nothing: nothing that reads and writes as many can be faster.
+// Copies: no computation that reads and writes as many bytes can be faster.
 
 const MOST_REPEATS = 16_384
 
-/** The work of a floor on WebGPU. */
-export async function floorWork({ activation, direction }: Subject, data: ResidentData): Promise<Work> {
+/** The work of a baseline on WebGPU. */
+export async function baselineWork({ activation, direction }: Subject, data: ResidentData): Promise<Work> {
   return activation === 'copy' ? copyKernelWork(direction, data) : bufferCopyWork(data)
 }
 
-/** A WGSL kernel of the shape of the library's: forward it copies x, backward it reads x and dy and writes as much as x. */
+/** A WGSL kernel in the order of the library's: forward it copies x, backward it reads x and dy and writes one result. */
 async function copyKernelWork(direction: Direction, data: ResidentData): Promise<Work> {
-  const { device } = data.gpu
-  // Finds the order that suits the adapter, which the copies are to take, too.
-  await createKernels(device).prepare([])
-  const copies = new Map<BufferSet, RecordCopy>()
-  if (direction === 'forward') {
-    const copy = await createCopy(device)
-    for (const set of data.sets) copies.set(set, copy(set.x, set.results[0], data.bytes))
-  } else {
-    const copy = await createCopyOfTwo(device)
-    for (const set of data.sets) copies.set(set, copy(set.x, set.dy, set.results[0], data.bytes))
-  }
+  const { device, adapter } = data.gpu
+  const isForward = direction === 'forward'
+  const prepare = await createCopy(device, isForward ? 'copy' : 'copy_of_two', gridOf(device, adapter))
+  const copies = new Map<BufferSet, RecordCopy>(
+    data.sets.map(set => {
+      const { x, dy, results } = set
+      return [set, prepare(results[0], isForward ? [x] : [x, dy], data.bytes)]
+    }),
+  )
   return {
     record(encoder, sets) {
       const pass = encoder.beginComputePass()
@@ -41,7 +40,7 @@ async function copyKernelWork(direction: Direction, data: ResidentData): Promise
   }
 }
 
-/** What WebGPU itself copies with. */
+/** WebGPU's own copy. */
 function bufferCopyWork(data: ResidentData): Work {
   return {
     record(encoder, sets) {
@@ -50,15 +49,15 @@ function bufferCopyWork(data: ResidentData): Work {
   }
 }
 
-/** What has to come of a floor. */
+/** The expected result of a baseline. */
 export function copiedFrom({ x, dy }: Data, direction: Direction): Expectation[] {
   const [from, other] = [bitsView(x), bitsView(dy)]
-  const expected = direction === 'forward' ? (i: number) => from[i]! : (i: number) => from[i]! ^ other[i]!
-  return [{ name: 'y', expected }]
+  const expectedAt = direction === 'forward' ? (i: number) => from[i]! : (i: number) => from[i]! ^ other[i]!
+  return [{ name: 'y', expectedAt, deviationAt: (_, expected, actual) => exactDeviation(expected, actual) }]
 }
 
-/** `set` of a typed array, into one that is there already: what JavaScript has for memcpy. */
-export function setContender(subject: Subject, { sets, turns, signal }: Ground): Contender {
+/** `set` of a typed array, into an existing one: JavaScript's memcpy. */
+export function setCandidate(subject: Subject, { sets, rotation, signal }: Workload): Candidate {
   let targets: Float32Array[]
   return {
     subject,
@@ -71,7 +70,7 @@ export function setContender(subject: Subject, { sets, turns, signal }: Ground):
     async time(repeats) {
       const start = performance.now()
       for (let i = 0; i < repeats; i++) {
-        const turn = turns.next()
+        const turn = rotation.next()
         inTurn(targets, turn).set(inTurn(sets, turn).x)
       }
       return performance.now() - start

@@ -7,79 +7,79 @@ import { calibrate, summarize } from './timing.ts'
 const WARM_UP_RUNS = 1
 const SEED = 1
 
-/** A row to be: what is measured in turn with others. */
-export interface Contender {
+/** A computation that is timed alternately with others, and becomes a row. */
+export interface Candidate {
   readonly subject: Subject
-  /** How often a run may repeat what is short. */
+  /** The most repetitions within one run. */
   readonly mostRepeats: number
-  /** Computes once, and tells whether the result is right. */
+  /** Computes once and checks the result. */
   check(): Promise<Finding>
-  /** Computes so many times, and tells the milliseconds that all of them took. */
+  /** Computes `repeats` times and returns the milliseconds of all of them together. */
   time(repeats: number): Promise<number>
 }
 
-/** How to measure contenders, and whom to tell. */
-export interface Course {
+export interface InterleaveOptions {
   readonly runs: number
+  /** Receives the current step, in words. */
   readonly step: (text: string) => void
-  /** What to say of an error. */
+  /** Words an error. */
   readonly explain: (error: unknown) => string
   readonly signal: AbortSignal
 }
 
 /**
- * Measures contenders side by side. All are checked first; then they take turns, run by run, in another order every time,
- * so that whatever else the machine does meets all of them alike. Whatever fails becomes a row that says so. @throws Stopped
+ * Checks each candidate, then times all of them alternately, run by run, in a shuffled order, so that other load on the machine
+ * affects all alike. Each failure becomes a row that states it. @throws Stopped
  */
-export async function takeTurns(contenders: readonly Contender[], course: Course): Promise<Row[]> {
-  const { runs, step, signal } = course
-  const rows = new Map<Contender, Row>()
-  const running = new Map<Contender, { check: Finding['check']; repeats: number; milliseconds: number[] }>()
+export async function measureInterleaved(candidates: readonly Candidate[], options: InterleaveOptions): Promise<Row[]> {
+  const { runs, step, signal } = options
+  const rows = new Map<Candidate, Row>()
+  const running = new Map<Candidate, { check: Finding['check']; repeats: number; milliseconds: number[] }>()
 
-  const attempt = async (contender: Contender, work: () => Promise<void>): Promise<void> => {
+  const attempt = async (candidate: Candidate, work: () => Promise<void>): Promise<void> => {
     try {
       await pause(signal)
       await work()
     } catch (error) {
       if (error instanceof Stopped) throw error
-      running.delete(contender)
-      rows.set(contender, failedRow(contender.subject, course.explain(error)))
+      running.delete(candidate)
+      rows.set(candidate, failedRow(candidate.subject, options.explain(error)))
     }
   }
 
-  for (const contender of contenders) {
-    const { subject } = contender
-    await attempt(contender, async () => {
+  for (const candidate of candidates) {
+    const { subject } = candidate
+    await attempt(candidate, async () => {
       step(`checking ${nameOf(subject)}`)
-      const { check, problem } = await contender.check()
+      const { check, problem } = await candidate.check()
       if (problem !== undefined) {
-        rows.set(contender, failedRow(subject, problem, check))
+        rows.set(candidate, failedRow(subject, problem, check))
         return
       }
       step(`warming up ${nameOf(subject)}`)
       const repeats = await calibrate(async count => {
         await pause(signal)
-        return contender.time(count)
-      }, contender.mostRepeats)
-      running.set(contender, { check, repeats, milliseconds: [] })
+        return candidate.time(count)
+      }, candidate.mostRepeats)
+      running.set(candidate, { check, repeats, milliseconds: [] })
     })
   }
 
   const next = uniform(SEED)
   for (let run = -WARM_UP_RUNS; run < runs; run++) {
     if (run >= 0) step(`timing ${running.size} in turn, run ${run + 1} of ${runs}`)
-    for (const contender of shuffled([...running.keys()], next)) {
-      await attempt(contender, async () => {
-        const { repeats, milliseconds } = running.get(contender)!
-        const elapsed = await contender.time(repeats)
+    for (const candidate of shuffled([...running.keys()], next)) {
+      await attempt(candidate, async () => {
+        const { repeats, milliseconds } = running.get(candidate)!
+        const elapsed = await candidate.time(repeats)
         if (run >= 0) milliseconds.push(elapsed / repeats)
       })
     }
   }
-  for (const [contender, { check, milliseconds }] of running) {
-    rows.set(contender, timedRow(contender.subject, check, runs, summarize(milliseconds)))
+  for (const [candidate, { check, milliseconds }] of running) {
+    rows.set(candidate, timedRow(candidate.subject, check, runs, summarize(milliseconds)))
   }
-  return contenders.map(contender => rows.get(contender)!)
+  return candidates.map(candidate => rows.get(candidate)!)
 }
 
 function nameOf({ library, activation, direction }: Subject): string {

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { onnxModel } from './onnx-model.ts'
 import { onnxOperator } from './onnx-operators.ts'
-import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/index.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'

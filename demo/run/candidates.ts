@@ -1,60 +1,55 @@
 import type { Dispatcher } from '../../src/index.ts'
-import { missingContender, peerCallContender, residentPeerContender } from '../peers/candidates.ts'
-import { lenientExpectations } from '../peers/leniency.ts'
-import type { Peer, PeerData, ResidentPeer } from '../peers/peer.ts'
+import { baselineWork, copiedFrom, setCandidate } from '../measure/baselines.ts'
 import type { ResidentData } from '../measure/buffers.ts'
 import { type Expectation, expectationsOf } from '../measure/check.ts'
 import type { Data } from '../measure/computation.ts'
 import { CpuMemory } from '../measure/cpu-memory.ts'
-import { copiedFrom, floorWork, setContender } from '../measure/baselines.ts'
+import type { Candidate } from '../measure/interleaved.ts'
+import { type Reference, ReferenceResults } from '../measure/reference.ts'
+import { kernelWork, residentCandidate } from '../measure/resident.ts'
+import { Rotation } from '../measure/rotation.ts'
+import { dispatcherCandidate } from '../measure/roundtrip.ts'
+import type { Workload } from '../measure/workload.ts'
+import { missingCandidate, peerCallCandidate, residentPeerCandidate } from '../peers/candidates.ts'
+import { lenientExpectations } from '../peers/leniency.ts'
+import type { Peer, PeerData, ResidentPeer } from '../peers/peer.ts'
 import type { Entry, PeerEntry } from './plan.ts'
-import { kernelWork, residentContender } from '../measure/resident.ts'
-import { Turns } from '../measure/rotation.ts'
-import { dispatcherContender } from '../measure/roundtrip.ts'
-import { Truths } from '../measure/truth.ts'
-import type { Contender } from '../measure/interleaved.ts'
 
-/** What all contenders of one size share. */
-export interface Ground {
-  /** The same data several times over. */
-  readonly sets: readonly Data[]
-  readonly turns: Turns
-  readonly signal: AbortSignal
-}
-
-/** Makes contenders of what is planned for one size. */
-export class Lineup {
-  readonly ground: Ground
-  readonly #truths: Truths
+/** Makes the candidates that are planned for one size. */
+export class Candidates {
+  readonly workload: Workload
+  readonly #reference: Reference
+  readonly #references: ReferenceResults
   readonly #placed = new Map<Peer, Promise<ResidentPeer>>()
 
-  constructor(sets: readonly Data[], signal: AbortSignal) {
-    this.ground = { sets, turns: new Turns(), signal }
-    this.#truths = new Truths(sets[0]!)
+  constructor(sets: readonly Data[], reference: Reference, signal: AbortSignal) {
+    this.workload = { sets, rotation: new Rotation(), signal }
+    this.#reference = reference
+    this.#references = new ReferenceResults(sets[0]!, reference)
   }
 
-  /** Of what computes on data that is on the GPU. */
-  onGpu(entries: readonly Entry[], buffers: ResidentData): Contender[] {
+  /** Candidates that compute on data in GPU buffers. */
+  onGpu(entries: readonly Entry[], buffers: ResidentData): Candidate[] {
     return entries.map(entry => {
       if (entry.kind === 'peer') return this.#peer(entry, buffers)
       const makeWork = () =>
-        entry.kind === 'ours' ? kernelWork(entry.computation, buffers) : floorWork(entry.subject, buffers)
-      return residentContender(entry.subject, makeWork, () => this.#expect(entry), buffers, this.ground)
+        entry.kind === 'ours' ? kernelWork(entry.computation, buffers) : baselineWork(entry.subject, buffers)
+      return residentCandidate(entry.subject, makeWork, () => this.#expect(entry), buffers, this.workload)
     })
   }
 
-  /** Of what takes arrays. */
-  withArrays(entries: readonly Entry[], dispatcher: Dispatcher): Contender[] {
-    const memory = new CpuMemory(dispatcher, this.ground.sets)
+  /** Candidates that take arrays. */
+  withArrays(entries: readonly Entry[], dispatcher: Dispatcher): Candidate[] {
+    const memory = new CpuMemory(dispatcher, this.workload.sets)
     return entries.map(entry => {
       if (entry.kind === 'peer') return this.#peer(entry, undefined)
-      if (entry.kind === 'floor') return setContender(entry.subject, this.ground)
+      if (entry.kind === 'baseline') return setCandidate(entry.subject, this.workload)
       const { subject, computation } = entry
-      return dispatcherContender(subject, computation, dispatcher, memory, () => this.#expect(entry), this.ground)
+      return dispatcherCandidate(subject, computation, dispatcher, memory, () => this.#expect(entry), this.workload)
     })
   }
 
-  /** Lets the peers free the data of this size. */
+  /** Frees the data that peers hold of this size. */
   async clear(): Promise<void> {
     const placed = [...this.#placed.values()]
     this.#placed.clear()
@@ -63,31 +58,32 @@ export class Lineup {
         const resident = await one
         resident.close()
       } catch {
-        // Nothing was put there, or it went with the device.
+        // It holds nothing: the upload failed, or the device is lost.
       }
     }
   }
 
-  #peer(entry: PeerEntry, buffers: ResidentData | undefined): Contender {
+  #peer(entry: PeerEntry, buffers: ResidentData | undefined): Candidate {
     const { subject, computation, peer } = entry
     const expect = () => this.#expect(entry)
-    if ('missing' in peer) return missingContender(subject, peer.missing)
-    if (subject.residency === 'roundtrip') return peerCallContender(subject, computation, peer, expect, this.ground)
-    const data: PeerData = { sets: this.ground.sets, buffers }
+    if ('missing' in peer) return missingCandidate(subject, peer.missing)
+    if (subject.residency === 'roundtrip') return peerCallCandidate(subject, computation, peer, expect, this.workload)
+    const data: PeerData = { sets: this.workload.sets, buffers }
     const place = (): Promise<ResidentPeer> => {
       const placed = this.#placed.get(peer) ?? peer.reside!(data)
       this.#placed.set(peer, placed)
       return placed
     }
-    return residentPeerContender(subject, computation, peer, place, expect, data, this.ground)
+    return residentPeerCandidate(subject, computation, peer, place, expect, data, this.workload)
   }
 
   async #expect(entry: Entry): Promise<readonly Expectation[]> {
-    const { sets, signal } = this.ground
-    if (entry.kind === 'floor') return copiedFrom(sets[0]!, entry.subject.direction)
-    const truths = await this.#truths.of(entry.computation, signal)
+    const { sets, signal } = this.workload
+    if (entry.kind === 'baseline') return copiedFrom(sets[0]!, entry.subject.direction)
+    const { computation } = entry
+    const references = await this.#references.of(computation, signal)
     return entry.kind === 'peer'
-      ? lenientExpectations(entry.computation, sets[0]!, truths)
-      : expectationsOf(entry.computation, sets[0]!, truths)
+      ? lenientExpectations(computation, sets[0]!, references, this.#reference)
+      : expectationsOf(computation, sets[0]!, references)
   }
 }

@@ -1,6 +1,7 @@
 import { idOf, make } from '../accuracy/subjects.ts'
-import { createCopy, createCopyOfTwo, type RecordCopy } from '../../demo/measure/copy.ts'
+import { createCopy, type RecordCopy } from '../../demo/measure/copy.ts'
 import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { Grid } from '../../src/gpu/plan/grid.ts'
 import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
 import { createKernels } from '../../src/index.ts'
 import type { Question } from './measure.ts'
@@ -91,12 +92,15 @@ async function copiesOf(
   width: number,
   { sets, bytes }: Tensors,
 ): Promise<readonly [Contender, Contender]> {
-  const [copy, copyOfTwo] = [await createCopy(device), await createCopyOfTwo(device)]
+  // In the order of the library's kernels, which `prepare` may have changed.
+  const grid = new Grid(device)
+  const copy = await createCopy(device, 'copy', grid)
+  const copyOfTwo = await createCopy(device, 'copy_of_two', grid)
   const one = new Map<TensorSet, RecordCopy>()
   const two = new Map<TensorSet, RecordCopy>()
   for (const set of sets) {
-    one.set(set, copy(set.x, set.result, bytes))
-    two.set(set, copyOfTwo(set.x, set.dy, set.result, bytes))
+    one.set(set, copy(set.result, [set.x], bytes))
+    two.set(set, copyOfTwo(set.result, [set.x, set.dy], bytes))
   }
   const contender = (
     direction: 'forward' | 'backward',

@@ -86,8 +86,11 @@ export async function open(
   await page.addInitScript(hurry)
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
+  await drawn()
 }
 
+/** Waits until the drawing shows what is chosen. */
+export const drawn = () => page.locator('#drawing[aria-busy=false]').waitFor()
 export const choose = (name: string, buffer: Buffer) =>
   page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
 export const notices = () => page.locator('#notices').innerText()
