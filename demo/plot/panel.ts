@@ -83,6 +83,7 @@ export class PlotPanel {
     } catch (error) {
       // The last valid shape stays.
       find('plot-problem').textContent = messageOf(error)
+      this.#place.setAttribute('aria-busy', 'false')
       this.#draw()
     }
   }

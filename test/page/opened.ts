@@ -90,7 +90,7 @@ export async function open(
 }
 
 /** Waits until the drawing shows what is chosen. */
-export const drawn = () => page.locator('#drawing[aria-busy=false]').waitFor()
+export const drawn = () => page.locator('#drawing[aria-busy=false]').waitFor({ state: 'attached' })
 export const choose = (name: string, buffer: Buffer) =>
   page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
 export const notices = () => page.locator('#notices').innerText()
