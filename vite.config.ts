@@ -93,6 +93,8 @@ const library: ViteUserConfig = {
 
 const demo: ViteUserConfig = {
   plugins,
+  // A worker computes the reference.
+  worker: { format: 'es', plugins: () => plugins },
   root: fromHere('demo'),
   // Works from any folder of any site.
   base: './',

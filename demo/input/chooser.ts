@@ -1,5 +1,5 @@
-import type { InputKind } from '../choices.ts'
-import { formatElements, formatShare, formatWhole } from '../format.ts'
+import type { InputKind } from '../state/choices.ts'
+import { formatElements, formatShare, formatWhole } from '../support/format.ts'
 import { FileError, fromArray, type Input } from './input.ts'
 import { normalInput } from './normal.ts'
 import { drawPicture, pictureOf, readPicture, sobelResponse } from './picture.ts'

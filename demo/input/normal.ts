@@ -1,5 +1,5 @@
-import { pause } from '../measure/pause.ts'
-import { uniform } from '../random.ts'
+import { pause } from '../support/pause.ts'
+import { uniform } from '../support/random.ts'
 import type { Input } from './input.ts'
 
 const BLOCK = 2 ** 20

@@ -1,4 +1,4 @@
-import { shorten } from '../../src/support/errors.ts'
+import { shorten } from '../support/format.ts'
 import { FileError } from './input.ts'
 import { LiteralError, parsePythonLiteral, PythonTuple, type PythonValue } from './python-literal.ts'
 import { decodeTensor, ELEMENT_TYPES, lengthOf, type StoredTensor, type TypeName } from './tensor.ts'

@@ -1,4 +1,4 @@
-import { shorten } from '../../src/support/errors.ts'
+import { shorten } from '../support/format.ts'
 import { isZip, readZipNames } from './zip.ts'
 
 // Files that cannot be used here, but of which an array can be saved that can.

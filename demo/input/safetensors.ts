@@ -1,4 +1,4 @@
-import { shorten } from '../../src/support/errors.ts'
+import { shorten } from '../support/format.ts'
 import { FileError } from './input.ts'
 import { describeShape, describeTensor, ELEMENT_TYPES, lengthOf, type StoredTensor, type TypeName } from './tensor.ts'
 

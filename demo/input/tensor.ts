@@ -1,21 +1,20 @@
-import { toFloat32 } from '../../src/support/formats.ts'
-import { LARGEST_SIZE } from '../choices.ts'
-import { formatElements, formatWhole } from '../format.ts'
+import { LARGEST_SIZE } from '../state/choices.ts'
+import { formatElements, formatWhole } from '../support/format.ts'
 import { fromArray, type Input } from './input.ts'
 
-/** How the elements of a file are stored, and how float32 is made of them. */
+/** A type of stored elements, with its conversion to float32. */
 export interface ElementType {
   readonly bytes: number
-  /** Makes float32 of little-endian elements: exact, or rounded once, to nearest even. */
+  /** Converts little-endian elements to float32: exactly, or rounded once, to nearest even. */
   readonly decode: (data: ArrayBuffer) => Float32Array<ArrayBuffer>
-  /** Whether some elements have to be rounded. */
+  /** True where float32 cannot represent all elements. */
   readonly isRounded?: true
 }
 
-/** The types that are read, by NumPy's names. */
+/** The supported types, by NumPy's names. */
 export const ELEMENT_TYPES = {
-  float16: { bytes: 2, decode: data => toFloat32('f16', new Uint16Array(data)) },
-  bfloat16: { bytes: 2, decode: data => toFloat32('bf16', new Uint16Array(data)) },
+  float16: { bytes: 2, decode: data => widenFloat16(new Uint16Array(data)) },
+  bfloat16: { bytes: 2, decode: data => widenBFloat16(new Uint16Array(data)) },
   float32: { bytes: 4, decode: data => new Float32Array(data) },
   float64: { bytes: 8, decode: data => new Float32Array(new Float64Array(data)), isRounded: true },
   bool: { bytes: 1, decode: data => Float32Array.from(new Uint8Array(data), byte => (byte === 0 ? 0 : 1)) },
@@ -31,18 +30,18 @@ export const ELEMENT_TYPES = {
 
 export type TypeName = keyof typeof ELEMENT_TYPES
 
-/** A tensor that lies in a file, one element after the other. */
+/** A contiguous tensor in a file. */
 export interface StoredTensor {
   readonly type: TypeName
   readonly isBigEndian: boolean
   readonly shape: readonly number[]
-  /** How many elements it has, at least one. */
+  /** The number of elements, at least one. */
   readonly length: number
-  /** Where it begins, in bytes from the file's beginning. */
+  /** The byte offset in the file. */
   readonly offset: number
 }
 
-/** How many elements a shape has; undefined where they are too many to be counted. */
+/** The number of elements of a shape; undefined above Number.MAX_SAFE_INTEGER. */
 export function lengthOf(shape: readonly number[]): number | undefined {
   if (shape.includes(0)) return 0
   const length = shape.reduce((product, dimension) => product * dimension, 1)
@@ -59,14 +58,14 @@ export function describeShape(shape: readonly number[]): string {
   return shape.length === 0 ? 'a scalar' : shape.map(formatWhole).join(' × ')
 }
 
-/** The elements of a tensor, as float32. `data` is changed where its order of bytes has to be. */
+/** The elements of a tensor, as float32. Overwrites `data` where it is big-endian. */
 export function decodeTensor({ type, isBigEndian }: StoredTensor, data: ArrayBuffer): Float32Array<ArrayBuffer> {
   const { bytes, decode } = ELEMENT_TYPES[type]
   if (isBigEndian) reverseBytes(new Uint8Array(data), bytes)
   return decode(data)
 }
 
-/** Reads a tensor of a file as an input. A file may be larger than the memory: no more is read than can be measured. */
+/** Reads a tensor of a file as an input, up to LARGEST_SIZE elements: a file may be larger than the memory. */
 export async function readTensor(file: Blob, title: string, tensor: StoredTensor): Promise<Input> {
   const { type, length, offset } = tensor
   const used = Math.min(length, LARGEST_SIZE)
@@ -85,15 +84,33 @@ function reverseBytes(data: Uint8Array, bytesPerElement: number): void {
   }
 }
 
-/** Rounds integers of 64 bits, given as words of 32, of which each second one says whether there is a sign. */
+function widenFloat16(words: Uint16Array): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(words.length)
+  for (const [i, word] of words.entries()) {
+    const sign = word >> 15 === 0 ? 1 : -1
+    const exponent = (word >> 10) & 0x1f
+    const fraction = word & 0x3ff
+    if (exponent === 0x1f) values[i] = fraction === 0 ? sign * Infinity : NaN
+    else values[i] = sign * (exponent === 0 ? fraction * 2 ** -24 : (0x400 + fraction) * 2 ** (exponent - 25))
+  }
+  return values
+}
+
+function widenBFloat16(words: Uint16Array): Float32Array<ArrayBuffer> {
+  const bits = new Uint32Array(words.length)
+  for (const [i, word] of words.entries()) bits[i] = word << 16
+  return new Float32Array(bits.buffer)
+}
+
+/** Rounds integers of 64 bits. @param words their halves; the type of the upper ones says whether the integers are signed */
 function roundIntegers(words: Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   const unsigned = new Uint32Array(words.buffer)
   const values = new Float32Array(words.length / 2)
   for (let i = 0; i < values.length; i++) {
     const upper = words[2 * i + 1]!
     let lower = unsigned[2 * i]!
-    // Rounded to a double on the way, some would be rounded twice, and be off. So what a double may not hold becomes an odd
-    // bit, far below the last one of a float32, which rounds to the same side.
+    // A double on the way would round some integers twice. So the bits that a double cannot hold become one odd bit, far below
+    // the last bit of a float32, which rounds to the same side.
     if (Math.abs(upper) >= 2 ** 21 && (lower & 0x7ff) !== 0) lower = ((lower & ~0x7ff) | 0x800) >>> 0
     values[i] = upper * 2 ** 32 + lower
   }

@@ -1,8 +1,7 @@
-import { poll } from '../../src/gpu/device/polling.ts'
-import { formatMebibytes } from '../format.ts'
+import { formatMebibytes } from '../support/format.ts'
 import type { Data } from './computation.ts'
-import { type Gpu, scoped } from './gpu.ts'
-import { pause } from './pause.ts'
+import { type Gpu, polled, scoped } from './gpu.ts'
+import { pause } from '../support/pause.ts'
 
 const PIECE = 2 ** 24
 
@@ -11,16 +10,16 @@ export interface BufferSet {
   readonly x: GPUBuffer
   readonly dy: GPUBuffer
   readonly up: GPUBuffer
-  /** Backward, a gated pair has two. */
+  /** The second one is for the second gradient of a gated pair. */
   readonly results: readonly [GPUBuffer, GPUBuffer]
 }
 
-/** The size of a buffer for so many elements: whole vectors of four float32. */
+/** The size of a buffer of float32, in whole vectors of four. */
 function bufferBytes(elements: number): number {
   return Math.ceil(elements / 4) * 16
 }
 
-/** Why the buffers for so many elements cannot be had, if so. */
+/** The reason why the device allows no buffer for so many elements; undefined where it does. */
 export function tooLarge(elements: number, { device }: Gpu): string | undefined {
   const { maxBufferSize } = device.limits
   const bytes = bufferBytes(elements)
@@ -28,14 +27,14 @@ export function tooLarge(elements: number, { device }: Gpu): string | undefined 
   return `a buffer of ${formatMebibytes(bytes)} exceeds maxBufferSize, ${formatMebibytes(maxBufferSize)}`
 }
 
-/** Data on a GPU, in several sets of buffers. */
+/** Data in GPU buffers, in several sets. */
 export class ResidentData {
   readonly gpu: Gpu
   readonly elements: number
   /** The size of each buffer. */
   readonly bytes: number
   readonly sets: readonly BufferSet[]
-  /** For reading back, a piece at a time. */
+  /** Receives results for reading back, a piece at a time. */
   readonly #staging: GPUBuffer
   readonly #made: readonly GPUBuffer[]
 
@@ -48,7 +47,7 @@ export class ResidentData {
     this.#made = made
   }
 
-  /** @param data its sets, which are all alike @param backward whether dy is needed @throws GpuError when the device refuses */
+  /** @param data the sets, of one size @param backward uploads dy too @throws Error when the device refuses a buffer */
   static async create(gpu: Gpu, data: readonly Data[], backward: boolean): Promise<ResidentData> {
     const { device } = gpu
     const [{ x, dy, up }] = data as readonly [Data, ...Data[]]
@@ -60,7 +59,7 @@ export class ResidentData {
       return buffer
     }
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
-    // What is not needed is as small as can be.
+    // Tensors that no computation reads have the smallest size.
     const dySize = backward ? size : 16
     const pairSize = up === undefined ? 16 : size
     const makeSet = (): BufferSet => {
@@ -86,7 +85,7 @@ export class ResidentData {
     }
   }
 
-  /** A kernel that writes nothing must not be taken for right because of what ran before it. */
+  /** Overwrites the results with a pattern: without it, a kernel that writes nothing would pass with the results of another. */
   async poison({ results }: BufferSet): Promise<void> {
     const { device } = this.gpu
     const poison = new Uint32Array(Math.min(this.bytes, PIECE) / 4).fill(0xdeadbeef)
@@ -99,7 +98,7 @@ export class ResidentData {
     })
   }
 
-  /** The elements of a buffer. @throws Stopped */
+  /** Reads a buffer back. @throws Stopped */
   async read(buffer: GPUBuffer, signal: AbortSignal): Promise<Float32Array> {
     const { device } = this.gpu
     const values = new Float32Array(this.elements)
@@ -110,9 +109,7 @@ export class ResidentData {
         encoder.copyBufferToBuffer(buffer, offset, this.#staging, 0, size)
         device.queue.submit([encoder.finish()])
       })
-      const mapped = this.#staging.mapAsync(GPUMapMode.READ, 0, size)
-      poll(device, mapped)
-      await mapped
+      await polled(device, this.#staging.mapAsync(GPUMapMode.READ, 0, size))
       values.set(new Float32Array(this.#staging.getMappedRange(0, size)), offset / 4)
       this.#staging.unmap()
       await pause(signal)

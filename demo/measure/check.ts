@@ -1,90 +1,103 @@
-import { bitsView, floatOf } from '../../src/support/bits.ts'
-import { ulpDistance } from '../../src/checking/tolerance.ts'
-import type { Check } from '../rows.ts'
-import type { Computation, Data, ExpectedAt, Judge } from './computation.ts'
-import { pause } from './pause.ts'
+import type { Check } from '../report/rows.ts'
+import { bitsView, floatOf } from '../support/float32.ts'
+import { pause } from '../support/pause.ts'
+import type { Computation, Data } from './computation.ts'
+import { type Deviation, deviationOf, exactDeviation } from './tolerance.ts'
 
-// Small enough that a stop is answered at once.
+// Short enough that Stop takes effect at once.
 const BLOCK = 2 ** 19
 
-/** A check, and in words what it found where it failed. */
+/** A check, with a message where it failed. */
 export interface Finding {
   readonly check: Check
   readonly problem?: string
 }
 
-/** What is to be compared: for each result what is expected, and how to judge what differs. */
+/** The expected elements of one result, as the bits of float32, and the tolerance for those that differ. */
 export interface Expectation {
   readonly name: string
-  readonly expected: ExpectedAt
-  /** Bit for bit when left out. */
-  readonly judge?: Judge
+  readonly expectedAt: (index: number) => number
+  readonly deviationAt: (index: number, expected: number, actual: number) => Deviation
+  /** Further elements that are right in a block; computed only where an element of it is not allowed. */
+  readonly alternatives?: (start: number, end: number) => Promise<readonly Int32Array[]>
 }
 
-/** What the numeric contract expects of a computation. */
-export function expectationsOf({ results }: Computation, data: Data, truths: readonly ExpectedAt[]): Expectation[] {
-  return results.map((result, i) => ({ name: result.name, expected: truths[i]!, judge: result.judge(data) }))
+/** The expectations of the numeric contract. @param references the bits of the reference, for each result */
+export function expectationsOf(
+  { results }: Computation,
+  data: Data,
+  references: readonly Int32Array[],
+): readonly Expectation[] {
+  return results.map(({ name, tolerance, factor }, i) => ({
+    name,
+    expectedAt: index => references[i]![index]!,
+    deviationAt: (index, expected, actual) =>
+      tolerance === undefined
+        ? exactDeviation(expected, actual)
+        : deviationOf(expected, actual, factor(data, index), tolerance),
+  }))
 }
 
-/** Compares results with what is expected of them, one after the other. @throws Stopped, or an Error when one is too short */
+/** Compares each result with its expectation. @throws Stopped, or an Error when a result is too short */
 export async function checkResults(
   actual: readonly Float32Array[],
   expectations: readonly Expectation[],
   elements: number,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const comparisons = expectations.map(
-    ({ name, expected, judge }) => new Comparison(expected, judge, expectations.length > 1 ? `${name} ` : ''),
-  )
+  const comparisons = expectations.map(expectation => new Comparison(expectation))
   for (const [i, comparison] of comparisons.entries()) {
     const bits = bitsView(actual[i]!)
     if (bits.length !== elements) throw new Error(`${bits.length} elements came back, not ${elements}`)
     for (let start = 0; start < bits.length; start += BLOCK) {
-      comparison.add(bits.subarray(start, start + BLOCK))
+      await comparison.add(bits.subarray(start, start + BLOCK))
       await pause(signal)
     }
   }
   return findingOf(comparisons)
 }
 
-/** Compares a result, piece by piece. */
+/** Compares one result, block by block. */
 class Comparison {
-  readonly #expectedAt: ExpectedAt
-  readonly #judge: Judge
-  readonly #name: string
+  readonly #expectation: Expectation
   elements = 0
   mismatches = 0
   maxUlp = 0
   /** The first mismatch. */
-  example = ''
+  example: { readonly index: number; readonly expected: number; readonly actual: number } | undefined
 
-  /** @param judge bit for bit when left out @param name for the report, where there are several results */
-  constructor(expectedAt: ExpectedAt, judge: Judge = bitForBit, name = '') {
-    this.#expectedAt = expectedAt
-    this.#judge = judge
-    this.#name = name
+  constructor(expectation: Expectation) {
+    this.#expectation = expectation
   }
 
-  /** Compares the next piece, given as bits. */
-  add(piece: Int32Array): void {
-    for (let i = 0; i < piece.length; i++) {
-      const index = this.elements + i
-      const expected = this.#expectedAt(index) | 0
-      const actual = piece[i]!
+  get name(): string {
+    return this.#expectation.name
+  }
+
+  /** Compares the next block, given as bits. */
+  async add(block: Int32Array): Promise<void> {
+    const { expectedAt, deviationAt, alternatives } = this.#expectation
+    const start = this.elements
+    const different: number[] = []
+    for (let i = 0; i < block.length; i++) {
+      const expected = expectedAt(start + i)
+      const actual = block[i]!
       if (actual === expected) continue
-      const { ulp, allowed } = this.#judge(index, expected, actual)
+      const { ulp, allowed } = deviationAt(start + i, expected, actual)
       this.maxUlp = Math.max(this.maxUlp, ulp)
-      if (allowed) continue
-      if (this.mismatches === 0) {
-        this.example = `${this.#name}at ${index}, expected ${reading(expected)}, got ${reading(actual)}`
-      }
-      this.mismatches++
+      if (!allowed) different.push(i)
     }
-    this.elements += piece.length
+    this.elements += block.length
+    if (different.length === 0) return
+    const others = (await alternatives?.(start, this.elements)) ?? []
+    const wrong = different.filter(i => !others.some(bits => deviationAt(start + i, bits[i]!, block[i]!).allowed))
+    this.mismatches += wrong.length
+    const [first] = wrong
+    if (first === undefined) return
+    this.example ??= { index: start + first, expected: expectedAt(start + first), actual: block[first]! }
   }
 }
 
-/** What the comparisons of all results of a computation came to. */
 function findingOf(comparisons: readonly Comparison[]): Finding {
   const sum = (of: 'elements' | 'mismatches'): number => comparisons.reduce((total, one) => total + one[of], 0)
   const elements = sum('elements')
@@ -92,15 +105,17 @@ function findingOf(comparisons: readonly Comparison[]): Finding {
   const maxUlp = Math.max(...comparisons.map(one => one.maxUlp))
   const check = { elements, maxUlp, passed: mismatches === 0 }
   if (check.passed) return { check }
-  const example = comparisons.find(one => one.mismatches > 0)?.example
-  return { check, problem: `${mismatches} of ${elements} elements are wrong, by up to ${maxUlp} ULP: ${example}` }
+  const { name, example } = comparisons.find(one => one.mismatches > 0)!
+  const { index, expected, actual } = example!
+  const where = `${comparisons.length > 1 ? `${name} ` : ''}at ${index}`
+  const shown = `expected ${numberOf(expected)}, got ${numberOf(actual)}`
+  return {
+    check,
+    problem: `${mismatches} of ${elements} elements are wrong, by up to ${maxUlp} ULP: ${where}, ${shown}`,
+  }
 }
 
-function bitForBit(_: number, expected: number, actual: number): { ulp: number; allowed: boolean } {
-  return { ulp: ulpDistance(expected, actual), allowed: false }
-}
-
-function reading(bits: number): string {
+function numberOf(bits: number): string {
   const value = floatOf(bits)
   return Object.is(value, -0) ? '-0' : String(value)
 }

@@ -1,20 +1,25 @@
-import type { Activation, Direction, Dispatcher, GluActivation, Kernels } from '../../src/index.ts'
-import { gluBits, referenceBits } from '../../src/reference/reference.ts'
-import { bitsView } from '../../src/support/bits.ts'
-import { type GluResult } from '../../src/reference/reference.ts'
-import { type Deviation, deviationOf, gluDeviation } from '../../src/checking/tolerance.ts'
+import {
+  type Activation,
+  type Direction,
+  type Dispatcher,
+  type GluActivation,
+  isGlu,
+  type Kernels,
+} from '../../src/index.ts'
+import { EXACT_ACTIVATIONS } from '../state/choices.ts'
+import { GRADIENT, type Tolerance, VALUE, VALUE_TIMES_GRADIENT } from './tolerance.ts'
 
 type Array32 = Float32Array<ArrayBuffer>
 
-/** What a call is given. A gated pair takes x for its gate. */
+/** The inputs of a call. A gated pair takes x as its gate. */
 export interface Data {
   readonly x: Array32
   readonly dy: Array32
-  /** There where a gated pair is measured. */
+  /** Present where a gated pair is measured. */
   readonly up?: Array32
 }
 
-/** The same on a GPU, and where the results go: backward, a gated pair has two. */
+/** The same inputs in GPU buffers, and buffers for the results: a gated pair has two gradients. */
 export interface Bindings {
   readonly x: GPUBufferBinding
   readonly dy: GPUBufferBinding
@@ -22,53 +27,40 @@ export interface Bindings {
   readonly results: readonly [GPUBufferBinding, GPUBufferBinding]
 }
 
-/** An element by its index, as the bits of float32. */
-export type ExpectedAt = (index: number) => number
-/** How an element that has other bits than the expected ones differs. */
-export type Judge = (index: number, expected: number, actual: number) => Deviation
-
-/** One array that comes of a computation. */
-interface Result {
+/** One array that a computation returns. */
+export interface Result {
   readonly name: string
-  /** The reference in float64, at every element. */
-  reference(data: Data): ExpectedAt
-  judge(data: Data): Judge
+  /** Undefined: the numeric contract is exact, bit for bit. */
+  readonly tolerance: Tolerance | undefined
+  /** The number that multiplies f or its derivative at an element. */
+  readonly factor: (data: Data, index: number) => number
 }
 
-/** One direction of an activation or of a gated pair: what is measured. */
+/** One direction of an activation or of a gated pair: the unit of measurement. */
 export interface Computation {
   readonly activation: Activation | GluActivation
   readonly direction: Direction
-  /** Of float32, all that it reads and writes. */
+  /** Bytes of float32 that one element reads and writes. */
   readonly bytesPerElement: number
   readonly results: readonly Result[]
-  /** @param out where the results go, when not to new arrays */
+  /** @param out arrays for the results; without it they are new arrays */
   call(dispatcher: Dispatcher, data: Data, out?: readonly Array32[]): Promise<readonly Array32[]>
-  /** Which inputs the results can take the place of: one for each. */
+  /** The inputs that the results may overwrite, one for each result. */
   inPlace(data: Data): readonly Array32[]
   record(kernels: Kernels, pass: GPUComputePassEncoder, bindings: Bindings): void
 }
 
 export function computationOf(activation: Activation | GluActivation, direction: Direction): Computation {
-  return 'activation' in activation ? ofPair(activation, direction) : ofActivation(activation, direction)
+  return isGlu(activation) ? ofPair(activation, direction) : ofActivation(activation, direction)
 }
 
 function ofActivation(activation: Activation, direction: Direction): Computation {
-  const result: Result = {
-    name: direction === 'forward' ? 'y' : 'dx',
-    reference(data) {
-      const [x, dy] = [bitsView(data.x), bitsView(data.dy)]
-      return i => referenceBits(activation, direction, x[i]!, dy[i]!, i)
-    },
-    judge(data) {
-      const [x, dy] = [bitsView(data.x), bitsView(data.dy)]
-      return (i, expected, actual) => deviationOf(activation, direction, x[i]!, dy[i]!, expected, actual)
-    },
-  }
-  const about = { activation, direction, results: [result] }
+  const isExact = EXACT_ACTIVATIONS.includes(activation.name)
   if (direction === 'forward') {
     return {
-      ...about,
+      activation,
+      direction,
+      results: [{ name: 'y', tolerance: isExact ? undefined : VALUE, factor: () => 1 }],
       bytesPerElement: 8,
       call: async (dispatcher, { x }, out) => [
         await (out === undefined
@@ -80,7 +72,9 @@ function ofActivation(activation: Activation, direction: Direction): Computation
     }
   }
   return {
-    ...about,
+    activation,
+    direction,
+    results: [{ name: 'dx', tolerance: isExact ? undefined : GRADIENT, factor: ({ dy }, i) => dy[i]! }],
     bytesPerElement: 12,
     call: async (dispatcher, { x, dy }, out) => [
       await (out === undefined
@@ -93,23 +87,11 @@ function ofActivation(activation: Activation, direction: Direction): Computation
 }
 
 function ofPair(pair: GluActivation, direction: Direction): Computation {
-  const bitsOf = ({ x, up, dy }: Data) => [bitsView(x), bitsView(up!), bitsView(dy)] as const
-  const result = (name: string, which: GluResult): Result => ({
-    name,
-    reference(data) {
-      const [gate, up, dy] = bitsOf(data)
-      return i => gluBits(pair, which, gate[i]!, up[i]!, dy[i]!)
-    },
-    judge(data) {
-      const [gate, up, dy] = bitsOf(data)
-      return (i, expected, actual) => gluDeviation(pair, which, gate[i]!, up[i]!, dy[i]!, expected, actual)
-    },
-  })
   if (direction === 'forward') {
     return {
       activation: pair,
       direction,
-      results: [result('y', 'y')],
+      results: [{ name: 'y', tolerance: VALUE, factor: ({ up }, i) => up![i]! }],
       bytesPerElement: 12,
       call: async (dispatcher, { x, up }, out) => [
         await (out === undefined
@@ -123,7 +105,10 @@ function ofPair(pair: GluActivation, direction: Direction): Computation {
   return {
     activation: pair,
     direction,
-    results: [result('dGate', 'dGate'), result('dUp', 'dUp')],
+    results: [
+      { name: 'dGate', tolerance: GRADIENT, factor: ({ up, dy }, i) => up![i]! * dy[i]! },
+      { name: 'dUp', tolerance: VALUE_TIMES_GRADIENT, factor: ({ dy }, i) => dy[i]! },
+    ],
     bytesPerElement: 20,
     call: async (dispatcher, { x, up, dy }, out) => {
       const options = out === undefined ? [] : ([{ out: { dGate: out[0]!, dUp: out[1]! } }] as const)
@@ -134,4 +119,9 @@ function ofPair(pair: GluActivation, direction: Direction): Computation {
     record: (kernels, pass, { x, up, dy, results: [dGate, dUp] }) =>
       kernels.backward(pass, pair, { gate: x, up, dy, dGate, dUp }),
   }
+}
+
+/** A range of the data, copied. */
+export function sliceOf({ x, dy, up }: Data, start: number, end: number): Data {
+  return { x: x.slice(start, end), dy: dy.slice(start, end), ...(up !== undefined && { up: up.slice(start, end) }) }
 }

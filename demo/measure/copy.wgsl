@@ -1,4 +1,4 @@
-// y = x, bit for bit, in the order of the library's kernels: the least that a kernel of this shape can take.
+// Copies of whole vectors, in the order of the library's kernels: no kernel that moves as many bytes can take less time.
 struct Order {
   run: u32,
   stride: u32,
@@ -6,14 +6,28 @@ struct Order {
 }
 
 @group(0) @binding(0) var<uniform> order: Order;
-@group(0) @binding(1) var<storage, read> x: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read_write> result: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> x: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read> dy: array<vec4<u32>>;
 
-@compute @workgroup_size(WORKGROUP_SIZE)
+override workgroup_size: u32;
+
+// result = x
+@compute @workgroup_size(workgroup_size)
 fn copy(@builtin(global_invocation_id) invocation: vec3<u32>) {
   let first = invocation.x * order.run;
   let end = min(arrayLength(&x), first + order.reach);
   for (var i = first; i < end; i += order.stride) {
-    y[i] = x[i];
+    result[i] = x[i];
+  }
+}
+
+// result = x exclusive or dy: as many bytes as a gradient reads and writes.
+@compute @workgroup_size(workgroup_size)
+fn copy_of_two(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  let first = invocation.x * order.run;
+  let end = min(arrayLength(&x), first + order.reach);
+  for (var i = first; i < end; i += order.stride) {
+    result[i] = x[i] ^ dy[i];
   }
 }

@@ -8,7 +8,7 @@ type Array32 = Float32Array<ArrayBuffer>
 const PLACED_ELEMENTS = 2 ** 20
 const MOST_PLACES = 512
 
-/** What the contenders on the CPU share beside the data: arrays for results, and the memory that the kernels compute in. */
+/** What the candidates on the CPU share beside the data: arrays for results, and the memory that the kernels compute in. */
 export class CpuMemory {
   readonly #dispatcher: Dispatcher
   readonly #sets: readonly Data[]

@@ -1,22 +1,21 @@
-import { inErrorScopes } from '../../src/gpu/device/error-scopes.ts'
-import { poll } from '../../src/gpu/device/polling.ts'
 import type { AdapterDescription } from '../../src/index.ts'
 import { sharedDevice } from '../examples/device.ts'
-import { within } from './pause.ts'
+import { messageOf } from '../support/format.ts'
+import { within } from '../support/pause.ts'
 
-/** How long a browser may take to answer: a driver that hangs never does. */
+/** The time limit for an answer of the browser: with a driver that hangs it never comes. */
 export const ANSWER_SECONDS = 10
 export const NO_ADAPTER_ANSWERED = 'no adapter answered'
 
-/** A device of the page's own. */
+/** A device that the page requested. */
 export interface Gpu {
   readonly device: GPUDevice
   readonly adapter: AdapterDescription
-  /** Why the device is gone, once it is. */
+  /** The reason of a loss; undefined while the device lives. */
   lost(): string | undefined
 }
 
-/** The adapter this browser offers, or in words why there is none. */
+/** Requests the adapter of this browser; `missing` says why there is none. */
 export async function findAdapter(): Promise<{ adapter: GPUAdapter } | { missing: string }> {
   const gpu = (navigator as Partial<Navigator>).gpu
   if (gpu === undefined) {
@@ -33,12 +32,12 @@ export async function findAdapter(): Promise<{ adapter: GPUAdapter } | { missing
 
 export function describe({ info }: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description } = info
-  // Not every browser has it yet.
+  // Older browsers lack it.
   const isFallbackAdapter = (info as Partial<GPUAdapterInfo>).isFallbackAdapter ?? false
   return { vendor, architecture, device, description, isFallbackAdapter }
 }
 
-/** @throws Error when the device is lost: it carries out nothing then, and reports no error */
+/** @throws Error when the device is lost, since a lost device executes nothing and reports no error */
 export function assertAlive(gpu: Gpu): void {
   const lost = gpu.lost()
   if (lost !== undefined) throw new Error(lost)
@@ -67,20 +66,50 @@ export async function openGpu(signal: AbortSignal): Promise<Gpu> {
   return { device, adapter: describe(found.adapter), lost: () => lost }
 }
 
-/** Does GPU work inside error scopes, and waits for the device's word on it. @throws GpuError when it refuses any of it */
+const ERROR_FILTERS = ['validation', 'internal', 'out-of-memory'] as const satisfies readonly GPUErrorFilter[]
+
+/** Runs GPU work inside error scopes and awaits them. @throws Error when the device refuses any of it */
 export async function scoped<Result>(device: GPUDevice, work: () => Result): Promise<Result> {
-  const [result, accepted] = inErrorScopes(device, 'the measurement', work)
-  await accepted
+  for (const filter of ERROR_FILTERS) device.pushErrorScope(filter)
+  let errors: Promise<(GPUError | null)[]>
+  let result: Result
+  try {
+    result = work()
+  } finally {
+    errors = Promise.all(ERROR_FILTERS.map(() => device.popErrorScope()))
+    // Where the work throws, nobody awaits them.
+    errors.catch(() => undefined)
+  }
+  for (const error of await errors) {
+    if (error !== null) throw new Error(`The device refused the measurement: ${error.message}`)
+  }
   return result
 }
 
-/** Waits until a device has done all that was submitted to it, and in Firefox not up to 100 ms longer. */
+/** Waits until a device has completed all submitted work. */
 export async function untilDone(device: GPUDevice): Promise<void> {
-  const done = device.queue.onSubmittedWorkDone()
-  poll(device, done)
-  await done
+  await polled(device, device.queue.onSubmittedWorkDone())
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+const SHORTEST_PAUSE_MS = 1
+// The share of the time waited so far that the next pause takes.
+const PAUSE_SHARE = 1 / 16
+
+/**
+ * Waits for an answer of a device. Firefox looks for completed work at every submission and else only every 100 ms (Mozilla's bug
+ * 1870699), so there empty submissions make it look. To be removed when that bug is fixed.
+ */
+export async function polled<Answer>(device: GPUDevice, answer: Promise<Answer>): Promise<Answer> {
+  if (!navigator.userAgent.includes('Firefox/')) return answer
+  let isSettled = false
+  const settle = (): void => void (isSettled = true)
+  answer.then(settle, settle)
+  let waited = 0
+  while (!isSettled) {
+    device.queue.submit([])
+    const milliseconds = Math.max(SHORTEST_PAUSE_MS, waited * PAUSE_SHARE)
+    await Promise.race([answer, new Promise(resolve => setTimeout(resolve, milliseconds))])
+    waited += milliseconds
+  }
+  return answer
 }

@@ -1,12 +1,12 @@
 import { createKernels } from '../../src/index.ts'
-import type { Subject } from '../rows.ts'
+import type { Subject } from '../report/rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Bindings, Computation } from './computation.ts'
 import { assertAlive, scoped, untilDone } from './gpu.ts'
-import type { Ground } from './lineup.ts'
+import type { Workload } from './workload.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './turns.ts'
+import type { Candidate } from './interleaved.ts'
 
 const MOST_REPEATS = 2048
 
@@ -38,13 +38,13 @@ export async function kernelWork(computation: Computation, data: ResidentData): 
 }
 
 /** Work over data that is already on the GPU: timed from one submit until the device is done. */
-export function residentContender(
+export function residentCandidate(
   subject: Subject,
   makeWork: () => Promise<Work>,
   expect: () => Promise<readonly Expectation[]>,
   data: ResidentData,
-  { turns, signal }: Ground,
-): Contender {
+  { rotation, signal }: Workload,
+): Candidate {
   const { gpu, sets, elements } = data
   const { device } = gpu
   let work: Work
@@ -68,7 +68,7 @@ export function residentContender(
       return checkResults(actual, expectations, elements, signal)
     },
     async time(repeats) {
-      const taken = Array.from({ length: repeats }, () => inTurn(sets, turns.next()))
+      const taken = Array.from({ length: repeats }, () => inTurn(sets, rotation.next()))
       const commands = await scoped(device, () => encode(taken))
       // Recording has reached the GPU process, and nothing is left to do there.
       await untilDone(device)

@@ -1,17 +1,17 @@
 const CACHE_BYTES = 2 ** 28
 const MOST_SETS = 8
-const BYTES = 12
+const BYTES_PER_ELEMENT = 12
 
 /**
- * How many sets of x, dy and result take turns, so that none waits in a cache for its next turn: as many as fill one, where
- * that can be had with a few. Below some 3 Mi elements what is measured may be a cache all the same.
+ * The number of sets of x, dy and result that runs use in rotation. Together they exceed a cache of 256 MiB where 8 sets suffice,
+ * so that large arrays come from memory. Below some 3 Mi elements a run may measure the cache.
  */
 export function setsFor(elements: number): number {
-  return Math.min(MOST_SETS, Math.max(1, Math.ceil(CACHE_BYTES / (BYTES * elements))))
+  return Math.min(MOST_SETS, Math.max(1, Math.ceil(CACHE_BYTES / (BYTES_PER_ELEMENT * elements))))
 }
 
-/** Says whose turn it is, to all who share it. */
-export class Turns {
+/** Counts runs, for all candidates together. */
+export class Rotation {
   #next = 0
 
   next(): number {
@@ -19,7 +19,7 @@ export class Turns {
   }
 }
 
-/** The one whose turn it is. */
+/** The item that run number `turn` uses. */
 export function inTurn<Item>(items: readonly Item[], turn: number): Item {
   return items[turn % items.length]!
 }

@@ -1,11 +1,11 @@
 import type { Dispatcher } from '../../src/index.ts'
-import type { Subject } from '../rows.ts'
+import type { Subject } from '../report/rows.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Computation, Data } from './computation.ts'
 import type { CpuMemory } from './cpu-memory.ts'
-import type { Ground } from './lineup.ts'
+import type { Workload } from './workload.ts'
 import { inTurn } from './rotation.ts'
-import type { Contender } from './turns.ts'
+import type { Candidate } from './interleaved.ts'
 
 const MOST_REPEATS = 16_384
 // What is computed in place is computed next time from its own result. So few times do not lead to subnormal numbers, with
@@ -20,12 +20,12 @@ export interface Calls {
 }
 
 /** Calls with arrays, timed one after the other until the last has its result. */
-export function callContender(
+export function callCandidate(
   subject: Subject,
   { begin, call }: Calls,
   expect: () => Promise<readonly Expectation[]>,
-  { sets, turns, signal }: Ground,
-): Contender {
+  { sets, rotation, signal }: Workload,
+): Candidate {
   return {
     subject,
     mostRepeats: MOST_REPEATS,
@@ -40,7 +40,7 @@ export function callContender(
       const end = await begin?.()
       const start = performance.now()
       for (let i = 0; i < repeats; i++) {
-        const turn = turns.next()
+        const turn = rotation.next()
         await call(inTurn(sets, turn), turn)
       }
       const elapsed = performance.now() - start
@@ -51,15 +51,15 @@ export function callContender(
 }
 
 /** A dispatcher's calls. Where another processor than the row's has answered they count as failed. */
-export function dispatcherContender(
+export function dispatcherCandidate(
   subject: Subject,
   computation: Computation,
   dispatcher: Dispatcher,
   memory: CpuMemory,
   expect: () => Promise<readonly Expectation[]>,
-  ground: Ground,
-): Contender {
-  if (subject.output === 'in place') return inPlaceContender(subject, computation, dispatcher, memory, expect, ground)
+  workload: Workload,
+): Candidate {
+  if (subject.output === 'in place') return inPlaceCandidate(subject, computation, dispatcher, memory, expect, workload)
   const begin = async () => {
     const { fallbacks } = dispatcher.report
     return () => {
@@ -72,18 +72,18 @@ export function dispatcherContender(
     subject.output === 'out'
       ? (data, turn) => computation.call(dispatcher, data, inTurn(memory.results, turn))
       : data => computation.call(dispatcher, data)
-  return callContender(subject, { begin, call }, expect, ground)
+  return callCandidate(subject, { begin, call }, expect, workload)
 }
 
 /** A dispatcher's calls with arrays of its own memory, where each result takes the place of an input. */
-function inPlaceContender(
+function inPlaceCandidate(
   subject: Subject,
   computation: Computation,
   dispatcher: Dispatcher,
   memory: CpuMemory,
   expect: () => Promise<readonly Expectation[]>,
-  { signal }: Ground,
-): Contender {
+  { signal }: Workload,
+): Candidate {
   const placesOf = () => memory.places.map(place => ({ place, out: computation.inPlace(place) }))
   return {
     subject,

@@ -1,4 +1,4 @@
-import type { Timing } from '../rows.ts'
+import type { Timing } from '../report/rows.ts'
 
 // The clock of a browser ticks every 0.1 ms or so, and handing work to a GPU and hearing back takes about 1 ms.
 const SHORTEST_RUN_MS = 20

@@ -10,7 +10,7 @@ import {
 } from '@jax-js/jax'
 import { type JaxOperator, jaxOperator } from './jax-operators.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/index.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'

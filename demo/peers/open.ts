@@ -1,11 +1,12 @@
-import { messageOf } from '../measure/gpu.ts'
-import type { Request } from '../measure/measure.ts'
-import { pause } from '../measure/pause.ts'
-import type { Environment } from '../rows.ts'
-import { type PeerName, PEERS } from './names.ts'
+import type { Computation } from '../measure/computation.ts'
+import type { Processor } from '../state/choices.ts'
+import { messageOf } from '../support/format.ts'
+import { pause } from '../support/pause.ts'
+import type { Environment } from '../report/rows.ts'
+import { type PeerName, PEERS } from '../state/peers.ts'
 import type { OpenPeer, Peer } from './peer.ts'
 
-// Here and nowhere else the page loads other libraries, and only those that are asked for.
+// The page loads other libraries here alone, and only those that the user chose.
 const LOAD: Readonly<Record<PeerName, () => Promise<{ open: OpenPeer }>>> = {
   'tfjs-webgpu': () => import('./tfjs-webgpu.ts'),
   'ort-webgpu': () => import('./ort-webgpu.ts'),
@@ -15,24 +16,27 @@ const LOAD: Readonly<Record<PeerName, () => Promise<{ open: OpenPeer }>>> = {
   'ort-wasm': () => import('./ort-wasm.ts'),
 }
 
-/** The libraries that take part in a run. */
+/** The libraries that a run compares with ours. */
 export type Peers = readonly (Peer | MissingPeer)[]
 
-/** A peer that could not be opened, which all its rows will say. */
+/** A peer that could not be opened. Each of its rows states the reason. */
 export interface MissingPeer {
   readonly name: PeerName
   readonly missing: string
 }
 
 /**
- * Opens those of the peers that run on what is measured, one after the other.
+ * Opens the named peers that run on one of the processors, one after the other.
  *
- * @param device the page's, where there is one: without it none runs on WebGPU
+ * @param device the page's device; without it no peer on WebGPU is opened
  * @throws Stopped
  */
 export async function openPeers(
   names: readonly PeerName[],
-  { computations, processors }: Pick<Request, 'computations' | 'processors'>,
+  {
+    computations,
+    processors,
+  }: { readonly computations: readonly Computation[]; readonly processors: readonly Processor[] },
   device: GPUDevice | undefined,
   say: (text: string) => void,
   signal: AbortSignal,
@@ -58,18 +62,18 @@ export async function openPeers(
   return opened
 }
 
-/** Lets the peers free what they hold. */
+/** Frees the memory of the peers. */
 export async function closePeers(peers: Peers): Promise<void> {
   for (const peer of peers) {
     try {
       if (!('missing' in peer)) await peer.close()
     } catch {
-      // It went with the device.
+      // It was lost with the device.
     }
   }
 }
 
-/** The versions of the peers that are there, for the record. */
+/** The versions of the peers that could be opened. */
 export function versionsOf(peers: Peers): Environment['peers'] {
   const versions = peers.flatMap(peer => ('missing' in peer ? [] : [[peer.name, peer.version] as const]))
   return versions.length === 0 ? undefined : Object.fromEntries(versions)

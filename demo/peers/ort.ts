@@ -1,11 +1,11 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { onnxModel } from './onnx-model.ts'
 import { onnxOperator } from './onnx-operators.ts'
-import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/index.ts'
 import type { Computation } from '../measure/computation.ts'
 import { untilDone } from '../measure/gpu.ts'
 import { inTurn } from '../measure/rotation.ts'
-import type { PeerName } from './names.ts'
+import type { PeerName } from '../state/peers.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
 /** ONNX Runtime comes in builds, of which each is a module of its own. */

@@ -1,6 +1,6 @@
 import type { Computation, Data } from '../measure/computation.ts'
 import type { ResidentData } from '../measure/buffers.ts'
-import type { PeerName } from './names.ts'
+import type { PeerName } from '../state/peers.ts'
 
 /** A library that one could use instead, on one processor, warm and ready for the computations it was opened for. */
 export interface Peer {

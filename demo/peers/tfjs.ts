@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import { tfjsOperator } from './tfjs-operators.ts'
-import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { isGlu } from '../../src/index.ts'
 import type { Computation, Data } from '../measure/computation.ts'
 import { inTurn } from '../measure/rotation.ts'
-import type { PeerName } from './names.ts'
+import type { PeerName } from '../state/peers.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 import { RecentResults } from './results.ts'
 

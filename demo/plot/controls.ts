@@ -1,6 +1,6 @@
-import type { NumberParameter, Parameter } from '../choices.ts'
-import { NumberField } from '../number-field.ts'
-import { numberRule } from '../parameters.ts'
+import type { NumberParameter, Parameter } from '../state/choices.ts'
+import { NumberField } from '../form/number-field.ts'
+import { numberRule } from '../state/parameters.ts'
 
 /** A value that a user gives to a parameter; `settled` unless a slider may still be moving. */
 type Changed = (value: number | string, settled: boolean) => void

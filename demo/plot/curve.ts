@@ -1,4 +1,6 @@
-/** What is drawn of x. */
+import type { Evaluate } from './drawable.ts'
+
+/** The range of x that is drawn. */
 export const FROM = -6
 export const TO = 6
 
@@ -9,34 +11,43 @@ export interface Point {
   readonly y: number
 }
 
-/** A curve: pieces without a jump, and where they end at one. */
+/** A curve: continuous pieces, and their ends at jumps. */
 export interface Curve {
   readonly pieces: readonly (readonly Point[])[]
-  /** The ends at the jumps; `attained` is the one that is the value of the function there. */
+  /** The ends at jumps. `attained`: the point belongs to the function. */
   readonly ends: readonly (Point & { readonly attained: boolean })[]
 }
 
-/** Traces a function. A jump becomes a break, not a steep line. */
-export function trace(f: (x: number) => number, from = FROM, to = TO, stepsPerUnit = STEPS_PER_UNIT): Curve {
-  const points = Array.from({ length: (to - from) * stepsPerUnit + 1 }, (_, i) => at(f, from + i / stepsPerUnit))
+/** Two points, from left to right. */
+type Segment = readonly [Point, Point]
+
+/** Traces a function. A jump becomes a gap, not a steep line. */
+export async function trace(f: Evaluate, from = FROM, to = TO, stepsPerUnit = STEPS_PER_UNIT): Promise<Curve> {
+  const count = (to - from) * stepsPerUnit + 1
+  const points = await pointsAt(
+    f,
+    Array.from({ length: count }, (_, i) => from + i / stepsPerUnit),
+  )
   const [low, high] = extent(points)
-  // A smaller one is hardly longer than the line is wide.
+  // A smaller jump is hardly longer than the line is wide.
   const smallestJump = (high - low) * 0.01
+  const segments = points.slice(1).map((right, i): Segment => [points[i]!, right])
+  const jumps = await findJumps(
+    f,
+    segments.filter(segment => heightOf(segment) > smallestJump),
+  )
   const pieces: Point[][] = [[points[0]!]]
   const ends: (Point & { attained: boolean })[] = []
-  for (const [i, right] of points.entries()) {
-    if (i === 0) continue
-    const left = points[i - 1]!
-    const jump = Math.abs(right.y - left.y) > smallestJump ? findJump(f, left, right) : undefined
+  for (const segment of segments) {
+    const jump = jumps.get(segment)
     if (jump !== undefined) {
       const [before, after] = jump
-      // Of two numbers side by side, the one that float32 has is where the function changes.
-      const isBefore = Math.fround(before.x) === before.x
+      const isBefore = isThreshold(before.x, after.x)
       ends.push({ ...before, attained: isBefore }, { ...after, attained: !isBefore })
       pieces.at(-1)!.push(before)
       pieces.push([after])
     }
-    pieces.at(-1)!.push(right)
+    pieces.at(-1)!.push(segment[1])
   }
   return { pieces, ends }
 }
@@ -52,19 +63,56 @@ export function extent(points: Iterable<Point>): [low: number, high: number] {
   return [low, high]
 }
 
-/** The two neighbouring numbers between which a function jumps, if it does so between these points. */
-function findJump(f: (x: number) => number, left: Point, right: Point): [Point, Point] | undefined {
-  let [before, after] = [left, right]
-  const whole = Math.abs(after.y - before.y)
-  while (Math.abs(after.y - before.y) > whole / 2) {
-    const middle = at(f, (before.x + after.x) / 2)
-    if (middle.x === before.x || middle.x === after.x) return [before, after]
-    if (Math.abs(middle.y - before.y) > Math.abs(after.y - middle.y)) after = middle
-    else before = middle
+/** Bisects segments, all at the same time, and finds the two neighbouring float32 between which the function jumps, if it does. */
+async function findJumps(f: Evaluate, segments: readonly Segment[]): Promise<Map<Segment, Segment>> {
+  const jumps = new Map<Segment, Segment>()
+  let open = segments.map(whole => ({ whole, part: whole }))
+  while (open.length > 0) {
+    const middles = await pointsAt(
+      f,
+      open.map(({ part: [left, right] }) => (left.x + right.x) / 2),
+    )
+    open = open.flatMap(({ whole, part }, i) => {
+      const [left, right] = part
+      const middle = middles[i]!
+      if (middle.x === left.x || middle.x === right.x) {
+        jumps.set(whole, part)
+        return []
+      }
+      const halves: readonly Segment[] = [
+        [left, middle],
+        [middle, right],
+      ]
+      const half = heightOf(halves[0]!) > heightOf(halves[1]!) ? halves[0]! : halves[1]!
+      // In a continuous function the height shrinks with the width.
+      return heightOf(half) > heightOf(whole) / 2 ? [{ whole, part: half }] : []
+    })
   }
-  return undefined
+  return jumps
 }
 
-function at(f: (x: number) => number, x: number): Point {
-  return { x, y: f(x) }
+/**
+ * True where the first of two neighbouring float32 is the threshold at which a function changes. A threshold is a parameter or a
+ * constant, so it has fewer decimal digits than its neighbour.
+ */
+function isThreshold(x: number, neighbour: number): boolean {
+  const [digits, others] = [digitsOf(x), digitsOf(neighbour)]
+  return digits === others ? Math.abs(x) < Math.abs(neighbour) : digits < others
+}
+
+/** The number of decimal digits that distinguish a float32 from all others. */
+function digitsOf(x: number): number {
+  let digits = 1
+  while (Math.fround(Number(x.toPrecision(digits))) !== x) digits++
+  return digits
+}
+
+function heightOf([left, right]: Segment): number {
+  return Math.abs(right.y - left.y)
+}
+
+async function pointsAt(f: Evaluate, positions: readonly number[]): Promise<Point[]> {
+  const x = Float32Array.from(positions)
+  const y = await f(x)
+  return Array.from(x, (at, i) => ({ x: at, y: y[i]! }))
 }

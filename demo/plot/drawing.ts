@@ -1,7 +1,7 @@
-import type { Activation, GluActivation, Reference } from '../../src/index.ts'
-import { normalDensity } from '../../src/activations/support/normal.ts'
-import { type Curve, extent, FROM, TO, trace } from './curve.ts'
-import { type Region, regionsWithoutGradient } from './gradient.ts'
+import { type Curve, extent, FROM, TO } from './curve.ts'
+import type { Region } from './gradient.ts'
+import { normalDensity } from './normal.ts'
+import type { Shape } from './shape.ts'
 import { pathThrough, svg } from './svg.ts'
 
 const TOP = 10
@@ -9,37 +9,24 @@ const RIGHT = 14
 const BOTTOM = 26
 const TICK = 5
 const DIGIT = 7
-/** The height of the bell of the input's distribution, as a share of the plot's. */
+/** The height of the density of the input, as a share of the height of the plot. */
 const BELL = 0.22
 
-/** A drawing, and what the controls around it have to know. */
+/** A drawing, with its position for the controls around it. */
 export interface Drawing {
   readonly element: SVGElement
-  /** Where x begins and ends, in pixels from the left. */
+  /** The ends of the x axis, in pixels from the left. */
   readonly left: number
   readonly right: number
-  /** Moves the mark of x to a place. */
+  /** Moves the mark to an x of the slider. */
   mark(x: number): void
 }
 
-/** A function of one variable, with its derivative. */
-export interface Drawable {
-  readonly name: string
-  readonly reference: Reference
-}
-
-/** What is drawn of an activation. A gated pair is drawn as a function of its gate, for up = 1. */
-export function drawableOf(made: Activation | GluActivation): Drawable {
-  return 'activation' in made ? { name: made.name, reference: made.activation.reference } : made
-}
-
-/** Draws an activation and its derivative, and shades where no gradient comes through. */
+/** Draws an activation and its derivative, and shades the regions in which no gradient comes through. */
 export function draw(
-  { name, reference }: Drawable,
+  { name, value, derivative, regions, at }: Shape,
   { mean, width, height, description }: { mean: number; width: number; height: number; description: string },
 ): Drawing {
-  const value = trace(reference.forward)
-  const derivative = trace(reference.derivative)
   const yTicks = ticksOver(...rangeOf([value, derivative]), 6)
   const left = Math.max(...yTicks.labels.map(label => label.length)) * DIGIT + TICK + 9
   const right = width - RIGHT
@@ -87,7 +74,7 @@ export function draw(
     svg('title', { id: 'plot-title' }, `${name} and its derivative`),
     svg('desc', { id: 'plot-description' }, description),
     svg('defs', {}, hatching('none', 6), hatching('faint', 12)),
-    svg('g', { class: 'shade' }, ...regionsWithoutGradient(reference.derivative).flatMap(shade)),
+    svg('g', { class: 'shade' }, ...regions.flatMap(shade)),
     svg(
       'g',
       { class: 'axes' },
@@ -115,15 +102,15 @@ export function draw(
     mark: x => {
       mark.setAttribute('x1', String(toX(x)))
       mark.setAttribute('x2', String(toX(x)))
-      for (const [i, f] of [reference.forward, reference.derivative].entries()) {
+      for (const [i, y] of at(x).entries()) {
         dots[i]!.setAttribute('cx', String(toX(x)))
-        dots[i]!.setAttribute('cy', String(toY(f(x))))
+        dots[i]!.setAttribute('cy', String(toY(y)))
       }
     },
   }
 }
 
-/** Lines across, so that what is shaded shows without colour too. */
+/** Diagonal lines, so that shaded regions show without colour too. */
 function hatching(kind: string, size: number): SVGElement {
   return svg(
     'pattern',
@@ -139,14 +126,14 @@ function hatching(kind: string, size: number): SVGElement {
   )
 }
 
-/** The range of y: zero and everything in it, with some room. */
+/** The range of y: all points and zero, with a margin. */
 function rangeOf(curves: readonly Curve[]): [low: number, high: number] {
   const [low, high] = extent([{ x: 0, y: 0 }, ...curves.flatMap(({ pieces }) => pieces.flat())])
   const room = (high - low || 1) * 0.06
   return [low - room, high + room]
 }
 
-/** Round numbers at equal distances over a range, at most so many. */
+/** Round numbers at equal distances over a range, `most` of them or fewer. */
 function ticksOver(low: number, high: number, most: number): Ticks {
   const smallest = (high - low) / most
   const power = 10 ** Math.floor(Math.log10(smallest))

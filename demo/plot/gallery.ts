@@ -1,13 +1,12 @@
-import { extent, trace } from './curve.ts'
-import type { Drawable } from './drawing.ts'
+import { type Curve, extent } from './curve.ts'
 import { pathThrough, svg } from './svg.ts'
 
 const WIDTH = 72
 const HEIGHT = 32
-// Enough to see what each one does around zero.
-const FURTHEST = 4
+/** The ends of x in a picture. Activations differ around zero. */
+export const TILE_EDGE = 4
 
-/** A small picture of every activation, to choose one by. */
+/** Small pictures of all activations, as radio buttons. */
 export class Gallery {
   readonly #place: HTMLElement
   readonly #pictures = new Map<string, Element>()
@@ -17,7 +16,7 @@ export class Gallery {
     place.append(...names.map(name => this.#tile(name)))
   }
 
-  /** Marks the one that is chosen, and brings it into view where the gallery scrolls. */
+  /** Checks an activation, and scrolls it into view. */
   choose(name: string): void {
     const control = this.#place.querySelector<HTMLInputElement>(`input[value=${name}]`)!
     control.checked = true
@@ -28,12 +27,11 @@ export class Gallery {
     }
   }
 
-  /** Draws one in its place. */
-  draw({ name, reference }: Drawable): void {
-    const { pieces } = trace(reference.forward, -FURTHEST, FURTHEST, 10)
+  /** Draws the curve of an activation between the ends of x. */
+  draw(name: string, { pieces }: Curve): void {
     const points = pieces.flat()
     const [low, high] = extent(points)
-    const toX = (x: number): number => WIDTH / 2 + (x / FURTHEST / 2) * (WIDTH - 4)
+    const toX = (x: number): number => WIDTH / 2 + (x / TILE_EDGE / 2) * (WIDTH - 4)
     const toY = (y: number): number => HEIGHT - 3 - ((y - low) / (high - low || 1)) * (HEIGHT - 6)
     this.#pictures
       .get(name)!

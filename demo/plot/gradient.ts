@@ -1,16 +1,19 @@
-import { normalDistribution } from '../../src/activations/support/normal.ts'
-import { formatShare } from '../format.ts'
+import { formatShare } from '../support/format.ts'
+import type { Evaluate } from './drawable.ts'
+import { normalShare } from './normal.ts'
 
-/** A derivative below this hardly lets anything through. */
+/** The derivative below which hardly any gradient comes through. */
 const FAINT = 1 / 1000
 
-// Wider than what is drawn, so that the share of a distribution is right and saturation beyond the edge is told.
+// Wider than the drawing, so that shares of a distribution are right and saturation beyond the edge is found.
 const EDGE = 10
 const STEPS = 800
-// Where the derivative merely crosses zero nothing dies.
+// Enough for float32.
+const ROUNDS = 40
+// Narrower regions surround a point at which the derivative crosses zero; no unit dies there.
 const NARROWEST: Readonly<Record<Region['kind'], number>> = { none: 1e-6, faint: 0.1 }
 
-/** A range of x where no gradient comes through, or hardly any. Reaches to infinity where it reaches the edge. */
+/** A range of x in which no gradient comes through, or hardly any. It ends at infinity where it reaches the edge. */
 export interface Region {
   readonly kind: 'none' | 'faint'
   readonly from: number
@@ -20,37 +23,31 @@ export interface Region {
 const KINDS = ['none', 'faint', 'some'] as const
 type Kind = (typeof KINDS)[number]
 
-/** Where a derivative is 0, and where it is next to it. */
-export function regionsWithoutGradient(derivative: (x: number) => number): Region[] {
-  const kindAt = (x: number): Kind => {
-    const size = Math.abs(derivative(x))
-    return size === 0 ? 'none' : size < FAINT ? 'faint' : 'some'
-  }
-  const regions: Region[] = []
-  let from = -Infinity
-  let x = -EDGE
-  let kind = kindAt(x)
-  const close = (to: number): void => {
-    if (kind !== 'some' && to - from > NARROWEST[kind]) regions.push({ kind, from, to })
-    from = to
-  }
-  for (let i = 1; i <= STEPS; i++) {
-    const next = -EDGE + (2 * EDGE * i) / STEPS
-    const nextKind = kindAt(next)
-    if (nextKind !== kind) close(border(kindAt, [x, kind], [next, nextKind]))
-    x = next
-    kind = nextKind
-  }
-  close(Infinity)
-  return regions
+function kindOf(derivative: number): Kind {
+  const size = Math.abs(derivative)
+  return size === 0 ? 'none' : size < FAINT ? 'faint' : 'some'
+}
+
+/** The regions in which a derivative is 0 or next to 0. */
+export async function regionsWithoutGradient(derivative: Evaluate): Promise<Region[]> {
+  const x = Float32Array.from({ length: STEPS + 1 }, (_, i) => -EDGE + (2 * EDGE * i) / STEPS)
+  const kinds = Array.from(await derivative(x), kindOf)
+  const changes = kinds.flatMap((kind, i) => (i === 0 || kind === kinds[i - 1] ? [] : [i]))
+  const borders = await findBorders(
+    derivative,
+    changes.map(i => ({ left: x[i - 1]!, right: x[i]!, kinds: [kinds[i - 1]!, kinds[i]!] })),
+  )
+  return [0, ...changes]
+    .map((start, i) => ({ kind: kinds[start]!, from: borders[i - 1] ?? -Infinity, to: borders[i] ?? Infinity }))
+    .filter((region): region is Region => region.kind !== 'some' && region.to - region.from > NARROWEST[region.kind])
 }
 
 /** The share of a normal input of this mean, and variance 1, that lies in these regions. */
 export function shareOf(regions: readonly Region[], mean: number): number {
-  return regions.reduce((sum, { from, to }) => sum + normalDistribution(to - mean) - normalDistribution(from - mean), 0)
+  return regions.reduce((sum, { from, to }) => sum + normalShare(from - mean, to - mean), 0)
 }
 
-/** Where the gradient dies, in a sentence or two. */
+/** Describes the regions in a sentence or two. */
 export function describeGradient(regions: readonly Region[], mean: number, variable = 'x'): string {
   const input = mean === 0 ? 'a standard normal input' : `a normal input of mean ${signed(mean)}`
   const none = regions.filter(({ kind }) => kind === 'none')
@@ -99,15 +96,26 @@ function signed(value: number): string {
   return String(Number(value.toFixed(2))).replace('-', '−')
 }
 
-/** Where the one of two kinds that lets less through begins or ends. */
-function border(kindAt: (x: number) => Kind, [from, kind]: [number, Kind], [to, next]: [number, Kind]): number {
-  const isNextLess = KINDS.indexOf(next) < KINDS.indexOf(kind)
-  const less = isNextLess ? next : kind
-  let [before, after] = [from, to]
-  for (let i = 0; i < 40; i++) {
-    const middle = (before + after) / 2
-    if ((kindAt(middle) === less) === isNextLess) after = middle
-    else before = middle
+/** Two places between which the kind changes. */
+interface Change {
+  readonly left: number
+  readonly right: number
+  readonly kinds: readonly [Kind, Kind]
+}
+
+/** Bisects changes, all at the same time. A border belongs to the kind that lets less through. */
+async function findBorders(derivative: Evaluate, changes: readonly Change[]): Promise<number[]> {
+  const less = changes.map(
+    ({ kinds: [before, after] }) => KINDS[Math.min(KINDS.indexOf(before), KINDS.indexOf(after))]!,
+  )
+  const places = changes.map(({ left, right }) => ({ left, right }))
+  const isLessOnRight = (i: number): boolean => changes[i]!.kinds[1] === less[i]
+  for (let round = 0; round < ROUNDS && places.length > 0; round++) {
+    const middles = Float32Array.from(places, ({ left, right }) => (left + right) / 2)
+    for (const [i, value] of (await derivative(middles)).entries()) {
+      const isLess = kindOf(value) === less[i]
+      places[i]![isLess === isLessOnRight(i) ? 'right' : 'left'] = middles[i]!
+    }
   }
-  return isNextLess ? after : before
+  return places.map(({ left, right }, i) => (isLessOnRight(i) ? right : left))
 }

@@ -1,20 +1,23 @@
-import type { Activation, GluActivation } from '../../src/index.ts'
-import { ACTIVATION_NAMES, ACTIVATIONS, type Parameters } from '../choices.ts'
-import { messageOf } from '../measure/gpu.ts'
-import type { State } from '../state.ts'
-import { FROM, TO } from './curve.ts'
+import { type Activation, createDispatcher, type GluActivation } from '../../src/index.ts'
+import { ACTIVATION_NAMES, ACTIVATIONS, type Parameters } from '../state/choices.ts'
+import { messageOf } from '../support/format.ts'
+import { Latest } from '../support/latest.ts'
+import type { State } from '../state/state.ts'
+import { FROM, TO, trace } from './curve.ts'
 import { type ParameterControl, parameterControl } from './controls.ts'
-import { type Drawable, drawableOf, type Drawing, draw } from './drawing.ts'
-import { Gallery } from './gallery.ts'
-import { describeGradient, regionsWithoutGradient } from './gradient.ts'
+import { drawableOf } from './drawable.ts'
+import { type Drawing, draw } from './drawing.ts'
+import { Gallery, TILE_EDGE } from './gallery.ts'
+import { describeGradient } from './gradient.ts'
+import { type Shape, shapeOf } from './shape.ts'
 
-/** What of a state is chosen here. */
+/** The part of a state that this panel changes. */
 export type Plotted = Pick<State, 'plot' | 'mean' | 'parameters'>
 
 interface Host {
   /** @throws InputError where the parameters do not go together */
   make(name: string, parameters: Parameters | undefined): Activation | GluActivation
-  /** A user has changed something; `settled` unless more of it may follow at once. */
+  /** Receives a change by the user. `settled`: no further change follows at once, as from a slider that moves. */
   changed(next: Partial<Plotted>, settled: boolean): void
 }
 
@@ -29,7 +32,10 @@ export class PlotPanel {
   readonly #controls = new Map<string, ParameterControl>()
   readonly #mean: ParameterControl
   #shown: Plotted | undefined
-  #activation: Drawable | undefined
+  readonly #dispatcher = createDispatcher({ processor: 'cpu' })
+  readonly #latest = new Latest()
+  readonly #latestTiles = new Map(ACTIVATION_NAMES.map(name => [name, new Latest()]))
+  #shape: Shape | undefined
   #isGated = false
   #drawing: Drawing | undefined
 
@@ -61,24 +67,39 @@ export class PlotPanel {
     for (const name of ACTIVATION_NAMES) {
       if (before === undefined || before.parameters[name] !== state.parameters[name]) this.#redrawTile(name)
     }
+    if (before?.plot === state.plot && before.parameters[state.plot] === state.parameters[state.plot]) {
+      this.#draw()
+      return
+    }
     try {
-      this.#activation = drawableOf(this.#host.make(state.plot, state.parameters[state.plot]))
+      const shape = this.#evaluate(this.#host.make(state.plot, state.parameters[state.plot]))
+      this.#place.setAttribute('aria-busy', 'true')
+      void this.#latest.run(shape, evaluated => {
+        this.#shape = evaluated
+        this.#draw()
+        this.#place.setAttribute('aria-busy', 'false')
+      })
       find('plot-problem').textContent = ''
     } catch (error) {
-      // The last one that could be made stays.
+      // The last valid shape stays.
       find('plot-problem').textContent = messageOf(error)
+      this.#place.setAttribute('aria-busy', 'false')
+      this.#draw()
     }
-    this.#draw()
   }
 
-  /** Shows a state, whatever was typed. */
+  async #evaluate(activation: Activation | GluActivation): Promise<Shape> {
+    return shapeOf(drawableOf(activation, await this.#dispatcher))
+  }
+
+  /** Shows a state and replaces what was typed. */
   restore(state: Plotted): void {
     this.show(state)
     this.#mean.restore(state.mean)
     for (const [name, control] of this.#controls) control.restore(state.parameters[state.plot]![name]!)
   }
 
-  /** Why nothing can run with what is typed, if so; takes the user to it. */
+  /** The reason why the numbers that were typed cannot be used, if so. Focuses the field. */
   check(): string | undefined {
     for (const control of this.#controls.values()) {
       const wrong = control.check()
@@ -110,23 +131,30 @@ export class PlotPanel {
   }
 
   #redrawTile(name: string): void {
+    let activation: Activation | GluActivation
     try {
-      this.#gallery.draw(drawableOf(this.#host.make(name, this.#shown!.parameters[name])))
+      activation = this.#host.make(name, this.#shown!.parameters[name])
     } catch {
-      // It is told where the activation is chosen.
+      // `show` states it where this activation is chosen.
+      return
     }
+    const evaluate = async () => {
+      const { forward } = drawableOf(activation, await this.#dispatcher)
+      return trace(forward, -TILE_EDGE, TILE_EDGE, 10)
+    }
+    void this.#latestTiles.get(name)!.run(evaluate(), curve => this.#gallery.draw(name, curve))
   }
 
   #draw(): void {
     const width = this.#place.clientWidth
-    if (this.#activation === undefined || this.#shown === undefined || width === 0) return
+    if (this.#shape === undefined || this.#shown === undefined || width === 0) return
     const { mean } = this.#shown
-    const regions = regionsWithoutGradient(this.#activation.reference.derivative)
+    const { regions } = this.#shape
     const description = describeGradient(regions, mean, this.#isGated ? 'gate' : 'x')
     const height = Math.round(Math.min(370, Math.max(270, width * 0.52)))
-    this.#drawing = draw(this.#activation, { mean, width, height, description })
+    this.#drawing = draw(this.#shape, { mean, width, height, description })
     this.#place.replaceChildren(this.#drawing.element)
-    // The middle of its thumb goes from where x begins to where it ends.
+    // The middle of its thumb moves over the x axis.
     this.#probe.style.marginLeft = `calc(${this.#drawing.left}px - var(--thumb) / 2)`
     this.#probe.style.width = `calc(${this.#drawing.right - this.#drawing.left}px + var(--thumb))`
     find('gradient').textContent = description
@@ -146,12 +174,12 @@ export class PlotPanel {
 
   /** Shows the values at the mark. */
   #showValues(): void {
-    if (this.#activation === undefined) return
-    const { name, reference } = this.#activation
+    if (this.#shape === undefined) return
     const x = this.#probe.valueAsNumber
+    const [y, slope] = this.#shape.at(x)
     this.#drawing?.mark(x)
-    const value = `${name}(${format(x, 2)}${this.#isGated ? ', 1' : ''}) = ${format(reference.forward(x), 3)}`
-    const derivative = `derivative ${format(reference.derivative(x), 3)}`
+    const value = `${this.#shape.name}(${format(x, 2)}${this.#isGated ? ', 1' : ''}) = ${format(y, 3)}`
+    const derivative = `derivative ${format(slope, 3)}`
     find('value').textContent = value
     find('derivative').textContent = derivative
     this.#probe.setAttribute('aria-valuetext', `${value}, ${derivative}`)

@@ -1,4 +1,4 @@
-import { uniform } from '../../demo/random.ts'
+import { uniform } from '../../demo/support/random.ts'
 import { bitsView, floatOf } from '../../src/support/bits.ts'
 import type { Activation } from '../../src/index.ts'
 

@@ -1,6 +1,7 @@
 import { provideProcessor, startWorker } from '../accuracy/processors.ts'
 import { UsageError } from '../throughput/options.ts'
-import type { Question, Row } from './measure.ts'
+import type { Row } from './measure.ts'
+import type { Question } from './question.ts'
 import { readOptions, USAGE } from './options.ts'
 import { summarize } from './summary.ts'
 import type { Answer } from './worker.ts'

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { allSubjects, make, readId, type Subject } from '../accuracy/subjects.ts'
 import { UsageError } from '../throughput/options.ts'
-import type { Question } from './measure.ts'
+import type { Question } from './question.ts'
 
 export const USAGE = `Usage: npm run bench:gpu -- [options]
 

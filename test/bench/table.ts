@@ -1,4 +1,4 @@
-import { formatElements, formatMeasured } from '../../demo/format.ts'
+import { formatElements, formatMeasured } from '../../demo/support/format.ts'
 import type { Row } from './measure.ts'
 
 const DIRECTIONS = ['forward', 'backward', 'forward-masked', 'backward-from-mask'] as const

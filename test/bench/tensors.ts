@@ -3,9 +3,9 @@ import { make } from '../accuracy/subjects.ts'
 import { normalValues } from '../../demo/input/normal.ts'
 import { BYTES_PER_ELEMENT, fromFloat32 } from '../../src/support/formats.ts'
 import { BufferUsage } from '../../src/gpu/device/constants.ts'
-import type { Question } from './measure.ts'
+import type { Question } from './question.ts'
 
-/** Tensors of one size, as a call of a kernel needs them. */
+/** The tensors of one call. */
 export interface TensorSet {
   readonly x: GPUBuffer
   readonly dy: GPUBuffer
@@ -16,14 +16,14 @@ export interface TensorSet {
   readonly other: GPUBuffer
 }
 
-// As many sets as no cache holds together, but no more than it takes. Of a large size one set is beyond any cache.
+// All sets together exceed any cache. One set of a large size does so alone.
 const BYTES_OF_ALL_SETS = 512 * 2 ** 20
 const MOST_SETS = 8
-// Longer tensors repeat their values: making them takes long.
+// Longer tensors repeat their values, since generating values is slow.
 const DIFFERENT_VALUES = 2 ** 22
 const SMALLEST = 16
 
-/** Several sets of tensors, to be used in turn. */
+/** Several sets of tensors, for runs in rotation. */
 export class Tensors {
   readonly sets: readonly TensorSet[]
   readonly bytes: number

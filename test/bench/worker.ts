@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { openDawn } from '../tools/dawn-device.ts'
-import { measure, type Question, type Row } from './measure.ts'
+import { measure, type Row } from './measure.ts'
+import type { Question } from './question.ts'
 
 /** What the process tells: its adapter first, then a row after the other, or what went wrong. */
 export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }

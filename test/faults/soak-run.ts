@@ -8,7 +8,6 @@ import { GPU_ROWS } from './gpu-rows.ts'
 import { type Settled, settle, until, watchRejections } from './guard.ts'
 import { Random } from './random.ts'
 import { randomCall } from './random-calls.ts'
-import type { Answer } from './soak-worker.ts'
 import type { Step } from './steps.ts'
 import type { Call } from './trials.ts'
 
@@ -22,6 +21,13 @@ export interface Tally {
   readonly rejected: Record<string, number>
   wrong: number
 }
+
+/** The messages of a soak: its adapter, its progress, each fault, and the final counts. */
+export type Answer =
+  | { readonly description: string }
+  | { readonly tally: Tally; readonly heap: number; readonly seconds: number }
+  | { readonly problem: string }
+  | { readonly done: Tally }
 
 interface Holder {
   readonly dispatcher: Dispatcher

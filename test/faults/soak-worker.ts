@@ -3,7 +3,7 @@ import type { GpuProcessor } from '../accuracy/processors.ts'
 import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../tools/lanes/dawn.ts'
 import { brokenPromise, describeAdapter } from '../tools/lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
-import { Soak, type Tally } from './soak-run.ts'
+import { type Answer, Soak } from './soak-run.ts'
 
 // The process of `npm run soak`: a driver is chosen by the environment.
 
@@ -15,13 +15,6 @@ export interface Question {
   /** How many calls are made without faults, to see whether anything grows. */
   readonly steadyCalls: number
 }
-
-/** What it answers: on what it runs, how it stands, and at last what is wrong. */
-export type Answer =
-  | { readonly description: string }
-  | { readonly tally: Tally; readonly heap: number; readonly seconds: number }
-  | { readonly problem: string }
-  | { readonly done: Tally }
 
 const LANES = { swiftshader: 'node-swiftshader', lavapipe: 'node-lavapipe', gpu: 'node-gpu' } as const
 const tell = (answer: Answer): void => void process.send!(answer)

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { type GpuProcessor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../accuracy/processors.ts'
 import { UsageError } from '../throughput/options.ts'
-import type { Tally } from './soak-run.ts'
-import type { Answer, Question } from './soak-worker.ts'
+import type { Answer, Tally } from './soak-run.ts'
+import type { Question } from './soak-worker.ts'
 
 const USAGE = `Usage: npm run soak -- [options]
 

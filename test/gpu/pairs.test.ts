@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKernels, geglu, reglu, relu, swiglu } from '../../src/index.ts'
+import { createKernels, geglu, type GluActivation, reglu, relu, swiglu } from '../../src/index.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'

@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
-import { ACTIVATIONS, makeActivation, type Parameters } from '../../demo/choices.ts'
-import { INITIAL_PARAMETERS, numberRule } from '../../demo/parameters.ts'
+import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation, type Parameters } from '../../demo/state/choices.ts'
+import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
 import { trace } from '../../demo/plot/curve.ts'
-import { drawableOf } from '../../demo/plot/drawing.ts'
+import { drawableOf } from '../../demo/plot/drawable.ts'
 import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/plot/gradient.ts'
 import * as library from '../../src/index.ts'
 import { makerNames } from '../support/maker-names.ts'
 
 const made = (name: string, parameters: Parameters | undefined = INITIAL_PARAMETERS[name]) =>
   makeActivation(library, name, parameters)
-const make = (name: string, parameters?: Parameters) => drawableOf(made(name, parameters))
-const gradientOf = (name: string, parameters = INITIAL_PARAMETERS[name]) =>
-  describeGradient(regionsWithoutGradient(make(name, parameters).reference.derivative), 0)
+const dispatcher = await library.createDispatcher({ processor: 'cpu' })
+const make = (name: string, parameters?: Parameters) => drawableOf(made(name, parameters), dispatcher)
+const gradientOf = async (name: string, parameters = INITIAL_PARAMETERS[name]) =>
+  describeGradient(await regionsWithoutGradient(make(name, parameters).derivative), 0)
 
 test('every activation of the library is offered, with the parameters and defaults it has', () => {
   expect(ACTIVATIONS.map(({ name }) => name).toSorted()).toEqual(makerNames.toSorted())
@@ -35,16 +36,32 @@ test('every number that can be chosen makes an activation', () => {
   }
 })
 
-test('a jump is a break between two ends, of which one is attained', () => {
-  const { pieces, ends } = trace(make('threshold', { threshold: 0.1, value: 2 }).reference.forward)
+test('the activations that are held to every bit are those whose contract is exact', () => {
+  const exact = ACTIVATIONS.map(({ name }) => made(name)).filter(one => !library.isGlu(one) && one.bounds === undefined)
+  expect(EXACT_ACTIVATIONS).toEqual(exact.map(({ name }) => name))
+})
+
+test('a jump is a break between two ends, of which one is attained', async () => {
+  const { pieces, ends } = await trace(make('threshold', { threshold: 0.1, value: 2 }).forward)
   expect(pieces).toHaveLength(2)
   expect(pieces[0]!.every(({ y }) => y === 2)).toBe(true)
   expect(pieces[1]!.every(({ x, y }) => y === x)).toBe(true)
   const jump = Math.fround(0.1)
   expect(ends).toEqual([
     { x: jump, y: 2, attained: true },
-    { x: expect.closeTo(jump, 12), y: expect.closeTo(jump, 12), attained: false },
+    { x: expect.closeTo(jump, 7), y: expect.closeTo(jump, 7), attained: false },
   ])
+})
+
+test.each([
+  ['step', {}, 0],
+  ['hardShrink', { lambda: 1.03 }, -Math.fround(1.03)],
+  ['relu6', {}, 0],
+])('%s(%o): the end at the threshold is the one that is attained', async (name, parameters, threshold) => {
+  const { forward, derivative } = make(name, parameters)
+  const { ends } = await trace(name === 'relu6' ? derivative : forward)
+  expect(ends.filter(({ attained }) => attained)[0]!.x).toBe(threshold)
+  expect(ends.map(({ attained }) => attained).filter(Boolean)).toHaveLength(ends.length / 2)
 })
 
 test.each([
@@ -56,24 +73,26 @@ test.each([
   ['tanh', {}, [1, 1]],
   ['softplus', { beta: 1000 }, [1, 1]],
   ['celu', { alpha: 0.001 }, [1, 1]],
-])('%s(%o): the pieces of the function and of its derivative', (name, parameters, pieces) => {
-  const { forward, derivative } = make(name, parameters).reference
-  expect([trace(forward), trace(derivative)].map(curve => curve.pieces.length)).toEqual(pieces)
+])('%s(%o): the pieces of the function and of its derivative', async (name, parameters, pieces) => {
+  const { forward, derivative } = make(name, parameters)
+  expect([await trace(forward), await trace(derivative)].map(curve => curve.pieces.length)).toEqual(pieces)
 })
 
-test('where the gradient dies, and for which share of a normal input', () => {
-  expect(gradientOf('relu')).toMatch(/^No gradient where x ≤ 0: 50% of a standard normal input\. A unit .* has died\.$/)
-  expect(gradientOf('relu6')).toContain('where x ≤ 0 or x ≥ 6: 50% of')
-  expect(gradientOf('hardShrink')).toContain('where −0.5 ≤ x ≤ 0.5: 38.3% of')
-  expect(gradientOf('step')).toContain('where x is anything: 100% of')
-  expect(gradientOf('tanh')).toMatch(
+test('where the gradient dies, and for which share of a normal input', async () => {
+  expect(await gradientOf('relu')).toMatch(
+    /^No gradient where x ≤ 0: 50% of a standard normal input\. A unit .* has died\.$/,
+  )
+  expect(await gradientOf('relu6')).toContain('where x ≤ 0 or x ≥ 6: 50% of')
+  expect(await gradientOf('hardShrink')).toContain('where −0.5 ≤ x ≤ 0.5: 38.3% of')
+  expect(await gradientOf('step')).toContain('where x is anything: 100% of')
+  expect(await gradientOf('tanh')).toMatch(
     /^Next to no gradient, less than 1\/1000, where x < −4\.15 or x > 4\.15: less than/,
   )
-  expect(gradientOf('leakyRelu')).toMatch(/^The derivative is nowhere below 1\/1000/)
-  expect(gradientOf('leakyRelu', { alpha: 0 })).toContain('No gradient where x ≤ 0')
+  expect(await gradientOf('leakyRelu')).toMatch(/^The derivative is nowhere below 1\/1000/)
+  expect(await gradientOf('leakyRelu', { alpha: 0 })).toContain('No gradient where x ≤ 0')
   // Its derivative crosses zero at -1.5, where nothing dies.
-  expect(gradientOf('hardSwish')).toContain('where x ≤ −3: 0.1% of')
-  const regions = regionsWithoutGradient(make('relu').reference.derivative)
+  expect(await gradientOf('hardSwish')).toContain('where x ≤ −3: 0.1% of')
+  const regions = await regionsWithoutGradient(make('relu').derivative)
   expect(shareOf(regions, -3)).toBeCloseTo(0.99865, 5)
   expect(describeGradient(regions, 1.5)).toContain(': 6.7% of a normal input of mean 1.5.')
 })

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright'
 import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
-import type { Environment, Row } from '../../demo/rows.ts'
+import type { Environment, Row } from '../../demo/report/rows.ts'
 
 // The page, built, served and opened in Chromium, for the test file that imports this.
 
@@ -86,8 +86,11 @@ export async function open(
   await page.addInitScript(hurry)
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
+  await drawn()
 }
 
+/** Waits until the drawing shows what is chosen. */
+export const drawn = () => page.locator('#drawing[aria-busy=false]').waitFor({ state: 'attached' })
 export const choose = (name: string, buffer: Buffer) =>
   page.setInputFiles('#file', { name, mimeType: 'application/octet-stream', buffer })
 export const notices = () => page.locator('#notices').innerText()

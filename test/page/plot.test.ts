@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ACTIVATIONS } from '../../demo/choices.ts'
-import { done, download, folder, notices, open, page, progress, readTable } from './opened.ts'
+import { ACTIVATIONS } from '../../demo/state/choices.ts'
+import { done, download, drawn, folder, notices, open, page, progress, readTable } from './opened.ts'
 
-const pathsOf = (kind: string) =>
-  page.locator(`#drawing .curve.${kind} path`).evaluateAll(paths => paths.map(path => path.getAttribute('d')!))
+const pathsOf = async (kind: string) => {
+  await drawn()
+  return page.locator(`#drawing .curve.${kind} path`).evaluateAll(paths => paths.map(path => path.getAttribute('d')!))
+}
 const slider = (name: string) => page.locator(`input[type=range][aria-label="${name}, slider"]`)
-const choosePlot = (name: string) => page.locator('#gallery label', { hasText: new RegExp(`^${name}$`) }).click()
+const choosePlot = async (name: string) => {
+  await page.locator('#gallery label', { hasText: new RegExp(`^${name}$`) }).click()
+  await drawn()
+}
 
 test('every activation is offered, and drawn with its derivative, its formula and its parameters', async () => {
   await open('?plot=tanh')

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { checkResults, expectationsOf } from '../../demo/measure/check.ts'
-import { describeChoice } from '../../demo/choice.ts'
+import { describeChoice } from '../../demo/report/choice.ts'
 import { computationOf } from '../../demo/measure/computation.ts'
+import type { Reference } from '../../demo/measure/reference.ts'
 import { lenientExpectations } from '../../demo/peers/leniency.ts'
-import { jsonReport, markdownTable } from '../../demo/report.ts'
+import { jsonReport, markdownTable } from '../../demo/report/report.ts'
 import {
   type Environment,
   failedRow,
@@ -14,9 +15,11 @@ import {
   timedRow,
   timesCopy,
   timesOurs,
-} from '../../demo/rows.ts'
+} from '../../demo/report/rows.ts'
 import { calibrate, summarize } from '../../demo/measure/timing.ts'
-import { type Activation, type Direction, gelu, relu } from '../../src/index.ts'
+import { type Activation, type Direction, gelu, type GluActivation, relu, silu, swiglu } from '../../src/index.ts'
+import { gluBits, type GluResult, referenceBits } from '../../src/reference/reference.ts'
+import { bitsView } from '../../src/support/bits.ts'
 
 const environment: Environment = {
   adapter: null,
@@ -31,6 +34,21 @@ const kernel = subject(resident)
 const passed = { elements: 1024, maxUlp: 0, passed: true }
 const timing = { medianMs: 2, p5Ms: 1, p95Ms: 3 }
 
+/** The same as the page's worker computes. */
+const reference: Reference = async ({ activation, direction, results }, data) => {
+  const [x, dy, up] = [data.x, data.dy, data.up ?? data.x].map(bitsView)
+  return results.map(({ name }) => {
+    const bits = x!.map((at, i) =>
+      'activation' in activation
+        ? gluBits(activation, name as GluResult, at, up![i]!, dy![i]!)
+        : referenceBits(activation, direction, at, dy![i]!, i),
+    )
+    return new Float32Array(bits.buffer)
+  })
+}
+const referencesOf = async (...given: Parameters<Reference>) => (await reference(...given)).map(bitsView)
+const { signal } = new AbortController()
+
 test('a row counts its bytes: 8 forward, 12 backward', () => {
   expect(timedRow(kernel, passed, 9, timing).gigabytesPerSecond).toBe((1024 * 8) / 2 / 1e6)
   const bytesOf = (direction: Direction) => computationOf(gelu(), direction).bytesPerElement
@@ -41,10 +59,9 @@ test('a result is held to the bounds of its activation, and an example of what i
   const data = { x: Float32Array.of(-1, 0.5, 2, 3), dy: new Float32Array(4) }
   const check = async (activation: Activation, change: (bits: Int32Array) => void) => {
     const computation = computationOf(activation, 'forward')
-    const expected = computation.results.map(result => result.reference(data))
-    const bits = Int32Array.from(data.x, (_, i) => expected[0]!(i))
+    const expected = await referencesOf(computation, data)
+    const bits = expected[0]!.slice()
     change(bits)
-    const signal = new AbortController().signal
     return checkResults([new Float32Array(bits.buffer)], expectationsOf(computation, data, expected), 4, signal)
   }
   const off = (bits: Int32Array) => {
@@ -63,6 +80,44 @@ test('a result is held to the bounds of its activation, and an example of what i
     problem: expect.stringMatching(/^2 of 4 elements are wrong, by up to 4 ULP: at 1, expected 0\.5, got 0\.5000/),
   })
   expect(await check(relu(), bits => (bits[0] = -0x80000000))).toMatchObject({ check: { passed: false } })
+})
+
+test('what drivers may flush, and what a derivative loses where it crosses zero, is allowed; what is beyond is not', async () => {
+  const check = async (
+    activation: Activation | GluActivation,
+    direction: Direction,
+    inputs: Readonly<Record<'x' | 'dy' | 'up', number>>,
+    ...actual: readonly number[]
+  ) => {
+    const computation = computationOf(activation, direction)
+    const [x, dy, up] = [inputs.x, inputs.dy, inputs.up].map(value => Float32Array.of(value))
+    const data = { x: x!, dy: dy!, up: up! }
+    const expectations = expectationsOf(computation, data, await referencesOf(computation, data))
+    const results = actual.map(value => Float32Array.of(value))
+    return (await checkResults(results, expectations, 1, signal)).check.passed
+  }
+  const ones = { x: 1, dy: 1, up: 1 }
+  // The minimum of silu, to the nearest float32.
+  const crossing = Math.fround(-1.2784645557403564)
+  expect(await check(silu(), 'backward', { ...ones, x: crossing, dy: 3 }, 3 * 2 ** -23)).toBe(true)
+  expect(await check(silu(), 'backward', { ...ones, x: crossing, dy: 3 }, 3 * 2 ** -20)).toBe(false)
+  expect(await check(silu(), 'forward', { ...ones, x: 1e-40 }, 0)).toBe(true)
+  expect(await check(silu(), 'forward', { ...ones, x: 1e-30 }, 0)).toBe(false)
+  expect(await check(silu(), 'forward', { ...ones, x: NaN }, 0)).toBe(false)
+  expect(await check(silu(), 'forward', ones, NaN)).toBe(false)
+  // silu(-95) is subnormal: a driver may flush it before it meets what is huge.
+  expect(await check(swiglu(), 'forward', { ...ones, x: -95, up: -1e30 }, 0)).toBe(true)
+  expect(await check(swiglu(), 'forward', { ...ones, x: -95, up: -Infinity }, NaN)).toBe(true)
+  expect(await check(swiglu(), 'forward', { ...ones, x: -1, up: 1e30 }, 0)).toBe(false)
+  const gradients = await reference(computationOf(swiglu(), 'backward'), {
+    x: Float32Array.of(1),
+    dy: Float32Array.of(1),
+    up: Float32Array.of(1),
+  })
+  const [dGate, dUp] = gradients.map(([value]) => value!) as [number, number]
+  expect(await check(swiglu(), 'backward', ones, dGate, dUp)).toBe(true)
+  expect(await check(swiglu(), 'backward', ones, dGate, dUp * 1.001)).toBe(false)
+  expect(await check(swiglu(), 'backward', ones, dGate * 1.001, dUp)).toBe(false)
 })
 
 test('JSON: a failed row carries no time, infinities are text, a skipped row is none', () => {
@@ -130,9 +185,9 @@ test('of another library only what is grossly wrong is a failure: each side of a
   const dy = Float32Array.of(5, 5, 5, 5, 5, 5)
   const judge = async (activation: Activation, direction: Direction, actual: readonly number[]) => {
     const computation = computationOf(activation, direction)
-    const truths = computation.results.map(result => result.reference({ x, dy }))
-    const expectations = lenientExpectations(computation, { x, dy }, truths)
-    const { check } = await checkResults([Float32Array.from(actual)], expectations, 6, new AbortController().signal)
+    const references = await referencesOf(computation, { x, dy })
+    const expectations = lenientExpectations(computation, { x, dy }, references, reference)
+    const { check } = await checkResults([Float32Array.from(actual)], expectations, 6, signal)
     return check
   }
   const largest = async (...given: Parameters<typeof judge>) => (await judge(...given)).maxUlp

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEFAULTS, readSize, readState, type State, writeState } from '../../demo/state.ts'
+import { DEFAULTS, readSize, readState, type State, writeState } from '../../demo/state/state.ts'
 
 test('an empty address is the defaults', () => {
   expect(readState('')).toEqual({ state: DEFAULTS, notes: [] })

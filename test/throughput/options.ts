@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../../demo/choices.ts'
-import { describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/parameters.ts'
-import { PEER_NAMES } from '../../demo/peers/names.ts'
-import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../../demo/state.ts'
+import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../../demo/state/choices.ts'
+import { describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/state/parameters.ts'
+import { PEER_NAMES } from '../../demo/state/peers.ts'
+import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../../demo/state/state.ts'
 
 export interface Options {
   readonly state: State

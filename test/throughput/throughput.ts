@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import type { Page } from 'playwright'
-import { formatElements, formatMeasured } from '../../demo/format.ts'
+import { formatElements, formatMeasured } from '../../demo/support/format.ts'
 import { type Options, readOptions, USAGE, UsageError } from './options.ts'
 import { ProgressLine } from '../tools/progress.ts'
-import { PAGE_EVENTS, type PageEvents } from '../../demo/hooks.ts'
-import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from '../../demo/report.ts'
-import { type Environment, hasFailed, isPeer, type Row } from '../../demo/rows.ts'
-import { writeState } from '../../demo/state.ts'
+import { PAGE_EVENTS, type PageEvents } from '../../demo/shell/events.ts'
+import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from '../../demo/report/report.ts'
+import { type Environment, hasFailed, isPeer, type Row } from '../../demo/report/rows.ts'
+import { writeState } from '../../demo/state/state.ts'
 
 /** What the page told of its run. */
 interface Outcome {

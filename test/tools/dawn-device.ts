@@ -1,4 +1,4 @@
-import { dawn } from './lanes/dawn.ts'
+import { dawn, defineGlobals } from './lanes/dawn.ts'
 import { brokenPromise, describeAdapter, type LaneName } from './lanes/promise.ts'
 import type { GpuProcessor } from '../accuracy/processors.ts'
 
@@ -13,6 +13,7 @@ const LANES: Readonly<Record<GpuProcessor, LaneName>> = {
 
 /** Dawn's device on the driver that this process was started for. @throws Error when it is another, or none */
 export async function openDawn(processor: GpuProcessor): Promise<{ device: GPUDevice; description: string }> {
+  defineGlobals()
   const adapter = await dawn(FLAGS).requestAdapter({ powerPreference: 'high-performance' })
   const broken = brokenPromise(LANES[processor], adapter?.info)
   if (adapter === null || broken !== undefined) throw new Error(broken ?? 'no adapter')

@@ -21,9 +21,18 @@ const FLOORS = [
   ['src/gpu/reductions'],
   ['src/dispatcher'],
   ['src'],
+  ['demo/support'],
+  ['demo/state'],
+  ['demo/report', 'demo/form', 'demo/examples'],
+  ['demo/measure'],
+  ['demo/input', 'demo/peers', 'demo/plot', 'demo/shell'],
+  ['demo/run'],
   ['demo'],
   ['test'],
 ]
+
+// What users import from: `entries` of vite.config.ts.
+const ENTRIES = ['src/index.ts']
 
 const files = ['src', 'demo', 'test'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -33,11 +42,11 @@ const files = ['src', 'demo', 'test'].flatMap(folder =>
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8').replace(/^\s*(\/\/|\*).*$/gm, '')
-  const specifiers = [...text.matchAll(/(?:from|import\(|import)\s*'(\.[^'?]+)'/g)].map(match => match[1]!)
+  const specifiers = [...text.matchAll(/(?:from|import\(|import)\s*'(\.[^'?]+)(?:\?\w+)?'/g)].map(match => match[1]!)
   return specifiers.map(specifier => relative(root, join(root, dirname(file), specifier)))
 }
 
-const folderOf = (file: string): string => /^(demo|test)\//.exec(file)?.[1] ?? dirname(file)
+const folderOf = (file: string): string => (file.startsWith('test/') ? 'test' : dirname(file))
 const floorOf = (file: string): number => FLOORS.findIndex(floor => floor.includes(folderOf(file)))
 
 test('each folder is on a floor', () => {
@@ -54,15 +63,25 @@ test('imports go down, and never between neighbours', () => {
   expect(up).toEqual([])
 })
 
+test('the demo imports the entries of the library alone', () => {
+  const internal = files
+    .filter(file => file.startsWith('demo/'))
+    .flatMap(file => importsOf(file).map(other => ({ file, other })))
+    .filter(({ other }) => /^(src|shaders|test)\//.test(other) && !ENTRIES.includes(other))
+    .map(({ file, other }) => `${file} → ${other}`)
+  expect(internal).toEqual([])
+})
+
 test('no file imports itself by way of others', () => {
   const done = new Set<string>()
   const circles: string[] = []
+  const visited = files.filter(each => !each.includes('/compiler/') && each !== 'test/fuzz/pair-truth.ts')
   const visit = (file: string, path: readonly string[]): void => {
     if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
     if (done.has(file)) return
     done.add(file)
-    for (const other of importsOf(file)) if (files.includes(other)) visit(other, [...path, file])
+    for (const other of importsOf(file)) if (visited.includes(other)) visit(other, [...path, file])
   }
-  for (const file of files.filter(each => each.startsWith('src/') && !each.includes('/compiler/'))) visit(file, [])
+  for (const file of visited) visit(file, [])
   expect(circles).toEqual([])
 })

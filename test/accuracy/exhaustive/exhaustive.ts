@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatWhole } from '../../../demo/format.ts'
+import { formatWhole } from '../../../demo/support/format.ts'
 import { ProgressLine } from '../../tools/progress.ts'
 import type { Direction } from '../../../src/index.ts'
 import { describeLargest, describeResult, formatDuration } from '../format.ts'

@@ -1,9 +1,9 @@
-import { ACTIVATION_NAMES, SIZES } from './choices.ts'
-import { formatElements } from './format.ts'
+import { ACTIVATION_NAMES, SIZES } from '../state/choices.ts'
+import { formatElements } from '../support/format.ts'
 import { NumberField } from './number-field.ts'
-import { changedParameters } from './parameters.ts'
-import { PEERS } from './peers/names.ts'
-import { NUMBERS, readState, type State, writeState } from './state.ts'
+import { changedParameters } from '../state/parameters.ts'
+import { PEERS } from '../state/peers.ts'
+import { NUMBERS, readState, type State, writeState } from '../state/state.ts'
 
 /** The controls of a measurement: they show a state, and tell of the one that a user makes of it. */
 export class Form {

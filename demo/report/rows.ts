@@ -1,41 +1,41 @@
-import type { AdapterDescription, Direction } from '../src/index.ts'
+import type { AdapterDescription, Direction } from '../../src/index.ts'
 import type { Choice } from './choice.ts'
-import type { Processor } from './choices.ts'
-import type { PeerName } from './peers/names.ts'
+import type { Processor } from '../state/choices.ts'
+import type { PeerName } from '../state/peers.ts'
 
 export type Library = 'webgpu-activations' | 'copy' | PeerName
 
 type Residency = 'resident' | 'roundtrip'
 
 /**
- * What lies between two readings of performance.now(): recorded commands from their submission until the device is done;
- * calls that record and submit by themselves, until the device is done; calls with their results.
+ * The work between two readings of performance.now(): recorded commands from their submission until the device is done; calls
+ * that record and submit by themselves, until the device is done; or calls until their results are there.
  */
 type Clock = 'submit to done' | 'call to done' | 'call to result'
 
-/** What a row is about. */
+/** The task of a row. */
 export interface Subject {
-  /** 'copy': a floor, which moves bytes and computes nothing. */
+  /** 'copy': a baseline, which moves bytes and computes nothing. */
   readonly library: Library
-  /** Of a floor, what copies: 'copy' (a WGSL kernel), 'copyBufferToBuffer' or 'set' (of a typed array). */
+  /** Of a baseline its method: 'copy' (a WGSL kernel), 'copyBufferToBuffer' or 'set' (of a typed array). */
   readonly activation: string
-  /** Of a floor, how much it moves: forward x to y, backward x and dy to dx. */
+  /** Of a baseline the bytes that it moves: forward those of x and y, backward those of x, dy and dx. */
   readonly direction: Direction
   readonly format: 'f32'
   readonly elements: number
   readonly processor: Processor
   /**
-   * resident: the data is there already; on WebGPU that is one submit, on the CPU it is in the memory that a library computes
-   * in. roundtrip: array in, array out.
+   * resident: the data lies in GPU buffers and a run is one submit; on the CPU it lies in the memory in which a library computes.
+   * roundtrip: array in, array out.
    */
   readonly residency: Residency
-  /** Where the result goes, when not into an array of its own: into one that is used again, or in the place of an input. */
+  /** The place of the result where it is no new array: an array that is reused, or an input. */
   readonly output?: 'out' | 'in place'
   readonly clock: Clock
   readonly bytesPerElement: number
 }
 
-/** The comparison of a result with the expected one: how many elements, and how far off the worst is. */
+/** The comparison of a result with the expected one: the elements compared, and the largest error. */
 export interface Check {
   readonly elements: number
   readonly maxUlp: number
@@ -53,9 +53,9 @@ export interface Row extends Subject, Partial<Timing> {
   readonly runs: number
   readonly gigabytesPerSecond?: number
   readonly crossCheck: Check
-  /** Why the row failed. */
+  /** The reason why the row failed. */
   readonly error?: string
-  /** Why nothing was measured here, though nothing is wrong. */
+  /** The reason why nothing was measured, where nothing is wrong. */
   readonly skipped?: string
 }
 
@@ -65,7 +65,7 @@ export interface Environment extends Partial<Choice> {
   readonly userAgent: string
   readonly library: string
   readonly when: string
-  /** The versions of the other libraries, where some are compared. */
+  /** The versions of the libraries that are compared. */
   readonly peers?: Readonly<Partial<Record<PeerName, string>>>
 }
 
@@ -93,14 +93,14 @@ export function hasFailed(row: Row): boolean {
   return row.skipped === undefined && !row.crossCheck.passed
 }
 
-/** Whether a row is about another library. */
+/** True for the row of another library. */
 export function isPeer({ library }: Subject): boolean {
   return library !== 'webgpu-activations' && library !== 'copy'
 }
 
 /**
- * How a row's time compares with that of a copy at the same size, byte for byte; 1 is as good as it gets. On WebGPU the copy
- * kernel that reads and writes as much, on the CPU `set` of a typed array.
+ * The ratio of a row's time to that of a copy at the same size, byte for byte; 1 is the best possible. On WebGPU the copy is the
+ * kernel of the same direction, on the CPU `set` of a typed array.
  */
 export function timesCopy(row: Row, rows: readonly Row[]): number | undefined {
   const { elements, processor, residency, direction, gigabytesPerSecond } = row
@@ -113,7 +113,7 @@ export function timesCopy(row: Row, rows: readonly Row[]): number | undefined {
   return copy?.gigabytesPerSecond === undefined ? undefined : copy.gigabytesPerSecond / gigabytesPerSecond
 }
 
-/** How a row's time compares with ours for the same task in the same place; above 1 ours is faster. */
+/** The ratio of a row's time to this library's for the same task in the same place; above 1 this library is faster. */
 export function timesOurs(row: Row, rows: readonly Row[]): number | undefined {
   if (row.medianMs === undefined) return undefined
   const ours = rows.find(

@@ -1,4 +1,4 @@
-import type { NumberRule } from './parameters.ts'
+import type { NumberRule } from '../state/parameters.ts'
 
 let problems = 0
 

@@ -1,4 +1,4 @@
-import type { Environment, Row } from './rows.ts'
+import type { Environment, Row } from '../report/rows.ts'
 
 /** What a notice is about: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost. */
 export type Topic = 'address' | 'webgpu' | 'file' | 'device'

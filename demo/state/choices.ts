@@ -1,7 +1,7 @@
-import type { Activation, Direction, GluActivation } from '../src/index.ts'
+import type { Activation, Direction, GluActivation } from '../../src/index.ts'
 
-// Types only: this module also serves the command line, where nothing can load WGSL.
-type Library = typeof import('../src/index.ts')
+// Types only: the command line imports this module too, and cannot load WGSL.
+type Library = typeof import('../../src/index.ts')
 
 type ActivationName = {
   [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GluActivation ? Name : never
@@ -10,15 +10,15 @@ type ActivationName = {
 /** The parameters of an activation, by name. */
 export type Parameters = Readonly<Record<string, number | string>>
 
-/** A parameter that is a number: what it is at first, where its slider goes from and to and in which steps. */
+/** A parameter that is a number: its initial value, and the ends and the step of its slider. */
 export interface NumberParameter {
   readonly initial: number
   readonly slider: readonly [from: number, to: number, step: number]
-  /** What can be typed, where that is not any float32. */
+  /** The numbers that can be typed; without limits any float32. */
   readonly limits?: readonly [least: number, most: number]
 }
 
-/** A parameter that is one of a few words, at first the first of them. */
+/** A parameter that is one of a few words. The first one is the initial value. */
 interface WordParameter {
   readonly words: readonly [string, ...string[]]
 }
@@ -27,27 +27,35 @@ export type Parameter = NumberParameter | WordParameter
 
 interface ActivationChoice {
   readonly name: ActivationName
-  /** Of x, or of gate and up. */
+  /** A function of x, or of gate and up. */
   readonly formula: string
   readonly gated?: true
+  /** True where the numeric contract is exact: results equal the float64 reference, rounded once, bit for bit. */
+  readonly exact?: true
   readonly parameters?: Readonly<Record<string, Parameter>>
 }
 
 const NOT_NEGATIVE = [0, 3.4e38] as const
 
-/** What is offered here, in families. To offer another activation, add its line. */
+/** The activations that the page offers, in families. To offer another one, add its line. */
 export const ACTIVATIONS: readonly ActivationChoice[] = [
-  { name: 'relu', formula: 'x < 0 ? 0 : x' },
-  { name: 'leakyRelu', formula: 'x > 0 ? x : alpha * x', parameters: { alpha: slider(0.01, -1, 1, 0.01) } },
-  { name: 'prelu', formula: 'x > 0 ? x : alpha * x', parameters: { alpha: slider(0.25, -1, 1, 0.01) } },
-  { name: 'relu6', formula: 'min(max(x, 0), 6)' },
+  { name: 'relu', formula: 'x < 0 ? 0 : x', exact: true },
+  {
+    name: 'leakyRelu',
+    formula: 'x > 0 ? x : alpha * x',
+    exact: true,
+    parameters: { alpha: slider(0.01, -1, 1, 0.01) },
+  },
+  { name: 'prelu', formula: 'x > 0 ? x : alpha * x', exact: true, parameters: { alpha: slider(0.25, -1, 1, 0.01) } },
+  { name: 'relu6', formula: 'min(max(x, 0), 6)', exact: true },
   { name: 'squaredRelu', formula: 'max(x, 0)^2' },
   {
     name: 'threshold',
     formula: 'x > threshold ? x : value',
+    exact: true,
     parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
   },
-  { name: 'step', formula: 'x > 0 ? 1 : 0' },
+  { name: 'step', formula: 'x > 0 ? 1 : 0', exact: true },
   {
     name: 'elu',
     formula: 'x > 0 ? x : alpha * (exp(x) - 1)',
@@ -76,12 +84,14 @@ export const ACTIVATIONS: readonly ActivationChoice[] = [
   {
     name: 'hardTanh',
     formula: 'min(max(x, minValue), maxValue)',
+    exact: true,
     parameters: { minValue: slider(-1, -4, 0, 0.1), maxValue: slider(1, 0, 4, 0.1) },
   },
   { name: 'softsign', formula: 'x / (1 + abs(x))' },
   {
     name: 'hardShrink',
     formula: 'abs(x) > lambda ? x : 0',
+    exact: true,
     parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
   },
   {
@@ -112,7 +122,8 @@ export function makeActivation(
 }
 
 export const ACTIVATION_NAMES: readonly string[] = ACTIVATIONS.map(({ name }) => name)
-/** What is measured unless something else is chosen: everything would take long. */
+export const EXACT_ACTIVATIONS: readonly string[] = ACTIVATIONS.filter(({ exact }) => exact).map(({ name }) => name)
+/** The activations that are measured by default: all of them would take long. */
 export const COMMON_ACTIVATIONS: readonly string[] = ['relu', 'leakyRelu']
 export const DIRECTIONS: readonly Direction[] = ['forward', 'backward']
 export const PROCESSORS: readonly Processor[] = ['webgpu', 'cpu']

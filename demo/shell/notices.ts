@@ -1,4 +1,4 @@
-import { announce, type Topic } from './hooks.ts'
+import { announce, type Topic } from './events.ts'
 
 /** What a user should know, one line a topic. */
 export class Notices {

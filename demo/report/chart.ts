@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { formatElements, formatMeasured } from './format.ts'
+import { formatElements, formatMeasured } from '../support/format.ts'
 import { isPeer, type Row } from './rows.ts'
 
 /** How a series is drawn: where it ran, and with the data where. */

@@ -1,5 +1,5 @@
 import { describeChoice } from './choice.ts'
-import { formatElements, formatMeasured, formatWhole } from './format.ts'
+import { formatElements, formatMeasured, formatWhole } from '../support/format.ts'
 import { type Environment, hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
 
 /** The columns of the table, on the page, in Markdown and in a terminal. */

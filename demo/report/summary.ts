@@ -1,4 +1,4 @@
-import { formatElements, formatMeasured } from './format.ts'
+import { formatElements, formatMeasured } from '../support/format.ts'
 import { hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
 
 /** The results in a sentence or two: the first kernel at the largest size, and whatever failed. */

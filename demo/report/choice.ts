@@ -1,5 +1,5 @@
-import type { Report } from '../src/index.ts'
-import { formatWhole } from './format.ts'
+import type { Report } from '../../src/index.ts'
+import { formatWhole } from '../support/format.ts'
 
 // Types only: this module also serves the command line, where nothing can load WGSL.
 

@@ -1,38 +1,38 @@
 import { checkResults, type Expectation } from '../measure/check.ts'
 import type { Computation } from '../measure/computation.ts'
-import type { Ground } from '../measure/lineup.ts'
-import { callContender } from '../measure/roundtrip.ts'
-import type { Contender } from '../measure/turns.ts'
-import type { Subject } from '../rows.ts'
+import type { Workload } from '../measure/workload.ts'
+import { callCandidate } from '../measure/roundtrip.ts'
+import type { Candidate } from '../measure/interleaved.ts'
+import type { Subject } from '../report/rows.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
 const MOST_REPEATS = 2048
 
 /** A peer that takes arrays and gives arrays. */
-export function peerCallContender(
+export function peerCallCandidate(
   subject: Subject,
   computation: Computation,
   peer: Peer,
   expect: () => Promise<readonly Expectation[]>,
-  ground: Ground,
-): Contender {
+  workload: Workload,
+): Candidate {
   const begin = async () => {
     await peer.select?.()
     return undefined
   }
-  return callContender(subject, { begin, call: async data => [await peer.call(computation, data)] }, expect, ground)
+  return callCandidate(subject, { begin, call: async data => [await peer.call(computation, data)] }, expect, workload)
 }
 
 /** A peer over data that is in place: timed from the first call until the device is done. */
-export function residentPeerContender(
+export function residentPeerCandidate(
   subject: Subject,
   computation: Computation,
   peer: Peer,
   place: () => Promise<ResidentPeer>,
   expect: () => Promise<readonly Expectation[]>,
   { buffers }: PeerData,
-  { turns, signal }: Ground,
-): Contender {
+  { rotation, signal }: Workload,
+): Candidate {
   let resident: ResidentPeer
   return {
     subject,
@@ -52,7 +52,7 @@ export function residentPeerContender(
       await resident.finish()
       const start = performance.now()
       for (let i = 0; i < repeats; i++) {
-        const started = resident.start(computation, turns.next())
+        const started = resident.start(computation, rotation.next())
         if (started !== undefined) await started
       }
       await resident.finish()
@@ -62,7 +62,7 @@ export function residentPeerContender(
 }
 
 /** A peer that is not there. */
-export function missingContender(subject: Subject, why: string): Contender {
+export function missingCandidate(subject: Subject, why: string): Candidate {
   const refuse = () => Promise.reject(new Error(why))
   return { subject, mostRepeats: 1, check: refuse, time: refuse }
 }

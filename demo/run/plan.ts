@@ -1,12 +1,12 @@
-import type { Processor } from '../choices.ts'
-import { PEERS } from '../peers/names.ts'
+import type { Processor } from '../state/choices.ts'
+import { PEERS } from '../state/peers.ts'
 import type { MissingPeer, Peers } from '../peers/open.ts'
 import type { Peer } from '../peers/peer.ts'
-import { type Subject, subject } from '../rows.ts'
-import type { Computation } from './computation.ts'
+import { type Subject, subject } from '../report/rows.ts'
+import type { Computation } from '../measure/computation.ts'
 
-/** What is to become a row. */
-export type Entry = OurEntry | PeerEntry | FloorEntry
+/** A row to be measured. */
+export type Entry = OurEntry | PeerEntry | BaselineEntry
 
 interface OurEntry {
   readonly kind: 'ours'
@@ -21,16 +21,16 @@ export interface PeerEntry {
   readonly peer: Peer | MissingPeer
 }
 
-interface FloorEntry {
-  readonly kind: 'floor'
+interface BaselineEntry {
+  readonly kind: 'baseline'
   readonly subject: Subject
 }
 
-/** What takes turns with each other, at one size. */
+/** The entries of one size, in groups that are timed alternately. */
 export interface Plan {
-  /** On WebGPU, with the data there already. */
+  /** On WebGPU, with the data in GPU buffers. */
   readonly resident: readonly Entry[]
-  /** On WebGPU, array to array. */
+  /** On WebGPU, from array to array. */
   readonly roundtrip: readonly Entry[]
   readonly cpu: readonly Entry[]
 }
@@ -42,7 +42,7 @@ const ROUNDTRIP: Place = { processor: 'webgpu', residency: 'roundtrip', clock: '
 const CPU: Place = { processor: 'cpu', residency: 'roundtrip', clock: 'call to result' }
 const CPU_RESIDENT: Place = { ...CPU, residency: 'resident' }
 
-/** What is measured at one size: floors first, then each computation, ours and the peers'. */
+/** Plans one size: the baselines first, then each computation by this library and by the peers. */
 export function planOf(
   computations: readonly Computation[],
   processors: readonly Processor[],
@@ -50,10 +50,10 @@ export function planOf(
   elements: number,
 ): Plan {
   const hasBackward = computations.some(({ direction }) => direction === 'backward')
-  const floor = (activation: string, place: Place, direction: Subject['direction'] = 'forward'): Entry => {
+  const baseline = (activation: string, place: Place, direction: Subject['direction'] = 'forward'): Entry => {
     const bytesPerElement = direction === 'forward' ? 8 : 12
     const about = { library: 'copy', activation, direction, elements, bytesPerElement, ...place } as const
-    return { kind: 'floor', subject: subject(about) }
+    return { kind: 'baseline', subject: subject(about) }
   }
   const entries = (computation: Computation, place: Place): Entry[] => {
     const { activation, direction, bytesPerElement } = computation
@@ -71,14 +71,14 @@ export function planOf(
   }
 
   const resident = [
-    floor('copy', RESIDENT),
-    ...(hasBackward ? [floor('copy', RESIDENT, 'backward')] : []),
-    floor('copyBufferToBuffer', RESIDENT),
+    baseline('copy', RESIDENT),
+    ...(hasBackward ? [baseline('copy', RESIDENT, 'backward')] : []),
+    baseline('copyBufferToBuffer', RESIDENT),
     ...computations.flatMap(computation => entries(computation, RESIDENT)),
   ]
   const roundtrip = computations.flatMap(computation => entries(computation, ROUNDTRIP))
   const cpu = [
-    floor('set', CPU),
+    baseline('set', CPU),
     ...computations.flatMap(computation => [...entries(computation, CPU), ...entries(computation, CPU_RESIDENT)]),
   ]
   return {
@@ -88,13 +88,13 @@ export function planOf(
   }
 }
 
-/** Where results of ours go: on the CPU a caller can say. */
+/** The places for this library's results. On the CPU the caller can choose one. */
 function outputsOf({ processor, residency }: Place): readonly Subject['output'][] {
   if (processor === 'webgpu') return [undefined]
   return residency === 'resident' ? ['in place'] : [undefined, 'out']
 }
 
-/** Whether a peer takes part: one that could not be opened does so where it would have, to say why. */
+/** True where a peer has a row. One that could not be opened has the rows that it would have had, which state the reason. */
 function doesCompete(peer: Peer | MissingPeer, computation: Computation, { processor, residency }: Place): boolean {
   if (PEERS.find(({ name }) => name === peer.name)!.processor !== processor) return false
   if ('missing' in peer) return residency === 'roundtrip' || processor === 'webgpu'

@@ -1,27 +1,28 @@
 import { idOf, make } from '../accuracy/subjects.ts'
-import { createCopy, createCopyOfTwo, type RecordCopy } from '../../demo/measure/copy.ts'
+import { createCopy, type RecordCopy } from '../../demo/measure/copy.ts'
 import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { Grid } from '../../src/gpu/plan/grid.ts'
 import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
 import { createKernels } from '../../src/index.ts'
-import type { Question } from './measure.ts'
+import type { Question } from './question.ts'
 import type { Tensors, TensorSet } from './tensors.ts'
 
-/** What takes its turn: a kernel of the library's, or a copy. */
-export interface Contender {
+/** A kernel of the library, or a copy. */
+export interface Candidate {
   readonly activation: string
   readonly direction: 'forward' | 'backward' | 'forward-masked' | 'backward-from-mask'
   readonly bytesPerElement: number
-  /** What it is held against: the copy that reads and writes as many tensors, or else most of them. A copy has none. */
-  readonly copy?: Contender
+  /** The baseline: the copy that reads and writes as many tensors, or nearly as many. A copy has none. */
+  readonly copy?: Candidate
   readonly record: (pass: GPUComputePassEncoder, set: TensorSet) => void
 }
 
-/** The copies first, then the kernels of each activation. */
-export async function contendersOf(
+/** Compiles the copies, then the kernels of each activation. */
+export async function candidatesOf(
   device: GPUDevice,
   { subjects, format, masks }: Question,
   tensors: Tensors,
-): Promise<Contender[]> {
+): Promise<Candidate[]> {
   const width = BYTES_PER_ELEMENT[format]
   const kernels = createKernels(device)
   const made = subjects.map(subject => [idOf(subject), make(subject)] as const)
@@ -30,13 +31,13 @@ export async function contendersOf(
     { format },
   )
   const [copy, copyOfTwo] = await copiesOf(device, width, tensors)
-  const all: Contender[] = [copy, copyOfTwo]
+  const all: Candidate[] = [copy, copyOfTwo]
   for (const [name, activation] of made) {
     const add = (
-      direction: Contender['direction'],
+      direction: Candidate['direction'],
       bytesPerElement: number,
-      against: Contender,
-      record: Contender['record'],
+      against: Candidate,
+      record: Candidate['record'],
     ) => all.push({ activation: name, direction, bytesPerElement, copy: against, record })
     if (isGlu(activation)) {
       add('forward', 3 * width, copyOfTwo, (pass, { x, up, result }) =>
@@ -90,23 +91,26 @@ async function copiesOf(
   device: GPUDevice,
   width: number,
   { sets, bytes }: Tensors,
-): Promise<readonly [Contender, Contender]> {
-  const [copy, copyOfTwo] = [await createCopy(device), await createCopyOfTwo(device)]
+): Promise<readonly [Candidate, Candidate]> {
+  // In the order of the library's kernels, which `prepare` may have changed.
+  const grid = new Grid(device)
+  const copy = await createCopy(device, 'copy', grid)
+  const copyOfTwo = await createCopy(device, 'copy_of_two', grid)
   const one = new Map<TensorSet, RecordCopy>()
   const two = new Map<TensorSet, RecordCopy>()
   for (const set of sets) {
-    one.set(set, copy(set.x, set.result, bytes))
-    two.set(set, copyOfTwo(set.x, set.dy, set.result, bytes))
+    one.set(set, copy(set.result, [set.x], bytes))
+    two.set(set, copyOfTwo(set.result, [set.x, set.dy], bytes))
   }
-  const contender = (
+  const candidate = (
     direction: 'forward' | 'backward',
     perElement: number,
     records: Map<TensorSet, RecordCopy>,
-  ): Contender => ({
+  ): Candidate => ({
     activation: 'copy',
     direction,
     bytesPerElement: perElement,
     record: (pass, set) => records.get(set)!(pass),
   })
-  return [contender('forward', 2 * width, one), contender('backward', 3 * width, two)]
+  return [candidate('forward', 2 * width, one), candidate('backward', 3 * width, two)]
 }

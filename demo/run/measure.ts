@@ -1,23 +1,24 @@
-import { createDispatcher, type Dispatcher } from '../../src/index.ts'
-import type { Processor } from '../choices.ts'
-import { formatElements } from '../format.ts'
+import { createDispatcher, type Dispatcher, isGlu } from '../../src/index.ts'
+import type { Processor } from '../state/choices.ts'
+import { formatElements, messageOf } from '../support/format.ts'
 import type { Input } from '../input/input.ts'
 import { normalValues } from '../input/normal.ts'
 import type { Peers } from '../peers/open.ts'
-import { failedRow, type Row, skippedRow } from '../rows.ts'
-import { ResidentData, tooLarge } from './buffers.ts'
-import type { Computation, Data } from './computation.ts'
-import { type Gpu, messageOf } from './gpu.ts'
-import { Lineup } from './lineup.ts'
-import { Stopped } from './pause.ts'
+import { failedRow, type Row, skippedRow } from '../report/rows.ts'
+import { ResidentData, tooLarge } from '../measure/buffers.ts'
+import type { Computation, Data } from '../measure/computation.ts'
+import type { Gpu } from '../measure/gpu.ts'
+import { type Reference, ReferenceWorker } from '../measure/reference.ts'
+import { Candidates } from './candidates.ts'
+import { Stopped } from '../support/pause.ts'
 import { type Entry, type Plan, planOf } from './plan.ts'
-import { setsFor } from './rotation.ts'
-import { takeTurns } from './turns.ts'
+import { setsFor } from '../measure/rotation.ts'
+import { type InterleaveOptions, measureInterleaved } from '../measure/interleaved.ts'
 
-/** What to measure. */
+/** A request for measurements. */
 export interface Request {
   readonly input: Input
-  /** Of dy and up. */
+  /** The seed of dy and up. */
   readonly seed: number
   readonly sizes: readonly number[]
   readonly computations: readonly Computation[]
@@ -25,21 +26,23 @@ export interface Request {
   readonly runs: number
 }
 
-/** What a run tells while it goes on. */
+/** Receives the progress of a run. */
 export interface Listener {
   readonly row: (row: Row) => void
   readonly step: (text: string) => void
 }
 
-/** How many rows a request makes. */
+/** The number of rows of a request. */
 export function countRows({ sizes, computations, processors }: Request, peers: Peers): number {
   const { resident, roundtrip, cpu } = planOf(computations, processors, peers, 1)
   return sizes.length * (resident.length + roundtrip.length + cpu.length)
 }
 
 /**
- * Measures one size after the other, on the GPU that is given, or else with rows that say why there is none. Whatever
- * fails becomes a row that says so. @throws Stopped
+ * Measures one size after the other. Each failure becomes a row that states it.
+ *
+ * @param gpu the device to measure on, or the reason why there is none, which its rows will state
+ * @throws Stopped
  */
 export async function measure(
   request: Request,
@@ -49,14 +52,17 @@ export async function measure(
   signal: AbortSignal,
 ): Promise<void> {
   const cpu = await createDispatcher({ processor: 'cpu' })
+  const reference = new ReferenceWorker()
   const webgpu = 'refused' in gpu ? gpu : await openWebgpu(gpu)
   try {
     for (const elements of request.sizes) {
       const step = (text: string): void => listener.step(`${formatElements(elements)} elements: ${text}`)
       const plan = planOf(request.computations, request.processors, peers, elements)
-      await measureSize({ request, plan, elements, cpu, webgpu, signal, listener: { ...listener, step } })
+      const size = { request, plan, elements, cpu, webgpu, reference: reference.compute, signal }
+      await measureSize({ ...size, listener: { ...listener, step } })
     }
   } finally {
+    reference.close()
     cpu.destroy()
     if ('dispatcher' in webgpu) webgpu.dispatcher.destroy()
   }
@@ -82,11 +88,13 @@ interface SizeRequest {
   readonly elements: number
   readonly cpu: Dispatcher
   readonly webgpu: Webgpu | { readonly refused: string }
+  readonly reference: Reference
   readonly signal: AbortSignal
   readonly listener: Listener
 }
 
-async function measureSize({ request, plan, elements, cpu, webgpu, signal, listener }: SizeRequest): Promise<void> {
+async function measureSize(size: SizeRequest): Promise<void> {
+  const { request, plan, elements, cpu, webgpu, reference, signal, listener } = size
   const tell = (rows: readonly Row[]): void => {
     for (const row of rows) listener.row(row)
   }
@@ -104,26 +112,26 @@ async function measureSize({ request, plan, elements, cpu, webgpu, signal, liste
     return
   }
 
-  const lineup = new Lineup(sets, signal)
-  const course = { runs: request.runs, step: listener.step, signal }
+  const candidates = new Candidates(sets, reference, signal)
+  const options = { runs: request.runs, step: listener.step, signal }
   if (!('refused' in webgpu)) {
     const { gpu, dispatcher } = webgpu
     const explain = (error: unknown): string => gpu.lost() ?? messageOf(error)
-    tell(await residentRows(plan.resident, lineup, gpu, { ...course, explain }))
-    tell(await takeTurns(lineup.withArrays(plan.roundtrip, dispatcher), { ...course, explain }))
+    tell(await residentRows(plan.resident, candidates, gpu, { ...options, explain }))
+    tell(await measureInterleaved(candidates.withArrays(plan.roundtrip, dispatcher), { ...options, explain }))
   }
   try {
-    tell(await takeTurns(lineup.withArrays(plan.cpu, cpu), { ...course, explain: messageOf }))
+    tell(await measureInterleaved(candidates.withArrays(plan.cpu, cpu), { ...options, explain: messageOf }))
   } finally {
-    await lineup.clear()
+    await candidates.clear()
   }
 }
 
 async function residentRows(
   entries: readonly Entry[],
-  lineup: Lineup,
+  candidates: Candidates,
   gpu: Gpu,
-  course: Parameters<typeof takeTurns>[1],
+  options: InterleaveOptions,
 ): Promise<Row[]> {
   if (entries.length === 0) return []
   const { elements } = entries[0]!.subject
@@ -132,13 +140,13 @@ async function residentRows(
   let data: ResidentData | undefined
   try {
     const hasBackward = entries.some(({ subject }) => subject.direction === 'backward')
-    data = await ResidentData.create(gpu, lineup.ground.sets, hasBackward)
-    return await takeTurns(lineup.onGpu(entries, data), course)
+    data = await ResidentData.create(gpu, candidates.workload.sets, hasBackward)
+    return await measureInterleaved(candidates.onGpu(entries, data), options)
   } catch (error) {
     if (error instanceof Stopped) throw error
-    return failed(entries, course.explain(error))
+    return failed(entries, options.explain(error))
   } finally {
-    await lineup.clear()
+    await candidates.clear()
     data?.destroy()
   }
 }
@@ -150,7 +158,7 @@ async function makeSets(
 ): Promise<readonly Data[]> {
   const x = await input.values(elements, signal)
   const dy = await normalValues(seed + 1, elements, signal)
-  const hasPair = computations.some(({ activation }) => 'activation' in activation)
+  const hasPair = computations.some(({ activation }) => isGlu(activation))
   const data: Data = { x, dy, ...(hasPair && { up: await normalValues(seed + 2, elements, signal) }) }
   const copies = Array.from({ length: setsFor(elements) - 1 }, () => ({
     x: data.x.slice(),

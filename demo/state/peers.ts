@@ -1,4 +1,4 @@
-import type { Processor } from '../choices.ts'
+import type { Processor } from './choices.ts'
 
 /** The libraries that one would use instead: as rows name them, as the page does, and what they run on. */
 export const PEERS = [

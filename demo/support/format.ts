@@ -2,7 +2,7 @@ const threeDigits = new Intl.NumberFormat('en', { minimumSignificantDigits: 3, m
 const wholeNumber = new Intl.NumberFormat('en')
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
 
-/** A time or a rate, to three digits: more would be noise. */
+/** A time or a rate to three digits; further digits would be noise. */
 export function formatMeasured(value: number): string {
   return threeDigits.format(value)
 }
@@ -24,4 +24,15 @@ export function formatElements(elements: number): string {
 
 export function formatMebibytes(bytes: number): string {
   return `${formatWhole(Math.ceil(bytes / 2 ** 20))} MiB`
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+const MOST_CHARACTERS = 80
+
+/** A text of any length, cut for a message. */
+export function shorten(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }

@@ -1,4 +1,4 @@
-import type { Direction } from '../src/index.ts'
+import type { Direction } from '../../src/index.ts'
 import {
   ACTIVATION_NAMES,
   COMMON_ACTIVATIONS,
@@ -19,7 +19,7 @@ import {
   PARAMETER_KEYS,
   readParameters,
 } from './parameters.ts'
-import { PEER_NAMES, type PeerName } from './peers/names.ts'
+import { PEER_NAMES, type PeerName } from './peers.ts'
 
 /** Everything a user chooses on the page. All of it is in the address. */
 export interface State {

@@ -1,6 +1,6 @@
-import type { Choice } from './choice.ts'
-import { describe, findAdapter } from './measure/gpu.ts'
-import type { Environment } from './rows.ts'
+import type { Choice } from '../report/choice.ts'
+import { describe, findAdapter } from '../measure/gpu.ts'
+import type { Environment } from '../report/rows.ts'
 
 // Vite puts the version in its place.
 // oxlint-disable-next-line no-underscore-dangle

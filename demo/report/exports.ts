@@ -1,4 +1,4 @@
-import { messageOf } from './measure/gpu.ts'
+import { messageOf } from '../support/format.ts'
 import { jsonReport, markdownReport } from './report.ts'
 import type { Environment, Row } from './rows.ts'
 

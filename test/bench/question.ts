@@ -1,0 +1,14 @@
+import type { GpuProcessor } from '../accuracy/processors.ts'
+import type { Subject } from '../accuracy/subjects.ts'
+import type { HalfFormat } from '../../src/support/formats.ts'
+
+/** A request for timings. */
+export interface Question {
+  readonly processor: GpuProcessor
+  readonly subjects: readonly Subject[]
+  /** Numbers of elements, multiples of 8. */
+  readonly sizes: readonly number[]
+  readonly format: 'f32' | HalfFormat
+  readonly masks: boolean
+  readonly runs: number
+}
