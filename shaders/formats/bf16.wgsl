@@ -16,7 +16,3 @@ fn pack(elements: Float) -> Words {
   let upper = select(rounded, nan, is_nan);
   return (upper.xz >> Words(16u)) | (upper.yw & Words(0xffff0000u));
 }
-
-fn sum(a: Float, b: Float) -> Float {
-  return a + b;
-}

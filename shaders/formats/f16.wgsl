@@ -29,7 +29,3 @@ fn pack(elements: Float) -> Words {
   let half = bitcast<Bits>(select(number, nan, magnitude > SignedBits(0x7f800000))) | ((bits >> Bits(16u)) & Bits(0x8000u));
   return half.xz | (half.yw << Words(16u));
 }
-
-fn sum(a: Float, b: Float) -> Float {
-  return a + b;
-}
