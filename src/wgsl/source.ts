@@ -49,16 +49,16 @@ export function aliased(declaration: Declaration): string | undefined {
   return /^\s*alias\s+\w+\s*=\s*(.*);$/.exec(declaration)?.[1]
 }
 
-/** Lines, indented by the blocks they are in. */
+/** Lines, indented by the blocks and the brackets they are in. */
 export function indented(source: string): string {
   let depth = 0
   const lines = source.split('\n').map(line => line.trim())
   return lines
     .filter(line => line !== '')
     .map(line => {
-      if (line.startsWith('}')) depth--
+      if (/^[)}]/.test(line)) depth--
       const indentation = '  '.repeat(depth)
-      if (line.endsWith('{')) depth++
+      if (/[({]$/.test(line)) depth++
       return `${indentation}${line}\n`
     })
     .join('')

@@ -95,7 +95,8 @@ export function compose(program: ProgramSource, workgroupSize: number): string {
     wgsl,
   ]
   const declarations = declarationsOf(sources.join('\n'))
-  return [...neededBy(['elementwise'], declarations)].map(name => declarations.get(name)).join('')
+  const needed = neededBy(['elementwise'], declarations)
+  return [...declarations].map(([name, declaration]) => (needed.has(name) ? declaration : '')).join('')
 }
 
 /** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
