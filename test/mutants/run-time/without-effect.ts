@@ -6,8 +6,8 @@ export const withoutEffect: Explanations = {
     'formats/f32.wgsl sum': 'fea04',
   },
   'A NaN that is packed was unpacked, with nothing in the lower bits, or computed, and then it is the quiet one.': {
-    'formats/bf16.wgsl pack': 'bb037 5fd0b 754e3 60382 5e837 77b7b 10da9 95ae1 07a69',
-    'formats/f16.wgsl pack': '53853 275cd 35b7b aaa0d e4456',
+    'formats/bf16.wgsl pack': 'bb037 5fd0b 754e3 60382 5e837 77b7b cfad7 796b1 de0d6',
+    'formats/f16.wgsl pack': 'd874b 275cd 35b7b aaa0d c0f77',
   },
   'Its tensors are padded to whole groups of lanes, and to whole words of a mask; what lies behind them is cleared or not read.':
     {
