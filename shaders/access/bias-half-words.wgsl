@@ -1,4 +1,9 @@
-// The elements of NAME that belong to a group's lanes.
+// In place of the one that loads NAME without a bias.
+fn load_NAME(i: u32) -> Float {
+  return sum(fetch_NAME(i), columns_NAME(i));
+}
+
+// The elements of the bias of NAME that belong to a group's lanes.
 fn columns_NAME(i: u32) -> Float {
   let columns = columns_of(i);
   let at = columns / 2u + START;

@@ -2,3 +2,7 @@
 fn fetch_NAME(i: u32) -> Float {
   return unpack(ARRAY[START + i]);
 }
+
+fn load_NAME(i: u32) -> Float {
+  return fetch_NAME(i);
+}

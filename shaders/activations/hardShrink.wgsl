@@ -5,15 +5,7 @@ fn forward(x: Float) -> Float {
 }
 
 // dx = dy where |x| > lambda, else +0, at NaN too.
-fn backward(x: Float, dy: Float) -> Float {
-  return through_gate(is_open(x), dy);
-}
-
 fn is_open(x: Float) -> Flags {
   let lambda = bitcast<u32>(parameters.x);
   return (magnitude(x) - Bits(lambda + 1u)) < Bits(INFINITY - lambda);
-}
-
-fn through_gate(open: Flags, dy: Float) -> Float {
-  return select(Float(0.0), dy, open);
 }

@@ -6,20 +6,8 @@ fn forward(x: Float) -> Float {
   return select(bounded, x, is_nan(x));
 }
 
-// dx = dy where minValue < x < maxValue, else +0, at NaN too.
-fn backward(x: Float, dy: Float) -> Float {
-  return through_gate(is_open(x), dy);
-}
-
+// dx = dy where minValue < x < maxValue, else +0, at NaN too. The gate of y is that of x: y is x between the bounds, and one of
+// them beyond.
 fn is_open(x: Float) -> Flags {
   return is_above(x, parameters.x) & is_below(x, parameters.y);
-}
-
-fn through_gate(open: Flags, dy: Float) -> Float {
-  return select(Float(0.0), dy, open);
-}
-
-// y is x between the bounds, and one of them beyond.
-fn backward_from_y(y: Float, dy: Float) -> Float {
-  return backward(y, dy);
 }

@@ -6,8 +6,8 @@ fn forward(x: Float) -> Float {
   let is_small = growth.exponent < Float(-60.0);
   let one = select(Float(1.0), Float(0x1p-32), is_small);
   let scale = power_of_two(growth.exponent + select(Float(0.0), Float(32.0), is_small));
-  let sum = 2.0 + (1.0 + growth.fraction) * scale * one;
-  let w = (sum + sum * growth.fraction) * scale;
+  let plus_two = 2.0 + (1.0 + growth.fraction) * scale * one;
+  let w = (plus_two + plus_two * growth.fraction) * scale;
   return select(bounded * (w / (2.0 + w * one)) * one, x, is_nan(x));
 }
 

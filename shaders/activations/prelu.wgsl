@@ -34,8 +34,7 @@ fn slope_of_lanes() -> Float {
   let first = vec2((placement.y + run) % arrayLength(&slopes), place - run * inner);
   let second = next_place(first);
   let third = next_place(second);
-  let words = vec4(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]);
-  return bitcast<Float>(lanes_of(words));
+  return bitcast<Float>(Bits(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]));
 }
 
 // The channel of the next element, and its place in there.

@@ -5,22 +5,9 @@ fn forward(x: Float) -> Float {
   return select(x, Float(0.0), is_negative(x));
 }
 
-// dx = dy where x > 0 or x is NaN, else +0: it selects, so a shut gate stops NaN and Infinity too.
-fn backward(x: Float, dy: Float) -> Float {
-  return through_gate(is_open(x), dy);
-}
-
+// dx = dy where x > 0 or x is NaN, else +0. The gate of y is that of x: y > 0 where x > 0, and NaN where x is NaN.
 // As a signed integer -Infinity is -0x00800000, and NaN is above it or positive.
 fn is_open(x: Float) -> Flags {
   let word = bitcast<SignedBits>(x);
   return (word > SignedBits(-0x00800000)) & (word != SignedBits(0));
-}
-
-fn through_gate(open: Flags, dy: Float) -> Float {
-  return select(Float(0.0), dy, open);
-}
-
-// y > 0 where x > 0, and NaN where x is NaN.
-fn backward_from_y(y: Float, dy: Float) -> Float {
-  return backward(y, dy);
 }

@@ -8,20 +8,7 @@ fn forward(x: Float) -> Float {
   return select(select(x, Float(0.0), below_negative_zero), Float(6.0), above_six);
 }
 
-// dx = dy where 0 < x < 6, else +0, at NaN too.
-fn backward(x: Float, dy: Float) -> Float {
-  return through_gate(is_open(x), dy);
-}
-
+// dx = dy where 0 < x < 6, else +0, at NaN too. The gate of y is that of x: y is x between the bounds, and one of them beyond.
 fn is_open(x: Float) -> Flags {
   return (bitcast<Bits>(x) - Bits(1u)) < Bits(SIX - 1u);
-}
-
-fn through_gate(open: Flags, dy: Float) -> Float {
-  return select(Float(0.0), dy, open);
-}
-
-// y is x between the bounds, and one of them beyond.
-fn backward_from_y(y: Float, dy: Float) -> Float {
-  return backward(y, dy);
 }

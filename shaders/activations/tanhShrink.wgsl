@@ -9,8 +9,8 @@ fn forward(x: Float) -> Float {
   let decay = exponential(-2.0 * bounded_magnitude(x, 20.0));
   let e = (1.0 + decay.fraction) * power_of_two(decay.exponent);
   let quotient = select(2.0 * e, size * square, is_near_zero) / select(1.0 + e, near_zero, is_near_zero);
-  let result = select(size - 1.0, Float(0.0), is_near_zero) + quotient;
-  let signed = bitcast<Float>(bitcast<Bits>(result) | (bitcast<Bits>(x) & Bits(SIGN)));
+  let y = select(size - 1.0, Float(0.0), is_near_zero) + quotient;
+  let signed = bitcast<Float>(bitcast<Bits>(y) | (bitcast<Bits>(x) & Bits(SIGN)));
   return select(signed, x, is_nan(x));
 }
 

@@ -12,11 +12,7 @@ fn pack(elements: Float) -> Words {
   let rounded = bits + Bits(0x7fffu) + ((bits >> Bits(16u)) & Bits(1u));
   // What is left of a payload, and the quiet bit where nothing is.
   let nan = bits | select(Bits(0u), Bits(0x00400000u), (bits & Bits(0x007f0000u)) == Bits(0u));
-  let is_nan = bitcast<SignedBits>(bits & Bits(0x7fffffffu)) > SignedBits(0x7f800000);
-  let upper = select(rounded, nan, is_nan);
+  let holds_nan = bitcast<SignedBits>(bits & Bits(0x7fffffffu)) > SignedBits(0x7f800000);
+  let upper = select(rounded, nan, holds_nan);
   return (upper.xz >> Words(16u)) | (upper.yw & Words(0xffff0000u));
-}
-
-fn sum(a: Float, b: Float) -> Float {
-  return a + b;
 }

@@ -3,7 +3,7 @@
 const GROUPS_IN_A_WORD = 8u;
 
 var<private> open: Flags;
-var<private> word: u32;
+var<private> mask_word: u32;
 
 // x may be overwritten by y: what its gate says is kept.
 fn result(i: u32) -> Float {
@@ -15,9 +15,9 @@ fn result(i: u32) -> Float {
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
   let place = i % GROUPS_IN_A_WORD;
-  word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
+  mask_word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
   if (place == GROUPS_IN_A_WORD - 1u || i + 1u == groups_of_lanes()) {
-    write_mask(i / GROUPS_IN_A_WORD, word);
-    word = 0u;
+    write_mask(i / GROUPS_IN_A_WORD, mask_word);
+    mask_word = 0u;
   }
 }

@@ -26,43 +26,6 @@ fn magnitude(x: Float) -> Bits {
   return bitcast<Bits>(x) & Bits(MAGNITUDE);
 }
 
-// Bits that order as the floats do, subnormals included: -0 right below +0, NaN at both ends.
-fn sortable(x: Float) -> Bits {
-  let bits = bitcast<Bits>(x);
-  return bits ^ select(Bits(SIGN), Bits(0xffffffffu), bits >= Bits(SIGN));
-}
-
-// x > bound and x < bound. Zeros are equal; NaN is above or below by its sign.
-fn is_above(x: Float, bound: f32) -> Flags {
-  return sortable(x) > select(sortable(Float(bound)), Bits(SIGN), is_zero(bound));
-}
-
-fn is_below(x: Float, bound: f32) -> Flags {
-  return sortable(x) < select(sortable(Float(bound)), Bits(MAGNITUDE), is_zero(bound));
-}
-
-fn is_zero(x: f32) -> bool {
-  return (bitcast<u32>(x) << 1u) == 0u;
-}
-
-// Bounds are set on the bits too: a float min() is one instruction of a GPU, but five on lavapipe, which handles NaN, and
-// an integer min() is one on both. NaN becomes a bound or stays NaN.
-
-// min(|x|, bound)
-fn bounded_magnitude(x: Float, bound: f32) -> Float {
-  return bitcast<Float>(min(magnitude(x), Bits(bitcast<u32>(bound))));
-}
-
-// max(x, bound) for a negative bound
-fn bounded_below(x: Float, bound: f32) -> Float {
-  return bitcast<Float>(min(bitcast<Bits>(x), Bits(bitcast<u32>(bound))));
-}
-
-// min(x, bound) for a bound that is not negative
-fn bounded_above(x: Float, bound: f32) -> Float {
-  return bitcast<Float>(min(bitcast<SignedBits>(x), SignedBits(bitcast<i32>(bound))));
-}
-
 // max(x, 0)
 fn positive_part(x: Float) -> Float {
   return bitcast<Float>(max(bitcast<SignedBits>(x), SignedBits(0)));

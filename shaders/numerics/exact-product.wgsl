@@ -84,8 +84,8 @@ fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
 
   let by_infinity = max(magnitude_a, magnitude_b) == Bits(INFINITY);
   let by_zero = min(magnitude_a, magnitude_b) == Bits(0u);
-  var result = sign | select(finite, Bits(INFINITY), by_infinity);
-  result = select(result, select(Bits(QUIET_NAN), sign, goes_to_limit), by_infinity & by_zero);
-  result = select(result, word_b, magnitude_b > Bits(INFINITY));
-  return bitcast<Float>(result);
+  var bits = sign | select(finite, Bits(INFINITY), by_infinity);
+  bits = select(bits, select(Bits(QUIET_NAN), sign, goes_to_limit), by_infinity & by_zero);
+  bits = select(bits, word_b, magnitude_b > Bits(INFINITY));
+  return bitcast<Float>(bits);
 }

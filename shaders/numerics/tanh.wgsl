@@ -8,8 +8,8 @@ fn hyperbolic_tangent(x: Float) -> Float {
   let scale = power_of_two(decay.exponent);
   let m = decay.fraction * scale + (scale - 1.0);
   let size = bitcast<Bits>(-m / (2.0 + m));
-  let result = bitcast<Float>(size | (bitcast<Bits>(x) & Bits(SIGN)));
+  let y = bitcast<Float>(size | (bitcast<Bits>(x) & Bits(SIGN)));
   // NaN, whose sum is too large for a signed integer, is below the bound too.
   let rank = bitcast<SignedBits>(magnitude(x) + Bits(0x007fffffu));
-  return select(result, x, rank < SignedBits(i32(TANH_IS_X + 0x007fffffu)));
+  return select(y, x, rank < SignedBits(i32(TANH_IS_X + 0x007fffffu)));
 }

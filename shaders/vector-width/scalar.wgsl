@@ -4,7 +4,3 @@ alias Bits = u32;
 alias SignedBits = i32;
 alias Flags = bool;
 const LANES = 1u;
-
-fn lanes_of(words: vec4<u32>) -> Bits {
-  return words.x;
-}

@@ -5,8 +5,3 @@ alias Bits = vec4<u32>;
 alias SignedBits = vec4<i32>;
 alias Flags = vec4<bool>;
 const LANES = 4u;
-
-// As many of the words as there are lanes.
-fn lanes_of(words: vec4<u32>) -> Bits {
-  return words;
-}

@@ -1,3 +1,4 @@
+import bounded from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
@@ -25,7 +26,10 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
     name: 'gelu',
     program: approximate === 'tanh' ? 'geluTanh' : 'gelu',
     parameters: { approximate },
-    shader: approximate === 'tanh' ? [exponential, logisticShader, tanhShader] : [exponential, normalTail, exactShader],
+    shader:
+      approximate === 'tanh'
+        ? [bounded, exponential, logisticShader, tanhShader]
+        : [bounded, exponential, normalTail, exactShader],
     bounds: smoothWithCrossing(-0.75),
     reference: approximate === 'tanh' ? tanhReference : exactReference,
   })

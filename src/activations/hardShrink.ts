@@ -1,3 +1,4 @@
+import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardShrink.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, type Gate } from './support/activation.ts'
@@ -27,7 +28,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
   return new Activation({
     name: 'hardShrink',
     parameters: { lambda },
-    shader: [shader],
+    shader: [zeroGate, shader],
     uniforms: [lambda],
     selfTestVariants: () => [hardShrink({ lambda: 3 })],
     zeroWhereShut: true,

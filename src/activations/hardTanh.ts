@@ -1,3 +1,5 @@
+import order from '../../shaders/numerics/order.wgsl?raw'
+import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardTanh.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, type Gate } from './support/activation.ts'
@@ -34,7 +36,7 @@ export function hardTanh(options?: {
   return new Activation({
     name: 'hardTanh',
     parameters: { minValue, maxValue },
-    shader: [shader],
+    shader: [order, zeroGate, shader],
     uniforms: [minValue, maxValue],
     selfTestVariants: () => [hardTanh({ minValue: -2, maxValue: 3 })],
     zeroWhereShut: true,

@@ -1,3 +1,4 @@
+import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu.wgsl?raw'
 import integerShader from '../../shaders/activations/reluInteger.wgsl?raw'
 import { Activation, type Gate, type Loops } from './support/activation.ts'
@@ -18,8 +19,8 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
   const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu',
-    shader: [shader],
-    integerShader: [integerShader],
+    shader: [zeroGate, shader],
+    integerShader: [zeroGate, integerShader],
     zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x),

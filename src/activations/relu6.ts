@@ -1,3 +1,4 @@
+import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu6.wgsl?raw'
 import { Activation, type Gate } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -17,7 +18,7 @@ export function relu6(options?: Readonly<Record<string, never>>): Activation {
   const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu6',
-    shader: [shader],
+    shader: [zeroGate, shader],
     zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x > 6 ? 6 : x),

@@ -1,3 +1,4 @@
+import bounded from '../../shaders/numerics/bounded.wgsl?raw'
 import shader from '../../shaders/activations/softsign.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -16,7 +17,7 @@ export function softsign(options?: Readonly<Record<string, never>>): Activation 
   readParameters('softsign', options, {})
   return new Activation({
     name: 'softsign',
-    shader: [shader],
+    shader: [bounded, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => {

@@ -1,3 +1,4 @@
+import bounded from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanh.wgsl?raw'
@@ -18,7 +19,7 @@ export function tanh(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanh', options, {})
   return new Activation({
     name: 'tanh',
-    shader: [exponential, tanhShader, shader],
+    shader: [bounded, exponential, tanhShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: Math.tanh,

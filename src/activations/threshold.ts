@@ -1,3 +1,5 @@
+import order from '../../shaders/numerics/order.wgsl?raw'
+import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/threshold.wgsl?raw'
 import { Activation, type Gate } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -22,7 +24,7 @@ export function threshold(options: { readonly threshold: number; readonly value:
   return new Activation({
     name: 'threshold',
     parameters: { threshold: bound, value },
-    shader: [shader],
+    shader: [order, zeroGate, shader],
     uniforms: [bound, value],
     selfTestVariants: () => [threshold({ threshold: -1.7, value: 3 })],
     zeroWhereShut: true,

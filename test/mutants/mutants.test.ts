@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { equivalents } from './equivalent.ts'
+import { equivalents, reasonsById } from './equivalent.ts'
 import { bundleTests, readShader, shaderFiles } from './judge/bundle.ts'
 import { Judge } from './judge/child.ts'
 import type { Surveyed } from './judge/protocol.ts'
@@ -28,7 +28,7 @@ fn pick(a: u32, b: f32) -> f32 { // <
 
 /** The line of each mutant, as it became. */
 function linesOf(source: string): string[] {
-  return mutantsOf('numerics/x.wgsl', source).map(({ id }) => id.slice(id.indexOf(' → ') + 3))
+  return mutantsOf('numerics/x.wgsl', source).map(({ change }) => change.slice(change.indexOf(' → ') + 3))
 }
 
 describe('what is changed', () => {
@@ -86,13 +86,16 @@ describe('what is changed', () => {
     for (const { file, source } of all) expect(source).not.toBe(readShader(file))
   })
 
+  test('no mutant is explained twice', () => {
+    const twice = { 'One reason.': { 'numerics/x.wgsl f': '01234' }, Another: { 'numerics/x.wgsl f': '56789 01234' } }
+    expect(() => reasonsById(twice)).toThrow('numerics/x.wgsl f 01234')
+  })
+
   test('what is explained exists, and is explained once', () => {
     const ids = new Set(all.map(({ id }) => id))
-    const explained = equivalents.flatMap(({ mutants }) => mutants)
-    expect(explained.filter(id => !ids.has(id))).toEqual([])
-    const unseen = withoutEffect.flatMap(({ mutants }) => mutants)
-    expect(unseen.filter(id => !ids.has(id))).toEqual([])
-    expect(new Set([...explained, ...unseen]).size).toBe(explained.length + unseen.length)
+    const [explained, unseen] = [equivalents, withoutEffect].map(reasons => [...reasonsById(reasons).keys()])
+    expect([...explained!, ...unseen!].filter(id => !ids.has(id))).toEqual([])
+    expect(explained!.filter(id => unseen!.includes(id))).toEqual([])
   })
 })
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { formatDuration } from '../accuracy/format.ts'
 import { UsageError } from '../throughput/options.ts'
 import { ProgressLine } from '../tools/progress.ts'
-import { equivalents } from './equivalent.ts'
+import { equivalents, reasonsById } from './equivalent.ts'
 import { bundleTests, readShader, shaderFiles } from './judge/bundle.ts'
 import { judgeAll, judgesOf } from './judge/judges.ts'
 import { Survey, surveyOf } from './judge/surveys.ts'
@@ -21,7 +21,7 @@ async function main(options: Options): Promise<number> {
   const began = performance.now()
   const progress = new ProgressLine(process.stderr)
   const all = shaderFiles().flatMap(file => mutantsOf(file, readShader(file)))
-  const explained = new Map(equivalents.flatMap(({ reason, mutants }) => mutants.map(id => [id, reason] as const)))
+  const explained = reasonsById(equivalents)
   const stale = [...explained.keys()].filter(id => !all.some(mutant => mutant.id === id))
   for (const id of stale) console.error(`explained, and no mutant: ${id}`)
 
@@ -89,14 +89,16 @@ function chosenOf(all: readonly Mutant[], { files, only, sample, seed }: Options
 }
 
 /** For JSON: without the sources. */
-function plain({ mutant: { id, file, line, column }, verdict, driver }: Outcome): object {
+function plain({ mutant: { id, change, file, line, column }, verdict, driver }: Outcome): object {
   const { kind } = verdict
   const by = 'test' in verdict ? { driver, test: verdict.test.name } : {}
-  return { id, file, line, column, kind, ...by, ...('reason' in verdict && { reason: verdict.reason }) }
+  return { id, change, file, line, column, kind, ...by, ...('reason' in verdict && { reason: verdict.reason }) }
 }
 
 function runTimeJson(verdicts: ReadonlyMap<Mutant, RunTimeVerdict>): string {
-  const rows = [...verdicts].map(([{ id, file, line, column }, noticedBy]) => ({ id, file, line, column, noticedBy }))
+  const rows = [...verdicts].map(([{ id, change, file, line, column }, noticedBy]) => {
+    return { id, change, file, line, column, noticedBy }
+  })
   return JSON.stringify(rows, null, 1)
 }
 

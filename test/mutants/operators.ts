@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { bracketsOf, type Declaration, declarationsOf, positionOf, type Token, tokensOf } from './source.ts'
 
 /** A source with one slip in it. */
 export interface Mutant {
-  /** The file, the declaration, and what becomes of the line: as long as that stays, the same. */
+  /** The file, the declaration, and a hash of {@link change}: it stays the same as long as these do. */
   readonly id: string
+  /** What becomes of the line. */
+  readonly change: string
   /** Below `shaders`. */
   readonly file: string
   readonly declaration: string
@@ -69,6 +72,9 @@ const GUARDS = new Set([
 const OPERANDS_MATTER = new Set(['-', '/', '%', '<<', '>>'])
 const COMPONENTS: Readonly<Record<string, string>> = { x: 'y', y: 'x', z: 'w', w: 'z' }
 
+// Tells the mutants of one declaration from each other.
+const HASH_LENGTH = 5
+
 /** Every slip in a file that is looked for, in the order of the source. */
 export function mutantsOf(file: string, source: string): Mutant[] {
   const tokens = tokensOf(source)
@@ -78,18 +84,20 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   )
   const counts = new Map<string, number>()
   return mutants.map(mutant => {
-    const count = (counts.get(mutant.id) ?? 0) + 1
-    counts.set(mutant.id, count)
-    return count === 1 ? mutant : { ...mutant, id: `${mutant.id} (${count})` }
+    const text = `${mutant.file} ${mutant.declaration}: ${mutant.change}`
+    const count = (counts.get(text) ?? 0) + 1
+    counts.set(text, count)
+    const hash = createHash('sha256').update(`${mutant.change} ${count}`).digest('hex').slice(0, HASH_LENGTH)
+    return { id: `${mutant.file} ${mutant.declaration} ${hash}`, ...mutant }
   })
 }
 
-function mutantOf(file: string, source: string, declaration: string, { start, end, text }: Change): Mutant {
+function mutantOf(file: string, source: string, declaration: string, { start, end, text }: Change): Omit<Mutant, 'id'> {
   const mutated = source.slice(0, start) + text + source.slice(end)
   const { line, column } = positionOf(source, start)
   const lineOf = (of: string): string => of.split('\n')[line - 1]!.trim() || 'nothing'
-  const id = `${file} ${declaration}: ${lineOf(source)} → ${lineOf(mutated)}`
-  return { id, file, declaration, line, column, source: mutated }
+  const change = `${lineOf(source)} → ${lineOf(mutated)}`
+  return { change, file, declaration, line, column, source: mutated }
 }
 
 class Reader {

@@ -60,8 +60,8 @@ export function shareOf(part: number, whole: number): string {
 }
 
 export function describeOutcome({ mutant, verdict, driver }: Outcome): string {
-  const { id, line, column } = mutant
-  const place = `${id}\n    at ${line}:${column}`
+  const { id, change, line, column } = mutant
+  const place = `${id}: ${change}\n    at ${line}:${column}`
   if (verdict.kind === 'survived') return `survived: ${place}`
   if (verdict.kind === 'explained') return `explained: ${place}: ${verdict.reason}`
   return `${verdict.kind} on ${driver}: ${place}, by ${verdict.test.name}: ${verdict.reason}`

@@ -7,6 +7,7 @@ import { Survey, surveyOf } from './judge/surveys.ts'
 import type { Mutant } from './operators.ts'
 import type { Options } from './options.ts'
 import { countTable, describeOutcome, shareOf } from './report.ts'
+import { reasonsById } from './equivalent.ts'
 import { withoutEffect } from './run-time/without-effect.ts'
 
 // npm run mutants -- --self-test: how many of the slips that tests notice a dispatcher notices by itself.
@@ -27,7 +28,7 @@ export async function judgeAtRunTime(
   progress: ProgressLine,
 ): Promise<Map<Mutant, RunTimeVerdict>> {
   const verdicts = new Map<Mutant, RunTimeVerdict>(mutants.map(mutant => [mutant, 'unused']))
-  const hasNoEffect = new Set(withoutEffect.flatMap(entry => entry.mutants))
+  const hasNoEffect = reasonsById(withoutEffect)
   const folder = join(cache, `run-time-${process.pid}`)
   try {
     const { worker, modules } = await bundleTests(folder, [RUN_TIME.selfTest, RUN_TIME.crossCheck])

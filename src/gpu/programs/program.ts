@@ -23,9 +23,11 @@ import storeWords from '../../../shaders/access/store-words.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
+import { declarationsOf, neededBy } from '../../wgsl/source.ts'
 import type { KernelDescription, AnyActivation, Slot } from '../../operations/operation.ts'
 
-const FORMATS: Readonly<Record<Format, string>> = { f32, f16, bf16, i32 }
+// What differs from float32.
+const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
 
 /** How the elements of tensors are reached: a group in one load or store, or word by word, from any word on to any end. */
 export type Access = 'vectors' | 'words'
@@ -54,7 +56,7 @@ export function addColumnsOperation(accumulates: boolean): KernelDescription {
 
 /** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
 export function boundSlopes(activation: AnyActivation | undefined): Float32Array | undefined {
-  const slopes = activation !== undefined && 'channels' in activation ? activation.channels?.slopes : undefined
+  const slopes = (activation as Activation | undefined)?.channels?.slopes
   return slopes !== undefined && slopes.length > 1 ? slopes : undefined
 }
 
@@ -66,20 +68,35 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
   return [activation?.program ?? '', name, format, access, ...places, ...extras].join(' ')
 }
 
-/** The WGSL of a program: format, tensors, numerics, activation and kernel, one after the other. */
+/**
+ * The WGSL of a program: format, tensors, numerics, activation and kernel, without the declarations that its entry point does
+ * not need.
+ */
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
   const { slots, reduced, wgsl } = operation
-  const tensors = [
-    ...arraysOf(program),
-    startsOf(slots),
-    ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),
-  ]
-  const before = [declareWorkgroupSize(workgroupSize), vec4Lanes, FORMATS[format], geometry, ...tensors]
-  if (activation === undefined) return [...before, wgsl].join('\n')
-  const shader = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
+  const shader = format === 'i32' ? (activation as Activation | undefined)?.integerShader : activation?.shader
   const finish = `fn finish(invocation: u32) { ${reduced.map(name => `store_partial_sums_${name}(invocation);`).join(' ')} }`
-  return [...before, careful, bits, ...shader, wgsl, finish, elementwise].join('\n')
+  const sources = [
+    declareWorkgroupSize(workgroupSize),
+    vec4Lanes,
+    f32,
+    FORMATS[format],
+    geometry,
+    ...arraysOf(program),
+    ...startsOf(slots),
+    ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),
+    careful,
+    bits,
+    ...(shader ?? []),
+    finish,
+    elementwise,
+    // May have an entry point of its own, in place of the one in elementwise.
+    wgsl,
+  ]
+  const declarations = declarationsOf(sources.join('\n'))
+  const needed = neededBy(['elementwise'], declarations)
+  return [...declarations].map(([name, declaration]) => (needed.has(name) ? declaration : '')).join('')
 }
 
 /** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
@@ -101,40 +118,33 @@ function arraysOf(program: ProgramSource): string[] {
 
 // Where in its array each tensor starts, found once: looked up in every turn of the loop, by a function of the slot, it took relu
 // 14 % more time on SwiftShader (2026-11-21).
-function startsOf(slots: readonly Slot[]): string {
-  const indices = [...slots.keys()]
-  const found = indices.map(slot => `start_${slot} = geometry.starts[${slot >> 2}][${slot & 3}];`)
-  return [...indices.map(slot => `var<private> start_${slot}: u32;`), `fn find_starts() { ${found.join(' ')} }`].join(
-    '\n',
-  )
+function startsOf(slots: readonly Slot[]): string[] {
+  const found = slots.map((_, i) => `start_${i} = geometry.starts[${i >> 2}][${i & 3}];`)
+  return [...slots.map((_, i) => `var<private> start_${i}: u32;`), `fn find_starts() { ${found.join(' ')} }`]
 }
 
 /** What loads and stores the tensor of a slot: the WGSL for its kind, with the names of tensor and array put in. */
-function accessorsOf(program: ProgramSource, { name, role, isOutput }: Slot, slot: number): string[] {
+function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number): string[] {
   const { operation, format, access, arrayOf } = program
   const isHalf = BYTES_PER_ELEMENT[format] === 2
-  const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
-  const store = access === 'vectors' ? storeVectors : isHalf ? storeHalfWords : storeWords
   const named = (wgsl: string, tensor = name): string =>
     wgsl.replaceAll('NAME', tensor).replaceAll('ARRAY', `array_${arrayOf[slot]}`).replaceAll('START', `start_${slot}`)
   switch (role) {
-    case 'elements':
-      if (!isOutput) return [named(load), loadOf(operation, name)]
-      return [...(operation.accumulates ? [named(load)] : []), named(store), storeOf(operation, name)]
+    case 'elements': {
+      const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
+      const store = access === 'vectors' ? storeVectors : isHalf ? storeHalfWords : storeWords
+      return [named(load), named(store), storeOf(operation, name)]
+    }
     case 'mask':
-      return [named(isOutput ? storeMask : loadMask)]
+      return [named(loadMask), named(storeMask)]
     case 'bias':
       return [named(isHalf ? biasHalfWords : biasWords)]
     case 'sums':
-      if (!isOutput) return [named(loadSums)]
-      return operation.reduced.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`))
+      return [
+        named(loadSums),
+        ...operation.reduced.map((tensor, i) => named(columnSums, tensor).replaceAll('SECTION', `${i}u`)),
+      ]
   }
-}
-
-/** What a kernel computes from: what is there, and a bias where it has one. */
-function loadOf({ biased }: KernelDescription, name: string): string {
-  const value = biased.includes(name) ? `sum(fetch_${name}(i), columns_${name}(i))` : `fetch_${name}(i)`
-  return `fn load_${name}(i: u32) -> Float { return ${value}; }`
 }
 
 /** What becomes of a result. */

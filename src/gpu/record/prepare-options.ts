@@ -33,7 +33,7 @@ const DIRECTIONS = ['forward', 'backward'] as const
 const NAMES = ['direction', 'format', 'from', 'mask', 'bias', 'dbias', 'accumulate', 'signal'] as const
 
 /** The optional parts of the calls to prepare. */
-interface Parts {
+export interface CallParts {
   readonly from: 'x' | 'y' | 'mask'
   readonly mask: boolean
   readonly bias: boolean
@@ -51,7 +51,7 @@ export function readPrepareOptions(options: unknown): {
   const given = readOptions('prepare', options, NAMES, `Give { ${NAMES.join(', ')} }.`)
   const directions: readonly Direction[] =
     given.direction === undefined ? DIRECTIONS : [choice('direction', given.direction, DIRECTIONS)]
-  const parts: Parts = {
+  const parts: CallParts = {
     from: choice('from', given.from, ['x', 'y', 'mask']),
     mask: flag('mask', given.mask, false),
     bias: flag('bias', given.bias, false),
@@ -62,10 +62,11 @@ export function readPrepareOptions(options: unknown): {
   return { directions, format: readFormat(given.format), variantOf, signal: readSignal(given.signal) }
 }
 
-function variantFor(
+/** The variant of an operation that has such parts. */
+export function variantFor(
   activation: AnyActivation,
   direction: Direction,
-  { from, mask, bias, dbias, accumulate }: Parts,
+  { from, mask, bias, dbias, accumulate }: CallParts,
 ): Variant {
   const [inputs, gradients] = isGlu(activation)
     ? [Object.keys(GLU_BIASES), Object.keys(GLU_GRADIENTS)]

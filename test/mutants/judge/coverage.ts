@@ -34,10 +34,9 @@ export function coveredBy(programs: Iterable<string>): string[] {
   const covered = new Set<string>()
   for (const code of programs) {
     const declarations = declarationsIn(code)
-    const roots = [...declarations].filter(([, tokens]) => tokens.includes('compute')).map(([name]) => name)
+    const roots = [...declarations].filter(([, text]) => text.includes('@compute')).map(([name]) => name)
     for (const name of neededBy(roots, declarations)) {
-      const tokens = declarations.get(name)!
-      for (const [, number] of tokens.join('').matchAll(/\/\*@(\d+)\*\//g)) covered.add(marked[Number(number)]!)
+      for (const [, number] of declarations.get(name)!.matchAll(/\/\*@(\d+)\*\//g)) covered.add(marked[Number(number)]!)
     }
   }
   return [...covered]

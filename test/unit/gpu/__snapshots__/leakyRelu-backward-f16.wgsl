@@ -1,0 +1,208 @@
+// leakyRelu backward f16 vectors x:elements@0r dy:elements@1r dx:elements@2w
+const WORKGROUP_SIZE = 256u;
+alias Float = vec4<f32>;
+alias Bits = vec4<u32>;
+alias SignedBits = vec4<i32>;
+alias Flags = vec4<bool>;
+const LANES = 4u;
+alias Words = vec2<u32>;
+
+fn unpack(words: Words) -> Float {
+  let halves = Bits(words.x << 16u, words.x, words.y << 16u, words.y);
+  let absolute = bitcast<SignedBits>((halves >> Bits(3u)) & Bits(0x0fffe000u));
+  let rebias = select(SignedBits(0x38000000), SignedBits(0x70000000), absolute >= SignedBits(0x0f800000));
+  let subnormal = bitcast<SignedBits>(Float(absolute) * 0x1p-37f);
+  let bits = select(absolute + rebias, subnormal, absolute < SignedBits(0x00800000));
+  return bitcast<Float>(bitcast<Bits>(bits) | (halves & Bits(0x80000000u)));
+}
+
+fn pack(elements: Float) -> Words {
+  let bits = bitcast<Bits>(elements);
+  let absolute = bitcast<SignedBits>(bits & Bits(0x7fffffffu));
+  let bounded = min(absolute, SignedBits(0x477ff000));
+  let is_odd = (bounded >> Bits(13u)) & SignedBits(1);
+  let normal = (bounded - SignedBits(0x37fff001) + is_odd) >> Bits(13u);
+  let subnormal = bitcast<SignedBits>(bitcast<Float>(absolute) + 0.5) - SignedBits(0x3f000000);
+  let number = select(normal, subnormal, absolute < SignedBits(0x38800000));
+  let payload = (absolute >> Bits(13u)) & SignedBits(0x3ff);
+  let nan = select(payload, SignedBits(0x200), payload == SignedBits(0)) | SignedBits(0x7c00);
+  let half = bitcast<Bits>(select(number, nan, absolute > SignedBits(0x7f800000))) | ((bits >> Bits(16u)) & Bits(0x8000u));
+  return half.xz | (half.yw << Words(16u));
+}
+
+struct Geometry {
+  count: u32,
+  invocations: u32,
+  columns: u32,
+  column: u32,
+  run: u32,
+  stride: u32,
+  reach: u32,
+  starts: array<vec4<u32>, 3>,
+}
+
+@group(0) @binding(0) var<uniform> parameters: vec4<f32>;
+@group(0) @binding(1) var<uniform> geometry: Geometry;
+
+fn groups_of_lanes() -> u32 {
+  return (geometry.count + LANES - 1u) / LANES;
+}
+
+@group(0) @binding(2) var<storage, read> array_0: array<Words>;
+@group(0) @binding(3) var<storage, read> array_1: array<Words>;
+@group(0) @binding(4) var<storage, read_write> array_2: array<Words>;
+var<private> start_0: u32;
+var<private> start_1: u32;
+var<private> start_2: u32;
+fn find_starts() { start_0 = geometry.starts[0][0]; start_1 = geometry.starts[0][1]; start_2 = geometry.starts[0][2]; }
+
+fn fetch_x(i: u32) -> Float {
+  return unpack(array_0[start_0 + i]);
+}
+
+fn load_x(i: u32) -> Float {
+  return fetch_x(i);
+}
+
+fn fetch_dy(i: u32) -> Float {
+  return unpack(array_1[start_1 + i]);
+}
+
+fn load_dy(i: u32) -> Float {
+  return fetch_dy(i);
+}
+
+fn write_dx(i: u32, elements: Float) {
+  array_2[start_2 + i] = pack(elements);
+}
+
+fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
+var<private> careful: bool;
+var<private> any_needs_exact: bool;
+var<private> group_of_lanes: u32;
+const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
+const INFINITY = 0x7f800000u;
+const QUIET_NAN = 0x7fc00000u;
+const SMALLEST_NORMAL = 0x00800000u;
+
+fn is_positive(x: Float) -> Flags {
+  return bitcast<SignedBits>(bitcast<Bits>(x) + Bits(0x007fffffu)) > SignedBits(0x007fffff);
+}
+
+fn magnitude(x: Float) -> Bits {
+  return bitcast<Bits>(x) & Bits(MAGNITUDE);
+}
+
+fn scale(a: f32, largest_needing_exact: f32, b: Float) -> Float {
+  return settle(a * b, Float(a), b, needs_exact_scaled(largest_needing_exact, b), false);
+}
+
+fn needs_exact_scaled(largest_needing_exact: f32, b: Float) -> Flags {
+  let size = bitcast<SignedBits>(magnitude(b));
+  let is_tiny = (size > SignedBits(0)) & (size <= SignedBits(bitcast<i32>(largest_needing_exact)));
+  return is_tiny | (size >= SignedBits(0x7f800000));
+}
+
+fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
+  if (careful) {
+    return select(product, multiply_bits(a, b, goes_to_limit), needs_exact);
+  }
+  any_needs_exact = any_needs_exact || any(needs_exact);
+  return product;
+}
+
+fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
+  let word_a = bitcast<Bits>(a);
+  let word_b = bitcast<Bits>(b);
+  let magnitude_a = word_a & Bits(MAGNITUDE);
+  let magnitude_b = word_b & Bits(MAGNITUDE);
+  let sign = (word_a ^ word_b) & Bits(SIGN);
+  let shift_a = select(Bits(0u), countLeadingZeros(magnitude_a) - Bits(8u), magnitude_a < Bits(SMALLEST_NORMAL));
+  let shift_b = select(Bits(0u), countLeadingZeros(magnitude_b) - Bits(8u), magnitude_b < Bits(SMALLEST_NORMAL));
+  let significand_a = select((magnitude_a & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_a << shift_a, shift_a > Bits(0u));
+  let significand_b = select((magnitude_b & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_b << shift_b, shift_b > Bits(0u));
+  let exponent = max(magnitude_a >> Bits(23u), Bits(1u)) + max(magnitude_b >> Bits(23u), Bits(1u)) + Bits(64u) - shift_a - shift_b;
+  let a_high = significand_a >> Bits(12u);
+  let a_low = significand_a & Bits(0xfffu);
+  let b_high = significand_b >> Bits(12u);
+  let b_low = significand_b & Bits(0xfffu);
+  let middle = a_low * b_high + a_high * b_low;
+  let low_sum = a_low * b_low + ((middle & Bits(0xfffu)) << Bits(12u));
+  let low = low_sum & Bits(0xffffffu);
+  let high = a_high * b_high + (middle >> Bits(12u)) + (low_sum >> Bits(24u));
+  let top = (high << Bits(7u)) | (low >> Bits(17u)) | select(Bits(0u), Bits(1u), (low & Bits(0x1ffffu)) > Bits(0u));
+  let normal_place = exponent + select(Bits(23u), Bits(24u), high >= Bits(SMALLEST_NORMAL));
+  let place = max(normal_place, Bits(215u));
+  let shift = place - exponent - Bits(17u);
+  let bounded_shift = min(shift, Bits(31u));
+  let quotient = top >> bounded_shift;
+  let remainder = top & ((Bits(1u) << bounded_shift) - Bits(1u));
+  let half = Bits(1u) << (bounded_shift - Bits(1u));
+  let round_up = (remainder > half) | ((remainder == half) & ((quotient & Bits(1u)) == Bits(1u)));
+  let rounded = select(quotient, quotient + Bits(1u), round_up) + ((place - Bits(215u)) << Bits(23u));
+  let finite = select(rounded, Bits(0u), shift > Bits(31u));
+  let by_infinity = max(magnitude_a, magnitude_b) == Bits(INFINITY);
+  let by_zero = min(magnitude_a, magnitude_b) == Bits(0u);
+  var bits = sign | select(finite, Bits(INFINITY), by_infinity);
+  bits = select(bits, select(Bits(QUIET_NAN), sign, goes_to_limit), by_infinity & by_zero);
+  bits = select(bits, word_b, magnitude_b > Bits(INFINITY));
+  return bitcast<Float>(bits);
+}
+
+fn backward(x: Float, dy: Float) -> Float {
+  return through_gate(is_open(x), dy);
+}
+
+fn is_open(x: Float) -> Flags {
+  return is_positive(x);
+}
+
+fn through_gate(open: Flags, dy: Float) -> Float {
+  return select(scale(parameters.x, parameters.y, dy), dy, open);
+}
+
+fn finish(invocation: u32) {  }
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  if (invocation.x >= geometry.invocations) {
+    return;
+  }
+  find_starts();
+  var i = invocation.x * geometry.run;
+  let end = min(end_of_groups(), i + geometry.reach);
+  let stride = geometry.stride;
+  loop {
+    careful = false;
+    any_needs_exact = false;
+    while (i < end) {
+      group_of_lanes = i;
+      let plain = result(i);
+      if (any_needs_exact) {
+        break;
+      }
+      store(i, plain);
+      i += stride;
+    }
+    if (!any_needs_exact) {
+      break;
+    }
+    careful = true;
+    store(i, result(i));
+    i += stride;
+  }
+  finish(invocation.x);
+}
+
+fn end_of_groups() -> u32 {
+  return min(groups_of_lanes(), arrayLength(&array_0));
+}
+
+fn result(i: u32) -> Float {
+  return backward(load_x(i), load_dy(i));
+}
+
+fn store(i: u32, elements: Float) {
+  store_dx(i, elements);
+}

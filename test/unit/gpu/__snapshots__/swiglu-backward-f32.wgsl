@@ -1,0 +1,275 @@
+// swiglu glu-backward f32 vectors gate:elements@0r up:elements@1r dy:elements@2r dGate:elements@3w dUp:elements@4w
+const WORKGROUP_SIZE = 256u;
+alias Float = vec4<f32>;
+alias Bits = vec4<u32>;
+alias SignedBits = vec4<i32>;
+alias Flags = vec4<bool>;
+const LANES = 4u;
+alias Words = vec4<u32>;
+
+fn unpack(words: Words) -> Float {
+  return bitcast<Float>(words);
+}
+
+fn pack(elements: Float) -> Words {
+  return bitcast<Words>(elements);
+}
+
+struct Geometry {
+  count: u32,
+  invocations: u32,
+  columns: u32,
+  column: u32,
+  run: u32,
+  stride: u32,
+  reach: u32,
+  starts: array<vec4<u32>, 3>,
+}
+
+@group(0) @binding(1) var<uniform> geometry: Geometry;
+
+fn groups_of_lanes() -> u32 {
+  return (geometry.count + LANES - 1u) / LANES;
+}
+
+@group(0) @binding(2) var<storage, read> array_0: array<Words>;
+@group(0) @binding(3) var<storage, read> array_1: array<Words>;
+@group(0) @binding(4) var<storage, read> array_2: array<Words>;
+@group(0) @binding(5) var<storage, read_write> array_3: array<Words>;
+@group(0) @binding(6) var<storage, read_write> array_4: array<Words>;
+var<private> start_0: u32;
+var<private> start_1: u32;
+var<private> start_2: u32;
+var<private> start_3: u32;
+var<private> start_4: u32;
+fn find_starts() { start_0 = geometry.starts[0][0]; start_1 = geometry.starts[0][1]; start_2 = geometry.starts[0][2]; start_3 = geometry.starts[0][3]; start_4 = geometry.starts[1][0]; }
+
+fn fetch_gate(i: u32) -> Float {
+  return unpack(array_0[start_0 + i]);
+}
+
+fn load_gate(i: u32) -> Float {
+  return fetch_gate(i);
+}
+
+fn fetch_up(i: u32) -> Float {
+  return unpack(array_1[start_1 + i]);
+}
+
+fn load_up(i: u32) -> Float {
+  return fetch_up(i);
+}
+
+fn fetch_dy(i: u32) -> Float {
+  return unpack(array_2[start_2 + i]);
+}
+
+fn load_dy(i: u32) -> Float {
+  return fetch_dy(i);
+}
+
+fn write_dGate(i: u32, elements: Float) {
+  array_3[start_3 + i] = pack(elements);
+}
+
+fn store_dGate(i: u32, elements: Float) { write_dGate(i, elements); }
+
+fn write_dUp(i: u32, elements: Float) {
+  array_4[start_4 + i] = pack(elements);
+}
+
+fn store_dUp(i: u32, elements: Float) { write_dUp(i, elements); }
+var<private> careful: bool;
+var<private> any_needs_exact: bool;
+var<private> group_of_lanes: u32;
+const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
+const INFINITY = 0x7f800000u;
+const SMALLEST_NORMAL = 0x00800000u;
+
+fn is_nan(x: Float) -> Flags {
+  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
+}
+
+fn magnitude(x: Float) -> Bits {
+  return bitcast<Bits>(x) & Bits(MAGNITUDE);
+}
+
+fn bounded_below(x: Float, bound: f32) -> Float {
+  return bitcast<Float>(min(bitcast<Bits>(x), Bits(bitcast<u32>(bound))));
+}
+
+fn bounded_above(x: Float, bound: f32) -> Float {
+  return bitcast<Float>(min(bitcast<SignedBits>(x), SignedBits(bitcast<i32>(bound))));
+}
+
+struct Exponential {
+  fraction: Float,
+  exponent: Float,
+}
+
+const LOG2_E = 1.44269504088896341;
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = -2.12194440054690583e-4;
+
+fn exponential(x: Float) -> Exponential {
+  let exponent = round(x * LOG2_E);
+  return Exponential(exponential_near_zero(remainder(x, exponent, LN2_HIGH, LN2_LOW)), exponent);
+}
+
+fn remainder(x: Float, exponent: Float, high: f32, low: f32) -> Float {
+  let same_exponent = bitcast<Float>(bitcast<Bits>(exponent) & Bits(0xffff0000u));
+  return (x - exponent * high) - same_exponent * low;
+}
+
+fn exponential_near_zero(r: Float) -> Float {
+  let r2 = r * r;
+  let q = (0.49999997 + 0.16666542 * r) + r2 * ((0.04166743 + 0.0083668735 * r) + 0.0013871858 * r2);
+  return r + r2 * q;
+}
+
+fn power_of_two(n: Float) -> Float {
+  return bitcast<Float>(bitcast<Bits>(n + 12583039.0) << Bits(23u));
+}
+
+struct Power {
+  first: Float,
+  rest: Float,
+}
+
+fn power(n: Float) -> Power {
+  let held = bounded_below(n, -120.0);
+  return Power(power_of_two(held), power_of_two(n - held));
+}
+
+fn over_one_plus(factor: Float, growth: Exponential) -> Float {
+  let is_large = growth.exponent > Float(60.0);
+  let one = select(Float(1.0), Float(0x1p-32), is_large);
+  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-32.0), is_large));
+  return factor / ((1.0 + growth.fraction) * scale + one) * one;
+}
+
+fn times_swish_derivative(dy: Float, relief: Float, decay: Exponential, is_below_zero: Flags) -> Float {
+  let scale = power(decay.exponent);
+  let e = (1.0 + decay.fraction) * scale.first;
+  let divisor = 1.0 + e;
+  let numerator = select(divisor + relief * e, (divisor + relief) * e, is_below_zero);
+  return dy * (numerator / (divisor * divisor)) * select(Float(1.0), scale.rest, is_below_zero);
+}
+
+fn forward(x: Float) -> Float {
+  let bounded = bounded_below(x, -110.0);
+  return select(over_one_plus(bounded, exponential(-bounded_above(bounded, 60.0))), x, is_nan(x));
+}
+
+fn backward(x: Float, dy: Float) -> Float {
+  let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
+  let decay = exponential(-abs(bounded));
+  return select(times_swish_derivative(dy, bounded, decay, x < Float(0.0)), x, is_nan(x));
+}
+
+const LEAST_GRADIENT = 0x0f800000u;
+const LARGEST_GRADIENT = 0x6f800000u;
+
+fn glu_forward(gate: Float, factor: Float) -> Float {
+  let value = forward(gate);
+  let product = value * factor;
+  let needs_exact = needs_exact_glu(value, factor, product, SMALLEST_NORMAL, INFINITY);
+  if (careful) {
+    let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
+    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), needs_exact);
+  }
+  any_needs_exact = any_needs_exact || any(needs_exact);
+  return product;
+}
+
+fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
+  let product = dy * up;
+  let needs_exact = needs_exact_glu(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
+  if (careful) {
+    let exponent = exponent_of(dy) + exponent_of(up);
+    let held = clamp(exponent, Bits(222u), Bits(414u));
+    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
+    let gradient = backward(gate, select(product, upstream, needs_exact));
+    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), needs_exact);
+  }
+  any_needs_exact = any_needs_exact || any(needs_exact);
+  return backward(gate, product);
+}
+
+fn needs_exact_glu(a: Float, b: Float, product: Float, least: u32, end: u32) -> Flags {
+  return is_outside(product, least, end) & !(is_outside(a, 1u, INFINITY) | is_outside(b, 1u, INFINITY));
+}
+
+fn is_outside(x: Float, least: u32, end: u32) -> Flags {
+  return (magnitude(x) - Bits(least)) >= Bits(end - least);
+}
+
+fn significand_of(x: Float) -> Float {
+  let normal = magnitude(x) << shift_of(x);
+  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (normal & Bits(0x007fffffu)) | Bits(0x3f800000u));
+}
+
+fn exponent_of(x: Float) -> Bits {
+  return max(magnitude(x) >> Bits(23u), Bits(1u)) + Bits(32u) - shift_of(x);
+}
+
+fn shift_of(x: Float) -> Bits {
+  return select(Bits(0u), countLeadingZeros(magnitude(x)) - Bits(8u), magnitude(x) < Bits(SMALLEST_NORMAL));
+}
+
+fn times_power(x: Float, exponent: Bits) -> Float {
+  let half = exponent >> Bits(1u);
+  return x * bitcast<Float>(half << Bits(23u)) * bitcast<Float>((exponent - half) << Bits(23u));
+}
+
+fn finish(invocation: u32) {  }
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  if (invocation.x >= geometry.invocations) {
+    return;
+  }
+  find_starts();
+  var i = invocation.x * geometry.run;
+  let end = min(end_of_groups(), i + geometry.reach);
+  let stride = geometry.stride;
+  loop {
+    careful = false;
+    any_needs_exact = false;
+    while (i < end) {
+      group_of_lanes = i;
+      let plain = result(i);
+      if (any_needs_exact) {
+        break;
+      }
+      store(i, plain);
+      i += stride;
+    }
+    if (!any_needs_exact) {
+      break;
+    }
+    careful = true;
+    store(i, result(i));
+    i += stride;
+  }
+  finish(invocation.x);
+}
+
+fn end_of_groups() -> u32 {
+  return min(groups_of_lanes(), arrayLength(&array_0));
+}
+
+var<private> up_gradient: Float;
+
+fn result(i: u32) -> Float {
+  let gate = load_gate(i);
+  let dy = load_dy(i);
+  up_gradient = glu_forward(gate, dy);
+  return gate_gradient(gate, load_up(i), dy);
+}
+
+fn store(i: u32, elements: Float) {
+  store_dGate(i, elements);
+  store_dUp(i, up_gradient);
+}

@@ -1,0 +1,124 @@
+// tanh backward-from-y f32 vectors y:elements@0r dy:elements@1r dx:elements@2w
+const WORKGROUP_SIZE = 256u;
+alias Float = vec4<f32>;
+alias Bits = vec4<u32>;
+alias SignedBits = vec4<i32>;
+alias Flags = vec4<bool>;
+const LANES = 4u;
+alias Words = vec4<u32>;
+
+fn unpack(words: Words) -> Float {
+  return bitcast<Float>(words);
+}
+
+fn pack(elements: Float) -> Words {
+  return bitcast<Words>(elements);
+}
+
+struct Geometry {
+  count: u32,
+  invocations: u32,
+  columns: u32,
+  column: u32,
+  run: u32,
+  stride: u32,
+  reach: u32,
+  starts: array<vec4<u32>, 3>,
+}
+
+@group(0) @binding(1) var<uniform> geometry: Geometry;
+
+fn groups_of_lanes() -> u32 {
+  return (geometry.count + LANES - 1u) / LANES;
+}
+
+@group(0) @binding(2) var<storage, read> array_0: array<Words>;
+@group(0) @binding(3) var<storage, read> array_1: array<Words>;
+@group(0) @binding(4) var<storage, read_write> array_2: array<Words>;
+var<private> start_0: u32;
+var<private> start_1: u32;
+var<private> start_2: u32;
+fn find_starts() { start_0 = geometry.starts[0][0]; start_1 = geometry.starts[0][1]; start_2 = geometry.starts[0][2]; }
+
+fn fetch_y(i: u32) -> Float {
+  return unpack(array_0[start_0 + i]);
+}
+
+fn load_y(i: u32) -> Float {
+  return fetch_y(i);
+}
+
+fn fetch_dy(i: u32) -> Float {
+  return unpack(array_1[start_1 + i]);
+}
+
+fn load_dy(i: u32) -> Float {
+  return fetch_dy(i);
+}
+
+fn write_dx(i: u32, elements: Float) {
+  array_2[start_2 + i] = pack(elements);
+}
+
+fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
+var<private> careful: bool;
+var<private> any_needs_exact: bool;
+var<private> group_of_lanes: u32;
+const MAGNITUDE = 0x7fffffffu;
+
+fn is_nan(x: Float) -> Flags {
+  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
+}
+
+fn magnitude(x: Float) -> Bits {
+  return bitcast<Bits>(x) & Bits(MAGNITUDE);
+}
+
+fn backward_from_y(y: Float, dy: Float) -> Float {
+  return select(dy * ((1.0 - y) * (1.0 + y)), y, is_nan(y));
+}
+
+fn finish(invocation: u32) {  }
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
+  if (invocation.x >= geometry.invocations) {
+    return;
+  }
+  find_starts();
+  var i = invocation.x * geometry.run;
+  let end = min(end_of_groups(), i + geometry.reach);
+  let stride = geometry.stride;
+  loop {
+    careful = false;
+    any_needs_exact = false;
+    while (i < end) {
+      group_of_lanes = i;
+      let plain = result(i);
+      if (any_needs_exact) {
+        break;
+      }
+      store(i, plain);
+      i += stride;
+    }
+    if (!any_needs_exact) {
+      break;
+    }
+    careful = true;
+    store(i, result(i));
+    i += stride;
+  }
+  finish(invocation.x);
+}
+
+fn end_of_groups() -> u32 {
+  return min(groups_of_lanes(), arrayLength(&array_0));
+}
+
+fn result(i: u32) -> Float {
+  return backward_from_y(load_y(i), load_dy(i));
+}
+
+fn store(i: u32, elements: Float) {
+  store_dx(i, elements);
+}
