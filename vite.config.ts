@@ -111,7 +111,7 @@ const bench: ViteUserConfig = {
     outDir: fromHere('dist-bench'),
     emptyOutDir: true,
   },
-  ssr: { noExternal: true, external: ['webgpu'] },
+  ssr: { noExternal: true, external: ['webgpu', 'prettier'] },
 }
 
 // `vitest`: test; `vite build`: the library; `vite build --mode bench`: the benchmark of kernels; `vite`, `vite preview` and

@@ -5,14 +5,12 @@ import { readOptions, USAGE } from './options.ts'
 import { summarize } from './summary.ts'
 import type { Answer } from './worker.ts'
 
-process.exitCode = await main(process.argv.slice(2))
-
-async function main(words: readonly string[]): Promise<number> {
+export async function main(words: readonly string[]): Promise<number> {
   try {
     return await run(words)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run bench:gpu -- --help\n`)
+    process.stderr.write(`${error.message} See npm run bench -- gpu --help\n`)
     return 2
   }
 }
@@ -42,6 +40,6 @@ async function run(words: readonly string[]): Promise<number> {
     if ('adapter' in answer) adapter = answer.adapter
     else rows.push(answer.row)
   }
-  summarize(words, options, adapter, rows)
+  await summarize(words, options, adapter, rows)
   return 0
 }
