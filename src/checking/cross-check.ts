@@ -12,15 +12,23 @@ import { BYTES_PER_ELEMENT, type Elements, type Format, WORDS, wordsOf } from '.
 export interface Mismatch {
   /** The result that it is an element of: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
   readonly result: string
+  /** The index of the element in that result. */
   readonly index: number
-  /** What it was computed from: x, or what stands for it, y or the bit of a mask, or gate and up; and backward dy. */
+  /** The input of an activation, where the element was computed from it. */
   readonly x?: number
+  /** The y that stood for x. */
   readonly y?: number
+  /** The bit of the mask that stood for x: 0 or 1. */
   readonly mask?: number
+  /** The first input of a gated pair. */
   readonly gate?: number
+  /** The second input of a gated pair. */
   readonly up?: number
+  /** The upstream gradient, in `backward`. */
   readonly dy?: number
+  /** What the CPU reference gives. */
   readonly expected: number
+  /** What the GPU gave. */
   readonly actual: number
   /** The distance in units in the last place of the format that the arrays are in; Infinity between NaN and a number. */
   readonly ulp: number

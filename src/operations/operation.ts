@@ -40,8 +40,11 @@ export interface Features {
   readonly from?: 'x' | 'y' | 'mask' | undefined
   /** Forward: whether a mask is written too. */
   readonly mask?: boolean | undefined
+  /** Whether a bias is added to the input: to x, or to gate and up. */
   readonly bias?: boolean | undefined
+  /** Backward: whether the gradient of the bias is computed too. */
   readonly dbias?: boolean | undefined
+  /** Backward: whether gradients are added to what their buffers hold. */
   readonly accumulate?: boolean | undefined
 }
 
