@@ -124,7 +124,8 @@ export default defineConfig(async ({ command, mode }) => {
     return {
       test: {
         projects: await testProjects({ define, plugins }),
-        reporters: ['default', new LaneReporter()],
+        // Short when green: failures in full, and a line for each lane.
+        reporters: ['minimal', new LaneReporter()],
       },
     }
   }

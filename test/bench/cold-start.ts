@@ -32,7 +32,10 @@ export async function main(words: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const
   let values
   try {
-    ;({ values } = parseArgs({ args: [...words], options: { runs: text, json: text, write: text, help: { type: 'boolean' } } }))
+    ;({ values } = parseArgs({
+      args: [...words],
+      options: { runs: text, json: text, write: text, help: { type: 'boolean' } },
+    }))
   } catch (error) {
     process.stderr.write(`${(error as Error).message}. See npm run bench -- start --help\n`)
     return 2

@@ -150,9 +150,7 @@ function pageProblem(path: string): string | undefined {
 }
 
 function writeProblem(path: string): string | undefined {
-  return hasSection(path, 'throughput')
-    ? undefined
-    : 'a Markdown file with <!-- begin throughput --> is needed'
+  return hasSection(path, 'throughput') ? undefined : 'a Markdown file with <!-- begin throughput --> is needed'
 }
 
 /** Why nothing can be written there, as far as one can tell without writing. */

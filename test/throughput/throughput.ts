@@ -49,7 +49,11 @@ async function main(words: readonly string[]): Promise<number> {
     }
   }
   if (environment !== undefined && options.write !== undefined && outcome.problem === undefined) {
-    await writeSection(options.write, 'throughput', `${speedTables(rows)}\n${aboutRun(environment, options.state.runs, words)}`)
+    await writeSection(
+      options.write,
+      'throughput',
+      `${speedTables(rows)}\n${aboutRun(environment, options.state.runs, words)}`,
+    )
   }
   if (rows.length > 0) process.stdout.write(`${markdownTable(rows)}\n`)
   if (outcome.problem !== undefined) process.stderr.write(`${outcome.problem}\n`)
@@ -64,12 +68,23 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 /** Where and how the tables were measured, in a line. */
-function aboutRun({ when, library, adapter, userAgent, peers = {} }: Environment, runs: number, words: readonly string[]): string {
+function aboutRun(
+  { when, library, adapter, userAgent, peers = {} }: Environment,
+  runs: number,
+  words: readonly string[],
+): string {
   const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`)
   const browser = /Chrome\/\d+/.exec(userAgent)?.[0] ?? userAgent
   const [first] = cpus()
   const machine = `${cpus().length} cores of ${first?.model.trim() ?? process.arch}, ${process.platform}`
-  const parts = [when.slice(0, 10), `webgpu-activations ${library}`, describeAdapter(adapter), browser, machine, ...versions]
+  const parts = [
+    when.slice(0, 10),
+    `webgpu-activations ${library}`,
+    describeAdapter(adapter),
+    browser,
+    machine,
+    ...versions,
+  ]
   return `${parts.join(', ')}; medians of ${runs} runs: \`npm run throughput -- ${words.join(' ')}\``
 }
 

@@ -89,7 +89,9 @@ function overview(facts: readonly Facts[]): string {
     const link = `[\`${call}\`](#${name.toLowerCase()})`
     return `| ${link} | ${numeral(atNaN)} | ${yes(hasMask)} | ${yes(hasFromY)} | ${yes(hasIntegers)} |`
   })
-  return ['| call, with its defaults | dx at NaN | mask | from y | int32 |', '|---|---:|---|---|---|', ...lines].join('\n')
+  return ['| call, with its defaults | dx at NaN | mask | from y | int32 |', '|---|---:|---|---|---|', ...lines].join(
+    '\n',
+  )
 }
 
 function sectionOf({ name, values }: Facts): string {
