@@ -28,13 +28,14 @@ async function run(words: readonly string[]): Promise<number> {
     process.stderr.write(`${processor} is missing: ${found.missing}\n`)
     return 1
   }
-  const worker = startWorker<Question, Answer>('./worker.ts', found.environment)
+  const worker = startWorker<Question, Answer>('../bench/worker.ts', found.environment)
   worker.ask(question)
   const rows: Row[] = []
   let adapter = ''
   for await (const answer of worker.answers()) {
     if ('problem' in answer) {
       process.stderr.write(`${answer.problem}\n`)
+      worker.stop()
       return 1
     }
     if ('adapter' in answer) adapter = answer.adapter

@@ -29,11 +29,12 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`lavapipe is missing: ${found.missing}\n`)
     return 1
   }
-  const worker = startWorker<Record<string, never>, OverheadAnswer>('./overhead-worker.ts', found.environment)
+  const worker = startWorker<Record<string, never>, OverheadAnswer>('../bench/overhead-worker.ts', found.environment)
   worker.ask({})
   for await (const answer of worker.answers()) {
     if ('problem' in answer) {
       process.stderr.write(`${answer.problem}\n`)
+      worker.stop()
       return 1
     }
     const width = Math.max(...answer.costs.map(({ name }) => name.length))
