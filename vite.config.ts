@@ -88,6 +88,8 @@ const library: ViteUserConfig = {
     lib: { entry: entries, formats: ['es'], fileName: (_, name) => `${name}.js` },
     sourcemap: true,
     minify: false,
+    // Declarations take their time.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 }
 

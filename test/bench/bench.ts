@@ -1,3 +1,5 @@
+import process from 'node:process'
+
 const USAGE = `Usage: npm run bench -- overhead | gpu | start [options]
 
   overhead   what a call costs the calling thread

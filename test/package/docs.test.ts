@@ -104,6 +104,8 @@ function formulas(): Map<string, string> {
   return new Map(rows.map(([, name, formula]) => [name!, formula!.replaceAll('^', '**')]))
 }
 
+type Forward = (this: void, activation: unknown, ...arrays: Float32Array[]) => Promise<Float32Array>
+
 /** Evaluates a formula of the README with what it names: functions of mathematics, other activations and parameters. */
 function evaluate(formula: string, variables: Readonly<Record<string, unknown>>): number {
   const { exp, log, min, max, abs, tanh, sqrt, PI } = Math
@@ -131,14 +133,14 @@ test('the README lists every function, and no other', () => {
 })
 
 test.each([...formulas()])('the formula of %s in the README is what it computes', async (name, formula) => {
-  const make = library[name as 'elu'] as (options?: object) => ReturnType<typeof library.elu>
+  const exports: Readonly<Record<string, unknown>> = library
+  const make = exports[name] as typeof library.threshold & typeof library.relu
   const activation = name === 'threshold' ? make({ threshold: 0.5, value: -2 }) : make()
   const dispatcher = await library.createDispatcher({ processor: 'cpu' })
   const x = Float32Array.of(-7, -3.5, -2.9, -1, -0.3, 0, 0.4, 0.6, 1, 2.9, 3.5, 6.5)
   const up = x.map((_, i) => i / 4 - 1)
   const isPair = formula.includes('gate')
-  const forward = dispatcher.forward as (...given: unknown[]) => Promise<Float32Array>
-  const y = isPair ? await forward(activation, x, up) : await forward(activation, x)
+  const y = await (dispatcher.forward as Forward)(activation, x, ...(isPair ? [up] : []))
   for (const [i, value] of y.entries()) {
     const variables = isPair ? { gate: x[i], up: up[i] } : { x: x[i], ...activation.parameters }
     expect(value).toBeCloseTo(evaluate(formula, variables), 5)

@@ -51,7 +51,8 @@ function makerNames(): string[] {
 }
 
 async function factsOf(name: string, dispatcher: Dispatcher): Promise<Facts> {
-  const make = library[name as 'elu'] as (options?: object) => Made
+  const exports: Readonly<Record<string, unknown>> = library
+  const make = exports[name] as (options?: object) => Made
   // threshold has no defaults.
   const made = name === 'threshold' ? make({ threshold: 1, value: 0 }) : make()
   const x = Float32Array.from(INPUTS)

@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { Application } from 'typedoc'
 import { ACTIVATIONS_PAGE, activationsPage } from './activations-page.ts'
 
 const USAGE = `Usage: npm run docs -- [--picture]
@@ -24,6 +22,15 @@ async function main(words: readonly string[]): Promise<number> {
   }
   writeFileSync(ACTIVATIONS_PAGE, await activationsPage())
   if (words.includes('--picture')) await (await import('./docs-picture.ts')).takePicture()
-  const typedoc = join(dirname(createRequire(import.meta.url).resolve('typedoc/package.json')), 'bin/typedoc')
-  return spawnSync(process.execPath, [typedoc], { stdio: 'inherit' }).status ?? 1
+  return (await writeReference()) ? 0 : 1
+}
+
+/** Writes the API reference as typedoc.json says. A warning is an error. */
+async function writeReference(): Promise<boolean> {
+  const typedoc = await Application.bootstrapWithPlugins()
+  const project = await typedoc.convert()
+  if (project === undefined) return false
+  typedoc.validate(project)
+  await typedoc.generateOutputs(project)
+  return !typedoc.logger.hasErrors() && !typedoc.logger.hasWarnings()
 }
