@@ -158,7 +158,7 @@ export interface Kernels {
    * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above: your own pipeline and bind
    * groups are to be set again before your next dispatch.
    *
-   * @throws InputError BindingError DestroyedError before anything is recorded
+   * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
    */
   backward<Given extends Activation | GatedActivation>(
     pass: GPUComputePassEncoder,
