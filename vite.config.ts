@@ -88,6 +88,8 @@ const library: ViteUserConfig = {
     lib: { entry: entries, formats: ['es'], fileName: (_, name) => `${name}.js` },
     sourcemap: true,
     minify: false,
+    // Declarations take their time.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 }
 
@@ -113,7 +115,7 @@ const bench: ViteUserConfig = {
     outDir: fromHere('dist-bench'),
     emptyOutDir: true,
   },
-  ssr: { noExternal: true, external: ['webgpu'] },
+  ssr: { noExternal: true, external: ['webgpu', 'prettier'] },
 }
 
 // `vitest`: test; `vite build`: the library; `vite build --mode bench`: the benchmark of kernels; `vite`, `vite preview` and
@@ -126,7 +128,8 @@ export default defineConfig(async ({ command, mode }) => {
     return {
       test: {
         projects: await testProjects({ define, plugins }),
-        reporters: ['default', new LaneReporter()],
+        // Short when green: failures in full, and a line for each lane.
+        reporters: ['minimal', new LaneReporter()],
       },
     }
   }

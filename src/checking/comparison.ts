@@ -2,15 +2,23 @@
 export interface Mismatch {
   /** The result: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
   readonly result: string
+  /** The index of the element in that result. */
   readonly index: number
-  /** The inputs: x, or y or the bit of a mask in its place, or gate and up; and backward dy. */
+  /** The input of an activation, where the element was computed from it. */
   readonly x?: number
+  /** The y in place of x. */
   readonly y?: number
+  /** The bit of the mask in place of x: 0 or 1. */
   readonly mask?: number
+  /** The first input of a GLU. */
   readonly gate?: number
+  /** The second input of a GLU. */
   readonly up?: number
+  /** The upstream gradient, in `backward`. */
   readonly dy?: number
+  /** The result of the CPU reference. */
   readonly expected: number
+  /** The result of the GPU. */
   readonly actual: number
   /** The distance in units in the last place of the arrays' format; Infinity between NaN and a number. */
   readonly ulp: number

@@ -39,6 +39,7 @@ export type CallName = Direction | 'backwardAlpha'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
 export class MismatchEvent extends EventBase {
+  /** The activation or pair of the call. */
   readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -63,6 +64,7 @@ export class MismatchEvent extends EventBase {
 
 /** A call that was meant for the GPU is answered by the CPU. */
 export class FallbackEvent extends EventBase {
+  /** The activation or pair of the call. */
   readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
@@ -95,6 +97,7 @@ export class QuarantineEvent extends EventBase {
 export class DeviceLostEvent extends EventBase {
   /** `'destroyed'` or `'unknown'`, as WebGPU has it, or `'timeout'`. */
   readonly reason: string
+  /** What WebGPU says about it, or which step did not end in time. */
   readonly message: string
 
   constructor(reason: string, message: string) {
@@ -106,7 +109,9 @@ export class DeviceLostEvent extends EventBase {
 
 /** An error on the dispatcher's own device that no call was answerable for. On an adopted device its owner hears of them. */
 export class DeviceErrorEvent extends EventBase {
+  /** The error as WebGPU reported it. */
   readonly error: GPUError
+  /** The message of the error. */
   readonly message: string
 
   constructor(error: GPUError) {
@@ -118,9 +123,14 @@ export class DeviceErrorEvent extends EventBase {
 
 /** The events of a dispatcher by their names. */
 export interface DispatcherEvents {
+  /** A result was out of bounds. */
   readonly mismatch: MismatchEvent
+  /** The CPU took over a call that was meant for the GPU. */
   readonly fallback: FallbackEvent
+  /** A kernel is not used again. */
   readonly quarantine: QuarantineEvent
+  /** A device was lost or did not answer in time. */
   readonly devicelost: DeviceLostEvent
+  /** The dispatcher's own device reported an error that belongs to no call. */
   readonly deviceerror: DeviceErrorEvent
 }

@@ -22,8 +22,11 @@ export interface Report {
   readonly crossover: CrossoverReport | null
   /** The comparisons of GPU results with the CPU reference. */
   readonly crossChecks: {
+    /** How many results were compared. */
     readonly runs: number
+    /** How many of their elements were compared. */
     readonly elements: number
+    /** How many of those were out of bounds. */
     readonly mismatches: number
     /**
      * The largest distance seen, in units in the last place of the call's format; Infinity where NaN stood for a number, or
@@ -32,7 +35,12 @@ export interface Report {
     readonly maxUlp: number
   }
   /** The kernels whose self-test this dispatcher has waited for, and how it went. */
-  readonly selfTests: { readonly passed: number; readonly failed: number }
+  readonly selfTests: {
+    /** How many passed. */
+    readonly passed: number
+    /** How many failed. */
+    readonly failed: number
+  }
   /** How many calls that were meant for the GPU the CPU has answered. */
   readonly fallbacks: number
   /** How many devices were lost, or given up because they did not answer in time. */
@@ -40,7 +48,12 @@ export interface Report {
   /** How often a call was computed again: on the next device, or in smaller pieces for want of memory. */
   readonly retries: number
   /** Errors on the dispatcher's own device that no call was answerable for, and what the last one said. */
-  readonly deviceErrors: { readonly count: number; readonly last: string | null }
+  readonly deviceErrors: {
+    /** How many there were. */
+    readonly count: number
+    /** The message of the last one; null: there was none. */
+    readonly last: string | null
+  }
   /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
   readonly quarantined: readonly string[]
   /**
@@ -60,6 +73,7 @@ export interface GluGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
 
 /** What forward gives with `{ mask: true }`. */
 export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
+  /** activation(x), as long as x. */
   readonly y: Result
   /** Bit i % 32 of word floor(i / 32) is 1 where the gate of element i is open; the bits beyond the end are 0. */
   readonly mask: Uint32Array<ArrayBuffer>
@@ -67,7 +81,18 @@ export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
 
 /** What may stand for the input of forward: the mask that it gave, or its result. */
 export type GradientSource<Given = Float32Array> =
-  { readonly mask: Uint32Array; readonly y?: undefined } | { readonly y: LikeArray<Given>; readonly mask?: undefined }
+  | {
+      /** The mask of forward, of at least ceil(length / 32) words. */
+      readonly mask: Uint32Array
+      /** Absent beside a mask. */
+      readonly y?: undefined
+    }
+  | {
+      /** The result of forward, as long as dy and of its kind. */
+      readonly y: LikeArray<Given>
+      /** Absent beside y. */
+      readonly mask?: undefined
+    }
 
 /** What any call may be told. */
 export interface CallOptions {
@@ -98,6 +123,7 @@ export interface ForwardOptions<Out, Masked extends boolean = boolean> extends M
 
 /** The format that arrays are in: a `Uint16Array` needs it, and the others have theirs by their kind. */
 export interface FormatOptions<Given> {
+  /** The format of all arrays of the call, results included. */
   readonly format?: FormatOf<Given> | undefined
 }
 
@@ -130,9 +156,13 @@ type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleE
 
 /** How one listens: the options of any `addEventListener`. */
 export interface ListenerOptions {
+  /** Whether it listens in the capture phase. `false` when left out. */
   readonly capture?: boolean | undefined
+  /** Whether it listens to one event only. `false` when left out. */
   readonly once?: boolean | undefined
+  /** Whether it promises not to call `preventDefault`. `false` when left out. */
   readonly passive?: boolean | undefined
+  /** Ends the listening. */
   readonly signal?: AbortSignal | undefined
 }
 

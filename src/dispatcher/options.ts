@@ -65,7 +65,9 @@ export interface DispatcherOptions {
 
 /** What keeps verdicts: a `Storage`, or anything that answers at once, as it does. */
 export interface VerdictStorage {
+  /** The text that is kept under a key; null or undefined: none. */
   getItem(key: string): string | null | undefined
+  /** Keeps a text under a key. */
   setItem(key: string, value: string): void
 }
 

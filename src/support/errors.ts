@@ -24,8 +24,11 @@ export type ErrorCode =
  */
 export class ActivationsError extends Error {
   // Written out: minifiers rename classes.
+  /** The name of the class, also after a minifier has renamed it. */
   override readonly name: string = 'ActivationsError'
+  /** The kind of the error: stable, made for `switch`. */
   readonly code: ErrorCode
+  /** What to do about it, a sentence. */
   readonly fix: string
 
   constructor(code: ErrorCode, message: string, fix: string, options?: ErrorOptions) {

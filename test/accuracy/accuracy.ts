@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../throughput/options.ts'
+import { writeSection } from '../tools/markdown-section.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import type { Row } from './measure.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
@@ -46,12 +47,13 @@ async function printTable(options: Options, words: readonly string[]): Promise<n
   progress.clear()
 
   const environment = environmentOf(words)
-  const table = options.markdown ? markdownTable(columns, rows) : textTable(columns, rows)
   const { when, machine, library, command } = environment
   const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${machine}: ${command}`
   const [explanation, ...items] = [...legend(columns, rows), about]
-  const bullet = options.markdown ? '- ' : ''
-  process.stdout.write(`${[table, '', explanation, '', ...items.map(item => bullet + item)].join('\n')}\n`)
+  const markdown = [markdownTable(columns, rows), '', explanation, '', ...items.map(item => `- ${item}`)].join('\n')
+  const text = [textTable(columns, rows), '', explanation, '', ...items].join('\n')
+  process.stdout.write(`${options.markdown ? markdown : text}\n`)
+  if (options.write !== undefined) await writeSection(options.write, 'accuracy', markdown)
   if (options.json !== undefined) writeFileSync(options.json, jsonReport(environment, columns, rows))
 
   for (const row of failures(columns, rows)) process.stderr.write(`${describeFailure(row)}\n`)

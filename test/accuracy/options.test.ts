@@ -48,6 +48,8 @@ test.each([
   [['--peers', 'numpy'], '--peers "numpy": there is tfjs, ort, jax-js.'],
   [['--direction', 'sideways'], 'there is forward, backward.'],
   [['--json', '/'], 'the name of a file'],
+  [['--write', 'README.md'], '<!-- begin accuracy -->'],
+  [['--exhaustive', 'relu', '--write', 'docs/accuracy.md'], '--write does not go with --exhaustive.'],
   [['--restart'], '--restart goes with --exhaustive only.'],
   [['--exhaustive', 'relu', '--peers', 'ort'], '--peers does not go with --exhaustive.'],
   [['--frobnicate'], "Unknown option '--frobnicate'"],
@@ -56,7 +58,17 @@ test.each([
 })
 
 test('the usage names every option', () => {
-  for (const option of ['activations', 'processor', 'peers', 'exhaustive', 'state', 'restart', 'json', 'markdown']) {
+  for (const option of [
+    'activations',
+    'processor',
+    'peers',
+    'exhaustive',
+    'state',
+    'restart',
+    'json',
+    'markdown',
+    'write',
+  ]) {
     expect(USAGE).toContain(`--${option}`)
   }
 })

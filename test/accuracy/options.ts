@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../throughput/options.ts'
+import { hasSection } from '../tools/markdown-section.ts'
 import type { Direction } from '../../src/index.ts'
 import { PEERS, type PeerName } from './peers/names.ts'
 import { PROCESSORS, type Processor } from './processors.ts'
@@ -19,6 +20,8 @@ export interface Options {
   readonly adapter: 'swiftshader' | 'hardware'
   readonly json: string | undefined
   readonly markdown: boolean
+  /** The Markdown file whose section 'accuracy' gets the table. */
+  readonly write: string | undefined
   /** What to run all float32 through, instead of the table. */
   readonly exhaustive: readonly Subject[] | undefined
   readonly state: string
@@ -44,6 +47,7 @@ them. Beside it the same of the libraries one would use instead.
   --adapter KIND       what the peers run on, in a headless Chromium: swiftshader (default) or hardware
   --json FILE          writes all figures there
   --markdown           prints Markdown
+  --write FILE         writes the table into a Markdown file, such as docs/accuracy.md
 
   --exhaustive LIST    runs all 2^32 float32 through these activations instead, backward with dy = 1, on ${SOFTWARE.join()}
                        or what --processor names. An interrupted run goes on where it stopped
@@ -63,7 +67,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
   const exhaustive =
     values.exhaustive === undefined ? undefined : subjectsOf('exhaustive', values.exhaustive, activationOf)
   if (exhaustive !== undefined) {
-    const without = (['activations', 'peers', 'json', 'markdown', 'adapter'] as const).find(
+    const without = (['activations', 'peers', 'json', 'markdown', 'write', 'adapter'] as const).find(
       name => values[name] !== undefined,
     )
     if (without !== undefined) throw new UsageError(`--${without} does not go with --exhaustive.`)
@@ -73,6 +77,10 @@ export function readOptions(words: readonly string[]): Options | undefined {
   const json = values.json
   if (json !== undefined && !isWritablePlace(json)) {
     throw new UsageError(`--json ${JSON.stringify(json)}: the name of a file in a folder that exists is needed.`)
+  }
+  const { write } = values
+  if (write !== undefined && !hasSection(write, 'accuracy')) {
+    throw new UsageError(`--write ${JSON.stringify(write)}: a Markdown file with <!-- begin accuracy --> is needed.`)
   }
   const processors = exhaustive === undefined ? DEFAULT_PROCESSORS : SOFTWARE
   return {
@@ -84,6 +92,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     adapter: oneOf('adapter', values.adapter, ['swiftshader', 'hardware'] as const, ['swiftshader'])[0]!,
     json,
     markdown: values.markdown ?? false,
+    write,
     exhaustive,
     state: values.state ?? STATE,
     restart: values.restart ?? false,
@@ -137,6 +146,7 @@ function parse(words: readonly string[]) {
         adapter: text,
         json: text,
         markdown: flag,
+        write: text,
         exhaustive: text,
         state: text,
         restart: flag,

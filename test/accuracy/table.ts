@@ -23,7 +23,7 @@ export function textTable(columns: readonly Column[], rows: readonly Row[]): str
   return layOut(columns, lines, cells => cells.join('  ').trimEnd(), false)
 }
 
-/** The same for the README: one line an activation, with the largest error of all parameters. */
+/** The same for docs/accuracy.md: one line an activation, with the largest error of all parameters. */
 export function markdownTable(columns: readonly Column[], rows: readonly Row[]): string {
   const lines = rowsOf(rows, row => familyOf(row.subject))
   return layOut(columns, lines, cells => `| ${cells.join(' | ')} |`, true)

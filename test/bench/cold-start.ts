@@ -8,12 +8,13 @@ import type { Browser } from 'playwright'
 import { build, type InlineConfig, preview } from 'vite'
 import { environmentOf } from '../accuracy/report.ts'
 import { formatMeasured } from '../../demo/support/format.ts'
+import { fenced, writeSection } from '../tools/markdown-section.ts'
 import { launchBrowser } from '../tools/page.ts'
 import { summarize } from '../../demo/measure/timing.ts'
 import { bareShaders, kernels } from '../../vite.config.ts'
 import { STARTED, type Started } from './cold-start/names.ts'
 
-const USAGE = `Usage: npm run bench:start -- [--runs N] [--json FILE]
+const USAGE = `Usage: npm run bench -- start [--runs N] [--json FILE] [--write FILE]
 
 Times, in a headless Chromium on SwiftShader, how long a library takes from its import to the first result: relu over 65,536
 elements, array in, array out, each time in a page with an empty cache; and how much it loads for that. Libraries take turns.
@@ -27,19 +28,19 @@ interface Start {
   readonly files: readonly string[]
 }
 
-const words = process.argv.slice(2)
-process.exitCode = await main()
-
-async function main(): Promise<number> {
+export async function main(words: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const
   let values
   try {
-    ;({ values } = parseArgs({ args: words, options: { runs: text, json: text, help: { type: 'boolean' } } }))
+    ;({ values } = parseArgs({
+      args: [...words],
+      options: { runs: text, json: text, write: text, help: { type: 'boolean' } },
+    }))
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}. See npm run bench:start -- --help\n`)
+    process.stderr.write(`${(error as Error).message}. See npm run bench -- start --help\n`)
     return 2
   }
-  const { runs = '9', json, help } = values
+  const { runs = '9', json, write, help } = values
   if (help || !/^[1-9]\d{0,2}$/.test(runs)) {
     process.stdout.write(USAGE)
     return help ? 0 : 2
@@ -50,15 +51,15 @@ async function main(): Promise<number> {
     return { started, ...summarize(own.map(({ milliseconds }) => milliseconds)), bytes: sizes.get(started)! }
   })
   const width = Math.max(...STARTED.map(({ length }) => length))
-  for (const { started, medianMs, p5Ms, p95Ms, bytes } of rows) {
+  const lines = rows.map(({ started, medianMs, p5Ms, p95Ms, bytes }) => {
     const spread = `${formatMeasured(p5Ms)} to ${formatMeasured(p95Ms)}`
-    process.stdout.write(
-      `${started.padEnd(width)}  ${formatMeasured(medianMs)} ms (${spread}), ${Math.round(bytes / 1000)} kB gzipped\n`,
-    )
-  }
-  const environment = environmentOf(words, 'bench:start')
+    return `${started.padEnd(width)}  ${formatMeasured(medianMs)} ms (${spread}), ${Math.round(bytes / 1000)} kB gzipped`
+  })
+  const environment = environmentOf(['start', ...words], 'bench')
   const { when, machine, library, command } = environment
-  process.stdout.write(`\n${when.slice(0, 10)}, webgpu-activations ${library}, ${machine}: ${command}\n`)
+  const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${machine}: ${command}`
+  process.stdout.write(`${lines.join('\n')}\n\n${about}\n`)
+  if (write !== undefined) await writeSection(write, 'start', fenced(lines, about))
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ environment, elements: ELEMENTS, rows })}\n`)
   return 0
 }

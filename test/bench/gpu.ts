@@ -6,14 +6,12 @@ import { readOptions, USAGE } from './options.ts'
 import { summarize } from './summary.ts'
 import type { Answer } from './worker.ts'
 
-process.exitCode = await main(process.argv.slice(2))
-
-async function main(words: readonly string[]): Promise<number> {
+export async function main(words: readonly string[]): Promise<number> {
   try {
     return await run(words)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run bench:gpu -- --help\n`)
+    process.stderr.write(`${error.message} See npm run bench -- gpu --help\n`)
     return 2
   }
 }
@@ -31,18 +29,19 @@ async function run(words: readonly string[]): Promise<number> {
     process.stderr.write(`${processor} is missing: ${found.missing}\n`)
     return 1
   }
-  const worker = startWorker<Question, Answer>('./worker.ts', found.environment)
+  const worker = startWorker<Question, Answer>('../bench/worker.ts', found.environment)
   worker.ask(question)
   const rows: Row[] = []
   let adapter = ''
   for await (const answer of worker.answers()) {
     if ('problem' in answer) {
       process.stderr.write(`${answer.problem}\n`)
+      worker.stop()
       return 1
     }
     if ('adapter' in answer) adapter = answer.adapter
     else rows.push(answer.row)
   }
-  summarize(words, options, adapter, rows)
+  await summarize(words, options, adapter, rows)
   return 0
 }

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { allSubjects, make, readId, type Subject } from '../accuracy/subjects.ts'
 import { UsageError } from '../throughput/options.ts'
+import { hasSection } from '../tools/markdown-section.ts'
 import type { Question } from './question.ts'
 
-export const USAGE = `Usage: npm run bench:gpu -- [options]
+export const USAGE = `Usage: npm run bench -- gpu [options]
 
 Times the kernels of every activation from Node, with Dawn, on data that is on the GPU already: medians in milliseconds, all
 kernels taking turns over tensors that no cache holds together, and relative to a copy that moves as many bytes. The clock is the
@@ -17,12 +18,15 @@ GPU's own where it has timestamps, else that of whole submissions.
   --runs N             timed runs of each kernel (default 31)
   --markdown           prints Markdown
   --json FILE          writes the figures there
+  --write FILE         writes a table into a Markdown file, such as docs/speed.md
   --help               prints this
 `
 
 export interface Options {
   readonly question: Question
   readonly json: string | undefined
+  /** The Markdown file whose section 'kernels' gets the table. */
+  readonly write: string | undefined
   readonly markdown: boolean
   readonly help: boolean
 }
@@ -38,6 +42,7 @@ export function readOptions(words: readonly string[]): Options {
     format: text,
     runs: text,
     json: text,
+    write: text,
     masks: flag,
     markdown: flag,
     help: flag,
@@ -53,6 +58,9 @@ export function readOptions(words: readonly string[]): Options {
   const sizes = elements.split(',').map(word => readElements(word.trim()))
   if (sizes.some(size => size === undefined || size % 8 !== 0))
     refuse('elements', 'multiples of 8, such as 16Mi, are needed')
+  if (values.write !== undefined && !hasSection(values.write, 'kernels')) {
+    refuse('write', 'a Markdown file with <!-- begin kernels --> is needed')
+  }
   if (!/^[1-9]\d{0,3}$/.test(runs)) refuse('runs', 'a number from 1 to 9999 is needed')
   const question: Question = {
     processor: processor as Question['processor'],
@@ -62,7 +70,8 @@ export function readOptions(words: readonly string[]): Options {
     masks,
     runs: Number(runs),
   }
-  return { question, json: values.json, markdown: values.markdown ?? false, help: values.help ?? false }
+  const { json, write, markdown = false, help = false } = values
+  return { question, json, write, markdown, help }
 
   function parse() {
     try {

@@ -3,7 +3,7 @@ import { measure, type Row } from './measure.ts'
 import { readOptions, USAGE } from './options.ts'
 import { summarize } from './summary.ts'
 
-// `npm run bench:gpu -- --processor gpu` for a machine that has Node and the npm package `webgpu`, and nothing else of this
+// `npm run bench -- gpu --processor gpu` for a machine that has Node and the npm package `webgpu`, and nothing else of this
 // repository: `vite build --mode bench` makes one file of it.
 
 const words = process.argv.slice(2)
@@ -14,7 +14,7 @@ if (options.help) {
   const { device, description } = await openDawn(options.question.processor)
   const rows: Row[] = []
   await measure(device, options.question, row => rows.push(row))
-  summarize(words, options, description, rows)
+  await summarize(words, options, description, rows)
 }
 // Dawn keeps the process alive otherwise.
 process.exit()

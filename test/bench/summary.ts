@@ -1,20 +1,23 @@
 import { writeFileSync } from 'node:fs'
 import { environmentOf } from '../accuracy/report.ts'
+import { writeSection } from '../tools/markdown-section.ts'
 import type { Row } from './measure.ts'
 import type { Options } from './options.ts'
-import { tableOf } from './table.ts'
+import { kernelTable, tableOf } from './table.ts'
 
 /** Prints what was measured, and writes it where that is wanted. */
-export function summarize(
+export async function summarize(
   words: readonly string[],
-  { question, json, markdown }: Options,
+  { question, json, write, markdown }: Options,
   adapter: string,
   rows: readonly Row[],
-): void {
-  const environment = { ...environmentOf(words, 'bench:gpu'), adapter }
+): Promise<void> {
+  const environment = { ...environmentOf(['gpu', ...words], 'bench'), adapter }
   const { when, machine, library, command } = environment
   const how = `${question.format}, medians of ${question.runs} by ${rows[0]!.clock}`
   const where = `webgpu-activations ${library}, ${adapter}, ${machine}`
-  process.stdout.write(`${tableOf(rows, markdown)}\n\n${how}. ${when.slice(0, 10)}, ${where}: ${command}\n`)
+  const about = `${how}. ${when.slice(0, 10)}, ${where}: ${command}`
+  process.stdout.write(`${tableOf(rows, markdown)}\n\n${about}\n`)
+  if (write !== undefined) await writeSection(write, 'kernels', `${kernelTable(rows)}\n\n${about}`)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ environment, rows })}\n`)
 }

@@ -30,6 +30,25 @@ export function tableOf(rows: readonly Row[], markdown: boolean): string {
   return padded.map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+/** The table of docs/speed.md: milliseconds, and relative to a copy of as many bytes. */
+export function kernelTable(rows: readonly Row[]): string {
+  const [first] = rows
+  const sizes = new Set(rows.map(({ elements }) => elements)).size
+  const lines = [...new Set(rows.map(keyOf))].map(key => {
+    const find = (direction: Row['direction']) => rows.find(row => keyOf(row) === key && row.direction === direction)
+    const [forward, backward, fromMask] = [find('forward'), find('backward'), find('backward-from-mask')]
+    const time = (row: Row | undefined) => (row === undefined ? '' : formatMeasured(row.medianMs))
+    const times = (row: Row | undefined) => row?.timesCopy.toFixed(2) ?? ''
+    const { activation, elements } = rows.find(row => keyOf(row) === key)!
+    const name = sizes === 1 ? activation : `${activation}, ${formatElements(elements)}`
+    return [name, time(forward), times(forward), time(backward), times(backward), time(fromMask)]
+  })
+  const title = sizes === 1 ? formatElements(first!.elements) : 'activation'
+  const head = [title, 'forward ms', '× copy', 'backward ms', '× copy', 'from a mask ms']
+  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'))
+  return [head, rule, ...lines].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
 function keyOf({ elements, activation }: Row): string {
   return `${elements} ${activation}`
 }

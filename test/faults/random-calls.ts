@@ -140,7 +140,7 @@ function preluCall(random: Random, least: number, options: CallOptions): Call {
 // So many of these products are added up exactly in float32.
 const LONGEST_SUM = 2 ** 18
 
-// Where a driver has a bit wrong, the cross-check lets pass what the README allows.
+// Where a driver has a bit wrong, the cross-check lets pass what the contract allows.
 const UNITS_OF_SUM = 19 * 2 ** -24
 
 /** Of small integers, whose sums are exact. */

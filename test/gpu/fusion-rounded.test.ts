@@ -89,7 +89,7 @@ describe('sums of columns', () => {
       truth[i % columns]! += value
       magnitude[i % columns]! += Math.abs(value)
     }
-    // As few roundings of 2^-24 as a tree of 1,000,000 numbers that adds up 32 at a time can have: the README says 200.
+    // As few roundings of 2^-24 as a tree of 1,000,000 numbers that adds up 32 at a time can have: docs/kernels.md says 200.
     const worst = sums.reduce((most, value, i) => Math.max(most, Math.abs(value - truth[i]!) / magnitude[i]!), 0)
     expect(worst).toBeLessThan(200 * 2 ** -24)
     expectSameBits(await sumsOf(dy, columns), sums)

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
-import { createServer, type ViteDevServer } from 'vite'
+import { createServer, type Plugin, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { snippetOf } from '../support/snippets.ts'
 import { launchBrowser } from '../tools/page.ts'
 
 // The examples of demo/examples as `npm run dev` serves them, with every call to WebGPU that matters here written down.
@@ -10,6 +11,19 @@ declare global {
   interface Window {
     calls?: string[]
   }
+}
+
+// A snippet as a module with one function, which takes what the snippet takes for granted and gives back its variables.
+const snippetModules: Plugin = {
+  name: 'snippets',
+  resolveId: id => (id.startsWith('snippet:') ? `\0${id}` : undefined),
+  load(id) {
+    if (!id.startsWith('\0snippet:')) return undefined
+    const [page = '', name = '', given = '', variables = ''] = id.slice('\0snippet:'.length).split(':')
+    const lines = snippetOf(page.replaceAll('|', '/'), name).split('\n')
+    const [imports, body] = [true, false].map(isImport => lines.filter(line => line.startsWith('import ') === isImport))
+    return [...imports!, `export async function run({ ${given} }) {`, ...body!, `return { ${variables} } }`].join('\n')
+  },
 }
 
 let server: ViteDevServer
@@ -24,6 +38,8 @@ beforeAll(async () => {
     // The bundled neighbours, apart from what other servers keep.
     cacheDir: fileURLToPath(new URL('../../node_modules/.vite-examples', import.meta.url)),
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
+    plugins: [snippetModules],
+    resolve: { alias: { 'webgpu-activations': fileURLToPath(new URL('../../src/index.ts', import.meta.url)) } },
   })
   await server.listen()
   browser = await launchBrowser('swiftshader')
@@ -141,4 +157,80 @@ test.concurrent('a worker without a window uses both doors of the library', asyn
     'Its gradient': '0.5, 1, 3, 4, 2.5',
     'relu by kernels, on an encoder of the worker': '0, -0, 3, Infinity, NaN',
   })
+})
+
+/** Opens a page that loads the neighbour, with the modules that a snippet needs. */
+async function openForSnippet(example: string): Promise<Page> {
+  const page = await browser.newPage()
+  const { port } = server.httpServer!.address() as { port: number }
+  await page.goto(`http://127.0.0.1:${port}/examples/${example}.html`)
+  // Its run ends before the snippet's begins: each sets up the neighbour.
+  await page.locator('#status', { hasText: /^(Done|Failed)/ }).waitFor({ timeout: 60_000 })
+  return page
+}
+
+/** Runs a snippet in the page: `given` is the text of a function that gives what the snippet takes for granted, `read` one that reads. */
+async function runSnippetInPage(
+  page: string,
+  name: string,
+  variables: readonly string[],
+  { opened, given, make, read }: { opened: Page; given: readonly string[]; make: string; read: string },
+): Promise<unknown> {
+  const id = `snippet:${page.replaceAll('/', '|')}:${name}:${given.join(',')}:${variables.join(',')}`
+  const url = `/@id/__x00__${id}`
+  return opened.evaluate(`(async () => {
+    const given = await (${make})()
+    const { run } = await import(${JSON.stringify(url)})
+    return (${read})(await run(given), given)
+  })()`)
+}
+
+const NUMBERS = [-2, 3, -0.5, 4, 5, -6, 7, -8]
+
+test.concurrent('the snippet of ONNX Runtime Web activates what a session gave', async () => {
+  const opened = await openForSnippet('onnxruntime')
+  const result = await runSnippetInPage('docs/integrations.md', 'onnxruntime', ['features', 'activated'], {
+    opened,
+    given: ['device', 'model', 'picture', 'output'],
+    make: `async () => {
+      const { requestSharedDevice, emptyBuffer, storageBuffer } = await import('/examples/device.ts')
+      const { onnxModel } = await import('/examples/onnx-model.ts')
+      const ort = await import('/@id/onnxruntime-web/webgpu')
+      const device = await requestSharedDevice()
+      const shape = [1, 1, 2, 4]
+      const model = onnxModel(shape, [{ shape: [1, 1, 3, 3], weights: Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0) }])
+      const picture = ort.Tensor.fromGpuBuffer(storageBuffer(device, Float32Array.from(${JSON.stringify(NUMBERS)})), {
+        dataType: 'float32',
+        dims: shape,
+      })
+      return { device, model, picture, output: emptyBuffer(device, 8) }
+    }`,
+    // A tensor that was made of a buffer cannot be downloaded: the buffer is read.
+    read: `async ({ features, activated }, { device }) => {
+      const size = 4 * activated.size
+      const readable = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+      const encoder = device.createCommandEncoder()
+      encoder.copyBufferToBuffer(activated.gpuBuffer, 0, readable, 0, size)
+      device.queue.submit([encoder.finish()])
+      await readable.mapAsync(GPUMapMode.READ)
+      return [[...(await features.getData())], [...new Float32Array(readable.getMappedRange())]]
+    }`,
+  })
+  expect(result).toEqual([NUMBERS, NUMBERS.map(x => Math.max(x, 0))])
+  await opened.close()
+})
+
+test.concurrent('the snippet of TensorFlow.js activates a tensor', async () => {
+  const opened = await openForSnippet('tensorflow')
+  const result = await runSnippetInPage('docs/integrations.md', 'tensorflow', ['tensorRef'], {
+    opened,
+    given: ['device'],
+    make: `async () => {
+      const { requestSharedDevice } = await import('/examples/device.ts')
+      return { device: await requestSharedDevice() }
+    }`,
+    read: `async ({ tensorRef }) => [...(await tensorRef.data())]`,
+  })
+  expect(result).toEqual([0, NaN, 6])
+  await opened.close()
 })

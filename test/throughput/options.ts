@@ -5,6 +5,7 @@ import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from
 import { describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/state/parameters.ts'
 import { PEER_NAMES } from '../../demo/state/peers.ts'
 import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../../demo/state/state.ts'
+import { hasSection } from '../tools/markdown-section.ts'
 
 export interface Options {
   readonly state: State
@@ -12,6 +13,8 @@ export interface Options {
   readonly file: string | undefined
   /** Where the JSON goes. */
   readonly json: string | undefined
+  /** The Markdown file whose section 'throughput' gets the tables. */
+  readonly write: string | undefined
   readonly adapter: 'swiftshader' | 'hardware'
   /** The folder of a page that has been built; undefined: it is built for the run. */
   readonly page: string | undefined
@@ -39,6 +42,7 @@ Measures the activation functions in a headless Chromium, checks every result, a
                        that can be read is taken (default: random normal)
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
+  --write FILE         writes tables into a Markdown file, such as docs/speed.md
   --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
   --page FOLDER        the page as npm run demo built it, such as dist-demo (default: built anew)
   --help               prints this
@@ -103,11 +107,12 @@ export function readOptions(words: readonly string[]): Options | undefined {
   checkPath('input', values.input, inputProblem)
   checkPath('json', values.json, jsonProblem)
   checkPath('page', values.page, pageProblem)
+  checkPath('write', values.write, writeProblem)
   const adapters = ['swiftshader', 'hardware'] as const
   const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
     values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
   const needsWebgpu = values.processor !== undefined && state.processors.includes('webgpu')
-  return { state, file: values.input, json: values.json, adapter, page: values.page, needsWebgpu }
+  return { state, file: values.input, json: values.json, write: values.write, adapter, page: values.page, needsWebgpu }
 }
 
 /** A list of names, in lines that go below each other in the usage. */
@@ -144,6 +149,10 @@ function pageProblem(path: string): string | undefined {
   return index?.isFile() ? undefined : 'there is no page in it'
 }
 
+function writeProblem(path: string): string | undefined {
+  return hasSection(path, 'throughput') ? undefined : 'a Markdown file with <!-- begin throughput --> is needed'
+}
+
 /** Why nothing can be written there, as far as one can tell without writing. */
 function jsonProblem(path: string): string | undefined {
   if (path === '') return 'the name of a file is needed'
@@ -176,6 +185,7 @@ function parse(words: readonly string[]) {
         input: text,
         runs: text,
         json: text,
+        write: text,
         adapter: text,
         page: text,
         help: { type: 'boolean', short: 'h' },

@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import type { Page } from 'playwright'
 import { formatElements, formatMeasured } from '../../demo/support/format.ts'
 import { type Options, readOptions, USAGE, UsageError } from './options.ts'
+import { writeSection } from '../tools/markdown-section.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { PAGE_EVENTS, type PageEvents } from '../../demo/shell/events.ts'
 import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from '../../demo/report/report.ts'
 import { type Environment, hasFailed, isPeer, type Row } from '../../demo/report/rows.ts'
 import { writeState } from '../../demo/state/state.ts'
+import { speedTables } from './speed-tables.ts'
 
 /** What the page told of its run. */
 interface Outcome {
@@ -45,6 +48,13 @@ async function main(words: readonly string[]): Promise<number> {
       outcome.problem = `--json ${JSON.stringify(options.json)}: ${(error as Error).message}`
     }
   }
+  if (environment !== undefined && options.write !== undefined && outcome.problem === undefined) {
+    await writeSection(
+      options.write,
+      'throughput',
+      `${speedTables(rows)}\n${aboutRun(environment, options.state.runs, words)}`,
+    )
+  }
   if (rows.length > 0) process.stdout.write(`${markdownTable(rows)}\n`)
   if (outcome.problem !== undefined) process.stderr.write(`${outcome.problem}\n`)
   else if (problem === undefined && rows.length === 0) process.stderr.write('Nothing was measured.\n')
@@ -55,6 +65,27 @@ async function main(words: readonly string[]): Promise<number> {
   if (missing !== undefined) process.stderr.write(`WebGPU was not measured: ${missing}. The CPU alone was.\n`)
   const failed = failures > 0 || outcome.problem !== undefined || (missing !== undefined && options.needsWebgpu)
   return failed || !rows.some(row => row.medianMs !== undefined) ? 1 : 0
+}
+
+/** Where and how the tables were measured, in a line. */
+function aboutRun(
+  { when, library, adapter, userAgent, peers = {} }: Environment,
+  runs: number,
+  words: readonly string[],
+): string {
+  const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`)
+  const browser = /Chrome\/\d+/.exec(userAgent)?.[0] ?? userAgent
+  const [first] = cpus()
+  const machine = `${cpus().length} cores of ${first?.model.trim() ?? process.arch}, ${process.platform}`
+  const parts = [
+    when.slice(0, 10),
+    `webgpu-activations ${library}`,
+    describeAdapter(adapter),
+    browser,
+    machine,
+    ...versions,
+  ]
+  return `${parts.join(', ')}; medians of ${runs} runs: \`npm run throughput -- ${words.join(' ')}\``
 }
 
 async function measure(options: Options): Promise<Outcome> {

@@ -51,7 +51,9 @@ export interface Bounds {
 
 /** The fast way over whole arrays, given as the bits of float32. Bit for bit the same as the reference. */
 export interface Loops {
+  /** Writes y for every element of x; y may be x. */
   readonly forward: (x: Int32Array, y: Int32Array) => void
+  /** Writes dx for every element of x and dy; dx may be either. */
   readonly backward: (x: Int32Array, dy: Int32Array, dx: Int32Array) => void
 }
 

@@ -4,9 +4,13 @@ import { reading } from '../../support/reading.ts'
 
 /** What a user can know of an adapter: plain values, fit for JSON. */
 export interface AdapterDescription {
+  /** The vendor, as `'nvidia'`; empty where WebGPU does not say. */
   readonly vendor: string
+  /** The family of the GPU, as `'turing'`; empty where WebGPU does not say. */
   readonly architecture: string
+  /** The GPU, by the vendor's identifier; empty where WebGPU does not say. */
   readonly device: string
+  /** A text of the driver for people; empty where WebGPU does not say. */
   readonly description: string
   /** A software renderer: it computes on the CPU. */
   readonly isFallbackAdapter: boolean

@@ -112,11 +112,13 @@ export interface GluBackwardBindings extends Formatted {
   readonly dGate: BufferBinding
   /** dL/dup. Without `size`: as long as gate. The very range of an input is fine. */
   readonly dUp: BufferBinding
-  /** The biases of the forward call. */
+  /** The bias of gate in the forward call. */
   readonly gateBias?: BufferBinding | undefined
+  /** The bias of up in the forward call. */
   readonly upBias?: BufferBinding | undefined
-  /** Their gradients, as `dbias` is; all of one length. */
+  /** The gradient of `gateBias`, as `dbias` is that of a bias; as long as the biases. */
   readonly dGateBias?: BufferBinding | undefined
+  /** The gradient of `upBias`. */
   readonly dUpBias?: BufferBinding | undefined
   /** Adds to what the gradients hold. dGate and dUp have ranges of their own then. `false` when left out. */
   readonly accumulate?: boolean | undefined
@@ -156,7 +158,7 @@ export interface Kernels {
    * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above: your own pipeline and bind
    * groups are to be set again before your next dispatch.
    *
-   * @throws InputError BindingError DestroyedError before anything is recorded
+   * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
    */
   backward<Given extends Activation | GluActivation>(
     pass: GPUComputePassEncoder,

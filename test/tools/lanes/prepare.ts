@@ -3,24 +3,29 @@ import { provideChromium } from '../chromium.ts'
 import { findLanes, laneLine, projectNames } from './lanes.ts'
 import { provideMesa } from './mesa.ts'
 
-// Installs what the lanes need where that can be done, and says which lanes are on. Arguments: the lanes that matter.
-const wanted = new Set<string>(process.argv.length > 2 ? process.argv.slice(2) : projectNames)
+/**
+ * Installs what lanes need, where that can be done, and says which lanes are on.
+ *
+ * @param wants whether a lane is to run
+ * @returns whether the tests may start: a lane is on, and in CI all are
+ */
+export async function prepareLanes(wants: (project: string) => boolean): Promise<boolean> {
+  const wanted = projectNames.filter(wants)
+  if (wanted.some(name => name !== 'node')) {
+    try {
+      await provideChromium()
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error)
+    }
+  }
+  const failure = wanted.includes('node-lavapipe') ? await provideMesa() : undefined
+  if (failure !== undefined) console.error(`Mesa: ${failure}`)
 
-try {
-  await provideChromium()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-}
-const failure = wanted.has('node-lavapipe') ? await provideMesa() : undefined
-if (failure !== undefined) console.error(`Mesa: ${failure}`)
+  // Compiled here, the WebAssembly keeps no test waiting.
+  kernelsText()
 
-// Compiled here, the WebAssembly keeps no test waiting.
-kernelsText()
-
-const lanes = (await findLanes()).filter(lane => wanted.has(lane.project) || lane.project === 'node-gpu')
-for (const lane of lanes) console.log(laneLine(lane))
-// A green run that left a lane out is fine on a laptop, where the lines above say so; in CI nobody reads them.
-if (lanes.every(lane => !lane.on) || (process.env['CI'] && lanes.some(lane => !lane.on))) {
-  console.error('Cannot test: a lane that this run promises is off.')
-  process.exit(1)
+  const lanes = (await findLanes()).filter(({ project }) => wants(project))
+  for (const lane of lanes) console.log(laneLine(lane))
+  // A green run that left a lane out is fine on a laptop, where the lines above say so; in CI nobody reads them.
+  return lanes.some(lane => lane.on) && !(process.env['CI'] && lanes.some(lane => !lane.on))
 }

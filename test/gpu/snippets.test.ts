@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
 import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
-import { runSnippet } from '../support/readme.ts'
+import { runSnippet } from '../support/snippets.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
 test("the README's pass computes on the caller's buffers", async () => {
@@ -18,7 +18,7 @@ test("the README's pass computes on the caller's buffers", async () => {
       return buffer
     }
     const [input, gradient, output] = [whole(x), whole(dy), whole(new Float32Array(500))]
-    await runSnippet(2, [], { ...library, device, input, gradient, output })
+    await runSnippet('README.md', 'buffers', [], { ...library, device, input, gradient, output })
     const read = async (buffer: GPUBuffer): Promise<Float32Array> => {
       const copy = use(new GuardedBuffer(device, new Float32Array(500)))
       const encoder = device.createCommandEncoder()
@@ -31,7 +31,7 @@ test("the README's pass computes on the caller's buffers", async () => {
   })
 })
 
-test("the README's float16 layer has a bias, a mask and a gradient of its bias", async () => {
+test('the float16 layer of docs/kernels.md has a bias, a mask and a gradient of its bias', async () => {
   const device = await testDevice()
   const half = (numbers: readonly (1 | -1 | 2 | 3)[]): Uint16Array<ArrayBuffer> =>
     Uint16Array.from(numbers, number => ({ [-1]: 0xbc00, 1: 0x3c00, 2: 0x4000, 3: 0x4200 })[number])
@@ -51,7 +51,7 @@ test("the README's float16 layer has a bias, a mask and a gradient of its bias",
       device.queue.submit([encoder.finish()])
       return [name, buffer] as const
     })
-    await runSnippet(3, [], { ...library, device, ...Object.fromEntries(buffers) })
+    await runSnippet('docs/kernels.md', 'layer', [], { ...library, device, ...Object.fromEntries(buffers) })
     const read = async (name: string): Promise<Uint32Array> => {
       const buffer = Object.fromEntries(buffers)[name]!
       const copy = use(new GuardedBuffer(device, new Float32Array(buffer.size / 4)))
@@ -69,25 +69,55 @@ test("the README's float16 layer has a bias, a mask and a gradient of its bias",
   })
 })
 
-test("the README's own kernel adds a bias and computes gelu", async () => {
-  const device = await testDevice()
-  const x = Float32Array.from({ length: 70 }, (_, i) => (i - 35) / 8)
-  const bias = Float32Array.of(0, 1, -1)
+/** Runs a module's entry point over x and other tensors, and beside it the kernel of gelu over `expected`. */
+async function expectGelu(
+  device: GPUDevice,
+  module: GPUShaderModule,
+  x: Float32Array<ArrayBuffer>,
+  others: readonly Float32Array<ArrayBuffer>[],
+  expected: Float32Array<ArrayBuffer>,
+): Promise<void> {
   await inScopes(device, async use => {
-    const results = [x, x.map((value, i) => value + bias[i % 3]!)].map(array => use(new GuardedBuffer(device, array)))
-    const [tensor, added] = results
-    const biases = use(new GuardedBuffer(device, bias))
-    const { module } = (await runSnippet(6, ['module'], { ...library, device })) as { module: GPUShaderModule }
+    const [tensor, separate, ...more] = [x, expected, ...others].map(array => use(new GuardedBuffer(device, array)))
     const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module } })
-    const entries = [tensor!, biases].map(({ binding }, index) => ({ binding: index, resource: binding }))
+    const entries = [tensor!, ...more].map(({ binding }, index) => ({ binding: index, resource: binding }))
     submit(device, pass => {
       pass.setPipeline(pipeline)
       pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
       pass.dispatchWorkgroups(2)
       const { gelu, createKernels } = library
-      createKernels(device).forward(pass, gelu(), { x: added!.binding, y: added!.binding })
+      createKernels(device).forward(pass, gelu(), { x: separate!.binding, y: separate!.binding })
     })
-    const [spliced, separate] = await Promise.all(results.map(result => result.read()))
-    for (const [i, value] of spliced!.entries()) expect(value).toBeCloseTo(separate![i]!, 5)
+    const [spliced, alone] = await Promise.all([tensor!.read(), separate!.read()])
+    for (const [i, value] of spliced.entries()) expect(value).toBeCloseTo(alone[i]!, 5)
   })
+}
+
+test('the kernel of the README computes gelu', async () => {
+  const device = await testDevice()
+  const x = Float32Array.from({ length: 70 }, (_, i) => (i - 35) / 8)
+  const given = { ...library, device }
+  const { module } = (await runSnippet('README.md', 'formula', ['module'], given)) as { module: GPUShaderModule }
+  await expectGelu(
+    device,
+    module,
+    x,
+    [],
+    x.map(value => value + 1),
+  )
+})
+
+test('the kernel of docs/wgsl.md adds a bias and computes gelu', async () => {
+  const device = await testDevice()
+  const x = Float32Array.from({ length: 70 }, (_, i) => (i - 35) / 8)
+  const bias = Float32Array.of(0, 1, -1)
+  const given = { ...library, device }
+  const { module } = (await runSnippet('docs/wgsl.md', 'epilogue', ['module'], given)) as { module: GPUShaderModule }
+  await expectGelu(
+    device,
+    module,
+    x,
+    [bias],
+    x.map((value, i) => value + bias[i % 3]!),
+  )
 })

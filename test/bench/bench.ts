@@ -1,0 +1,22 @@
+import process from 'node:process'
+
+const USAGE = `Usage: npm run bench -- overhead | gpu | start [options]
+
+  overhead   what a call costs the calling thread
+  gpu        what every kernel takes, from Node
+  start      from the import to the first result, beside other libraries
+
+Each prints its options with --help.
+`
+
+const [kind, ...words] = process.argv.slice(2)
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  if (kind === 'overhead') return (await import('./overhead.ts')).main(words)
+  if (kind === 'gpu') return (await import('./gpu.ts')).main(words)
+  if (kind === 'start') return (await import('./cold-start.ts')).main(words)
+  const isHelp = kind === '--help' || kind === '-h'
+  process[isHelp ? 'stdout' : 'stderr'].write(USAGE)
+  return isHelp ? 0 : 2
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import * as library from '../../src/index.ts'
+import { runSnippet, snippets } from '../support/snippets.ts'
+
+test("the README's arrays are computed as its comments say", async () => {
+  const console = { log: () => {} }
+  expect(await runSnippet('README.md', 'arrays', ['y', 'dx'], { ...library, console })).toEqual({
+    y: Float32Array.of(-0.2, -0, 3, NaN),
+    dx: Float32Array.of(0.1, 0.1, 1, 0.1),
+  })
+})
+
+test('pair and slopes are computed as the comments say', async () => {
+  const variables = ['y', 'dGate', 'dUp', 'dAlpha', 'halved']
+  const results = (await runSnippet('docs/dispatcher.md', 'pairs', variables, library)) as Record<string, Float32Array>
+  const silu = [-1, 0, 1, 2].map(x => x / (1 + Math.exp(-x)))
+  for (const [i, value] of silu.entries()) {
+    expect(results['y']![i]).toBeCloseTo(10 * value, 5)
+    expect(results['dUp']![i]).toBeCloseTo(value, 6)
+  }
+  expect(results['dGate']![1]).toBe(5)
+  expect(results['dAlpha']).toEqual(Float32Array.of(-1, 0))
+  expect(results['halved']).toEqual(Uint16Array.of(0x3c00, 0))
+})
+
+test("arrays of the library's own memory and of a worker are computed", async () => {
+  const results = await runSnippet('docs/dispatcher.md', 'memory', ['x', 'y'], library)
+  const { x, y } = results as Record<'x' | 'y', Float32Array>
+  for (const array of [x, y]) {
+    expect(array).toBeInstanceOf(Float32Array)
+    expect(array.length).toBe(2 ** 20)
+    expect(array.every(value => value === 0)).toBe(true)
+  }
+})
+
+test('every snippet has a name of its own on its page, and a test that runs it', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
+  const calls = tests.flatMap(file => [
+    ...readFileSync(join(root, file), 'utf8').matchAll(/unSnippet(?:InPage)?\(\s*'([^']+)',\s*'([^']+)'/g),
+  ])
+  const run = calls.map(([, page, name]) => `${page} ${name}`)
+  // To mend it: write ```js NAME, and call runSnippet(PAGE, NAME, ...) in a test.
+  expect(snippets.map(({ page, name }) => `${page} ${name}`).toSorted()).toEqual([...new Set(run)].toSorted())
+  expect(snippets.filter(({ name }) => name === '')).toEqual([])
+})

@@ -1,0 +1,19 @@
+/** Which projects a Vitest command line runs: those that a `--project` names, with `*` for any letters and `!` for all others. */
+export function projectFilter(words: readonly string[]): (project: string) => boolean {
+  const patterns = words.flatMap((word, i) => {
+    if (word.startsWith('--project=')) return [word.slice('--project='.length)]
+    return word === '--project' ? [words[i + 1] ?? ''] : []
+  })
+  const [excluded, included] = [true, false].map(isExcluded =>
+    patterns
+      .filter(pattern => pattern.startsWith('!') === isExcluded)
+      .map(pattern => new RegExp(`^${pattern.replace('!', '').split('*').map(escape).join('.*')}$`)),
+  )
+  return project =>
+    !excluded!.some(pattern => pattern.test(project)) &&
+    (included!.length === 0 || included!.some(pattern => pattern.test(project)))
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
+}
