@@ -109,7 +109,10 @@ function findingOf(comparisons: readonly Comparison[]): Finding {
   const { index, expected, actual } = example!
   const where = `${comparisons.length > 1 ? `${name} ` : ''}at ${index}`
   const shown = `expected ${numberOf(expected)}, got ${numberOf(actual)}`
-  return { check, problem: `${mismatches} of ${elements} elements are wrong, by up to ${maxUlp} ULP: ${where}, ${shown}` }
+  return {
+    check,
+    problem: `${mismatches} of ${elements} elements are wrong, by up to ${maxUlp} ULP: ${where}, ${shown}`,
+  }
 }
 
 function numberOf(bits: number): string {

@@ -1,4 +1,11 @@
-import { type Activation, type Direction, type Dispatcher, type GluActivation, isGlu, type Kernels } from '../../src/index.ts'
+import {
+  type Activation,
+  type Direction,
+  type Dispatcher,
+  type GluActivation,
+  isGlu,
+  type Kernels,
+} from '../../src/index.ts'
 import { EXACT_ACTIVATIONS } from '../state/choices.ts'
 import { GRADIENT, type Tolerance, VALUE, VALUE_TIMES_GRADIENT } from './tolerance.ts'
 

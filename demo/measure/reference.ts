@@ -32,7 +32,10 @@ export class ReferenceWorker {
       }
       this.#worker.addEventListener('message', onMessage, settle)
       this.#worker.addEventListener('error', onError, settle)
-      this.#worker.postMessage(question, Object.values(data).map(({ buffer }: Data['x']) => buffer))
+      this.#worker.postMessage(
+        question,
+        Object.values(data).map(({ buffer }: Data['x']) => buffer),
+      )
     })
   }
 

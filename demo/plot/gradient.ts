@@ -105,7 +105,9 @@ interface Change {
 
 /** Bisects changes, all at the same time. A border belongs to the kind that lets less through. */
 async function findBorders(derivative: Evaluate, changes: readonly Change[]): Promise<number[]> {
-  const less = changes.map(({ kinds: [before, after] }) => KINDS[Math.min(KINDS.indexOf(before), KINDS.indexOf(after))]!)
+  const less = changes.map(
+    ({ kinds: [before, after] }) => KINDS[Math.min(KINDS.indexOf(before), KINDS.indexOf(after))]!,
+  )
   const places = changes.map(({ left, right }) => ({ left, right }))
   const isLessOnRight = (i: number): boolean => changes[i]!.kinds[1] === less[i]
   for (let round = 0; round < ROUNDS && places.length > 0; round++) {

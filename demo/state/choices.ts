@@ -40,7 +40,12 @@ const NOT_NEGATIVE = [0, 3.4e38] as const
 /** The activations that the page offers, in families. To offer another one, add its line. */
 export const ACTIVATIONS: readonly ActivationChoice[] = [
   { name: 'relu', formula: 'x < 0 ? 0 : x', exact: true },
-  { name: 'leakyRelu', formula: 'x > 0 ? x : alpha * x', exact: true, parameters: { alpha: slider(0.01, -1, 1, 0.01) } },
+  {
+    name: 'leakyRelu',
+    formula: 'x > 0 ? x : alpha * x',
+    exact: true,
+    parameters: { alpha: slider(0.01, -1, 1, 0.01) },
+  },
   { name: 'prelu', formula: 'x > 0 ? x : alpha * x', exact: true, parameters: { alpha: slider(0.25, -1, 1, 0.01) } },
   { name: 'relu6', formula: 'min(max(x, 0), 6)', exact: true },
   { name: 'squaredRelu', formula: 'max(x, 0)^2' },

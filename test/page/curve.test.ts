@@ -79,7 +79,9 @@ test.each([
 })
 
 test('where the gradient dies, and for which share of a normal input', async () => {
-  expect(await gradientOf('relu')).toMatch(/^No gradient where x ≤ 0: 50% of a standard normal input\. A unit .* has died\.$/)
+  expect(await gradientOf('relu')).toMatch(
+    /^No gradient where x ≤ 0: 50% of a standard normal input\. A unit .* has died\.$/,
+  )
   expect(await gradientOf('relu6')).toContain('where x ≤ 0 or x ≥ 6: 50% of')
   expect(await gradientOf('hardShrink')).toContain('where −0.5 ≤ x ≤ 0.5: 38.3% of')
   expect(await gradientOf('step')).toContain('where x is anything: 100% of')
