@@ -52,7 +52,7 @@ export async function openGpu(signal: AbortSignal): Promise<Gpu> {
   try {
     device = await within(ANSWER_SECONDS, requested, 'no device answered', signal)
   } catch (error) {
-    // Nobody waits for it any more.
+    // No caller waits for it any more.
     requested.then(
       late => late.destroy(),
       () => undefined,

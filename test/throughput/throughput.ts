@@ -8,7 +8,7 @@ import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verd
 import { type Environment, hasFailed, isPeer, type Row } from '../../demo/report/rows.ts'
 import { writeState } from '../../demo/state/state.ts'
 
-/** What the page told of its run. */
+/** The events of a run. */
 interface Outcome {
   environment: Environment | undefined
   readonly rows: Row[]
