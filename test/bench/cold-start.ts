@@ -23,7 +23,7 @@ const ELEMENTS = 2 ** 16
 /** The timings of one start. */
 interface Start {
   readonly milliseconds: number
-  /** The bytes that it loaded. */
+  /** The files that it loaded. */
   readonly files: readonly string[]
 }
 

@@ -8,8 +8,8 @@ import { PACKAGES } from './names.ts'
 import type { PeerAnswer, PeerQuestion } from './page.ts'
 
 /**
- * The libraries that Vite has to bundle, or must not: TensorFlow.js depends on CommonJS modules; ONNX Runtime finds its files
- * beside itself.
+ * Vite's bundling of the libraries. TensorFlow.js depends on CommonJS modules, so it is bundled; ONNX Runtime finds its files beside
+ * itself, so it is not.
  */
 const PEER_DEPENDENCIES = {
   noDiscovery: true,
