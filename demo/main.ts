@@ -25,7 +25,7 @@ import { ResultTable } from './report/table.ts'
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
 const SECONDS_BETWEEN_WORDS = 8
-/** How long a slider, or the choice of what is drawn, rests before the address follows it. */
+/** The delay after which the address follows a slider or the choice of a drawing. */
 const SETTLED_MS = 250
 
 const notices = new Notices(find('notices'))
@@ -34,7 +34,7 @@ const chart = new Chart(find('plot'), find('legend') as HTMLTableElement)
 const bar = find('bar') as HTMLProgressElement
 
 let state = readAddress()
-// Whether the address asks for a run that has not started yet.
+// True while the address requests a run that has not started.
 let awaited = state.run
 let settling: ReturnType<typeof setTimeout> | undefined
 let running: AbortController | undefined
@@ -56,7 +56,7 @@ const chooser = new Chooser({
 })
 showInput()
 
-// May never come: a driver can hang.
+// With a driver that hangs this is never settled.
 const surroundings = findSurroundings()
 let surroundingsKnown = false
 showSurroundings(find('environment'), undefined)
@@ -108,7 +108,7 @@ function change(next: State, settled = true): void {
 }
 
 function remember(): void {
-  // A number that cannot be used changes nothing.
+  // An invalid number does not change the state.
   if (addressOf(state) !== location.pathname + location.search) history.pushState(null, '', addressOf(state))
 }
 
@@ -116,7 +116,7 @@ function showInput(): void {
   chooser.show(state.input, state.seed, state.sizes)
 }
 
-/** Says that a run waits for its file, until one comes or none is needed any more. */
+/** Shows that a run waits for its file, as long as it needs one. */
 function sayAwaited(): void {
   if (!awaited) return
   awaited = state.input !== 'normal'
@@ -129,7 +129,7 @@ function showMissing({ missing }: Surroundings): void {
   notices.set('webgpu', text)
 }
 
-/** What to measure, or in words what is missing. */
+/** The request of the current state, or a message about what is missing. */
 function readRequest(): Request | string {
   const wrong = plot.check() ?? form.check()
   if (wrong !== undefined) return wrong
@@ -211,7 +211,7 @@ async function run(): Promise<void> {
   announce('throughput:end', { finished: problem === undefined, ...(problem !== undefined && { reason: problem }) })
 }
 
-/** Waits for the adapter, but not for ever. @throws Stopped */
+/** Waits for the adapter, up to a time limit. @throws Stopped */
 async function waitForSurroundings(signal: AbortSignal): Promise<Surroundings> {
   if (!surroundingsKnown) say('Waiting for the GPU adapter …')
   try {
@@ -224,14 +224,14 @@ async function waitForSurroundings(signal: AbortSignal): Promise<Surroundings> {
   }
 }
 
-/** The processors that are there. @throws Error when none is */
+/** The available processors. @throws Error when there is none */
 function withoutMissing(processors: readonly Processor[], { adapter, missing }: Surroundings): readonly Processor[] {
   const there = processors.filter(processor => processor === 'cpu' || adapter !== null)
   if (there.length === 0) throw new Error(`WebGPU alone is chosen, and ${missing}. Choose the CPU, too.`)
   return there
 }
 
-/** Makes room for the rows of a run. */
+/** Clears the results for a new run. */
 function start(
   { input: { title } }: Request,
   environment: Environment,
@@ -250,7 +250,7 @@ function start(
   announce('throughput:start', missing === undefined ? event : { ...event, missing })
 }
 
-/** Opens a device, or says why there is none. @throws Stopped */
+/** Opens a device, or returns the reason why there is none. @throws Stopped */
 async function openDevice(
   processors: readonly Processor[],
   signal: AbortSignal,
@@ -278,7 +278,7 @@ function showRunning(isRunning: boolean): void {
   chooser.enable(!isRunning)
   find('run').hidden = isRunning
   find('stop').hidden = !isRunning
-  // What disappears or is disabled must not take the keyboard's place in the page with it.
+  // An element that is hidden or disabled would lose the keyboard focus.
   if (isRunning && find('choices').contains(activeElement)) find('stop').focus()
   if (!isRunning && activeElement === find('stop')) find('run').focus()
   bar.hidden = !isRunning
@@ -286,7 +286,7 @@ function showRunning(isRunning: boolean): void {
   find('results').setAttribute('aria-busy', String(isRunning))
 }
 
-/** Shows where a run stands. What passes quickly is read aloud only now and then. */
+/** Shows the progress of a run. @param passing limits how often screen readers announce it */
 function say(text: string, passing = false): void {
   find('progress').textContent = text
   const now = performance.now() / 1000

@@ -1,4 +1,4 @@
-/** A device to share with a neighbour. */
+/** Requests a device that another library can share. */
 export async function requestSharedDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) throw new Error('WebGPU found no adapter.')
@@ -6,7 +6,7 @@ export async function requestSharedDevice(): Promise<GPUDevice> {
 }
 
 /**
- * What to ask for: the limits that ONNX Runtime Web and TensorFlow.js request when they make a device of their own, for large
+ * The descriptor of a shared device: the limits that ONNX Runtime Web and TensorFlow.js request for their own devices, for large
  * tensors, and the features that make ONNX Runtime faster.
  */
 export function sharedDevice({ features, limits }: GPUAdapter): GPUDeviceDescriptor {
@@ -29,7 +29,7 @@ export function sharedDevice({ features, limits }: GPUAdapter): GPUDeviceDescrip
 const FLOAT_BYTES = 4
 const VECTOR_BYTES = 16
 
-/** A buffer for float32 that either neighbour takes in as a tensor. */
+/** A buffer for float32 that both libraries accept as a tensor. */
 export function emptyBuffer(device: GPUDevice, elements: number): GPUBuffer {
   return device.createBuffer({
     // ONNX Runtime reads and writes four elements at a time, the last few too.
@@ -38,7 +38,7 @@ export function emptyBuffer(device: GPUDevice, elements: number): GPUBuffer {
   })
 }
 
-/** The same, with values. */
+/** A buffer of that kind, with values. */
 export function storageBuffer(device: GPUDevice, values: Float32Array<ArrayBuffer>): GPUBuffer {
   const buffer = emptyBuffer(device, values.length)
   device.queue.writeBuffer(buffer, 0, values)

@@ -2,13 +2,13 @@
 import { createDispatcher, createKernels, leakyRelu, relu } from '../../src/index.ts'
 import { requestSharedDevice, storageBuffer } from './device.ts'
 
-// What worker.ts starts: a thread without window or document, which uses both doors of the library.
+// The worker of worker.ts: a thread without window and document, which uses the dispatcher and the kernels.
 
-/** What the worker posts. */
+/** The message of the worker. */
 export interface WorkerAnswer {
   readonly hasWindow: boolean
   readonly processor: string
-  /** Calls that the CPU took over. */
+  /** The number of calls that the CPU answered instead. */
   readonly fallbacks: number
   readonly leakyRelu: Float32Array
   readonly gradient: Float32Array
@@ -17,7 +17,7 @@ export interface WorkerAnswer {
 
 const x = Float32Array.of(-2, -0, 3, Infinity, NaN)
 
-// 'webgpu' insists; 'auto' would leave so few numbers to the CPU.
+// 'auto' would leave so few numbers to the CPU.
 const dispatcher = await createDispatcher({ processor: 'webgpu' })
 const activation = leakyRelu({ alpha: 0.5 })
 

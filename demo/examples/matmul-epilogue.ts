@@ -54,7 +54,7 @@ void showOutcome(async () => {
   }
 })
 
-/** Submits a pass, and gives the milliseconds until it is done. */
+/** Submits a pass. @returns the milliseconds until it is done */
 async function submit(device: GPUDevice, record: (pass: GPUComputePassEncoder) => void): Promise<number> {
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
@@ -79,7 +79,7 @@ async function read(device: GPUDevice, buffer: GPUBuffer): Promise<Int32Array> {
   return words
 }
 
-/** In units in the last place of float32, for results that are not NaN. */
+/** The largest distance, in units in the last place of float32, of results that are not NaN. */
 function largestDistance(a: Int32Array, b: Int32Array): number {
   const place = (word: number): number => (word < 0 ? -(word & 0x7fffffff) : word)
   return a.reduce((largest, word, i) => Math.max(largest, Math.abs(place(word) - place(b[i]!))), 0)

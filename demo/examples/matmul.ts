@@ -25,7 +25,7 @@ const TILE = 16
 /**
  * A matrix multiplication that ends in a function of each element.
  *
- * @param epilogue WGSL that declares `fn epilogue(x: f32) -> f32`: what `wgsl(gelu(), { name: 'epilogue' })` gives
+ * @param epilogue WGSL that declares `fn epilogue(x: f32) -> f32`, such as `wgsl(gelu(), { name: 'epilogue' })`
  */
 export async function createMatmul(device: GPUDevice, epilogue: string): Promise<Matmul> {
   const module = device.createShaderModule({ label: 'matmul', code: `${epilogue}\n${kernel}` })

@@ -65,7 +65,7 @@ function message(field: number, parts: readonly Encoded[]): Encoded {
   return [...varintBytes((field << 3) | BYTES), ...varintBytes(bytes.length), ...bytes]
 }
 
-/** Seven bits a byte, the lowest first; the eighth says that more follow. */
+/** Seven bits a byte, the lowest first; the eighth bit is set where more bytes follow. */
 function varintBytes(value: number): Encoded {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varintBytes(value >>> 7)]
 }

@@ -1,4 +1,4 @@
-// Not from 'onnxruntime-web': that takes a device of its own, whatever it is given, and says nothing.
+// Not 'onnxruntime-web': it silently ignores the given device and requests its own.
 import * as ort from 'onnxruntime-web/webgpu'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
 // In a project of yours: from 'webgpu-activations'.
@@ -12,18 +12,18 @@ import { countNaN, largestDifference, showOutcome, wave } from './outcome.ts'
 
 const FLOAT_BYTES = 4
 
-/** A session on a device of ours. Each has to be given it: version 1.30 ignores what `ort.env.webgpu.device` is set to. */
+/** Opens a session on our device. Version 1.30 ignores `ort.env.webgpu.device`, so each session needs the option. */
 function openSession(device: GPUDevice, model: Uint8Array): Promise<ort.InferenceSession> {
   const webgpu: ort.InferenceSession.WebGpuExecutionProviderOption = { name: 'webgpu', device }
   return ort.InferenceSession.create(model, { executionProviders: [webgpu], preferredOutputLocation: 'gpu-buffer' })
 }
 
-/** relu of a tensor, as another tensor. It is submitted to the queue that both use, so nobody has to wait for it. */
+/** relu of a tensor, as another tensor. It is submitted to the queue that both use, so no wait is needed. */
 function reluOf(features: ort.Tensor, device: GPUDevice, kernels: Kernels): ort.Tensor {
   const y = emptyBuffer(device, features.size)
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
-  // Their buffer may be longer than the tensor, because they come in a few sizes and are used again.
+  // ONNX Runtime reuses buffers of a few sizes, so the buffer may be longer than the tensor.
   const x = { buffer: features.gpuBuffer, size: features.size * FLOAT_BYTES }
   kernels.forward(pass, relu(), { x, y: { buffer: y } })
   pass.end()
@@ -36,7 +36,7 @@ async function read(tensor: ort.Tensor): Promise<Float32Array> {
 }
 
 void showOutcome(async () => {
-  // Where the bundler has put the file that ONNX Runtime would look for beside its script.
+  // ONNX Runtime looks for this file beside its script. The bundler has moved it.
   ort.env.wasm.wasmPaths = { wasm }
 
   const picture = [1, 1, 31, 33] as const

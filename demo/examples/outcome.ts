@@ -1,4 +1,4 @@
-/** Runs an example and shows what it answers, a line each, or why it failed. */
+/** Runs an example and shows its answers, one line each, or the reason of its failure. */
 export async function showOutcome(example: () => Promise<Readonly<Record<string, string>>>): Promise<void> {
   const status = document.querySelector('#status')!
   try {
@@ -18,7 +18,7 @@ export async function showOutcome(example: () => Promise<Readonly<Record<string,
   }
 }
 
-/** NaN where one of them has a NaN and the other has none. */
+/** The largest difference of two arrays; NaN where only one of two elements is NaN. */
 export function largestDifference(a: Float32Array, b: Float32Array): number {
   const differences = a.map((value, i) => (Object.is(value, b[i]) ? 0 : Math.abs(value - b[i]!)))
   return differences.reduce((largest, difference) => Math.max(largest, difference), 0)
@@ -26,7 +26,7 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
 
 export const countNaN = (values: Float32Array): number => values.filter(Number.isNaN).length
 
-/** Numbers on both sides of 0, the same every time. */
+/** Positive and negative numbers, the same in each run. */
 export function wave(length: number, step: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, (_, i) => Math.sin((i + 1) * step))
 }

@@ -8,20 +8,20 @@ import { countNaN, largestDifference, showOutcome, wave } from './outcome.ts'
 // A network of two convolutions by TensorFlow.js, and this library's relu between them. From the picture to the result
 // everything stays on one device: nothing is read back, and TensorFlow.js makes one copy on the GPU.
 
-/** Puts TensorFlow.js on a device of ours. */
+/** Makes TensorFlow.js use our device. */
 async function useDevice(device: GPUDevice): Promise<void> {
-  // Its package has registered a backend that makes its own device. The name stays: the operators are found by it.
+  // The package has registered a backend with a device of its own. TensorFlow.js finds kernels by the name, so it stays.
   tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, device.adapterInfo))
   await tf.setBackend('webgpu')
-  // Else what is small is computed on the CPU, and `dataToGPU` throws.
+  // Without this small tensors are computed on the CPU, and `dataToGPU` throws.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
 }
 
-/** relu of a tensor, as another tensor. It is submitted to the queue that both use, so nobody has to wait for it. */
+/** relu of a tensor, as another tensor. It is submitted to the queue that both use, so no wait is needed. */
 function reluOf<T extends tf.Tensor>(features: T, device: GPUDevice, kernels: Kernels): T {
-  // Submits what TensorFlow.js has recorded so far, and copies: it gives nobody the buffer of a tensor itself. The copy
-  // has a tensor of its own, so relu can be computed in place.
+  // Submits the commands of TensorFlow.js and copies the tensor: its own buffer is not accessible. The copy is a tensor of its own,
+  // so relu can be computed in place.
   const { buffer, tensorRef } = features.dataToGPU() as { buffer: GPUBuffer; tensorRef: T }
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
@@ -48,7 +48,7 @@ void showOutcome(async () => {
   const first = (picture: tf.Tensor4D): tf.Tensor4D => tf.conv2d(picture, firstWeights, 1, 'same')
   const second = (features: tf.Tensor4D): tf.Tensor4D => tf.conv2d(features, secondWeights, 1, 'same')
 
-  // zeroCopy: the buffer becomes the tensor's, and has to live as long.
+  // zeroCopy: the tensor uses the buffer itself, which has to live as long.
   const pictureOf = (values: Float32Array<ArrayBuffer>): tf.Tensor4D =>
     tf.tensor({ buffer: storageBuffer(device, values), zeroCopy: true }, [1, 31, 33, 1])
 

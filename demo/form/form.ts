@@ -5,14 +5,14 @@ import { changedParameters } from '../state/parameters.ts'
 import { PEERS } from '../state/peers.ts'
 import { NUMBERS, readState, type State, writeState } from '../state/state.ts'
 
-/** The controls of a measurement: they show a state, and tell of the one that a user makes of it. */
+/** The controls of a measurement. They show a state and report the user's changes of it. */
 export class Form {
   readonly #form: HTMLFormElement
   readonly #sizes: HTMLElement
   readonly #parameters: HTMLElement
   readonly #numbers: Readonly<Record<'seed' | 'runs', NumberField>>
   #state: State
-  // The usual sizes, and whatever else an address has asked for.
+  // The usual sizes, and those of addresses.
   #offered: number[] = []
 
   constructor(form: HTMLFormElement, state: State, changed: (state: State) => void) {
@@ -29,7 +29,7 @@ export class Form {
     this.#numbers = { seed: field('seed'), runs: field('runs') }
     this.show(state)
     form.addEventListener('change', event => {
-      // Files and what is in them are the chooser's.
+      // The chooser handles files and their tensors.
       if (event.target instanceof Element && event.target.closest('#drop') !== null) return
       this.#state = this.#read()
       changed(this.#state)
@@ -40,7 +40,7 @@ export class Form {
   show(state: State): void {
     this.#state = state
     const sizes = [...new Set([...SIZES, ...this.#offered, ...state.sizes])].toSorted((a, b) => a - b)
-    // Other chips than those that are there would take the keyboard's focus with them.
+    // Replacing chips would lose the keyboard focus.
     if (sizes.length !== this.#offered.length) {
       this.#sizes.replaceChildren(...sizes.map(size => chip('sizes', String(size), formatElements(size))))
       this.#offered = sizes
@@ -64,14 +64,14 @@ export class Form {
     this.#parameters.textContent = changed.map(({ key, value }) => `${key} = ${value}`).join(', ')
   }
 
-  /** Shows a state, whatever was typed. */
+  /** Shows a state and replaces what was typed. */
   restore(state: State): void {
     this.#numbers.seed.restore(state.seed)
     this.#numbers.runs.restore(state.runs)
     this.show(state)
   }
 
-  /** Why nothing can run with what is typed, if so; takes the user to it. */
+  /** The reason why the numbers that were typed cannot be used, if so. Focuses the field. */
   check(): string | undefined {
     const problems = Object.values(this.#numbers).map(field => ({ field, problem: field.check() }))
     const first = problems.find(({ problem }) => problem !== undefined)
@@ -79,7 +79,7 @@ export class Form {
     return first?.problem
   }
 
-  /** Whether the controls can be used: not while a run goes on. */
+  /** Enables the controls, or disables them during a run. */
   enable(enabled: boolean): void {
     this.#form.querySelector<HTMLFieldSetElement>('fieldset.choices')!.disabled = !enabled
   }
@@ -90,7 +90,7 @@ export class Form {
     const lists = ['sizes', 'activations', 'directions', 'processors', 'peers'].map(name => `${name}=${words(name)}`)
     const { state } = readState(`?input=${words('input')}&${lists.join('&')}`)
     const { plot, mean, parameters } = this.#state
-    // In the address the last good number stays; a run waits for another one.
+    // The address keeps the last valid number. A run does not start before the number is valid.
     const number = (name: 'seed' | 'runs'): number => {
       const field = this.#numbers[name]
       return field.mark() ? field.control.valueAsNumber : this.#state[name]

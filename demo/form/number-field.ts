@@ -2,7 +2,7 @@ import type { NumberRule } from '../state/parameters.ts'
 
 let problems = 0
 
-/** A number that is typed, with a place beside it that says why it cannot be used. */
+/** A number field with an error message beside it. */
 export class NumberField {
   readonly control: HTMLInputElement
   readonly #rule: NumberRule
@@ -16,7 +16,7 @@ export class NumberField {
     control.setAttribute('aria-describedby', this.#problem.id)
     control.parentElement!.after(this.#problem)
     control.addEventListener('input', () => {
-      // While one types, a problem may go but not come: not before the number is complete.
+      // During typing a message may disappear but not appear, since the number is incomplete.
       if (this.isMarked) this.mark()
     })
   }
@@ -29,7 +29,7 @@ export class NumberField {
     return this.control.getAttribute('aria-invalid') === 'true'
   }
 
-  /** Whether the number can be used; says so beside it where not. */
+  /** Shows or removes the error message. @returns true where the number can be used */
   mark(): boolean {
     const { isUsable } = this
     const { rule } = this.#rule
@@ -43,13 +43,13 @@ export class NumberField {
     if (!this.isMarked && this.control.valueAsNumber !== value) this.control.value = String(value)
   }
 
-  /** Shows a number, whatever was typed. */
+  /** Shows a number and replaces what was typed. */
   restore(value: number): void {
     this.control.value = String(value)
     this.mark()
   }
 
-  /** Why the number cannot be used, if so. */
+  /** The reason why the number cannot be used; undefined where it can. */
   check(): string | undefined {
     if (this.mark()) return undefined
     return `${this.control.labels?.[0]?.textContent.trim()}: ${this.#rule.rule}.`

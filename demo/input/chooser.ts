@@ -17,18 +17,18 @@ const HINTS: Readonly<Record<InputKind, string>> = {
 interface Taken {
   readonly kind: InputKind
   readonly input: Input
-  /** Shows it, once it is sure that no other file was chosen meanwhile. */
+  /** Shows it, once no other file was chosen meanwhile. */
   readonly show: () => void
 }
 
 interface Listener {
   /** A file was read. */
   chosen(kind: InputKind): void
-  /** A file cannot be used; undefined once another one can. */
+  /** A file cannot be used, with the reason; undefined once a file can be used. */
   refused(why: string | undefined): void
 }
 
-/** The part of the form that says where x comes from: random numbers, or a file that is picked or dropped. */
+/** The part of the form that chooses the source of x: random numbers, or a file that is picked or dropped. */
 export class Chooser {
   readonly #listener: Listener
   readonly #drop = find('drop')
@@ -36,7 +36,7 @@ export class Chooser {
   readonly #tensors = find('tensors') as HTMLSelectElement
   readonly #note = find('input-note')
   readonly #files = new Map<InputKind, Input>()
-  /** The file whose tensors are listed, and which of them is taken. */
+  /** The file whose tensors are listed, and the index of the chosen tensor. */
   #listed: { readonly file: File; readonly tensors: readonly ListedTensor[]; readonly taken: number } | undefined
   #latest = 0
   #enabled = true
@@ -47,11 +47,11 @@ export class Chooser {
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? []
       if (chosen !== undefined) void this.#take(chosen)
-      // So that the same file can be chosen again after it changed.
+      // Without this the same file could not be chosen again after it changed.
       file.value = ''
     })
     this.#tensors.addEventListener('change', () => void this.#takeListed())
-    // Anywhere on the page: a file that misses its target would replace the page.
+    // On the whole document: a file dropped elsewhere would replace the page.
     document.addEventListener('dragover', event => {
       if (!hasFiles(event)) return
       event.preventDefault()
@@ -69,17 +69,17 @@ export class Chooser {
     })
   }
 
-  /** Whether a file may be dropped: not while a run goes on. */
+  /** Accepts dropped files, or refuses them during a run. */
   enable(enabled: boolean): void {
     this.#enabled = enabled
   }
 
-  /** The input of a kind; undefined while its file is missing. */
+  /** The input of a kind; undefined before its file is chosen. */
   input(kind: InputKind, seed: number): Input | undefined {
     return kind === 'normal' ? normalInput(seed) : this.#files.get(kind)
   }
 
-  /** Shows what is chosen, and what becomes of it at these sizes. */
+  /** Shows the chosen input, and the sizes to which it is repeated. */
   show(kind: InputKind, seed: number, sizes: readonly number[]): void {
     const input = this.input(kind, seed)
     this.#drop.hidden = kind === 'normal'
@@ -125,7 +125,7 @@ export class Chooser {
     return { kind: 'npy', input, show }
   }
 
-  /** Takes the tensor that was chosen in the list. */
+  /** Reads the tensor that was chosen in the list. */
   async #takeListed(): Promise<void> {
     const { file, tensors } = this.#listed!
     const index = this.#tensors.selectedIndex

@@ -1,12 +1,12 @@
-/** Where the values of x come from. */
+/** A source of the values of x. */
 export interface Input {
   /** For a report: `random normal, seed 1`, `cat.jpg: …`. */
   readonly title: string
   /** The first `elements` values, repeated where there are fewer. */
   values(elements: number, signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>>
-  /** How many different values there are; undefined where any number can be had. */
+  /** The number of different values; undefined without a limit. */
   readonly length: number | undefined
-  /** The share of values below zero, which relu shuts off. */
+  /** The share of values below zero. */
   readonly negativeShare: number
 }
 
@@ -22,7 +22,7 @@ export function fromArray(title: string, array: Float32Array<ArrayBuffer>): Inpu
   }
 }
 
-/** A file that cannot be used as input. Its message is for the person who chose it. */
+/** A file that cannot be used as input. The message is shown to the user. */
 export class FileError extends Error {}
 
 function repeat(array: Float32Array<ArrayBuffer>, elements: number): Float32Array<ArrayBuffer> {

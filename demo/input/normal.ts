@@ -4,7 +4,7 @@ import type { Input } from './input.ts'
 
 const BLOCK = 2 ** 20
 
-/** Standard normal values by the transform of Box and Muller; a shorter array is the beginning of a longer one. */
+/** Standard normal values by the Box–Muller transform. A shorter array is a prefix of a longer one. */
 export async function normalValues(
   seed: number,
   elements: number,

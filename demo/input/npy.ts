@@ -5,9 +5,9 @@ import { decodeTensor, ELEMENT_TYPES, lengthOf, type StoredTensor, type TypeName
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 const MAGIC = '\x93NUMPY'
-/** numpy.load refuses more, too. */
+/** The limit of numpy.load. */
 const LONGEST_HEADER = 10_000
-/** The bytes at a file's beginning that hold its header, at most. */
+/** The most bytes that a header and its prefix take. */
 export const NPY_BEGINNING = 12 + LONGEST_HEADER
 
 const AS_FLOAT32 = "numpy.save(file, array.astype('float32'))"
@@ -18,12 +18,12 @@ export interface NpyArray {
   readonly shape: readonly number[]
 }
 
-/** Whether a file begins as a .npy does. */
+/** True for a file that begins as a .npy does. */
 export function isNpy(bytes: Uint8Array): boolean {
   return latin1(bytes.subarray(0, MAGIC.length)) === MAGIC
 }
 
-/** Reads a whole .npy, as float32. @throws FileError naming what was found that cannot be read */
+/** Reads a whole .npy, as float32. @throws FileError that names the unsupported or damaged part */
 export function readNpy(name: string, file: ArrayBuffer): NpyArray {
   const tensor = parseNpy(name, new Uint8Array(file, 0, Math.min(file.byteLength, NPY_BEGINNING)), file.byteLength)
   const { type, offset, length, shape } = tensor
@@ -32,9 +32,10 @@ export function readNpy(name: string, file: ArrayBuffer): NpyArray {
 }
 
 /**
- * Finds the array of a .npy, of which `beginning` holds NPY_BEGINNING bytes, or all of its `size`. Whether it is stored by
- * rows or by columns makes no difference: what is computed of an element does not depend on the others.
- * @throws FileError naming what was found that cannot be read
+ * Locates the array of a .npy. The order of its axes is ignored, since each result depends on one element alone.
+ *
+ * @param beginning the first NPY_BEGINNING bytes, or all of the file's `size`
+ * @throws FileError that names the unsupported or damaged part
  */
 export function parseNpy(name: string, beginning: Uint8Array, size: number): StoredTensor {
   if (!isNpy(beginning)) throw new FileError(`${name} is not a .npy file. ${SAVE_AGAIN}`)
@@ -77,7 +78,7 @@ function readHeader(name: string, bytes: Uint8Array, size: number): { text: stri
   return { text: major === 3 ? new TextDecoder().decode(header) : latin1(header), offset: start + length }
 }
 
-/** Reads a header as numpy.load does: of Python's grammar, with three keys and no other. */
+/** Reads a header as numpy.load does: a Python literal with exactly three keys. */
 function readDictionary(name: string, text: string): { descr: PythonValue; shape: readonly number[] } {
   const refuse = (what: string): never => {
     throw new FileError(`${name} has a .npy header ${what}: ${shorten(text.trim())}. ${SAVE_AGAIN}`)
@@ -105,7 +106,7 @@ function readDictionary(name: string, text: string): { descr: PythonValue; shape
   return { descr, shape: dimensions }
 }
 
-/** NumPy's codes of its types, before which their order of bytes may stand. */
+/** NumPy's codes of its types, without the prefix for the byte order. */
 const CODES: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
   float16: ['f2', 'e'],
   float32: ['f4', 'f'],
@@ -122,7 +123,7 @@ const CODES: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
 }
 const TYPES = Object.keys(CODES) as TypeName[]
 
-/** Names beside those of TYPES. No order stands before a name. */
+/** Further names of types. A name has no prefix for the byte order. */
 const NAMES = new Map<string, TypeName>([
   ['half', 'float16'],
   ['single', 'float32'],
@@ -130,7 +131,7 @@ const NAMES = new Map<string, TypeName>([
   ['float', 'float64'],
 ])
 
-/** The dtypes that are not read, each with a fix. */
+/** The unsupported dtypes, each with a fix. */
 const UNREADABLE: readonly (readonly [dtype: RegExp, what: string, fix: string])[] = [
   [/^(c(8|16)|[FD])$/, 'complex numbers', 'Save a part of them: numpy.save(file, array.real).'],
   [/^(f(12|16)|c(24|32)|[gG])$/, 'numbers longer than float64', SAVE_AGAIN],
@@ -154,7 +155,7 @@ function readDtype(name: string, descr: PythonValue): { type: TypeName; isBigEnd
   if (typeof descr !== 'string') throw new FileError(`${name} has a dtype that is no text and no list. ${SAVE_AGAIN}`)
   const [, order, code] = /^([<>=|]?)([^]*)$/.exec(descr)!
   const type = TYPES.find(known => CODES[known]!.includes(code!))
-  // Without an order it is that of the machine that wrote the file. NumPy runs on little-endian ones, but for a few.
+  // Without a prefix the byte order is that of the machine that wrote the file, nearly always little-endian.
   if (type !== undefined) return { type, isBigEndian: order === '>' }
   const named = TYPES.find(known => known === descr) ?? NAMES.get(descr)
   if (named !== undefined) return { type: named, isBigEndian: false }

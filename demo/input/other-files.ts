@@ -1,9 +1,9 @@
 import { shorten } from '../support/format.ts'
 import { isZip, readZipNames } from './zip.ts'
 
-// Files that cannot be used here, but of which an array can be saved that can.
+// Files that the page cannot read, with a way to save one of their arrays in a format that it can.
 
-/** The kind of a file that cannot be chosen, with a fix. */
+/** The kind of an unsupported file, with a fix. */
 export interface Kind {
   readonly what: string
   readonly fix: string
@@ -57,7 +57,7 @@ const TAR: Kind = { what: 'a tar archive', fix: 'Unpack it, and choose one of it
 const COMPRESSED: Kind = { what: 'compressed', fix: 'Decompress it, and choose what was in it.' }
 const SVG: Kind = { what: 'an SVG, which has no pixels', fix: 'Save it as a PNG.' }
 
-/** Signatures of files: Latin-1 text and the byte where it stands. */
+/** Signatures of files: Latin-1 text at a byte offset. */
 const SIGNATURES: readonly (readonly [at: number, signatures: readonly string[], kind: Kind])[] = [
   [0, ['\x89HDF\r\n\x1a\n', 'MATLAB 7.3'], HDF5],
   [0, ['MATLAB 5.0'], MATLAB],
@@ -72,7 +72,7 @@ const SIGNATURES: readonly (readonly [at: number, signatures: readonly string[],
   [257, ['ustar'], TAR],
 ]
 
-/** Kinds of text by how they begin; the last one is any other. */
+/** Kinds of text by their beginning. The last pattern matches any text. */
 const TEXTS: readonly (readonly [beginning: RegExp, kind: Kind])[] = [
   [
     /^version https:\/\/git-lfs/,
@@ -115,7 +115,7 @@ const EXTENSIONS: readonly (readonly [extensions: RegExp, kind: Kind])[] = [
   [/\.svgz?$/i, SVG],
 ]
 
-/** What a file is by its content, of which `beginning` holds 4 KiB or more; undefined where that is not known. */
+/** Identifies a file by its content. @param beginning at least the first 4 KiB @returns undefined for an unknown kind */
 export async function kindByContent(file: File, beginning: Uint8Array): Promise<Kind | undefined> {
   if (isZip(beginning)) return kindOfZip(await readZipNames(file))
   const start = String.fromCharCode(...beginning.subarray(0, 512))
@@ -125,12 +125,12 @@ export async function kindByContent(file: File, beginning: Uint8Array): Promise<
   return text === undefined ? undefined : TEXTS.find(([pattern]) => pattern.test(text))?.[1]
 }
 
-/** What a file is by the end of its name. */
+/** Identifies a file by its extension. */
 export function kindByName(name: string): Kind | undefined {
   return EXTENSIONS.find(([extension]) => extension.test(name))?.[1]
 }
 
-/** The version of the format in field 1, from 3 on; then the name of a producer in field 2, or the graph in field 7. */
+/** The beginnings of ONNX files: field 1 with a version from 3 on, then the producer in field 2 or the graph in field 7. */
 function startsOfOnnx(): string[] {
   const versions = Array.from({ length: 29 }, (_, i) => 3 + i)
   return versions.flatMap(version => [0x12, 0x3a].map(field => String.fromCharCode(0x08, version, field)))
@@ -157,7 +157,7 @@ function namesOf(names: readonly string[]): string {
   return ` (${names.slice(0, 3).map(shorten).join(', ')}${more})`
 }
 
-/** The text of bytes, which may end within a character; undefined where they are none. */
+/** Decodes UTF-8 that may end within a character; undefined for other bytes. */
 function readText(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })

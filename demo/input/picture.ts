@@ -29,8 +29,8 @@ export async function readPicture(file: File): Promise<ImageData> {
 }
 
 /**
- * The signed horizontal Sobel response of a picture's luma (ITU-R BT.709, 0 to 1): what a first convolution hands to
- * relu. The border repeats outwards.
+ * The signed horizontal Sobel response of a picture's luma (ITU-R BT.709, 0 to 1), as a first convolution passes
+ * it to relu. The border repeats outwards.
  */
 export function sobelResponse({ data, width, height }: ImageData): Response {
   const luma = new Float32Array(width * height)
@@ -52,7 +52,7 @@ export function sobelResponse({ data, width, height }: ImageData): Response {
   return { width, height, values }
 }
 
-/** What a file is that the browser did not decode, and what to do. */
+/** Explains why the browser did not decode a file, with a fix. */
 function whyNoPicture({ name, type }: File): string {
   const kind = kindByName(name)
   if (kind !== undefined) return `is, by its name, ${kind.what}. ${kind.fix}`

@@ -1,7 +1,7 @@
-// What Python's ast.literal_eval reads, as far as the header of a .npy can need it. The grammar:
+// A parser of Python literals, for the header of a .npy. The grammar:
 // https://docs.python.org/3/reference/lexical_analysis.html
 
-/** A value of Python. Of a key that a dict has twice, the later value counts, as in Python. */
+/** A value of Python. A later duplicate of a dict's key overrides the earlier one, as in Python. */
 export type PythonValue =
   string | number | boolean | null | PythonTuple | readonly PythonValue[] | ReadonlyMap<PythonValue, PythonValue>
 
@@ -13,7 +13,7 @@ export class PythonTuple {
   }
 }
 
-/** A text that is no literal, from `position` on. */
+/** A syntax error at `position`. */
 export class LiteralError extends Error {
   readonly position: number
 
@@ -24,8 +24,8 @@ export class LiteralError extends Error {
 }
 
 /**
- * Reads a dict, list, tuple, string, integer, True, False or None; Python 2's 3L and u'text', too. Bytes, sets and numbers
- * that are not whole are refused. @throws LiteralError
+ * Reads a dict, list, tuple, string, integer, True, False or None; also Python 2's 3L and u'text'. Refuses bytes, sets and
+ * fractional numbers. @throws LiteralError
  */
 export function parsePythonLiteral(text: string): PythonValue {
   return new Parser(text).parse()
@@ -53,7 +53,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-// So that brackets in brackets do not use up the stack. Python itself stops at 200.
+// Limits the recursion. Python has the same limit.
 const DEEPEST = 200
 
 class Parser {
@@ -84,7 +84,7 @@ class Parser {
     return integer === null ? undefined : Number(integer[2]!.replaceAll('_', '')) * (integer[1] === '-' ? -1 : 1)
   }
 
-  /** Strings that follow each other are one. */
+  /** Concatenates adjacent strings. */
   #strings(): string | undefined {
     let text: string | undefined
     for (let part = this.#string(); part !== undefined; part = this.#string()) text = (text ?? '') + part

@@ -4,10 +4,10 @@ import { describeShape, describeTensor, ELEMENT_TYPES, lengthOf, type StoredTens
 
 // The format: https://huggingface.co/docs/safetensors, 8 bytes of length, a header of JSON, the data.
 const LENGTH_BYTES = 8
-/** What the format allows. */
+/** The limit of the format. */
 const LONGEST_HEADER = 100_000_000
 
-/** Integers are left out: indices, and weights that mean nothing without their scale. */
+/** The supported types. Integers are indices, or weights that need a scale. */
 const TYPES = new Map<string, TypeName>([
   ['F32', 'float32'],
   ['F16', 'float16'],
@@ -20,7 +20,7 @@ const DAMAGED = 'It is damaged, or was written wrongly: copy or save it again.'
 /** A tensor of a file that has several. */
 export interface ListedTensor {
   readonly name: string
-  /** Its type and shape, or why it cannot be read. */
+  /** Its type and shape, or the reason why it cannot be read. */
   readonly description: string
   /** Undefined where it cannot be read. */
   readonly tensor: StoredTensor | undefined
@@ -36,12 +36,12 @@ interface Entry {
 
 type Refuse = (what: string) => never
 
-/** Whether a file begins as a .safetensors of this size does. */
+/** True for a file that begins as a .safetensors of this size does. */
 export function isSafetensors(beginning: Uint8Array, size: number): boolean {
   return beginning[LENGTH_BYTES] === 0x7b && headerLength(beginning) <= size - LENGTH_BYTES
 }
 
-/** Lists the tensors of a .safetensors, at least one of which can be read. @throws FileError saying what is wrong */
+/** Lists the tensors of a .safetensors, at least one of which can be read. @throws FileError that names the fault */
 export async function listSafetensors(name: string, file: Blob): Promise<readonly ListedTensor[]> {
   const refuse: Refuse = what => {
     throw new FileError(`${name} ${what} ${DAMAGED}`)
@@ -109,7 +109,7 @@ function areCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every(count => Number.isSafeInteger(count) && count >= 0)
 }
 
-/** A key that an object of valid JSON has twice, of which JSON.parse keeps the later one. */
+/** Finds a duplicate key in valid JSON: JSON.parse silently keeps the later one. */
 function findKeyTwice(json: string): string | undefined {
   const objects: Set<string>[] = []
   const colon = /\s*:/y
@@ -128,7 +128,7 @@ function findKeyTwice(json: string): string | undefined {
   return undefined
 }
 
-/** Tensors lie one behind the other and fill the file, as the format has it. */
+/** Checks that tensors are contiguous and fill the file, as the format requires. */
 function checkOffsets(entries: readonly Entry[], available: number, refuse: Refuse): void {
   let end = 0
   let before = ''

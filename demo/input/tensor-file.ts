@@ -5,8 +5,10 @@ import { isSafetensors, type ListedTensor, listSafetensors } from './safetensors
 import { describeTensor } from './tensor.ts'
 
 /**
- * Lists the tensors of a .npy or a .safetensors, whatever its name is; at least one of them can be read. Undefined: the file
- * may be a picture. @throws FileError saying what the file is instead, or what is wrong with it
+ * Lists the tensors of a .npy or a .safetensors, identified by its content; at least one of them can be read.
+ *
+ * @returns undefined where the file may be a picture
+ * @throws FileError that names the file's kind or its fault
  */
 export async function listTensors(file: File): Promise<readonly ListedTensor[] | undefined> {
   const { name, size } = file

@@ -5,15 +5,15 @@ const ENTRY_SIGNATURE = 0x02014b50
 const END_BYTES = 22
 const ENTRY_BYTES = 46
 const LONGEST_COMMENT = 0xffff
-/** Tens of thousands of entries: enough to tell what an archive is. */
+/** Tens of thousands of entries, which suffice to identify an archive. */
 const LONGEST_DIRECTORY = 2 ** 22
 
-/** Whether a file begins as a zip does, one without entries too. */
+/** True for a file that begins as a zip does, also for an empty archive. */
 export function isZip([p, k, third, fourth]: Uint8Array): boolean {
   return p === 0x50 && k === 0x4b && ((third === 3 && fourth === 4) || (third === 5 && fourth === 6))
 }
 
-/** The names in a zip's directory, or of its first entry alone where the directory is not found. */
+/** The names in a zip's directory; without a directory that of the first entry alone. */
 export async function readZipNames(file: Blob): Promise<readonly string[]> {
   const tailStart = Math.max(0, file.size - END_BYTES - LONGEST_COMMENT)
   const tail = await viewOf(file.slice(tailStart))

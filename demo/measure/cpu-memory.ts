@@ -4,11 +4,11 @@ import { inTurn } from './rotation.ts'
 
 type Array32 = Float32Array<ArrayBuffer>
 
-// Filling them takes turns with computing in them, for long enough to be timed: of small arrays that takes many.
+// Between fillings a run computes once in each place, so small arrays need many places for a run that can be timed.
 const PLACED_ELEMENTS = 2 ** 20
 const MOST_PLACES = 512
 
-/** What the candidates on the CPU share beside the data: arrays for results, and the memory that the kernels compute in. */
+/** Memory that the candidates on the CPU share: arrays for results, and data in the memory of the WebAssembly kernels. */
 export class CpuMemory {
   readonly #dispatcher: Dispatcher
   readonly #sets: readonly Data[]
@@ -20,7 +20,7 @@ export class CpuMemory {
     this.#sets = sets
   }
 
-  /** Ordinary arrays for results, as many for each set as a computation can have. */
+  /** Arrays for the results of each set. */
   get results(): readonly (readonly Array32[])[] {
     this.#results ??= this.#sets.map(({ x, up }) =>
       (up === undefined ? [x] : [x, up]).map(({ length }) => new Float32Array(length).fill(NaN)),
@@ -28,7 +28,7 @@ export class CpuMemory {
     return this.#results
   }
 
-  /** The data in memory that is the kernels' own, once `fill` has put it there. */
+  /** Arrays in the memory of the kernels. `fill` copies the data into them. */
   get places(): readonly Data[] {
     const { x, dy, up } = this.#sets[0]!
     const enough = Math.min(MOST_PLACES, Math.ceil(PLACED_ELEMENTS / x.length))
@@ -40,7 +40,7 @@ export class CpuMemory {
     return this.#places
   }
 
-  /** Puts the data there, again where results have taken its place. */
+  /** Copies the data into the places, over results that have replaced it. */
   fill(): void {
     for (const [i, place] of this.places.entries()) {
       const { x, dy, up } = inTurn(this.#sets, i)

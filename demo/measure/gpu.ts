@@ -52,7 +52,7 @@ export async function openGpu(signal: AbortSignal): Promise<Gpu> {
   try {
     device = await within(ANSWER_SECONDS, requested, 'no device answered', signal)
   } catch (error) {
-    // Nobody waits for it any more.
+    // No caller waits for it any more.
     requested.then(
       late => late.destroy(),
       () => undefined,
@@ -101,15 +101,18 @@ const PAUSE_SHARE = 1 / 16
  */
 export async function polled<Answer>(device: GPUDevice, answer: Promise<Answer>): Promise<Answer> {
   if (!navigator.userAgent.includes('Firefox/')) return answer
-  let isSettled = false
-  const settle = (): void => void (isSettled = true)
-  answer.then(settle, settle)
-  let waited = 0
-  while (!isSettled) {
+  const settled = answer.then(
+    () => true,
+    () => true,
+  )
+  for (let waited = 0, pauseMs = SHORTEST_PAUSE_MS; ; waited += pauseMs) {
     device.queue.submit([])
-    const milliseconds = Math.max(SHORTEST_PAUSE_MS, waited * PAUSE_SHARE)
-    await Promise.race([answer, new Promise(resolve => setTimeout(resolve, milliseconds))])
-    waited += milliseconds
+    pauseMs = Math.max(SHORTEST_PAUSE_MS, waited * PAUSE_SHARE)
+    if (await Promise.race([settled, elapsed(pauseMs)])) return answer
   }
-  return answer
+}
+
+async function elapsed(milliseconds: number): Promise<false> {
+  await new Promise(resolve => setTimeout(resolve, milliseconds))
+  return false
 }

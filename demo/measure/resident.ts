@@ -10,9 +10,9 @@ import type { Candidate } from './interleaved.ts'
 
 const MOST_REPEATS = 2048
 
-/** Work on the GPU that is recorded ahead: a kernel of the library's, or a copy. */
+/** GPU work that is recorded before it is timed: a kernel of the library, or a copy. */
 export interface Work {
-  /** Records it once for each of the sets. */
+  /** Records it once for each set. */
   record(encoder: GPUCommandEncoder, sets: readonly BufferSet[]): void
 }
 
@@ -37,7 +37,7 @@ export async function kernelWork(computation: Computation, data: ResidentData): 
   }
 }
 
-/** Work over data that is already on the GPU: timed from one submit until the device is done. */
+/** Work over data in GPU buffers: timed from one submit until the device is done. */
 export function residentCandidate(
   subject: Subject,
   makeWork: () => Promise<Work>,
@@ -70,7 +70,7 @@ export function residentCandidate(
     async time(repeats) {
       const taken = Array.from({ length: repeats }, () => inTurn(sets, rotation.next()))
       const commands = await scoped(device, () => encode(taken))
-      // Recording has reached the GPU process, and nothing is left to do there.
+      // The GPU process has received the recorded commands, and has no other work.
       await untilDone(device)
       const start = performance.now()
       await Promise.all([scoped(device, () => device.queue.submit([commands])), untilDone(device)])

@@ -8,18 +8,18 @@ import { inTurn } from './rotation.ts'
 import type { Candidate } from './interleaved.ts'
 
 const MOST_REPEATS = 16_384
-// What is computed in place is computed next time from its own result. So few times do not lead to subnormal numbers, with
-// which some processors are slow.
+// A computation in place takes its own result as its next input. After few repetitions no number is subnormal yet; some processors
+// are slow with subnormals.
 const MOST_TIMES_IN_PLACE = 8
 
-/** What is called with arrays and gives arrays. */
+/** A function from arrays to arrays. */
 export interface Calls {
-  /** Is not timed. What it gives is called when the calls are over. */
+  /** Runs before the calls, not timed. Returns a function to run after them. */
   readonly begin?: () => Promise<(() => void) | undefined>
   readonly call: (data: Data, turn: number) => Promise<readonly Float32Array[]>
 }
 
-/** Calls with arrays, timed one after the other until the last has its result. */
+/** Sequential calls with arrays, timed until the last result is available. */
 export function callCandidate(
   subject: Subject,
   { begin, call }: Calls,
@@ -50,7 +50,7 @@ export function callCandidate(
   }
 }
 
-/** A dispatcher's calls. Where another processor than the row's has answered they count as failed. */
+/** Calls of a dispatcher. They fail where another processor than the row's has answered. */
 export function dispatcherCandidate(
   subject: Subject,
   computation: Computation,
@@ -63,7 +63,7 @@ export function dispatcherCandidate(
   const begin = async () => {
     const { fallbacks } = dispatcher.report
     return () => {
-      // A dispatcher that falls back gives right answers, but not those of the processor that the row is about.
+      // After a fallback the results are right, but not those of the row's processor.
       const { report } = dispatcher
       if (report.processor !== subject.processor || report.fallbacks > fallbacks) throw new Error(report.reason)
     }
@@ -75,7 +75,7 @@ export function dispatcherCandidate(
   return callCandidate(subject, { begin, call }, expect, workload)
 }
 
-/** A dispatcher's calls with arrays of its own memory, where each result takes the place of an input. */
+/** Calls of a dispatcher with arrays of its own memory, in place. */
 function inPlaceCandidate(
   subject: Subject,
   computation: Computation,

@@ -1,15 +1,15 @@
 import type { Timing } from '../report/rows.ts'
 
-// The clock of a browser ticks every 0.1 ms or so, and handing work to a GPU and hearing back takes about 1 ms.
+// A browser's clock has a resolution of about 0.1 ms, and the latency of a GPU is about 1 ms.
 const SHORTEST_RUN_MS = 20
 const LONG_ENOUGH_MS = SHORTEST_RUN_MS / 2
-// The machine may have been busy with something else, or compiled what it runs for the first time.
+// The first runs may compile code, and other load may slow a run.
 const LOOKS = 3
 
 /**
- * How often to repeat the work within one run, so that a run takes long enough to be timed.
+ * Finds the number of repetitions within one run that makes a run long enough to be timed.
  *
- * @param time runs the work so many times and tells the milliseconds it took
+ * @param time repeats the work and returns the milliseconds
  */
 export async function calibrate(time: (repeats: number) => Promise<number>, mostRepeats: number): Promise<number> {
   let repeats = 1
@@ -19,7 +19,7 @@ export async function calibrate(time: (repeats: number) => Promise<number>, most
       elapsed = Math.min(elapsed, await time(repeats))
     if (elapsed >= LONG_ENOUGH_MS || repeats === mostRepeats) return repeats
     const needed = (repeats * SHORTEST_RUN_MS * 1.2) / Math.max(elapsed, 0.05)
-    // No more than eightfold at a time: the first runs are slow, but the clock may also have read next to nothing.
+    // At most eightfold at a time, since a short time is inaccurate.
     repeats = Math.min(mostRepeats, Math.ceil(Math.min(needed, repeats * 8)))
   }
 }

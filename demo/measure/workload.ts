@@ -1,7 +1,7 @@
 import type { Data } from './computation.ts'
 import type { Rotation } from './rotation.ts'
 
-/** What all candidates of one size share: the data, and the order in which its copies are used. */
+/** The data that all candidates of one size share, and the order in which its copies are used. */
 export interface Workload {
   /** Copies of the same data. */
   readonly sets: readonly Data[]

@@ -8,7 +8,7 @@ import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
 const MOST_REPEATS = 2048
 
-/** A peer that takes arrays and gives arrays. */
+/** A peer that computes from array to array. */
 export function peerCallCandidate(
   subject: Subject,
   computation: Computation,
@@ -23,7 +23,7 @@ export function peerCallCandidate(
   return callCandidate(subject, { begin, call: async data => [await peer.call(computation, data)] }, expect, workload)
 }
 
-/** A peer over data that is in place: timed from the first call until the device is done. */
+/** A peer over data that it holds: timed from the first call until the device is done. */
 export function residentPeerCandidate(
   subject: Subject,
   computation: Computation,
@@ -48,7 +48,7 @@ export function residentPeerCandidate(
     },
     async time(repeats) {
       await peer.select?.()
-      // Nothing is left to do from before.
+      // No earlier work is pending.
       await resident.finish()
       const start = performance.now()
       for (let i = 0; i < repeats; i++) {
@@ -61,7 +61,7 @@ export function residentPeerCandidate(
   }
 }
 
-/** A peer that is not there. */
+/** A peer that could not be opened. */
 export function missingCandidate(subject: Subject, why: string): Candidate {
   const refuse = () => Promise.reject(new Error(why))
   return { subject, mostRepeats: 1, check: refuse, time: refuse }

@@ -17,10 +17,10 @@ import { inTurn } from '../measure/rotation.ts'
 import type { OpenPeer, PeerData, ResidentPeer } from './peer.ts'
 import { RecentResults } from './results.ts'
 
-/** Of x, and backward of dy too. It takes one reference of each away. */
+/** A function of x, and backward of dy. It consumes one reference of each. */
 type Task = OwnedFunction<(...inputs: JaxArray[]) => JaxArray>
 
-/** jax-js on WebGPU, compiled by jit; gradients by vjp within it. It makes a device of its own, and keeps it. */
+/** Opens jax-js on WebGPU, compiled by jit, with gradients by vjp. It keeps a device of its own. */
 export const open: OpenPeer = async computations => {
   if (!(await init('webgpu')).includes('webgpu')) throw new Error('jax-js has no WebGPU here')
   defaultDevice('webgpu')
@@ -55,7 +55,7 @@ function reside(tasks: ReadonlyMap<Computation, Task>, { sets }: PeerData): Resi
     start(computation, turn) {
       const taken = inTurn(inputs, turn).slice(0, computation.direction === 'backward' ? 2 : 1)
       const result = tasks.get(computation)!(...taken.map(array => array.ref))
-      // Computing is put off until somebody wants the buffer. Asking takes one reference away, and reads nothing back.
+      // jax-js defers the computation until the buffer is requested, which consumes one reference and reads nothing back.
       result.ref.gpuBufferSync()
       results.add(result)
     },

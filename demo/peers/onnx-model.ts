@@ -1,7 +1,7 @@
 // An ONNX model of one node, from x to y, in protocol buffers. The numbers are the field numbers of
 // https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 
-/** One operator, with what it takes beside x. */
+/** One operator, with its attributes and its inputs beside x. */
 export interface Operator {
   readonly type: string
   /** '' is ONNX's own. */
@@ -79,7 +79,7 @@ function floatBytes(value: number): Encoded {
   return [...new Uint8Array(view.buffer)]
 }
 
-/** Seven bits a byte, the lowest first; the eighth says that more follow. */
+/** Seven bits a byte, the lowest first; the eighth bit is set where more bytes follow. */
 function varintBytes(value: number): Encoded {
   const bytes: number[] = []
   for (let rest = value; ; rest >>>= 7) {

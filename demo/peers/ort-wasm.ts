@@ -3,7 +3,7 @@ import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import { openOrt } from './ort.ts'
 import type { OpenPeer } from './peer.ts'
 
-// Where the bundler has put the file that ONNX Runtime would look for beside its script.
+// ONNX Runtime looks for this file beside its script. The bundler has moved it.
 ort.env.wasm.wasmPaths = { wasm }
 ort.env.wasm.numThreads = 1
 

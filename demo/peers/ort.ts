@@ -8,15 +8,15 @@ import { inTurn } from '../measure/rotation.ts'
 import type { PeerName } from '../state/peers.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
-/** ONNX Runtime comes in builds, of which each is a module of its own. */
+/** A build of ONNX Runtime: each is a module of its own. */
 type Ort = Pick<typeof import('onnxruntime-web'), 'InferenceSession' | 'Tensor' | 'env'>
 
-/** What is different on each execution provider. */
+/** The differences between execution providers. */
 interface Provider {
   readonly peer: PeerName
   readonly ort: Ort
   readonly options: InferenceSession.SessionOptions
-  /** The page's device, where sessions are on it. */
+  /** The page's device, where sessions use it. */
   readonly device?: GPUDevice
 }
 

@@ -2,40 +2,40 @@ import type { Computation, Data } from '../measure/computation.ts'
 import type { ResidentData } from '../measure/buffers.ts'
 import type { PeerName } from '../state/peers.ts'
 
-/** A library that one could use instead, on one processor, warm and ready for the computations it was opened for. */
+/** Another library on one processor, opened for some computations. */
 export interface Peer {
   readonly name: PeerName
   readonly version: string
-  /** Whether it has an operator for this one. */
+  /** True where it has an operator for the computation. */
   has(computation: Computation): boolean
-  /** To be called before others, where libraries share what is global. Not timed. */
+  /** Makes this peer current, where peers share global state. Not timed. */
   select?(): Promise<void>
-  /** Array in, array out. */
+  /** Computes from arrays to a new array. */
   call(computation: Computation, data: Data): Promise<Float32Array>
-  /** Puts data of one size where the library computes, where it can keep it there. */
+  /** Uploads data of one size; absent where the library cannot keep data. */
   reside?(data: PeerData): Promise<ResidentPeer>
-  /** Frees what it holds. */
+  /** Frees its memory. */
   close(): Promise<void>
 }
 
-/** Data of one size, in sets that take turns. */
+/** Data of one size, in sets for runs in rotation. */
 export interface PeerData {
   readonly sets: readonly Data[]
-  /** The same on the GPU, for a library that can use the page's device. */
+  /** The same data in GPU buffers, for a library that uses the page's device. */
   readonly buffers: ResidentData | undefined
 }
 
-/** A library with data of one size in place. */
+/** A library that holds data of one size. */
 export interface ResidentPeer {
-  /** Starts a computation over the set whose turn it is, as far as the library does so by itself. */
+  /** Starts a computation over the set of a turn. The library may defer it. */
   start(computation: Computation, turn: number): Promise<unknown> | void
-  /** Submits what has been started, and waits until the device is done with it. */
+  /** Submits all computations and waits until the device is done. */
   finish(): Promise<void>
-  /** Reads back the last result. */
+  /** Reads the last result back. */
   result(signal: AbortSignal): Promise<Float32Array>
   /** Frees the data and the results. */
   close(): void
 }
 
-/** What opens a peer: loads its library, on the page's device if it has a use for one. */
+/** Opens a peer, on the page's device where its library can use one. */
 export type OpenPeer = (computations: readonly Computation[], device: GPUDevice | undefined) => Promise<Peer>

@@ -1,6 +1,6 @@
 /**
- * The last results of a library that makes a new one each time. They are kept for as many turns as there are sets of data, so
- * that their memory takes turns, too.
+ * Keeps the latest results of a library that allocates each result, as many as there are sets of data, so that results rotate in
+ * memory as the data does.
  */
 export class RecentResults<Result> {
   readonly #most: number

@@ -1,4 +1,4 @@
 import type { Activation } from '../../src/index.ts'
 
-/** What tells an activation from others. */
+/** The identity of an activation. */
 export type Subject = Pick<Activation, 'name' | 'parameters'>

@@ -7,7 +7,7 @@ import { openTfjs } from './tfjs.ts'
 /** TensorFlow.js on its WebGPU backend, which computes on the page's device and reads the page's buffers. */
 export const open: OpenPeer = (computations, device) => {
   if (device === undefined) throw new Error('there is no GPU device')
-  // Else small arrays are computed in JavaScript.
+  // Without this it computes small arrays in JavaScript.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
   const backend = new WebGPUBackend(device, device.adapterInfo)
   return openTfjs(
@@ -19,7 +19,7 @@ export const open: OpenPeer = (computations, device) => {
       place: ({ sets, buffers }, set, which) =>
         tf.tensor({ buffer: buffers!.sets[set]![which], zeroCopy: true }, [sets[set]![which].length], 'float32'),
       async finish() {
-        // It submits every 15 dispatches. What is left waits for a read-back, unless it is told.
+        // It submits every 15 dispatches, and the rest only before a read-back.
         backend.ensureCommandEncoderReady()
         backend.endComputePassEncoder()
         backend.submitQueue()

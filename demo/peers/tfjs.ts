@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-// Its gradients register themselves.
+// The module registers the gradients.
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-core/dist/register_all_gradients'
 import { tfjsOperator } from './tfjs-operators.ts'
@@ -12,22 +12,22 @@ import { RecentResults } from './results.ts'
 
 type Task = (x: tf.Tensor, dy: tf.Tensor | undefined) => tf.Tensor
 
-/** What is different on each backend. */
+/** The differences between backends. */
 interface Backend {
   readonly peer: PeerName
-  /** As TensorFlow.js names it: its operators are found by that name. */
+  /** The name by which TensorFlow.js finds kernels. */
   readonly name: 'webgpu' | 'wasm' | 'cpu'
   readonly make: () => tf.KernelBackend | Promise<tf.KernelBackend>
-  /** Puts a set of data in place; missing where tensors are no other memory than arrays. */
+  /** Makes a tensor of a set of data; absent where tensors lie in the memory of arrays. */
   readonly place?: (data: PeerData, set: number, which: 'x' | 'dy') => tf.Tensor
-  /** Submits what is waiting, and waits for the device. */
+  /** Submits all dispatches and waits for the device. */
   readonly finish?: () => Promise<void>
 }
 
-/** TensorFlow.js on one backend; gradients by tf.grad. It checks no tensors for NaN, as its production mode has it. */
+/** Opens TensorFlow.js on one backend, in production mode. Gradients are computed by tf.grad. */
 export async function openTfjs(backend: Backend, computations: readonly Computation[]): Promise<Peer> {
   tf.enableProdMode()
-  // Each package has registered one of its own.
+  // The package has registered a backend with a device of its own.
   if (tf.findBackendFactory(backend.name) !== null) tf.removeBackend(backend.name)
   tf.registerBackend(backend.name, backend.make)
   const select = async (): Promise<void> => {
@@ -89,7 +89,7 @@ function reside(
   }
 }
 
-/** How each computation is done, of those that the backend has the operators for. */
+/** The computations for which the backend has operators. */
 async function tasksOf(computations: readonly Computation[]): Promise<Map<Computation, Task>> {
   const tasks = new Map<Computation, Task>()
   const data: Pick<Data, 'x' | 'dy'> = { x: Float32Array.of(-1, 0, 1, 2), dy: new Float32Array(4).fill(1) }
@@ -103,7 +103,7 @@ async function tasksOf(computations: readonly Computation[]): Promise<Map<Comput
       await result.data()
       result.dispose()
     } catch (error) {
-      // A backend need not have every kernel. What else goes wrong its row will say.
+      // A backend need not have every kernel. The row states any other failure.
       if (String(error).includes('not registered')) continue
     }
     tasks.set(computation, task)

@@ -2,16 +2,16 @@ import type { NumberParameter, Parameter } from '../state/choices.ts'
 import { NumberField } from '../form/number-field.ts'
 import { numberRule } from '../state/parameters.ts'
 
-/** A value that a user gives to a parameter; `settled` unless a slider may still be moving. */
+/** Receives a new value of a parameter. `settled`: no slider is moving. */
 type Changed = (value: number | string, settled: boolean) => void
 
-/** What shows a parameter and lets it be changed. */
+/** The control of a parameter. */
 export interface ParameterControl {
   readonly element: HTMLElement
   show(value: number | string): void
-  /** Shows a value, whatever was typed. */
+  /** Shows a value and replaces what was typed. */
   restore(value: number | string): void
-  /** The field and why its number cannot be used, if so. */
+  /** The field whose number cannot be used, with the reason; undefined where it can. */
   check(): { control: HTMLElement; problem: string } | undefined
 }
 
@@ -19,7 +19,7 @@ export function parameterControl(name: string, parameter: Parameter, changed: Ch
   return 'words' in parameter ? wordControl(name, parameter.words, changed) : numberControl(name, parameter, changed)
 }
 
-/** A slider and a number field in sync. */
+/** A slider and a number field of one value. */
 function numberControl(name: string, parameter: NumberParameter, changed: Changed): ParameterControl {
   const element = document.createElement('div')
   element.className = 'parameter'

@@ -47,7 +47,7 @@ export class PlotPanel {
     find('mean').append(this.#mean.element)
     find('shape').addEventListener('submit', event => event.preventDefault())
     find('gallery').addEventListener('change', ({ target }) => {
-      // With an arrow key one runs through all of them.
+      // Arrow keys move through the activations quickly.
       host.changed({ plot: (target as HTMLInputElement).value }, false)
     })
     this.#probe.addEventListener('input', () => this.#showValues())
@@ -110,7 +110,7 @@ export class PlotPanel {
     return undefined
   }
 
-  /** Puts up the controls of the activation that is chosen. */
+  /** Creates the controls of the chosen activation. */
   #build(): void {
     const { plot } = this.#shown!
     const { formula, gated = false, parameters = {} } = ACTIVATIONS.find(({ name }) => name === plot)!
@@ -186,7 +186,7 @@ export class PlotPanel {
   }
 }
 
-/** A number to so many decimals, or with an exponent where those would be zeros. */
+/** A number to so many decimals, or with an exponent where the decimals would be zeros. */
 function format(value: number, decimals: number): string {
   const isTiny = value !== 0 && Math.abs(value) < 10 ** -decimals
   const text = isTiny || Math.abs(value) >= 1e6 ? value.toExponential(1) : value.toFixed(decimals)

@@ -12,7 +12,7 @@ export interface Shape {
   readonly derivative: Curve
   readonly regions: readonly Region[]
   /** The value and the derivative at a position of the slider. */
-  at(x: number): readonly [value: number, derivative: number]
+  readonly at: (x: number) => readonly [value: number, derivative: number]
 }
 
 export async function shapeOf({ name, forward, derivative }: Drawable): Promise<Shape> {

@@ -2,7 +2,7 @@ import uPlot from 'uplot'
 import { formatElements, formatMeasured } from '../support/format.ts'
 import { isPeer, type Row } from './rows.ts'
 
-/** How a series is drawn: where it ran, and with the data where. */
+/** The line styles: one for each processor and place of the data. */
 const WAYS = [
   { name: 'WebGPU, resident', processor: 'webgpu', residency: 'resident', dash: [], width: 2.5 },
   { name: 'WebGPU, round trip', processor: 'webgpu', residency: 'roundtrip', dash: [9, 5], width: 2 },
@@ -17,7 +17,7 @@ interface Series {
   readonly rates: Map<number, number>
 }
 
-/** GB/s over size: colour tells the kernel, the line how it ran. Its legend is a table of what it shows. */
+/** GB/s over size: a colour for each kernel, a line style for each way of running it. The legend is a table. */
 export class Chart {
   readonly #place: HTMLElement
   readonly #legend: HTMLTableElement
@@ -182,7 +182,7 @@ export class Chart {
     return button
   }
 
-  /** Puts the rates at one size into the legend: the one under the pointer, or the largest. */
+  /** Writes the rates of one size into the legend: the size under the pointer, or the largest. */
   #showValues(index: number | undefined): void {
     const size = this.#sizes[index ?? this.#sizes.length - 1]
     const caption = size === undefined ? '' : `GB/s at ${formatElements(size)} elements`
@@ -197,7 +197,7 @@ export class Chart {
   }
 }
 
-/** More lines would make it unreadable: of the copies those that are nearest to the kernels, of the rest the table tells. */
+/** Limits the chart to lines that can be read: of the copies to those that are nearest to the kernels. The table has all rows. */
 function isDrawn(row: Row): boolean {
   if (row.library === 'copy') return row.direction === 'forward' && row.activation !== 'copyBufferToBuffer'
   return !isPeer(row) && row.output !== 'out'
@@ -218,7 +218,7 @@ function headCell(text: string): HTMLTableCellElement {
   return cell
 }
 
-/** The room that the labels of an axis take, with their ticks and the gaps between. */
+/** The width of an axis: its labels, ticks and gaps. */
 function labelSpace({ ctx }: uPlot, labels: readonly string[] | null, font: string): number {
   ctx.font = font
   return 16 + Math.ceil(Math.max(0, ...(labels ?? []).map(label => ctx.measureText(label).width)))

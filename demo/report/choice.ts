@@ -1,12 +1,12 @@
 import type { Report } from '../../src/index.ts'
 import { formatWhole } from '../support/format.ts'
 
-// Types only: this module also serves the command line, where nothing can load WGSL.
+// Types only: the command line imports this module too, and cannot load WGSL.
 
-/** How the library computes here, in the words of its own report. */
+/** The library's choice of processors, from its report. */
 export interface Choice {
   readonly cpu: Report['cpu']
-  /** What it does with `processor: 'auto'`; missing where it was given no GPU. */
+  /** The choice of `processor: 'auto'`; absent without a GPU. */
   readonly auto?: Pick<Report, 'processor' | 'reason' | 'crossover'>
 }
 

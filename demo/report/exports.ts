@@ -9,7 +9,7 @@ export interface Results {
   readonly input: string
 }
 
-/** Puts the results on the clipboard, and says in words whether that went well. */
+/** Copies the results to the clipboard. @returns a message for the user */
 export async function copyMarkdown({ environment, rows, input }: Results): Promise<string> {
   try {
     await navigator.clipboard.writeText(markdownReport(environment, rows, input))
@@ -19,7 +19,7 @@ export async function copyMarkdown({ environment, rows, input }: Results): Promi
   }
 }
 
-/** Saves the results as a file, and says as which. */
+/** Saves the results as a file. @returns a message for the user */
 export function downloadJson({ environment, rows }: Results): string {
   const address = URL.createObjectURL(new Blob([jsonReport(environment, rows)], { type: 'application/json' }))
   const link = document.createElement('a')

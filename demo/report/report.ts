@@ -27,12 +27,12 @@ interface Column {
   readonly cell: (row: Row, rows: readonly Row[]) => string
 }
 
-/** Where the data is, and where the result goes unless that is a new array. */
+/** The place of the data, and that of the result unless it is a new array. */
 export function residencyOf({ residency, output }: Row): string {
   return output === undefined ? residency : `${residency}, ${output}`
 }
 
-/** What came of a row's check, in a word or a sentence. */
+/** The result of a row's check, in a word or a sentence. */
 export function verdict(row: Row): string {
   if (row.skipped !== undefined) return `skipped: ${row.skipped}`
   if (hasFailed(row)) return `✗ ${row.error ?? 'failed'}`
@@ -47,7 +47,7 @@ export function markdownTable(rows: readonly Row[]): string {
     COLUMNS.map(({ cell }) => cell(row, rows).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')),
   )
   const titles = COLUMNS.map(({ title }) => title)
-  // A long message may run on: nothing but a ratio that it does not have comes after it.
+  // A long message may exceed its column, since a failed row has no ratio after it.
   const widths = COLUMNS.map((_, i) => Math.max(...[titles, ...body].map(cells => Math.min(cells[i]!.length, 24))))
   const align = (cells: readonly string[]) =>
     cells.map((cell, i) => (COLUMNS[i]!.number ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
@@ -55,7 +55,7 @@ export function markdownTable(rows: readonly Row[]): string {
   return [align(titles), rule, ...body.map(align)].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** The whole report for a person: where it was measured, how, and the table. */
+/** The report as Markdown: the environment, the method and the table. */
 export function markdownReport(environment: Environment, rows: readonly Row[], input: string): string {
   const lines = [
     `webgpu-activations ${environment.library}, ${environment.when}`,
@@ -71,7 +71,7 @@ export function markdownReport(environment: Environment, rows: readonly Row[], i
   return `${lines.join('\n')}\n`
 }
 
-/** How the library computes there, for a person; empty where that is not known. */
+/** The library's choice of processor, in words; empty where it is unknown. */
 export function choiceOf({ cpu, auto }: Environment): string {
   return cpu === undefined ? '' : describeChoice({ cpu, ...(auto !== undefined && { auto }) })
 }
@@ -91,7 +91,7 @@ export function describeAdapter(adapter: Environment['adapter']): string {
   return `${names.length === 0 ? 'unnamed' : names.join(', ')}${isFallbackAdapter ? ' (software adapter)' : ''}`
 }
 
-/** What "download JSON" and `--json` write. A row that was skipped is none. `ratio` is the time relative to ours. */
+/** The content of "Download JSON" and `--json`: all rows but those that were skipped. `ratio` is the time relative to ours. */
 export function jsonReport(environment: Environment, rows: readonly Row[]): string {
   const measurements = rows
     .filter(({ skipped }) => skipped === undefined)

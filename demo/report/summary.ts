@@ -1,7 +1,7 @@
 import { formatElements, formatMeasured } from '../support/format.ts'
 import { hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
 
-/** The results in a sentence or two: the first kernel at the largest size, and whatever failed. */
+/** Summarizes the first kernel at the largest size and the failures, in a few sentences. */
 export function summarizeRows(rows: readonly Row[]): string {
   const failures = rows.filter(hasFailed).length
   const failed = failures === 0 ? [] : [`${failures} of ${rows.length} rows failed: they are red below.`]
@@ -20,7 +20,7 @@ export function summarizeRows(rows: readonly Row[]): string {
   return [sentence, ...besides(first, rows), ...failed].join(' ')
 }
 
-/** The other libraries at the same task, in a sentence for each place. */
+/** Compares other libraries at the same task, in a sentence for each place. */
 function besides({ activation, direction, elements }: Row, rows: readonly Row[]): string[] {
   const theirs = rows.filter(
     row => isPeer(row) && row.activation === activation && row.direction === direction && row.elements === elements,

@@ -1,7 +1,7 @@
 import { COLUMNS } from './report.ts'
 import { hasFailed, type Row } from './rows.ts'
 
-/** The table of results. It fills as they come. */
+/** The table of results, which grows during a run. */
 export class ResultTable {
   readonly #body: HTMLTableSectionElement
   readonly #scroller: HTMLElement
@@ -25,7 +25,7 @@ export class ResultTable {
     this.#body.replaceChildren()
   }
 
-  /** A run is over: back to the top, unless the reader has gone somewhere. */
+  /** Scrolls to the top after a run, unless the user has scrolled. */
   finish(): void {
     if (this.#atEnd) this.#scroller.scrollTop = 0
   }
@@ -50,7 +50,7 @@ export class ResultTable {
         element.title = `All ${row.crossCheck.elements} elements were compared before the first timed run.`
       }
     }
-    // Follows the newest row, unless the reader has scrolled up.
+    // Shows the newest row, unless the user has scrolled up.
     if (atEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight
   }
   get #atEnd(): boolean {

@@ -2,14 +2,14 @@ import type { Choice } from '../report/choice.ts'
 import { describe, findAdapter } from '../measure/gpu.ts'
 import type { Environment } from '../report/rows.ts'
 
-// Vite puts the version in its place.
+// Vite replaces it by the version.
 // oxlint-disable-next-line no-underscore-dangle
 declare const __LIBRARY_VERSION__: string
 
-/** Where the page runs. */
+/** The adapter that the page runs on. */
 export interface Surroundings {
   readonly adapter: Environment['adapter']
-  /** Why there is no adapter. */
+  /** The reason why there is no adapter. */
   readonly missing?: string
 }
 
@@ -29,7 +29,7 @@ export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: 
   }
 }
 
-/** Fills the environment card; without surroundings while they are not known yet. */
+/** Fills the environment card. @param found undefined while the adapter is unknown */
 export function showSurroundings(card: HTMLElement, found: Surroundings | undefined): void {
   const { adapter = null, missing = '' } = found ?? {}
   const names = [adapter?.vendor, adapter?.architecture].filter(name => name !== undefined && name !== '')
@@ -72,7 +72,7 @@ function fact(name: string, value: string, detail: string): HTMLElement {
 
 function browserName(): string {
   const agent = navigator.userAgent
-  // From the rarest to the commonest: most browsers also claim to be Safari, and many to be Chrome.
+  // From the rarest to the commonest, since most user agents also name Safari, and many Chrome.
   for (const name of ['Edg', 'OPR', 'Firefox', 'HeadlessChrome', 'Chrome', 'Version']) {
     const version = new RegExp(`\\b${name}/(\\d+)`).exec(agent)?.[1]
     if (version !== undefined) return `${FAMILIAR_NAMES[name] ?? name} ${version}`

@@ -1,11 +1,10 @@
 import type { Environment, Row } from '../report/rows.ts'
 
-/** What a notice is about: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost. */
+/** The subject of a notice: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost. */
 export type Topic = 'address' | 'webgpu' | 'file' | 'device'
 
 /**
- * What the page tells whoever listens on its `document`: CustomEvents, by type, each with its `detail`. `npm run
- * throughput` listens; so can any script.
+ * The CustomEvents that the page dispatches on its `document`: the `detail` of each type. `npm run throughput` listens to them.
  */
 export interface PageEvents {
   /** A run starts. */
@@ -13,14 +12,14 @@ export interface PageEvents {
     readonly environment: Environment
     readonly rows: number
     readonly input: string
-    /** Why WebGPU is left out, though it is chosen. */
+    /** The reason why WebGPU is left out although it is chosen. */
     readonly missing?: string
   }
-  /** What is being done, and how many rows are finished. */
+  /** The current step, and the number of finished rows. */
   'throughput:progress': { readonly done: number; readonly rows: number; readonly step: string }
   /** A row is finished. */
   'throughput:row': Row
-  /** The page says something that the user should know. */
+  /** The page shows a notice. */
   'throughput:notice': { readonly topic: Topic; readonly text: string }
   /** The run is over, or it could not start. */
   'throughput:end': { readonly finished: boolean; readonly reason?: string }

@@ -1,6 +1,6 @@
 import { announce, type Topic } from './events.ts'
 
-/** What a user should know, one line a topic. */
+/** The list of notices, one line for each topic. */
 export class Notices {
   readonly #list: HTMLElement
   readonly #lines = new Map<Topic, HTMLElement>()
@@ -9,7 +9,7 @@ export class Notices {
     this.#list = list
   }
 
-  /** Sets the line of a topic, or takes it away. */
+  /** Sets the line of a topic, or removes it. */
   set(topic: Topic, text: string | undefined): void {
     this.#lines.get(topic)?.remove()
     this.#lines.delete(topic)

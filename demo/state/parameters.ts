@@ -1,15 +1,15 @@
 import { ACTIVATIONS, type NumberParameter, type Parameter, type Parameters } from './choices.ts'
 
-/** Which numbers can be used, and in words. */
+/** The range of a number, also in words. */
 export interface NumberRule {
   readonly valid: (value: number) => boolean
   readonly rule: string
 }
 
-/** The parameters of each activation that has some, by its name. */
+/** The parameters of activations, by the activation's name. */
 export type AllParameters = Readonly<Record<string, Parameters>>
 
-/** Every parameter of every activation: `leakyRelu.alpha` is the key of one alone, `alpha` that of all of that name. */
+/** All parameters of all activations. The key `leakyRelu.alpha` stands for one of them, `alpha` for all of that name. */
 const EVERY = ACTIVATIONS.flatMap(({ name: activation, parameters = {} }) =>
   Object.entries(parameters).map(([name, parameter]) => ({
     activation,
@@ -25,10 +25,10 @@ export const PARAMETER_KEYS: readonly string[] = [...PARAMETER_NAMES, ...EVERY.m
 export const INITIAL_PARAMETERS: AllParameters = collect(({ parameter }) => initialOf(parameter))
 
 /**
- * Reads what was given: `elu.alpha` is for elu, `alpha` for each of the chosen activations that has one.
+ * Reads parameters: `elu.alpha` is for elu, `alpha` for each chosen activation that has one.
  *
- * @param given the text of a key, where it was given
- * @param wrong is told of a text that cannot be used
+ * @param given returns the text of a key, if present
+ * @param wrong receives each text that cannot be used
  */
 export function readParameters(
   given: (key: string) => string | undefined,
@@ -45,7 +45,7 @@ export function readParameters(
   })
 }
 
-/** The parameters that are not what they are at first, each with its key. */
+/** The parameters that differ from their initial values, each with its key. */
 export function changedParameters(all: AllParameters): { activation: string; key: string; value: number | string }[] {
   return EVERY.map(({ activation, name, parameter, key }) => {
     const value = all[activation]![name]!
@@ -53,7 +53,7 @@ export function changedParameters(all: AllParameters): { activation: string; key
   }).filter(({ changed }) => changed)
 }
 
-/** A line for each name: what it can be, and whose it is. */
+/** Describes each parameter name: its values, and the activations that have it. */
 export function describeParameters(): { name: string; values: string; owners: string }[] {
   return PARAMETER_NAMES.map(name => {
     const all = EVERY.filter(one => one.name === name)
@@ -64,7 +64,7 @@ export function describeParameters(): { name: string; values: string; owners: st
   })
 }
 
-/** Which numbers a parameter takes. */
+/** The range of a parameter. */
 export function numberRule({ limits: [least, most] = [-3.4e38, 3.4e38] }: NumberParameter): NumberRule {
   const written = (limit: number): string => String(limit).replace('+', '')
   return {

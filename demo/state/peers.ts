@@ -1,6 +1,6 @@
 import type { Processor } from './choices.ts'
 
-/** The libraries that one would use instead: as rows name them, as the page does, and what they run on. */
+/** The libraries to compare with: the name in rows, the title on the page, and the processor. */
 export const PEERS = [
   { name: 'tfjs-webgpu', title: 'TensorFlow.js, WebGPU', processor: 'webgpu' },
   { name: 'ort-webgpu', title: 'ONNX Runtime Web, WebGPU', processor: 'webgpu' },

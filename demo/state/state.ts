@@ -21,7 +21,7 @@ import {
 } from './parameters.ts'
 import { PEER_NAMES, type PeerName } from './peers.ts'
 
-/** Everything a user chooses on the page. All of it is in the address. */
+/** The user's choices. The address holds all of them. */
 export interface State {
   /** The activation that is drawn. */
   readonly plot: string
@@ -38,7 +38,7 @@ export interface State {
   /** The libraries that are measured beside ours. */
   readonly peers: readonly PeerName[]
   readonly runs: number
-  /** Run without being asked, as soon as the input is there. */
+  /** Starts a run as soon as the input is available. */
   readonly run: boolean
 }
 
@@ -59,7 +59,7 @@ export const DEFAULTS: State = {
 
 const KEYS = [...Object.keys(DEFAULTS).filter(key => key !== 'parameters'), ...PARAMETER_KEYS]
 
-/** The state that a query string stands for; what it says wrong is left out, with a note for each. */
+/** Reads the state of a query string. Invalid parts are ignored, with a note for each. */
 export function readState(query: string): { state: State; notes: string[] } {
   const notes: string[] = []
   const given = new URLSearchParams(query)
@@ -118,7 +118,7 @@ export function readState(query: string): { state: State; notes: string[] } {
   return { state: { ...state, parameters }, notes: [...new Set(notes)] }
 }
 
-/** The query string that stands for a state, for a person to read. */
+/** Writes the query string of a state. */
 export function writeState(state: State): string {
   const { plot, mean, parameters, input, seed, sizes, activations, directions, processors, peers, runs, run } = state
   const parts = [
@@ -151,7 +151,7 @@ export function readSize(text: string): number | undefined {
   return size >= 1 && size <= LARGEST_SIZE ? size : undefined
 }
 
-/** The numbers of a state, but for parameters: which are valid, and in words. */
+/** The ranges of the numbers of a state, without those of parameters. */
 export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
   mean: {
     valid: value => value >= -10 && value <= 10,

@@ -1,6 +1,6 @@
 /**
- * Lets the page answer a click before work goes on. Not setTimeout, which browsers stretch to 4 milliseconds, and in a
- * hidden tab to a second.
+ * Yields to the event loop, so that the page handles events. Not by setTimeout, which browsers delay by 4 milliseconds, and in a
+ * hidden tab by a second. @throws Stopped once the signal is aborted
  */
 export function pause(signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -15,7 +15,7 @@ export function pause(signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for an answer that may never come. @throws Stopped, or an Error with `late` after so many seconds */
+/** Waits for an answer with a time limit. @throws Stopped, or an Error with the text `late` after the limit */
 export async function within<Answer>(
   seconds: number,
   answer: Promise<Answer>,
@@ -37,5 +37,5 @@ export async function within<Answer>(
   }
 }
 
-/** Thrown inside a run that the user stopped. */
+/** The user stopped the run. */
 export class Stopped extends Error {}

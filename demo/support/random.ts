@@ -14,7 +14,7 @@ export function uniform(seed: number): () => number {
     c = ((c << 21) | (c >>> 11)) + sum
     return (sum >>> 0) / 2 ** 32
   }
-  // The seed has to reach every bit of the state before the first number counts.
+  // The seed has to affect all bits of the state before the first number is used.
   for (let i = 0; i < 15; i++) next()
   return next
 }

@@ -24,7 +24,7 @@ export function formatLargest({ largest: ulp, worst }: Errors): string {
   return ulp < 1e6 ? ulp.toFixed(0) : ulp.toExponential(1).replace('e+', 'e')
 }
 
-/** A float32, given as its bits, in so few digits that it is told from its neighbours, or in fewer. */
+/** A float32, given as its bits, with as many digits as distinguish it from its neighbours, or fewer. */
 export function formatFloat(bits: number, digits = 9): string {
   const value = floatOf(bits)
   if (Object.is(value, -0)) return '-0'
@@ -48,21 +48,21 @@ function formatBits(bits: number): string {
   return isNaNBits(bits) ? `NaN (${hex})` : `${formatFloat(bits)} (${hex})`
 }
 
-/** Where a result was found: `x = 1 (0x3f800000), dy = 1 (0x3f800000)`. */
+/** The inputs of a result: `x = 1 (0x3f800000), dy = 1 (0x3f800000)`. */
 function formatInputs({ x, up, dy }: Result): string {
   const inputs = up === undefined ? { x, dy } : { gate: x, up, dy }
   const given = Object.entries(inputs).filter(([, bits]) => bits !== undefined)
   return given.map(([name, bits]) => `${name} = ${formatBits(bits!)}`).join(', ')
 }
 
-/** The largest error of a survey, and where it is. */
+/** The largest error of a survey, with its input. */
 export function describeLargest(errors: Errors): string {
   const { worst, atCrossing } = errors
   const units = atCrossing ? 'units of 2^-25 |dy|' : 'ULP'
   return `${formatLargest(errors)} ${units}${worst === undefined ? '' : ` at ${formatInputs(worst)}`}`
 }
 
-/** A result that is wrong, and what it should be. */
+/** A wrong result, with the right one. */
 export function describeResult(result: Result): string {
   return `${formatInputs(result)}: expected ${formatBits(result.expected)}, got ${formatBits(result.actual)}`
 }

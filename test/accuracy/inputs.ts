@@ -10,7 +10,7 @@ const NEIGHBOURS_OF_STEP = 64
 const SMALLEST_NORMAL = 0x00800000
 const LARGEST_FINITE = 0x7f7fffff
 
-/** Where an activation has a kink, its derivative a zero, a formula cancels or a result leaves the normal float32. */
+/** Places where an activation has a kink, its derivative a zero, a formula cancels or a result leaves the normal float32. */
 const PLACES = [
   0.01, 0.1, 0.25, 0.3, 0.5, 0.75, 0.7518, 1, 1.0986123, 1.1924312, 1.2784645, 1.5, 1.702, 2, 2.5, 3, 4, 5, 6, 7, 8,
   9.0109, 10, 12, 12.9, 14.4, 16, 17.3287, 20, 32, 50, 64, 87.33655, 88.02969, 88.72284, 89.41599, 102, 103.97208, 104,

@@ -12,14 +12,14 @@ interface Computation {
   forward(x: Float32Array): Promise<Float32Array>
   /** Absent where the library has none. */
   backward?(x: Float32Array, dy: Float32Array): Promise<Float32Array>
-  /** What one should know of its figures. */
+  /** A note on its figures. */
   readonly note?: string | undefined
   close?(): Promise<void>
 }
 
-/** A library on a processor, which has some of the activations. */
+/** A library on a processor, with the activations that it has. */
 export interface Candidate {
-  /** What it runs on, for the record. */
+  /** The adapter or the platform, for the record. */
   readonly description: string
   /** undefined where it does not have this activation with these parameters. */
   computationOf(subject: Subject, activation: Activation): Promise<Computation | undefined>
@@ -36,15 +36,16 @@ export interface Row {
   readonly errors?: Errors
   readonly special?: SpecialCases
   readonly note?: string
-  /** Why there are no figures. */
+  /** The reason why there are no figures. */
   readonly problem?: string
 }
 
 const SEED = 1
 
 /**
- * Measures one activation. `isOurs` holds it to the numeric contract with the payload of a NaN and all; from others any NaN
- * is taken. Gives no row for a direction that the library does not have.
+ * Measures one activation. Directions that the library lacks have no row.
+ *
+ * @param isOurs checks the whole numeric contract, with the payloads of NaN; without it any NaN is accepted
  */
 export async function measure(
   subject: Subject,
@@ -113,7 +114,7 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!
 }
 
-/** Whether something of ours is not as the numeric contract has it. */
+/** True for a result of ours that violates the numeric contract. */
 export function hasFailed({ errors, special, problem }: Row): boolean {
   return problem !== undefined || errors?.outOfBounds !== 0 || special?.passed !== special?.cases
 }

@@ -14,7 +14,7 @@ export interface Options {
   readonly activations: readonly Subject[] | undefined
   readonly directions: readonly Direction[]
   readonly processors: readonly Processor[]
-  /** Whether --processor names them: a missing one is a failure then. */
+  /** True where --processor names them: a missing processor is a failure then. */
   readonly named: boolean
   readonly peers: readonly PeerName[]
   readonly adapter: 'swiftshader' | 'hardware'
@@ -22,7 +22,7 @@ export interface Options {
   readonly markdown: boolean
   /** The Markdown file whose section 'accuracy' gets the table. */
   readonly write: string | undefined
-  /** What to run all float32 through, instead of the table. */
+  /** The activations to evaluate at all float32, instead of the table. */
   readonly exhaustive: readonly Subject[] | undefined
   readonly state: string
   readonly restart: boolean
@@ -154,7 +154,7 @@ function parse(words: readonly string[]) {
       },
     }).values
   } catch (error) {
-    // Node explains at length; its first sentence says what is wrong.
+    // The first sentence of Node's message states the error.
     const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
     throw new UsageError(sentence)
   }

@@ -6,7 +6,7 @@ import { findChromium, provideChromium } from '../tools/chromium.ts'
 import { driverEnvironment, findLavapipe, findSwiftShader } from '../tools/lanes/drivers.ts'
 import { provideMesa } from '../tools/lanes/mesa.ts'
 
-/** A way to compute through Dawn in Node: which driver, or the machine's GPU. */
+/** A driver for Dawn in Node, or the machine's GPU. */
 export type GpuProcessor = 'swiftshader' | 'lavapipe' | 'gpu'
 export type Processor = 'cpu' | GpuProcessor
 
@@ -19,10 +19,10 @@ export const PROCESSOR_TITLES: Readonly<Record<Processor, string>> = {
   gpu: 'GPU',
 }
 
-/** What a processor's process needs in its environment, or why this machine does not have it. */
+/** The environment of a processor's process, or the reason why this machine lacks the processor. */
 export type Found = { readonly environment: Readonly<Record<string, string>> } | { readonly missing: string }
 
-/** Looks for a processor, and installs what it needs where that can be done. */
+/** Finds a processor. Installs its driver where it is missing and can be installed. */
 export async function provideProcessor(processor: Processor): Promise<Found> {
   switch (processor) {
     case 'cpu':
@@ -47,10 +47,10 @@ export async function provideProcessor(processor: Processor): Promise<Found> {
   }
 }
 
-/** A process that is asked and answers, in structured clones: numbers may be infinite. */
+/** A process that exchanges structured clones, in which numbers may be infinite. */
 export interface Worker<Question, Answer> {
   ask(question: Question): void
-  /** What it answers until it ends by itself. @throws Error with what it said last when it fails */
+  /** Its answers until it exits. @throws Error with its last output when it fails */
   answers(): AsyncGenerator<Answer>
   stop(): void
 }
@@ -71,10 +71,10 @@ export function startWorker<Question extends Serializable, Answer>(
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  // What a driver says on the way is of interest only when it fails.
+  // The output of a driver matters only after a failure.
   let log = ''
   child.stderr?.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-2000)))
-  // Listened to from the start, so that no answer is lost.
+  // Attached before any answer can arrive.
   const messages = on(child, 'message', { close: ['exit'] }) as AsyncIterable<[Answer]>
   return {
     ask: question => void child.send(question),

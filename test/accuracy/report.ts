@@ -6,7 +6,7 @@ import { idOf } from './subjects.ts'
 import type { Result } from './survey.ts'
 import type { Column } from './table.ts'
 
-/** Where and when, for the record. */
+/** The machine and the time of a report. */
 export interface Environment {
   readonly when: string
   readonly machine: string
@@ -26,7 +26,7 @@ export function environmentOf(words: readonly string[], script = 'accuracy'): En
   }
 }
 
-/** What `--json` writes. */
+/** The content of `--json`. */
 export function jsonReport(environment: Environment, columns: readonly Column[], rows: readonly Row[]): string {
   const report = {
     environment,
@@ -57,7 +57,7 @@ function readable({ x, up, dy, expected, actual }: Result) {
   return Object.fromEntries(words.flatMap(([name, bits]) => (bits === undefined ? [] : [[name, formatFloat(bits)]])))
 }
 
-/** What of ours is not as it should be. */
+/** The failures of ours. */
 export function failures(columns: readonly Column[], rows: readonly Row[]): Row[] {
   const ours = new Set(columns.filter(({ isOurs }) => isOurs).map(({ name }) => name))
   return rows.filter(row => ours.has(row.column) && hasFailed(row))
@@ -72,7 +72,7 @@ export function exitStatus(columns: readonly Column[], rows: readonly Row[], nam
   return stopped || nothing || failures(columns, rows).length > 0 ? 1 : 0
 }
 
-/** One failure, with examples, for a person to read. */
+/** One failure, in words, with examples. */
 export function describeFailure({ subject, direction, column, errors, special, problem }: Row): string {
   const what = `✗ ${idOf(subject)} ${direction} on ${column}`
   if (problem !== undefined || errors === undefined || special === undefined) return `${what}: ${problem}`

@@ -20,7 +20,7 @@ const X_BITS: readonly number[] = [
 /** 1, NaN, the infinities and zeros. */
 const DY_BITS: readonly number[] = [ONE, NAN, INFINITY, INFINITY | SIGN, 0, SIGN]
 
-/** How many special cases passed, and which did not. */
+/** The number of special cases that passed, and those that failed. */
 export interface SpecialCases {
   readonly passed: number
   readonly cases: number
@@ -48,8 +48,9 @@ export function pairSpecialInputs(direction: Direction): Record<'gate' | 'up' | 
 }
 
 /**
- * Holds the results at the special inputs against the numeric contract. `anyNaN` takes any NaN for any other, as libraries
- * deserve that promise nothing of its payload.
+ * Checks the results at the special inputs against the numeric contract.
+ *
+ * @param anyNaN accepts any NaN, for libraries that do not specify its payload
  */
 export function judgeSpecialCases(
   activation: Activation,

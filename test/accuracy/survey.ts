@@ -6,9 +6,9 @@ import { isSubnormal, ulpError } from './ulp.ts'
 
 /** One result, as the bits of float32. */
 export interface Result {
-  /** Of a gated pair, the gate. */
+  /** The gate, of a gated pair. */
   readonly x: number
-  /** Of a gated pair alone. */
+  /** Present for a gated pair. */
   readonly up?: number
   /** Absent forward. */
   readonly dy?: number
@@ -16,20 +16,20 @@ export interface Result {
   readonly actual: number
 }
 
-/** What a survey has seen so far: plain values. */
+/** The counts of a survey, as plain values. */
 export interface Errors {
   readonly elements: number
-  /** How many have other bits than the reference. */
+  /** The number of results that differ from the reference in any bit. */
   readonly different: number
-  /** How many are zero where the true result is subnormal. */
+  /** The number of results that are zero where the true result is subnormal. */
   readonly flushed: number
-  /** The largest error against the unrounded truth, of normal results, in units in the last place. */
+  /** The largest error of normal results relative to the unrounded truth, in units in the last place. */
   readonly largest: number
-  /** Whether that is in units of 2^-25 |dy|, as the contract measures where a derivative crosses zero. */
+  /** True where `largest` is in units of 2^-25 |dy|, as in the contract near the zero of a derivative. */
   readonly atCrossing: boolean
-  /** Where it is; undefined where no result is far enough off to be looked at: `largest` is 0 or 0.5 then. */
+  /** The result with the largest error; undefined where `largest` is 0 or 0.5. */
   readonly worst: Result | undefined
-  /** How many the numeric contract does not allow. */
+  /** The number of results that the numeric contract does not allow. */
   readonly outOfBounds: number
   /** The first of them. */
   readonly examples: readonly Result[]
@@ -50,7 +50,7 @@ const QUIET_NAN = 0x7fc00000
 const MOST_EXAMPLES = 4
 const UNITS_AT_CROSSING = 2 ** 25
 
-/** What two surveys of different elements have seen together. */
+/** The sum of two surveys of different elements. */
 export function together(a: Errors, b: Errors): Errors {
   const { largest, atCrossing, worst } = b.largest > a.largest ? b : a
   return {
@@ -65,11 +65,11 @@ export function together(a: Errors, b: Errors): Errors {
   }
 }
 
-/** Holds results against the float64 reference: how far off they are, and whether the numeric contract allows it. */
+/** Compares results with the float64 reference and with the numeric contract. */
 export class Survey {
   readonly #activation: Activation
   readonly #direction: Direction
-  /** An error that is within bounds wherever results are normal numbers, also where the unit doubles in between. */
+  /** An error that is within bounds for all normal results, also where the unit doubles between result and truth. */
   readonly #surelyAllowed: number
   #elements = 0
   #different = 0
@@ -86,7 +86,7 @@ export class Survey {
     this.#surelyAllowed = (activation.bounds?.[direction] ?? 0) / 2 - 0.5
   }
 
-  /** Takes y = activation(x) into account. */
+  /** Adds y = activation(x). */
   addForward(x: Float32Array, y: Float32Array): void {
     const forward = this.#activation.reference.forward
     const xBits = bitsView(x)
@@ -107,7 +107,7 @@ export class Survey {
     this.#finish(x.length, inexact)
   }
 
-  /** Takes dx = dy * activation'(x) into account. */
+  /** Adds dx = dy * activation'(x). */
   addBackward(x: Float32Array, dy: Float32Array, dx: Float32Array): void {
     const derivative = this.#activation.reference.derivative
     const gated = this.#activation.zeroWhereShut
@@ -125,7 +125,7 @@ export class Survey {
         inexact ||= rounded[0] !== truth && truth === truth
         continue
       }
-      // Which NaN it is, the reference knows.
+      // The reference has the payload of the NaN.
       const expected =
         truth === truth ? roundedBits[0]! : referenceBits(this.#activation, 'backward', xBits[i]!, dyBits[i]!) | 0
       if (expected !== dxBits[i]) this.#examine(xBits[i]!, dyBits[i]!, truth, expected, dxBits[i]!)
@@ -148,17 +148,17 @@ export class Survey {
 
   #finish(elements: number, inexact: boolean): void {
     this.#elements += elements
-    // A result that is the truth rounded is off by half a unit at most: near enough, and not worth a look at each.
+    // A correctly rounded result is off by half a unit at most, so its exact error is not computed.
     if (inexact) this.#largest = Math.max(this.#largest, 0.5)
   }
 
-  /** Looks at a result that has other bits than the reference. */
+  /** Adds a result that differs from the reference. */
   #examine(x: number, dy: number, truth: number, expected: number, actual: number): void {
     this.#different++
     const value = floatOf(actual)
     const subnormal = isSubnormal(truth)
     if (subnormal && value === 0) this.#flushed++
-    // Flushed or not, what is subnormal has no digits to count.
+    // Flushed or not, a subnormal has too few digits for an error in units in the last place.
     let error = subnormal && (value === 0 || isSubnormal(value)) ? 0 : ulpError(truth, value)
     let atCrossing = false
     const isNear = error <= this.#surelyAllowed && !subnormal && truth !== 0 && value !== 0
@@ -174,7 +174,7 @@ export class Survey {
         if (atCrossing) error = units
       }
       const deviation = deviationOf(this.#activation, this.#direction, x, dy, expected, actual)
-      // What the contract leaves open is no error.
+      // A result that the contract leaves open has no error.
       if (deviation.allowed && deviation.ulp === 0) error = 0
       if (!deviation.allowed) {
         this.#outOfBounds++

@@ -8,12 +8,12 @@ import { together } from './survey.ts'
 export interface Column {
   readonly name: string
   readonly title: string
-  /** What it ran on. */
+  /** The adapter or the platform. */
   readonly description: string
   readonly isOurs: boolean
-  /** Why it has no rows, or not all. */
+  /** The reason why it has no rows, or not all. */
   readonly problem?: string | undefined
-  /** Whether that is because this machine does not have it. */
+  /** True where this machine lacks it. */
   readonly isMissing?: boolean
 }
 
@@ -76,7 +76,7 @@ function layOut(
 
 const LONGEST_PROBLEM = 28
 
-/** `2.4 at -0.35, 17/17`: the largest error, where, and how many of the special cases passed. */
+/** `2.4 at -0.35, 17/17`: the largest error, its input, and the special cases that passed. */
 function cellOf(column: Column, rows: readonly Row[]): string {
   const own = rows.filter(row => row.column === column.name)
   if (own.length === 0) return '-'
@@ -91,7 +91,7 @@ function cellOf(column: Column, rows: readonly Row[]): string {
   return `${failed}${formatLargest(errors)}${marks}${place}, ${passed}/${cases}`
 }
 
-/** What a cell says, what the marks mean, and what each column is. */
+/** The legend: the content of a cell, the marks and the columns. */
 export function legend(columns: readonly Column[], rows: readonly Row[]): string[] {
   const notes = [...new Set(rows.flatMap(({ note }) => note ?? []))]
   const crossing = 'figures with * are in units of 2^-25 |dy|, where that is less: the derivative crosses zero there'

@@ -1,4 +1,4 @@
-// Units in the last place against a true value that is not rounded: 0.5 is the best that rounding once can do.
+// Errors in units in the last place relative to an unrounded true value: correct rounding errs by 0.5 at most.
 
 const double = new Float64Array(1)
 const halves = new Uint32Array(double.buffer)
@@ -14,8 +14,8 @@ const UNITS = Float64Array.from({ length: 2048 }, (_, biased) => {
 })
 
 /**
- * How far a float32 lies from the true value, in units in the last place of the true one. Infinity where one of them is
- * NaN or the true value is infinite and the other is not the same. Infinity stands for 2^128, as it does in rounding.
+ * The distance of a float32 from the true value, in units in the last place of the true value. Infinity where only one of them is
+ * NaN, or where the true value is infinite and the float32 differs. An infinite float32 counts as 2^128, as in rounding.
  */
 export function ulpError(truth: number, actual: number): number {
   if (Object.is(truth, actual) || truth === actual) return 0
@@ -27,7 +27,7 @@ export function ulpError(truth: number, actual: number): number {
   return Math.abs(value - truth) / unit
 }
 
-/** Whether a true value, which is not zero, is too small for a normal float32. */
+/** True for a nonzero value that is too small for a normal float32. */
 export function isSubnormal(truth: number): boolean {
   return truth !== 0 && Math.abs(truth) < SMALLEST_NORMAL
 }

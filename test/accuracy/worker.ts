@@ -5,14 +5,14 @@ import { type Candidate, measure, type Row } from './measure.ts'
 import type { Processor } from './processors.ts'
 import type { Subject } from './subjects.ts'
 
-/** What the process is asked for, once. */
+/** The request to the process. */
 export interface Question {
   readonly processor: Processor
   readonly subjects: readonly Subject[]
   readonly directions: readonly Direction[]
 }
 
-/** What it answers: on what it runs, then the rows of each activation, and at last that this was all. */
+/** The answers: the adapter, then the rows of each activation, and finally the end. */
 export type Answer =
   | { readonly description: string }
   | { readonly rows: readonly Row[] }
@@ -21,7 +21,7 @@ export type Answer =
 
 const tell = (answer: Answer): void => void process.send!(answer)
 
-// Without the parent nobody keeps what is found.
+// Without the parent the findings are lost.
 process.on('disconnect', () => process.exit(1))
 try {
   const [{ processor, subjects, directions }] = (await once(process, 'message')) as [Question]
@@ -35,7 +35,7 @@ try {
   tell({ problem: error instanceof Error ? error.message : String(error) })
 }
 
-/** Arrays through the dispatcher, with nothing to correct what a GPU says. */
+/** A dispatcher without cross-checks and fallbacks, so that the results are those of the processor. */
 async function open(processor: Processor): Promise<Candidate> {
   const opened = processor === 'cpu' ? undefined : await openDawn(processor)
   const dispatcher = await createDispatcher(

@@ -1,6 +1,6 @@
 import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
 
-/** What a time is the time of: a pass, by the GPU's own timestamps; or a submission, until the device is done. */
+/** The interval that a clock measures: a pass, by the GPU's timestamps; or a submission, until the device is done. */
 export type ClockName = 'timestamps' | 'submit to done'
 
 /** Times passes, one after the other. */

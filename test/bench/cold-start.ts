@@ -21,10 +21,10 @@ elements, array in, array out, each time in a page with an empty cache; and how 
 `
 const ELEMENTS = 2 ** 16
 
-/** What one start took. */
+/** The timings of one start. */
 interface Start {
   readonly milliseconds: number
-  /** What was loaded for it. */
+  /** The files that it loaded. */
   readonly files: readonly string[]
 }
 

@@ -7,7 +7,7 @@ import { BufferUsage } from '../../src/gpu/device/constants.ts'
 import { createKernels, leakyRelu, relu } from '../../src/index.ts'
 import { dawn, defineGlobals } from '../tools/lanes/dawn.ts'
 
-/** What a call costs: the median, and what 99 in 100 stay below. */
+/** The duration of a call: the median and the 99th percentile. */
 interface Cost {
   readonly name: string
   readonly microseconds: number

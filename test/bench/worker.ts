@@ -3,7 +3,7 @@ import { openDawn } from '../tools/dawn-device.ts'
 import { measure, type Row } from './measure.ts'
 import type { Question } from './question.ts'
 
-/** What the process tells: its adapter first, then a row after the other, or what went wrong. */
+/** The messages of the process: its adapter, then each row, or an error. */
 export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }
 
 const tell = (answer: Answer): void => void process.send!(answer)

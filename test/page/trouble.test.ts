@@ -42,6 +42,26 @@ test('a kernel that computes nonsense is red, says why, and carries no time', as
   for (const row of wrong) expect(row).not.toHaveProperty('medianMs')
 })
 
+test('a CPU that computes nonsense is red too: the reference shares no code with its kernels', async () => {
+  await open('?sizes=64&activations=relu&directions=forward&processors=cpu&run=1', {
+    before: () => {
+      const { Instance } = WebAssembly
+      WebAssembly.Instance = class {
+        constructor(...given: ConstructorParameters<typeof Instance>) {
+          const exports = { ...new Instance(...given).exports }
+          for (const name of Object.keys(exports)) if (name.startsWith('relu')) exports[name] = () => 0
+          return { exports }
+        }
+      } as typeof Instance
+    },
+  })
+  await done()
+  const [copy, ...ours] = (await readTable()).map(({ check }) => check)
+  expect(copy).toBe('✓ equal')
+  expect(ours).toHaveLength(3)
+  for (const check of ours) expect(check).toMatch(/^✗ \d+ of 64 elements are wrong, by up to \d+ ULP: at /)
+})
+
 test('a device that is lost on the way is told, and the rows of the CPU go on', async () => {
   await open('?sizes=1024&activations=relu&directions=forward', {
     before: () => {

@@ -11,14 +11,14 @@ export interface Options {
   readonly state: State
   /** A picture, a .npy or a .safetensors to take x from. */
   readonly file: string | undefined
-  /** Where the JSON goes. */
+  /** The file for the JSON. */
   readonly json: string | undefined
   /** The Markdown file whose section 'throughput' gets the tables. */
   readonly write: string | undefined
   readonly adapter: 'swiftshader' | 'hardware'
   /** The folder of a page that has been built; undefined: it is built for the run. */
   readonly page: string | undefined
-  /** Whether --processor names WebGPU: a run without it is a failure then. */
+  /** True where --processor names WebGPU: a run without it fails then. */
   readonly needsWebgpu: boolean
 }
 

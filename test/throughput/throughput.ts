@@ -11,7 +11,7 @@ import { type Environment, hasFailed, isPeer, type Row } from '../../demo/report
 import { writeState } from '../../demo/state/state.ts'
 import { speedTables } from './speed-tables.ts'
 
-/** What the page told of its run. */
+/** The events of a run. */
 interface Outcome {
   environment: Environment | undefined
   readonly rows: Row[]

@@ -18,8 +18,8 @@ export function onPath(program: string, environment: NodeJS.ProcessEnv = process
 }
 
 /**
- * What to put before a command so that it runs as root: nothing for root itself, sudo where it asks for no password.
- * Undefined where neither holds, or where there is no apt-get.
+ * The command prefix that runs a command as root: empty for root, sudo where it needs no password. Undefined where neither holds,
+ * or without apt-get.
  */
 export async function administrator(
   environment: NodeJS.ProcessEnv = process.env,
@@ -41,14 +41,14 @@ export function runAsAdministrator(
   return runCommand(program as string, rest, { seconds })
 }
 
-/** Installs Debian packages; returns what went wrong, or undefined. `release` lets them come from there (-t). */
+/** Installs Debian packages. @param release the target release (-t) @returns the error, if any */
 export async function installPackages(
   prefix: readonly string[],
   packages: readonly string[],
   release?: string,
 ): Promise<string | undefined> {
   const waitForLock = ['-o', 'DPkg::Lock::Timeout=120']
-  // A failed update is no reason to stop: one broken third-party source fails it, and the package may come all the same.
+  // A failed update is ignored: one broken third-party source fails it, and the package may still be available.
   await runAsAdministrator(prefix, ['apt-get', 'update', ...waitForLock], 300)
   const from = release === undefined ? [] : ['-t', release]
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...waitForLock, ...from, ...packages]

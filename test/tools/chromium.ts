@@ -11,7 +11,7 @@ type Environment = NodeJS.ProcessEnv
 
 const fix = 'install Chromium or Google Chrome, or set CHROMIUM_PATH to one'
 
-/** Where Windows and macOS keep a browser that is not on the PATH. */
+/** The paths of browsers on Windows and macOS, which are not on the PATH. */
 function usualPlaces(environment: Environment): string[] {
   if (process.platform === 'darwin') {
     const applications = ['/Applications', join(homedir(), 'Applications')]
@@ -29,8 +29,8 @@ function usualPlaces(environment: Environment): string[] {
 }
 
 /**
- * Whether the browser starts: a file may be there and still lack libraries (Playwright's own download on a bare
- * machine) or be a stub that asks for a snap (Ubuntu's chromium-browser).
+ * True where the browser starts. An existing file may lack libraries (Playwright's own download on a bare machine) or be a stub
+ * that asks for a snap (Ubuntu's chromium-browser).
  */
 function starts(path: string): boolean {
   if (!existsSync(path)) return false

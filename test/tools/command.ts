@@ -6,7 +6,7 @@ export interface CommandResult {
   output: string
 }
 
-/** Runs a command without a shell and without input. Never rejects: a command that cannot start is a result, too. */
+/** Runs a command without a shell and without input. Never rejects: a failure to start is a result too. */
 export function runCommand(
   command: string,
   commandArguments: readonly string[],
@@ -31,7 +31,7 @@ export function runCommand(
   })
 }
 
-/** What went wrong, in the command's own words: its first line that names an error, or its last line. */
+/** The error message of a command: its first line that names an error, or its last line. */
 export function errorLine({ output }: CommandResult): string {
   const lines = output
     .split('\n')

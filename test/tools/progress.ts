@@ -1,4 +1,4 @@
-/** Where a long run stands: one line that is rewritten in a terminal, a line for each item anywhere else. */
+/** The progress of a long run: in a terminal one line that is rewritten, elsewhere a line for each item. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream
   readonly #rewrites: boolean
@@ -8,20 +8,20 @@ export class ProgressLine {
     this.#rewrites = stream.isTTY
   }
 
-  /** What is being done right now: only a terminal shows it. */
+  /** Shows the current step, in a terminal only. */
   update(text: string): void {
     if (!this.#rewrites) return
     const width = Math.max(20, this.#stream.columns - 1)
     this.#stream.write(`\r\x1b[K${text.slice(0, width)}`)
   }
 
-  /** An item is done: a terminal has its own line for that. */
+  /** Shows a finished item. */
   item(text: string): void {
     if (this.#rewrites) this.update(text)
     else this.line(text)
   }
 
-  /** A line that stays. */
+  /** Writes a permanent line. */
   line(text: string): void {
     this.clear()
     this.#stream.write(`${text}\n`)

@@ -12,15 +12,15 @@ import { fingerprintOfSources, readSweepState, type SweepState, writeSweepState 
 import { CHUNK, CHUNKS } from './sweep.ts'
 import type { Answer, Question } from './worker.ts'
 
-/** What to sweep, and where its state is kept. */
+/** The sweeps to run, and the folder of their state. */
 export interface ExhaustiveOptions {
   readonly subjects: readonly Subject[]
   readonly directions: readonly Direction[]
   readonly processors: readonly Processor[]
   readonly state: string
-  /** Whether to begin anew, whatever there is. */
+  /** Discards earlier states. */
   readonly restart: boolean
-  /** Whether the processors were named: a missing one is a failure then. */
+  /** True where the processors were named: a missing processor is a failure then. */
   readonly named: boolean
 }
 
@@ -31,7 +31,7 @@ interface Sweep {
   readonly processor: Processor
 }
 
-/** Runs all float32 through activations, on all processors side by side. Returns the exit status. */
+/** Evaluates activations at all float32, on all processors in parallel. @returns the exit status */
 export async function runExhaustive(options: ExhaustiveOptions): Promise<number> {
   const progress = new Progress()
   let failed = false
@@ -81,7 +81,7 @@ function conclusion(sweep: Sweep, { errors, description, milliseconds, when }: S
 }
 
 /**
- * Runs one sweep to its end, from where the last one stopped, which is noted after every chunk.
+ * Runs one sweep to its end, from the chunk at which the last one stopped. Saves its state after every chunk.
  *
  * @param worker a process that has just been started for it
  * @throws Error when the process fails
@@ -138,7 +138,7 @@ function percentOf(chunks: number): string {
   return `${((100 * chunks) / CHUNKS).toFixed(1)} %`
 }
 
-/** Where the sweeps of one activation and direction stand: side by side in a terminal, now and then a line elsewhere. */
+/** The progress of the sweeps of one activation and direction: one line in a terminal, elsewhere occasional lines. */
 class Progress {
   readonly #line = new ProgressLine(process.stderr)
   readonly #standing = new Map<Processor, string>()

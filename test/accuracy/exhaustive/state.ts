@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Errors } from '../survey.ts'
 
-/** Where a sweep over all float32 stands. It is kept in a file, from which an interrupted one goes on. */
+/** The state of a sweep over all float32. A file keeps it, so that an interrupted sweep can be resumed. */
 export interface SweepState {
-  /** The program and the reference that it is about: with others it begins anew. */
+  /** The version of program and reference. Another version starts from the beginning. */
   readonly fingerprint: string
-  /** The adapter and its driver, or what the CPU runs. */
+  /** The adapter and its driver, or the path of the CPU. */
   readonly description: string
-  /** The first chunk that has not been looked at. */
+  /** The first chunk that has not been checked. */
   readonly next: number
   readonly errors: Errors
-  /** How long it took so far. */
+  /** The time taken so far. */
   readonly milliseconds: number
-  /** When its last chunk was done. */
+  /** The time at which the last chunk was completed. */
   readonly when: string
 }
 
-/** The state in a file; undefined where there is none that can be gone on from. */
+/** Reads a state; undefined where none can be resumed. */
 export function readSweepState(
   file: string,
   expected: Pick<SweepState, 'fingerprint' | 'description'>,
@@ -34,20 +34,20 @@ export function readSweepState(
   return same && Number.isSafeInteger(state.next) ? state : undefined
 }
 
-/** Writes it so that an interruption leaves the old one or the new one. */
+/** Writes a state atomically: an interruption leaves the old file or the new one. */
 export function writeSweepState(file: string, state: SweepState): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(`${file}.new`, `${JSON.stringify(state, infinityAsText, 2)}\n`)
   renameSync(`${file}.new`, file)
 }
 
-// JSON has no Infinity, which is how far NaN is from a number.
+// JSON has no Infinity, the distance between NaN and a number.
 const infinityAsText = (_: string, value: unknown): unknown => (value === Infinity ? 'Infinity' : value)
 const revive = (_: string, value: unknown): unknown => (value === 'Infinity' ? Infinity : value)
 
 const WHAT_COUNTS = ['shaders', 'src', 'test/accuracy/survey.ts']
 
-/** One word for the contents of all files that decide what a sweep finds. */
+/** A hash of all files that determine the results of a sweep. */
 export function fingerprintOfSources(root = fileURLToPath(new URL('../../..', import.meta.url))): string {
   const hash = createHash('sha256')
   const add = (path: string): void => {

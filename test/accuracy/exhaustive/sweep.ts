@@ -13,7 +13,7 @@ export interface Chunk {
   readonly result: Float32Array
 }
 
-/** Computes chunk after chunk on the CPU's path. */
+/** Computes chunks on the CPU. */
 export function* sweepCpu(activation: Activation, direction: Direction, first: number): Generator<Chunk> {
   const x = new Float32Array(CHUNK)
   const dy = new Float32Array(CHUNK).fill(1)
@@ -23,7 +23,7 @@ export function* sweepCpu(activation: Activation, direction: Direction, first: n
   }
 }
 
-/** Computes chunk after chunk on a GPU, one ahead of the one that is looked at. */
+/** Computes chunks on a GPU, one ahead of the chunk that is checked. */
 export async function* sweepGpu(
   device: GPUDevice,
   activation: Activation,

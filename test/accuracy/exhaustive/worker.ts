@@ -6,19 +6,19 @@ import { type Errors, Survey } from '../survey.ts'
 import type { Direction } from '../../../src/index.ts'
 import { sweepCpu, sweepGpu } from './sweep.ts'
 
-/** What the process is asked for: first what, and when it has said on what it runs, from which chunk on. */
+/** The requests to the process: first the sweep; after the adapter is known, the first chunk. */
 export type Question =
   | { readonly processor: Processor; readonly subject: Subject; readonly direction: Direction }
   | { readonly from: number }
 
-/** What it answers: first on what it runs, then one message a chunk. */
+/** The answers: the adapter, then one message for each chunk. */
 export type Answer =
   { readonly description: string } | { readonly chunk: number; readonly errors: Errors } | { readonly problem: string }
 
 const tell = (answer: Answer): void => void process.send!(answer)
 const next = async (): Promise<Question> => ((await once(process, 'message')) as [Question])[0]
 
-// Without the parent nobody keeps what is found.
+// Without the parent the findings are lost.
 process.on('disconnect', () => process.exit(1))
 try {
   const about = await next()

@@ -8,8 +8,8 @@ import { PACKAGES } from './names.ts'
 import type { PeerAnswer, PeerQuestion } from './page.ts'
 
 /**
- * What Vite has to know of the libraries: modules of CommonJS are among what TensorFlow.js needs;
- * ONNX Runtime finds its files beside itself.
+ * Vite's bundling of the libraries. TensorFlow.js depends on CommonJS modules, so it is bundled; ONNX Runtime finds its files beside
+ * itself, so it is not.
  */
 const PEER_DEPENDENCIES = {
   noDiscovery: true,
@@ -23,15 +23,15 @@ const PEER_DEPENDENCIES = {
   exclude: ['onnxruntime-web', '@jax-js/jax'],
 }
 
-/** What came of one peer. */
+/** The results of one peer. */
 export interface PeerOutcome {
   readonly description: string
   readonly rows: readonly Row[]
-  /** Why it did not come to its end. */
+  /** The reason why it did not complete. */
   readonly problem: string | undefined
 }
 
-/** A headless Chromium and a server on this machine, for one peer after the other. */
+/** A headless Chromium and a local server, for one peer after the other. */
 export class PeerLab {
   readonly #server: ViteDevServer
   readonly #browser: Browser
@@ -61,7 +61,7 @@ export class PeerLab {
     return lab
   }
 
-  /** Measures one peer, in a page of its own. `tell` is given its rows as they come. */
+  /** Measures one peer, in a page of its own. @param tell receives its rows */
   async measure(question: PeerQuestion, tell: (rows: readonly Row[]) => void): Promise<PeerOutcome> {
     const rows: Row[] = []
     const name = PACKAGES[question.peer]

@@ -1,4 +1,4 @@
-/** The libraries that one would use instead, as the command line and the table name them. */
+/** The libraries to compare with, as the command line and the table name them. */
 export const PEERS = ['tfjs', 'ort', 'jax-js'] as const
 export type PeerName = (typeof PEERS)[number]
 
@@ -8,7 +8,7 @@ export const TITLES: Readonly<Record<PeerName, string>> = {
   'jax-js': 'jax-js',
 }
 
-/** Each with its package. */
+/** The package of each library. */
 export const PACKAGES: Readonly<Record<PeerName, string>> = {
   tfjs: '@tensorflow/tfjs-backend-webgpu',
   ort: 'onnxruntime-web',

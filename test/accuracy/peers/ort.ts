@@ -30,7 +30,7 @@ export async function openOrt(): Promise<Candidate> {
 async function openSession(model: Uint8Array): Promise<{ session: ort.InferenceSession; onCpu: boolean }> {
   const options = { executionProviders: ['webgpu'] }
   try {
-    // Otherwise an operator that WebGPU lacks runs on the CPU without a word.
+    // Without this an operator that WebGPU lacks runs on the CPU silently.
     const extra = { session: { disable_cpu_ep_fallback: '1' } }
     return { session: await ort.InferenceSession.create(model, { ...options, extra }), onCpu: false }
   } catch {

@@ -4,14 +4,14 @@ import { measure, type Candidate, type Row } from '../measure.ts'
 import type { Subject } from '../subjects.ts'
 import type { PeerName } from './names.ts'
 
-/** What the command asks the page for. */
+/** The request of the command to the page. */
 export interface PeerQuestion {
   readonly peer: PeerName
   readonly subjects: readonly Subject[]
   readonly directions: readonly Direction[]
 }
 
-/** What the page tells meanwhile. */
+/** The messages of the page. */
 export type PeerAnswer = { readonly description: string } | { readonly rows: readonly Row[] }
 
 declare global {

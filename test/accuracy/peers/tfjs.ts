@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-// Its backends and its gradients register themselves.
+// The modules register backends and gradients.
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-backend-webgpu'
 // oxlint-disable-next-line import/no-unassigned-import
@@ -11,7 +11,7 @@ import { tfjsOperator } from '../../../demo/peers/tfjs-operators.ts'
 export async function openTfjs(): Promise<Candidate> {
   if (!(await tf.setBackend('webgpu'))) throw new Error('TensorFlow.js has no WebGPU here')
   await tf.ready()
-  // Else small arrays are computed in JavaScript.
+  // Without this it computes small arrays in JavaScript.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
   return {
     description: 'WebGPU backend',

@@ -1,4 +1,4 @@
-/** What is started: a library, on a processor. Ours is the library as an app would bundle it. */
+/** The libraries that are started, each on a processor. Ours is bundled as an app would bundle it. */
 export const STARTED = [
   'webgpu-activations, WebGPU',
   'webgpu-activations, CPU',
