@@ -46,7 +46,9 @@ export function composedFor(
       ...layoutsOf(sum).find(each => each.access === 'words')!,
     })
   }
-  return programs.map(program => `// ${programKey(program).trim()}\n${spaced(compose(program, WORKGROUP_SIZE))}`).join('\n')
+  return programs
+    .map(program => `// ${programKey(program).trim()}\n${spaced(compose(program, WORKGROUP_SIZE))}`)
+    .join('\n')
 }
 
 /** Indents a module, with an empty line around each declaration of several lines. */
