@@ -1,3 +1,5 @@
+import { WgslScanner } from 'wgsl_reflect/wgsl_reflect.module.js'
+
 // As much of WGSL as it takes to change one place of it: tokens and where they lie, brackets, declarations.
 
 /** A token that is neither white space nor a comment. Attributes and types with their `<…>` are one token each. */
@@ -19,27 +21,27 @@ export interface Declaration {
   readonly body: number
 }
 
-const TOKEN =
-  /(?<space>\s+|\/\/.*)|(?<attribute>@\w+(?:\([^)]*\))?)|(?<word>[A-Za-z_]\w*)|(?<number>0[xX][\da-fA-F.]+(?:[pP][+-]?\d+)?[iufh]?|\d[\d.]*(?:[eE][+-]?\d+)?[iufh]?)|(?<sign><<|>>|&&|\|\||[<>=!]=|[-+*/%&|^]=|->|\+\+|--|[^])/gy
-
 // What may have a list of types behind its name: everywhere else `<` compares.
 const GENERIC = new Set(['array', 'bitcast', 'var', 'vec2', 'vec3', 'vec4'])
 
 export function tokensOf(source: string): Token[] {
   const tokens: Token[] = []
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(source); match !== null; match = TOKEN.exec(source)) {
-    const { space, attribute, word, number } = match.groups!
-    if (space !== undefined) continue
-    const start = match.index
-    if (word !== undefined && GENERIC.has(word) && source[TOKEN.lastIndex] === '<') {
-      TOKEN.lastIndex = endOfTypes(source, TOKEN.lastIndex)
-      tokens.push({ text: source.slice(start, TOKEN.lastIndex), start, kind: 'type' })
-      continue
-    }
-    const kind =
-      attribute !== undefined ? 'attribute' : word !== undefined ? 'word' : number !== undefined ? 'number' : 'sign'
-    tokens.push({ text: match[0], start, kind })
+  const add = (start: number, end: number, kind: Token['kind']): number => {
+    tokens.push({ text: source.slice(start, end), start, kind })
+    return end
+  }
+  let done = 0
+  for (const { lexeme, start, end } of new WgslScanner(source).scanTokens()) {
+    // A part of the token before, or the end of the source.
+    if (start < done || start === end) continue
+    if (GENERIC.has(lexeme) && source[end] === '<') done = add(start, endOfTypes(source, end), 'type')
+    else if (lexeme === '@')
+      done = add(start, start + /^@\w+(?:\([^)]*\))?/.exec(source.slice(start))![0].length, 'attribute')
+    else if (/^[a-z_]/i.test(lexeme)) done = add(start, end, 'word')
+    // The scanner takes a sign before a number for a part of it.
+    else if (/\d/.test(lexeme))
+      done = add(lexeme.startsWith('-') ? add(start, start + 1, 'sign') : start, end, 'number')
+    else done = add(start, end, 'sign')
   }
   return tokens
 }

@@ -1,13 +1,18 @@
-import type { Node } from './graph.ts'
+import { CompileError } from './errors.ts'
+import type { Node } from './node.ts'
 import type { Operators } from './operators.ts'
 import type { Numeric, Value } from './values.ts'
 
 type Builtin = (operators: Operators, args: readonly Value[]) => Value
 
-/** Calls a builtin function of WGSL. @throws Error where the compiler does not know it */
+/** Calls a builtin function of WGSL. @throws CompileError where the compiler does not know it */
 export function callBuiltin(operators: Operators, name: string, args: readonly Value[]): Value {
   const builtin = BUILTINS[name]
-  if (builtin === undefined) throw new Error(`The compiler knows no function ${name}.`)
+  if (builtin === undefined) {
+    const known = Object.keys(BUILTINS).toSorted().join(', ')
+    const hint = `it knows ${known}; src/cpu/compiler/builtins.ts has them`
+    throw new CompileError(`the compiler knows no function ${name}`, { hint })
+  }
   return builtin(operators, args)
 }
 

@@ -1,15 +1,16 @@
 import binaryen from 'binaryen'
 import { isGlu } from '../../activations/support/glu-activation.ts'
 import { addKernel } from './emitter.ts'
+import { CompileError } from './errors.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
-import { conversionOf, idleReplacements, kernelOf } from './kernels.ts'
+import { checkIdleReplacements, conversionOf, kernelOf } from './kernels.ts'
 import { allActivations, operationsOf } from './programs.ts'
 
 /**
  * The WebAssembly of the whole library: for each activation and what is computed of it a function, and some that convert
  * formats.
  *
- * @throws Error where a shader has something that the compiler does not know
+ * @throws CompileError where a shader has something that the compiler does not know
  */
 export async function compile(): Promise<Uint8Array> {
   const kernels = await allKernels()
@@ -22,7 +23,7 @@ export async function compile(): Promise<Uint8Array> {
   for (const kernel of kernels) addKernel(module, kernel, places)
   // Nothing is left for binaryen to optimise: nodes are shared and folded, calls inlined, locals taken again. Its passes would put
   // constants back into loops, where engines differ in what they make of them.
-  if (!module.validate()) throw new Error('The WebAssembly is not valid.')
+  if (!module.validate()) throw new CompileError('binaryen finds the WebAssembly invalid')
   return module.emitBinary()
 }
 
@@ -37,8 +38,7 @@ async function allKernels(): Promise<Kernel[]> {
     const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })
-  const idle = idleReplacements()
-  if (idle.length > 0) throw new Error(`The compiler replaces what no shader has: ${idle.join(', ')}.`)
+  checkIdleReplacements()
   const order = ({ strides, turns }: Kernel): number => strides.length * 1e6 + lengthOf(turns.at(-1)!)
   return [...conversions, ...computations].toSorted((a, b) => order(a) - order(b))
 }

@@ -1,8 +1,8 @@
 import binaryen from 'binaryen'
-import { constantOf } from './folding.ts'
-import type { Node } from './graph.ts'
+import { CompileError } from './errors.ts'
 import { isImmediate, type Kernel, operandsOf, type Store, type Turn, uniformsOf } from './kernel.ts'
 import { Locals, TYPES } from './locals.ts'
+import { constantOf, type Node } from './node.ts'
 
 const PARAMETERS = 4
 const { i32, f32 } = binaryen
@@ -186,7 +186,7 @@ class Emitter {
     const [group, name] = op.split('.') as [string, string]
     const instructions = this.#module as unknown as Record<string, Record<string, (...args: number[]) => number>>
     const instruction = instructions[group]?.[name]
-    if (instruction === undefined) throw new Error(`There is no instruction ${op}.`)
+    if (instruction === undefined) throw new CompileError(`binaryen has no instruction ${op}`)
     return instruction
   }
 }

@@ -1,9 +1,10 @@
 import * as Wgsl from 'wgsl_reflect/wgsl_reflect.module.js'
 import { callBuiltin } from './builtins.ts'
+import { CompileError, withDetails } from './errors.ts'
 import type { Graph } from './graph.ts'
 import { Operators } from './operators.ts'
 import type { Shader } from './syntax.ts'
-import type { Kind, Numeric, Value } from './values.ts'
+import type { Numeric, Shape, Value } from './values.ts'
 
 /** A function that the host of a shader provides. */
 export type HostFunction = (args: readonly Value[]) => Value | undefined
@@ -28,13 +29,15 @@ export class Evaluator {
     this.#operators = new Operators(graph)
   }
 
-  /** @throws Error where the shader has no such function, or something that this does not know */
+  /** @throws CompileError where the shader has no such function, or something that this does not know */
   call(name: string, args: readonly Value[]): Value | undefined {
     const host = this.#host[name]
     if (host !== undefined) return host(args)
     const called = this.#shader.functions.get(name)
     if (called === undefined) return callBuiltin(this.#operators, name, args)
-    if (called.args.length !== args.length) throw new Error(`${name} takes ${called.args.length} arguments.`)
+    if (called.args.length !== args.length) {
+      throw new CompileError(`${name} takes ${called.args.length} arguments, and is given ${args.length}`)
+    }
     const scope: Scope = new Map(
       called.args.map((arg, i) => [arg.name, this.#operators.convertedTo(typeOf(arg.type), args[i]!)]),
     )
@@ -44,31 +47,47 @@ export class Evaluator {
       : this.#operators.convertedTo(typeOf(called.returnType), result)
   }
 
+  /** Has errors name the line of a node, unless they name one within it. */
+  #at<Result>(node: Wgsl.Node, run: () => Result): Result {
+    try {
+      return run()
+    } catch (error) {
+      throw withDetails(error, { place: this.#shader.placeOf(node.line) })
+    }
+  }
+
   /** What is returned, where something is. */
   #run(statements: readonly Wgsl.Statement[], scope: Scope): Value | undefined {
     for (const statement of statements) {
-      if (statement instanceof Wgsl.Return) return this.#evaluate(statement.value, scope)
-      if (statement instanceof Wgsl.If) {
-        const returned = this.#choose(statement, scope)
-        if (returned !== undefined) return returned
-      } else if (statement instanceof Wgsl.Let || statement instanceof Wgsl.Var || statement instanceof Wgsl.Const) {
-        scope.set(statement.name, this.#declared(statement, scope))
-      } else if (statement instanceof Wgsl.Assign) this.#assign(statement, scope)
-      else if (statement instanceof Wgsl.Call) this.call(statement.name, this.#all(statement.args, scope))
-      else throw new Error(`The compiler knows no ${statement.astNodeType}.`)
+      const returned = this.#at(statement, () => this.#statement(statement, scope))
+      if (returned !== undefined) return returned
+    }
+    return undefined
+  }
+
+  #statement(statement: Wgsl.Statement, scope: Scope): Value | undefined {
+    if (statement instanceof Wgsl.Return) return this.#evaluate(statement.value, scope)
+    if (statement instanceof Wgsl.If) return this.#choose(statement, scope)
+    if (statement instanceof Wgsl.Let || statement instanceof Wgsl.Var || statement instanceof Wgsl.Const) {
+      scope.set(statement.name, this.#declared(statement, scope))
+    } else if (statement instanceof Wgsl.Assign) this.#assign(statement, scope)
+    else if (statement instanceof Wgsl.Call) this.call(statement.name, this.#all(statement.args, scope))
+    else {
+      const hint = 'it knows let, var, const, assignments, calls, return, and if with else'
+      throw new CompileError(`the compiler knows no ${statement.astNodeType}`, { hint })
     }
     return undefined
   }
 
   #declared({ name, type, value }: Wgsl.Let | Wgsl.Var | Wgsl.Const, scope: Scope): Value {
-    if (value === null) throw new Error(`${name} has no value.`)
+    if (value === null) throw new CompileError(`${name} has no value`, { hint: 'give it one where it is declared' })
     const evaluated = this.#evaluate(value, scope)
     return type === null ? this.#operators.concrete(evaluated) : this.#operators.convertedTo(typeOf(type), evaluated)
   }
 
   #assign({ operator, variable, value }: Wgsl.Assign, scope: Scope): void {
     if (!(variable instanceof Wgsl.VariableExpr) || variable.postfix !== null) {
-      throw new Error('The compiler assigns to whole variables alone.')
+      throw new CompileError('the compiler assigns to whole variables alone')
     }
     const evaluated = this.#evaluate(value, scope)
     const before = scope.get(variable.name) ?? this.globals.get(variable.name)
@@ -81,7 +100,8 @@ export class Evaluator {
   }
 
   #choose({ condition, body, elseif, else: otherwise }: Wgsl.If, scope: Scope): Value | undefined {
-    if (elseif !== null && elseif.length > 0) throw new Error('The compiler knows no else if.')
+    if (elseif !== null && elseif.length > 0)
+      throw new CompileError('the compiler knows no else if', { hint: 'put the if into the else' })
     const chosen = this.#evaluate(condition, scope) as Numeric
     const known = this.#operators.known(chosen)
     if (known !== undefined) return this.#runWithin(known ? body : (otherwise ?? []), scope)
@@ -111,7 +131,7 @@ export class Evaluator {
 
   #runOnly(statements: readonly Wgsl.Statement[], scope: Scope): void {
     if (this.#runWithin(statements, scope) === undefined) return
-    throw new Error('The compiler knows no return by a condition that is not known.')
+    throw new CompileError('the compiler knows no return by a condition on elements', { hint: 'use select()' })
   }
 
   #all(expressions: readonly Wgsl.Expression[] | null, scope: Scope): Value[] {
@@ -119,12 +139,14 @@ export class Evaluator {
   }
 
   #evaluate(expression: Wgsl.Expression, scope: Scope): Value {
-    let value = this.#withoutPostfix(expression, scope)
-    for (let { postfix } = expression; postfix !== null; postfix = postfix.postfix) {
-      if (!(postfix instanceof Wgsl.StringExpr)) throw new Error('The compiler knows no arrays.')
-      value = this.#operators.member(value, postfix.value)
-    }
-    return value
+    return this.#at(expression, () => {
+      let value = this.#withoutPostfix(expression, scope)
+      for (let { postfix } = expression; postfix !== null; postfix = postfix.postfix) {
+        if (!(postfix instanceof Wgsl.StringExpr)) throw new CompileError('the compiler knows no arrays')
+        value = this.#operators.member(value, postfix.value)
+      }
+      return value
+    })
   }
 
   #withoutPostfix(expression: Wgsl.Expression, scope: Scope): Value {
@@ -150,10 +172,10 @@ export class Evaluator {
     }
     if (expression instanceof Wgsl.CallExpr) {
       const result = this.call(expression.name, this.#all(expression.args, scope))
-      if (result === undefined) throw new Error(`${expression.name} returns nothing.`)
+      if (result === undefined) throw new CompileError(`${expression.name} returns nothing`)
       return result
     }
-    throw new Error(`The compiler knows no ${expression.astNodeType}.`)
+    throw new CompileError(`the compiler knows no ${expression.astNodeType}`)
   }
 
   #created(type: Wgsl.Type, args: readonly Value[]): Value {
@@ -170,7 +192,10 @@ export class Evaluator {
       literal === undefined
         ? (scope.get(name) ?? this.globals.get(name) ?? this.#constant(name))
         : ({ kind: 'number', isFloat: true, value: literal } as const)
-    if (found === undefined) throw new Error(`The compiler knows no ${name}.`)
+    if (found === undefined)
+      throw new CompileError(`the compiler knows no ${name}`, {
+        hint: 'a let, a var, a const or a parameter of a shader that the activation lists',
+      })
     return found
   }
 
@@ -183,12 +208,6 @@ export class Evaluator {
     }
     return value
   }
-}
-
-/** What a type says of a value; undefined of a struct. */
-export interface Shape {
-  readonly kind: Exclude<Kind, 'number'> | undefined
-  readonly width: 1 | 2 | 4
 }
 
 function typeOf(type: Wgsl.Type): Shape | undefined {

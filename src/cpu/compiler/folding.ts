@@ -1,5 +1,3 @@
-import type { Node } from './graph.ts'
-
 // Arithmetic at compile time, on the bits of constants.
 
 const word = new Uint32Array(1)
@@ -14,12 +12,6 @@ export function bitsOf(value: number): number {
 function floatOf(bits: number): number {
   word[0] = bits
   return float[0]!
-}
-
-/** The bits of a constant, or of all lanes of one; undefined where it is none. */
-export function constantOf({ op, args, immediate }: Node): number | undefined {
-  if (op === 'splat') return constantOf(args[0]!)
-  return op === 'i32.const' || op === 'f32.const' ? immediate[0] : undefined
 }
 
 type Fold = (a: number, b: number) => number

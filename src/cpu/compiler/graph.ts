@@ -1,25 +1,8 @@
-import { constantOf, fold } from './folding.ts'
+import { fold } from './folding.ts'
+import { constantOf, type Node, type Type } from './node.ts'
 
 // What a kernel computes from one group of lanes, as a graph of WebAssembly instructions. Equal nodes are one node, so that what
 // several functions of a shader work out anew is worked out once.
-
-/** The type of a node in WebAssembly. */
-export type Type = 'v128' | 'i32' | 'f32'
-
-export interface Node {
-  readonly id: number
-  /**
-   * An instruction by binaryen's name, `'f32x4.add'`, or one of `'parameter'`, and `'splat'` of an i32 or an f32 to four
-   * lanes.
-   */
-  readonly op: string
-  readonly type: Type
-  readonly args: readonly Node[]
-  /** What else it has: the bits of a constant, lanes, the index of a parameter, of a load the tensor and an offset. */
-  readonly immediate: readonly number[]
-  /** Whether it is the same for every element, so that it is worked out before the loop. */
-  readonly isUniform: boolean
-}
 
 /** The bits of a mask's lane. */
 export const ALL = 0xffffffff

@@ -1,5 +1,4 @@
-import { constantOf } from './folding.ts'
-import type { Node } from './graph.ts'
+import { constantOf, type Node } from './node.ts'
 
 /** A store to where a tensor has got to. */
 export interface Store {

@@ -1,48 +1,65 @@
-import { readFileSync } from 'node:fs'
 import type { Activation } from '../../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
 import type { HalfFormat } from '../../support/formats.ts'
 import type { Operation, Slot } from '../../operations/operation.ts'
+import { CompileError, type Place, withDetails } from './errors.ts'
 import { Evaluator } from './evaluator.ts'
-import { Graph, type Node } from './graph.ts'
+import { Graph } from './graph.ts'
 import { BYTES_PER_GROUP, hostOf } from './host.ts'
 import { type Kernel, lengthOf, type Store, type Turn } from './kernel.ts'
+import type { Node } from './node.ts'
+import { readSource, type Source, sourceOf } from './sources.ts'
 import { parse, type Shader, signatureOf } from './syntax.ts'
 import type { Numeric } from './values.ts'
 
-const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-const shader = (path: string): string => read(`../../../shaders/${path}.wgsl`)
+const shader = (path: string): Source => readSource(`shaders/${path}.wgsl`)
 
 const vectors = shader('vector-width/vec4')
 const common = [vectors, shader('formats/f32'), shader('kernels/careful'), shader('numerics/bits')]
-const strict = read('strict.wgsl')
-const masked = read('masked.wgsl')
+const strict = readSource('src/cpu/compiler/strict.wgsl')
+const masked = readSource('src/cpu/compiler/masked.wgsl')
 
-const replacements = parse([vectors, strict, masked].join('\n')).functions
-const idle = new Set(replacements.keys())
+const replacements = parse([vectors, strict, masked])
+const idle = new Set(replacements.functions.keys())
 
-/** The functions of strict.wgsl and masked.wgsl that have replaced nothing so far. */
-export function idleReplacements(): string[] {
-  return [...idle]
+/** Checks that each function of strict.wgsl and masked.wgsl has replaced another one. @throws CompileError */
+export function checkIdleReplacements(): void {
+  for (const name of idle) throw new CompileError(`${name} replaces what no shader has`, { place: replacementAt(name) })
 }
 
-/** Checks that what is replaced is what was meant. @throws Error where one is another function than it was */
+function replacementAt(name: string): Place | undefined {
+  return replacements.placeOf(replacements.functions.get(name)!.line)
+}
+
+/** Checks that what is replaced is what was meant. @throws CompileError where one is another function than it was */
 function checkReplacements({ functions }: Shader): void {
-  for (const [name, replacement] of replacements) {
+  for (const [name, replacement] of replacements.functions) {
     const replaced = functions.get(name)
     if (replaced === undefined) continue
     idle.delete(name)
     const [was, is] = [signatureOf(replaced), signatureOf(replacement)]
-    if (was !== is) throw new Error(`The compiler replaces ${name}${was} by ${name}${is}.`)
+    if (was !== is) throw new CompileError(`${name}${is} replaces ${name}${was}`, { place: replacementAt(name) })
   }
 }
 
-/** The loop for an activation and what is done with it. The WGSL is composed as for a GPU, but for what a CPU need not do. */
+/**
+ * The loop for an activation and what is done with it. The WGSL is composed as for a GPU, but for what a CPU need not do.
+ *
+ * @throws CompileError where a shader has something that the compiler does not know
+ */
 export function kernelOf(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
+  try {
+    return composed(activation, operation, format)
+  } catch (error) {
+    throw withDetails(error, { program: `${activation}, ${operation.name}` })
+  }
+}
+
+function composed(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
   const own = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
-  const wgsl = [...common, ...own, operation.wgsl].join('\n')
-  checkReplacements(parse(wgsl))
-  const parsed = parse([wgsl, strict, ...(operation.masked ? [masked] : [])].join('\n'))
+  const sources = [...common, ...own.map(sourceOf), sourceOf(operation.wgsl)]
+  checkReplacements(parse(sources))
+  const parsed = parse([...sources, strict, ...(operation.masked ? [masked] : [])])
   const slots = slotsOf(activation, operation)
   const graph = new Graph()
   return {
@@ -60,7 +77,7 @@ function slotsOf(activation: Activation | GluActivation, { slots }: Operation): 
 
 /** `unpack` and `pack` of a format. */
 export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): Kernel {
-  const parsed = parse([vectors, shader(`formats/${format}`)].join('\n'))
+  const parsed = parse([vectors, shader(`formats/${format}`)])
   const [from, to] = direction === 'unpack' ? [8, 16] : [16, 8]
   const graph = new Graph()
   const evaluator = new Evaluator(parsed, graph, {})

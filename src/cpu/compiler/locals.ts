@@ -1,5 +1,6 @@
 import binaryen from 'binaryen'
-import type { Node, Type } from './graph.ts'
+import { CompileError } from './errors.ts'
+import type { Node, Type } from './node.ts'
 
 /** What binaryen calls the types. */
 export const TYPES: Readonly<Record<Type, binaryen.Type>> = {
@@ -45,7 +46,7 @@ export class Locals {
     const rotating = isUniform ? [] : Array.from({ length: ROTATING }, (_, i) => first + ((placeOf(op) + i) % ROTATING))
     const others = Array.from({ length: OTHERS }, (_, i) => first + ROTATING + i)
     const local = this.#free([...rotating, ...others])
-    if (local === undefined) throw new Error('A kernel needs too many locals.')
+    if (local === undefined) throw new CompileError(`it needs more than ${ROTATING + OTHERS} values at a time`)
     return local
   }
 

@@ -1,5 +1,12 @@
 import { deflateRawSync } from 'node:zlib'
 import { compile } from './compile.ts'
+import { CompileError } from './errors.ts'
 
 // Prints the library's WebAssembly, compressed, as text. Who needs it asks cached.js.
-process.stdout.write(deflateRawSync(await compile(), { level: 9 }).toString('base64'))
+try {
+  process.stdout.write(deflateRawSync(await compile(), { level: 9 }).toString('base64'))
+} catch (error) {
+  // Of an error in a shader the message says all there is to say.
+  console.error(error instanceof CompileError ? error.message : error)
+  process.exitCode = 1
+}

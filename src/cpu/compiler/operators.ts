@@ -1,7 +1,8 @@
-import type { Shape } from './evaluator.ts'
-import { bitsOf, constantOf } from './folding.ts'
-import { EXTRACT, type Graph, type Node } from './graph.ts'
-import type { Kind, Literal, Numeric, Value } from './values.ts'
+import { CompileError } from './errors.ts'
+import { bitsOf } from './folding.ts'
+import { EXTRACT, type Graph } from './graph.ts'
+import { constantOf, type Node } from './node.ts'
+import type { Kind, Literal, Numeric, Shape, Value } from './values.ts'
 
 type Concrete = Numeric['kind']
 
@@ -41,7 +42,7 @@ export class Operators {
 
   literal(type: string, value: number): Value {
     const { kind, isFloat } = LITERALS[type] ?? {}
-    if (kind === undefined) throw new Error(`The compiler knows no literals of ${type}.`)
+    if (kind === undefined) throw new CompileError(`the compiler knows no literals of ${type}`)
     const literal: Literal = { kind: 'number', isFloat: isFloat!, value }
     return kind === 'number' ? literal : this.#numeric(kind, literal)
   }
@@ -70,7 +71,8 @@ export class Operators {
 
   /** One value or another, by a flag. */
   choice(flag: Numeric, yes: Value, no: Value): Value {
-    if (yes.kind === 'struct' || no.kind === 'struct') throw new Error('The compiler chooses no structs.')
+    if (yes.kind === 'struct' || no.kind === 'struct')
+      throw new CompileError('the compiler chooses no structs', { hint: 'choose their members' })
     const [a, b] = this.#unified(yes, no)
     const width = Math.max(a.width, flag.width) as 1 | 2 | 4
     if (width === 1) return { ...a, node: this.graph.selectScalar(flag.node, a.node, b.node) }
@@ -101,13 +103,13 @@ export class Operators {
       const bits = graph.constant('i32', operator === '!' ? 1 : 0xffffffff)
       return { ...operand, node: graph.make('i32.xor', [node, bits]) }
     }
-    throw new Error(`The compiler knows no unary ${operator}.`)
+    throw new CompileError(`the compiler knows no unary ${operator}`)
   }
 
   binary(operator: string, left: Value, right: Value): Value {
     if (left.kind === 'number' && right.kind === 'number') {
       const compute = ON_LITERALS[operator]
-      if (compute === undefined) throw new Error(`The compiler knows no ${operator} of literals.`)
+      if (compute === undefined) throw new CompileError(`the compiler knows no ${operator} of literals`)
       return { kind: 'number', isFloat: left.isFloat || right.isFloat, value: compute(left.value, right.value) }
     }
     if (operator === '<<' || operator === '>>') return this.#shift(operator, this.numeric(left), right)
@@ -138,14 +140,25 @@ export class Operators {
       return { kind, width, node: this.graph.make(`f32x4.convert_i32x4_${sign}`, [this.#spread(value)]) }
     }
     if (value.kind !== 'bool' && kind !== 'f32' && value.kind !== 'f32') return { ...value, kind }
-    throw new Error(`The compiler does not convert ${value.kind} to ${kind}.`)
+    throw new CompileError(`the compiler does not convert ${value.kind} to ${kind}`)
   }
 
   /** A member of a struct, or lanes of a vector. */
   member(value: Value, name: string): Value {
-    if (value.kind === 'struct') return value.members[name]!
+    if (value.kind === 'struct') {
+      const found = value.members[name]
+      if (found !== undefined) return found
+      throw new CompileError(`the struct has no member ${name}`, {
+        hint: `it has ${Object.keys(value.members).join(', ')}`,
+      })
+    }
     const { kind, node } = this.numeric(value)
     const lanes = Array.from(name, letter => 'xyzw'.indexOf(letter))
+    if (lanes.includes(-1) || lanes.length === 3) {
+      throw new CompileError(`the compiler knows no component ${name}`, {
+        hint: 'it knows one, two or four of x, y, z and w',
+      })
+    }
     if (lanes.length === 1) {
       const bits = this.graph.make(EXTRACT, [node], [lanes[0]!])
       return { kind, width: 1, node: kind === 'f32' ? this.graph.reinterpret('f32', bits) : bits }
@@ -159,16 +172,18 @@ export class Operators {
 
   numeric(value: Value): Numeric {
     const concrete = this.concrete(value)
-    if (concrete.kind === 'struct' || concrete.kind === 'number')
-      throw new Error('The compiler computes with no structs.')
+    if (concrete.kind === 'struct' || concrete.kind === 'number') {
+      throw new CompileError('the compiler computes with no structs', { hint: 'compute with their members' })
+    }
     return concrete
   }
 
   /** Both as one kind. */
   #unified(left: Value, right: Value): [Numeric, Numeric] {
-    const a = left.kind === 'number' ? this.like(right, left) : left
-    const b = right.kind === 'number' ? this.like(left, right) : right
-    return [this.numeric(a), this.numeric(b)]
+    const a = this.numeric(left.kind === 'number' ? this.like(right, left) : left)
+    const b = this.numeric(right.kind === 'number' ? this.like(left, right) : right)
+    if (a.kind !== b.kind) throw new CompileError(`one operand is ${a.kind}, and the other is ${b.kind}`)
+    return [a, b]
   }
 
   #numeric(kind: Concrete, value: Value): Numeric {
@@ -211,7 +226,7 @@ function instruction(operator: string, kind: Concrete, width: number): string {
   const logic = LOGIC[operator]
   if (logic !== undefined && !isFloat) return width === 1 ? `i32.${logic}` : `v128.${logic}`
   const comparison = COMPARISON[operator]
-  if (comparison === undefined) throw new Error(`The compiler knows no ${operator} of ${kind}.`)
+  if (comparison === undefined) throw new CompileError(`the compiler knows no ${operator} of ${kind}`)
   const isEqual = operator === '==' || operator === '!='
   return `${group}.${comparison}${isFloat || isEqual ? '' : kind === 'i32' ? '_s' : '_u'}`
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Activation } from '../../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
+import { CompileError } from './errors.ts'
 import { type Operation, operationOf } from '../../operations/operation.ts'
 
 // What it takes to make one activation of every program. An activation that refuses the options has no program for them.
@@ -24,8 +25,10 @@ export async function allActivations(): Promise<(Activation | GluActivation)[]> 
       const activation = made(make as (options: unknown) => unknown, options)
       if (activation !== undefined && !programs.has(activation.program)) programs.set(activation.program, activation)
     }
-    if (![...programs.values()].some(activation => activation.name === name))
-      throw new Error(`${name} takes none of the options that the compiler has for it.`)
+    if (![...programs.values()].some(activation => activation.name === name)) {
+      const hint = 'src/cpu/compiler/programs.ts has them'
+      throw new CompileError(`${name} takes none of the options that the compiler has for it`, { hint })
+    }
   }
   return [...programs.values()]
 }

@@ -1,3 +1,5 @@
+import { CompileError, type Place } from './errors.ts'
+import type { Source } from './sources.ts'
 import * as Wgsl from 'wgsl_reflect/wgsl_reflect.module.js'
 
 /** The declarations of a shader, by their names. Of two with one name the later one counts. */
@@ -7,25 +9,18 @@ export interface Shader {
   readonly privates: ReadonlyMap<string, Wgsl.Var>
   /** The float literals, with all their digits. */
   readonly literals: ReadonlyMap<string, number>
+  /** The place of a line, as nodes have it; undefined where they have none. */
+  readonly placeOf: (line: number) => Place | undefined
 }
 
 // A float literal that is part of no name, such as 1.5, 5e-6, 0x1p-37f and 0x1.8p1.
 const FLOAT = /(?<![\w.])(?:0x[\da-f]+(?:\.[\da-f]*)?p[-+]?\d+|\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)f?(?![\w.])/gi
 
-/** Parses WGSL. @throws Error */
-export function parse(wgsl: string): Shader {
+/** Parses sources as one module. @throws CompileError */
+export function parse(sources: readonly Source[]): Shader {
   const literals = new Map<string, number>()
-  // The parser rounds constants and literals to float32 as it reads them, and knows no hexadecimal ones. So they come as names,
-  // and constants as overrides, of which it keeps the expressions.
-  const source = wgsl
-    .replace(/\/\/.*/g, '')
-    .replace(FLOAT, text => {
-      const name = `literal_${literals.size}`
-      literals.set(name, readFloat(text))
-      return name
-    })
-    .replace(/^const\b/gm, 'override')
-  const nodes = new Wgsl.WgslParser().parse(source)
+  const placeOf = (line: number): Place | undefined => placeIn(sources, line)
+  const nodes = nodesOf(sources, literals)
   const functions = new Map<string, Wgsl.Function>()
   const constants = new Map<string, Wgsl.Expression>()
   const privates = new Map<string, Wgsl.Var>()
@@ -34,7 +29,62 @@ export function parse(wgsl: string): Shader {
     else if (node instanceof Wgsl.Override) constants.set(node.name, node.value!)
     else if (node instanceof Wgsl.Var) privates.set(node.name, node)
   }
-  return { functions, constants, privates, literals }
+  return { functions, constants, privates, literals, placeOf }
+}
+
+function nodesOf(sources: readonly Source[], literals: Map<string, number>): Wgsl.Statement[] {
+  // The parser rounds constants and literals to float32 as it reads them, and knows no hexadecimal ones. So they come as names,
+  // and constants as overrides, of which it keeps the expressions.
+  const wgsl = sources
+    .map(source => source.wgsl)
+    .join('\n')
+    .replace(/\/\/.*/g, '')
+    .replace(FLOAT, text => {
+      const name = `literal_${literals.size}`
+      literals.set(name, readFloat(text))
+      return name
+    })
+    .replace(/^const\b/gm, 'override')
+  try {
+    return new Wgsl.WgslParser().parse(wgsl)
+  } catch (error) {
+    // A bracket that is not closed is missed in another source.
+    if (sources.length > 1) for (const source of sources) nodesOf([source], new Map())
+    // The parser sorts functions by their calls, without an end where they go in a circle.
+    if (error instanceof RangeError) {
+      throw new CompileError('a function calls itself', { place: placeIn(sources, lineOfCircle(wgsl)), cause: error })
+    }
+    const [, reason, line] = /^(.*?)\.*(?: Line: (\d+))?$/.exec((error as Error).message)!
+    throw new CompileError(`no WGSL (${reason})`, { place: placeIn(sources, Number(line)), cause: error })
+  }
+}
+
+/** The line of the first function that calls itself; else, where several call each other, of the first function. */
+function lineOfCircle(wgsl: string): number {
+  const functions = [...wgsl.matchAll(/^fn (\w+)([^]*?)^\}/gm)]
+  const found = functions.find(([, name, body]) => new RegExp(`\\b${name}\\(`).test(body!)) ?? functions[0]
+  return wgsl.slice(0, found?.index).split('\n').length
+}
+
+/** Where a line of sources, one after the other, is from. */
+function placeIn(sources: readonly Source[], line: number): Place | undefined {
+  let first = 1
+  for (const { file, wgsl } of sources) {
+    const lines = wgsl.split('\n')
+    const text = lines[line - first]
+    if (line >= first && text !== undefined) {
+      return {
+        file,
+        line: line - first + 1,
+        text: text
+          .replace(/\/\/.*/, '')
+          .replace(/[\s;{]*$/, '')
+          .trim(),
+      }
+    }
+    first += lines.length
+  }
+  return undefined
 }
 
 /** What a function takes and gives, in words. */

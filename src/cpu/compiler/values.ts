@@ -1,7 +1,13 @@
-import type { Node } from './graph.ts'
+import type { Node } from './node.ts'
 
 /** What an element of a value is. Of `'number'` are literals, which become what they meet. */
 export type Kind = 'f32' | 'u32' | 'i32' | 'bool' | 'number'
+
+/** What a type says of a value; undefined of a struct. */
+export interface Shape {
+  readonly kind: Exclude<Kind, 'number'> | undefined
+  readonly width: 1 | 2 | 4
+}
 
 /** A scalar or a vector. */
 export interface Numeric {

@@ -74,9 +74,9 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
  */
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
-  const { slots, reduced, wgsl } = operation
+  const { slots, reduced } = operation
   const shader = format === 'i32' ? (activation as Activation | undefined)?.integerShader : activation?.shader
-  const finish = `fn finish(invocation: u32) { ${reduced.map(name => `store_partial_sums_${name}(invocation);`).join(' ')} }`
+  const sums = reduced.map(name => `store_partial_sums_${name}(invocation);`)
   const sources = [
     declareWorkgroupSize(workgroupSize),
     vec4Lanes,
@@ -89,10 +89,10 @@ export function compose(program: ProgramSource, workgroupSize: number): string {
     careful,
     bits,
     ...(shader ?? []),
-    finish,
+    `fn finish(invocation: u32) { ${sums.join(' ')} }`,
     elementwise,
     // May have an entry point of its own, in place of the one in elementwise.
-    wgsl,
+    operation.wgsl,
   ]
   const declarations = declarationsOf(sources.join('\n'))
   const needed = neededBy(['elementwise'], declarations)
