@@ -1,3 +1,4 @@
+import { WGSL_BUILTINS } from '../../support/wgsl-builtins.ts'
 import type { Node } from './graph.ts'
 import type { Operators } from './operators.ts'
 import type { Numeric, Value } from './values.ts'
@@ -6,15 +7,20 @@ type Builtin = (operators: Operators, args: readonly Value[]) => Value
 
 /** Calls a builtin function of WGSL. @throws Error where the compiler does not know it */
 export function callBuiltin(operators: Operators, name: string, args: readonly Value[]): Value {
-  const builtin = BUILTINS[name]
-  if (builtin === undefined) throw new Error(`The compiler knows no function ${name}.`)
-  return builtin(operators, args)
+  const known = WGSL_BUILTINS.find(one => one === name)
+  if (known === undefined) {
+    throw new Error(
+      `The compiler knows no function ${name}. A builtin of WGSL needs its name in src/support/wgsl-builtins.ts and its instruction in src/cpu/compiler/builtins.ts.`,
+    )
+  }
+  return BUILTINS[known](operators, args)
 }
 
-const BUILTINS: Readonly<Record<string, Builtin>> = {
+const BUILTINS: Readonly<Record<(typeof WGSL_BUILTINS)[number], Builtin>> = {
   select: (operators, [no, yes, flag]) => operators.choice(operators.numeric(flag!), yes!, no!),
   any: onVector('v128.any_true', 'bool'),
   round: onVector('f32x4.nearest', 'f32'),
+  sqrt: onVector('f32x4.sqrt', 'f32'),
   countLeadingZeros: (operators, [value]) => {
     const vector = operators.numeric(value!)
     return { ...vector, node: operators.laneByLane([vector.node], lane => operators.graph.make('i32.clz', lane)) }

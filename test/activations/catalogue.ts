@@ -1,0 +1,392 @@
+import { normal, normalDensity, sigmoid, sigmoidDerivative, softplus, tanh, tanhDerivative } from './functions.ts'
+import { tanhShrink, timesStep } from './functions.ts'
+import { around, between, bothSigns, crossing, leaving, NEAR_ZERO, neighbours, powers } from './hard-places.ts'
+import { activation, ANY, count, type Formula, glus, named, number, slopes, word } from './record.ts'
+
+// One record for each activation and each gated linear unit: all that the tests know of it, its definition in float64 among it,
+// written from the papers and PyTorch's documentation and not from src. Every test that concerns all activations walks these, and
+// test/unit/activations/catalogue.test.ts holds them to the 60-digit vectors and to the library.
+
+/** y is one of the two bounds, or x between them. */
+function clamp(lowest: number, highest: number): Formula {
+  const isOpen = (x: number): boolean => x > lowest && x < highest
+  const derivative = (x: number): number => (isOpen(x) ? 1 : 0)
+  return {
+    value: x => (x < lowest ? lowest : x > highest ? highest : x),
+    derivative,
+    passes: x => x >= lowest && x <= highest,
+    isOpen,
+    // A bound that 16 bits do not hold is rounded: y does not tell on which side of it x was.
+    ...(isShort(lowest) && isShort(highest) && { fromY: derivative }),
+    isMonotone: true,
+    isOdd: lowest === -highest,
+    range: [lowest, highest],
+  }
+}
+
+/** Whether float16 and bfloat16 both hold a number, as 0 or a normal one: 8 significant bits. */
+function isShort(value: number): boolean {
+  const size = Math.abs(value)
+  return (
+    size === 0 ||
+    (size >= 2 ** -14 && size < 2 ** 16 && Number.isInteger(size / 2 ** (Math.floor(Math.log2(size)) - 7)))
+  )
+}
+
+/** x, or below zero the slope of its element times x. */
+function leaky(alpha: Float32Array, inner: number): Formula {
+  const slope = (element: number): number => alpha[Math.floor(element / inner) % alpha.length]!
+  const derivative = (x: number, element: number): number => (x > 0 ? 1 : slope(element))
+  const isMonotone = alpha.every(each => each >= 0)
+  return {
+    // With a slope of 0 the limit at -Infinity is a zero, which has the sign of the product.
+    value(x, element) {
+      if (x > 0) return x
+      return slope(element) === 0 && x === -Infinity ? -slope(element) : slope(element) * x
+    },
+    derivative,
+    passes: x => x > 0,
+    isOpen: x => x > 0,
+    ...(isMonotone && { fromY: derivative, isMonotone }),
+  }
+}
+
+/** scale * (x > 0 ? x : alpha * (e^(x / period) - 1)) */
+function exponential(scale: number, alpha: number, period: number): Formula {
+  const limit = scale * alpha
+  return {
+    value: x => scale * (x > 0 ? x : alpha * Math.expm1(x / period)),
+    derivative: x => scale * (x > 0 ? 1 : (alpha / period) * Math.exp(x / period)),
+    ...(scale === 1 && { passes: x => x > 0 }),
+    ...(alpha >= 0 && {
+      fromY: y => (y > 0 ? scale : Math.max(0, (y + limit) / period)),
+      isMonotone: true,
+      range: [-limit, Infinity],
+    }),
+  }
+}
+
+const exponentialPlaces = (scale = 1): number[] =>
+  [...between(-18, -0.5, 71), ...leaving([-87.336545, -17.3]), ...NEAR_ZERO].map(x => x * scale)
+
+// The constants of GELU's approximation by tanh; the rate of quickGelu is a float32, like a parameter.
+const ROOT = Math.sqrt(2 / Math.PI)
+const CUBIC = 0.044715
+const RATE = Math.fround(1.702)
+const LARGEST = 2 ** 128 - 2 ** 104
+
+const geluByNormal: Formula = { ...timesStep(normal, normalDensity), crossing: -0.751791524693 }
+const geluByTanh: Formula = {
+  ...timesStep(
+    x => sigmoid(2 * ROOT * (x + CUBIC * x ** 3)),
+    x => sigmoidDerivative(2 * ROOT * (x + CUBIC * x ** 3)) * 2 * ROOT * (1 + 3 * CUBIC * x * x),
+  ),
+  crossing: -0.752461422071,
+}
+
+const hardStep = (x: number): number => (x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6)
+const HARD_STEP_PLACES = [-3, 0, 3, -1.5, ...between(-3, -2.9, 20), ...between(-3, 3, 41)]
+const shrinkPlaces = ({ lambda }: { readonly lambda: number }): number[] => {
+  const stretch = lambda > 0 ? between(0.5, 8, 16) : []
+  return around(...bothSigns([lambda, ...stretch.map(factor => lambda * factor)]), 0)
+}
+
+export const activations = named({
+  relu: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => {
+      const derivative = (x: number): number => (x <= 0 ? 0 : 1)
+      return {
+        value: x => (x < 0 ? 0 : x),
+        derivative,
+        passes: x => x >= 0,
+        isOpen: x => !(x <= 0),
+        fromY: derivative,
+        isMonotone: true,
+        range: [0, Infinity],
+      }
+    },
+  }),
+  leakyRelu: activation({
+    parameters: { alpha: number(0.01, [-2, 2], ANY) },
+    accuracy: 'exact',
+    formula: ({ alpha }) => leaky(Float32Array.of(alpha), 1),
+    samples: [{ alpha: 0.3 }],
+    vectors: [{ alpha: 0.01 }, { alpha: 0 }, { alpha: 3 }],
+  }),
+  // Its vectors have slopes of several lengths: generate.py makes them.
+  prelu: activation({
+    parameters: { alpha: slopes(0.25), inner: count(1) },
+    accuracy: 'exact',
+    formula: ({ alpha, inner }) => leaky(alpha, inner),
+    samples: [{ alpha: Float32Array.of(0.3, -2, 0, 1.7), inner: 4 }],
+    vectors: [],
+  }),
+  relu6: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => clamp(0, 6),
+    hard: () => around(0, 3, 6),
+  }),
+  squaredRelu: activation({
+    accuracy: 'rounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x > 0 ? x * x : x <= 0 ? 0 : x),
+      derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : x),
+      isMonotone: true,
+      range: [0, Infinity],
+    }),
+    hard: () => [
+      ...[2 ** -63, 2 ** -75, 2 ** -74.5, 2 ** 63.9, 2 ** 64, 2 ** 127].flatMap(root => bothSigns(neighbours(root))),
+      ...powers(-30, 30, 3),
+    ],
+  }),
+  threshold: activation({
+    parameters: { threshold: number(undefined, [-1, 1], ANY), value: number(undefined, [-4, 4], ANY) },
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ threshold, value }) => ({
+      value: x => (x <= threshold ? value : x),
+      derivative: x => (x <= threshold ? 0 : 1),
+      passes: x => x > threshold,
+      isOpen: x => !(x <= threshold),
+      isMonotone: value <= threshold,
+    }),
+    samples: [
+      { threshold: 0.1, value: 20.3 },
+      { threshold: 0.1, value: 0.05 },
+    ],
+    vectors: [
+      { threshold: 0.1, value: 20 },
+      { threshold: -1, value: -3.5 },
+      { threshold: 0, value: 0 },
+    ],
+    hard: ({ threshold, value }) => around(threshold, value, 0),
+  }),
+  step: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x > 0 ? 1 : x <= 0 ? 0 : x),
+      derivative: () => 0,
+      isMonotone: true,
+      range: [0, 1],
+    }),
+  }),
+  elu: activation({
+    parameters: { alpha: number(1, [0, 4], [-(2 ** 100), 2 ** 100]) },
+    accuracy: 'bounded',
+    formula: ({ alpha }) => exponential(1, alpha, 1),
+    samples: [{}, { alpha: 0.01 }],
+    vectors: [{ alpha: 1 }, { alpha: 1.7 }, { alpha: 0.01 }],
+    hard: () => exponentialPlaces(),
+  }),
+  celu: activation({
+    parameters: { alpha: number(1, [0.05, 4], [2 ** -100, 2 ** 100]) },
+    accuracy: 'bounded',
+    formula: ({ alpha }) => exponential(1, alpha, alpha),
+    samples: [{ alpha: 0.5 }, { alpha: 0.3 }],
+    vectors: [{ alpha: 1 }, { alpha: 0.3 }, { alpha: 7 }],
+    hard: ({ alpha }) => exponentialPlaces(alpha),
+  }),
+  // Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
+  selu: activation({
+    accuracy: 'bounded',
+    formula: () => exponential(1.0507009873554805, 1.6732632423543772, 1),
+    hard: () => exponentialPlaces(),
+  }),
+  softplus: activation({
+    parameters: { beta: number(1, [0.1, 10], [2 ** -24, 2 ** 24]) },
+    accuracy: 'bounded',
+    formula: ({ beta }) => ({
+      value: x => softplus(beta * x) / beta,
+      derivative: x => sigmoid(beta * x),
+      fromY: y => -Math.expm1(-beta * y),
+      isMonotone: true,
+      range: [0, Infinity],
+    }),
+    samples: [{}, { beta: 10 }],
+    vectors: [1, 0.1, 0.3388, 7835.541015625, 0.5, 10].map(beta => ({ beta })),
+    hard: ({ beta }) =>
+      [...leaving([-87.336545, 20, 87.336545]), ...between(-20, 20, 61), ...NEAR_ZERO].map(x => x / beta),
+  }),
+  gelu: activation({
+    parameters: { approximate: word('none', 'tanh') },
+    accuracy: 'bounded',
+    formula: ({ approximate }) => (approximate === 'tanh' ? geluByTanh : geluByNormal),
+    samples: [{}, { approximate: 'tanh' }],
+    vectors: [{ approximate: 'none' }, { approximate: 'tanh' }],
+    hard: ({ approximate }) => [
+      ...crossing(approximate === 'tanh' ? geluByTanh.crossing! : geluByNormal.crossing!),
+      ...between(-6, 6, 25),
+      ...leaving(approximate === 'tanh' ? [-10.100637, -10.235] : [-13.146247, -13.341882], 0.2),
+      ...NEAR_ZERO,
+    ],
+  }),
+  quickGelu: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      ...timesStep(
+        x => sigmoid(RATE * x),
+        x => RATE * sigmoidDerivative(RATE * x),
+      ),
+      crossing: -0.75115424576,
+    }),
+    hard: () => [...crossing(-0.75115424576), ...between(-8, 8, 25), ...leaving([-53.653995, -51.5]), ...NEAR_ZERO],
+  }),
+  silu: activation({
+    accuracy: 'bounded',
+    formula: () => ({ ...timesStep(sigmoid, sigmoidDerivative), crossing: -1.27846454276 }),
+    hard: () => [...crossing(-1.27846454276), ...between(-12, 12, 25), ...leaving([-91.856775, -88]), ...NEAR_ZERO],
+  }),
+  mish: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      ...timesStep(
+        x => tanh(softplus(x)),
+        x => tanhDerivative(softplus(x)) * sigmoid(x),
+      ),
+      crossing: -1.19243121451,
+    }),
+    hard: () => [
+      ...crossing(-1.19243121451),
+      ...between(-12, 12, 25),
+      ...leaving([-91.856775, -88]),
+      ...between(-20, 20, 41),
+      ...NEAR_ZERO,
+    ],
+  }),
+  hardSwish: activation({
+    accuracy: 'bounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),
+      derivative: x => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+      passes: x => x >= 3,
+      crossing: -1.5,
+    }),
+    hard: () => around(...HARD_STEP_PLACES, ...crossing(-1.5)),
+  }),
+  sigmoid: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      value: sigmoid,
+      derivative: sigmoidDerivative,
+      fromY: y => y * (1 - y),
+      isMonotone: true,
+      range: [0, 1],
+    }),
+    hard: () => [...leaving([-87.336545, 87.336545]), ...between(-20, 20, 81), ...NEAR_ZERO],
+  }),
+  hardSigmoid: activation({
+    accuracy: 'bounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: hardStep,
+      derivative: x => (Math.abs(x) < 3 ? 1 / 6 : 0),
+      isMonotone: true,
+      range: [0, 1],
+    }),
+    hard: () => around(...HARD_STEP_PLACES),
+  }),
+  logSigmoid: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      value: x => -softplus(-x),
+      derivative: x => sigmoid(-x),
+      isMonotone: true,
+      range: [-Infinity, 0],
+    }),
+    hard: () => [...leaving([87.336545, -87.336545]), ...between(-20, 20, 81), ...NEAR_ZERO],
+  }),
+  tanh: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      value: tanh,
+      derivative: tanhDerivative,
+      fromY: y => (1 - y) * (1 + y),
+      isMonotone: true,
+      isOdd: true,
+      range: [-1, 1],
+    }),
+    hard: () => [
+      ...leaving([44.36142, -44.36142]),
+      ...bothSigns([...between(8, 10, 33), ...between(0.3, 1.2, 37)]),
+      ...NEAR_ZERO,
+    ],
+  }),
+  hardTanh: activation({
+    parameters: { minValue: number(-1, [-3, 0], ANY), maxValue: number(1, [0, 3], ANY) },
+    together: ({ minValue, maxValue }) => minValue <= maxValue,
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ minValue, maxValue }) => clamp(minValue, maxValue),
+    vectors: [
+      { minValue: -1, maxValue: 1 },
+      { minValue: -2.5, maxValue: 0.75 },
+    ],
+    hard: ({ minValue, maxValue }) => around(minValue, maxValue, 0),
+  }),
+  softsign: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      value: x => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x))),
+      // The vectors from the design have the derivative at the infinities as that at the largest float32, not the limit 0.
+      derivative: x => (1 + Math.min(Math.abs(x), LARGEST)) ** -2,
+      isMonotone: true,
+      isOdd: true,
+      range: [-1, 1],
+    }),
+    hard: () => [...powers(-30, 127, 3), ...NEAR_ZERO],
+  }),
+  hardShrink: activation({
+    parameters: { lambda: number(0.5, [0.01, 1], [0, LARGEST]) },
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ lambda }) => ({
+      value: x => (Math.abs(x) <= lambda ? 0 : x),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      passes: x => Math.abs(x) > lambda,
+      isOpen: x => Math.abs(x) > lambda,
+      isMonotone: true,
+      isOdd: true,
+    }),
+    vectors: [0.5, 0, 1.25].map(lambda => ({ lambda })),
+    hard: shrinkPlaces,
+  }),
+  softShrink: activation({
+    parameters: { lambda: number(0.5, [0.01, 1], [0, 0], [2 ** -126, LARGEST]) },
+    accuracy: 'rounded',
+    zeroWhereShut: true,
+    // A difference in float64 has more than twice the digits, so that rounding it again is rounding once.
+    formula: ({ lambda }) => ({
+      value: x => (Math.abs(x) <= lambda ? 0 : x - Math.sign(x) * lambda),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      isOpen: x => Math.abs(x) > lambda,
+      isMonotone: true,
+      isOdd: true,
+    }),
+    vectors: [0.5, 0.01, 3].map(lambda => ({ lambda })),
+    hard: shrinkPlaces,
+  }),
+  tanhShrink: activation({
+    accuracy: 'bounded',
+    formula: () => ({
+      value: tanhShrink,
+      derivative: x => tanh(x) ** 2,
+      isMonotone: true,
+      isOdd: true,
+    }),
+    hard: () => [...bothSigns([...between(0.9, 2.2, 41), ...between(8, 10, 9)]), ...powers(-60, -41), ...NEAR_ZERO],
+  }),
+})
+
+/** f(gate) * up, by f. */
+export const gatedUnits = glus({
+  reglu: activations.relu,
+  glu: activations.sigmoid,
+  swiglu: activations.silu,
+  geglu: activations.gelu,
+})
