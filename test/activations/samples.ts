@@ -1,8 +1,8 @@
 import type { Activation } from '../../src/activations/support/activation.ts'
 import { activationOf } from '../support/vectors.ts'
 import { type ExactResults, exactResults } from './exact.ts'
-import { allActivations, formulaOf } from './lookup.ts'
-import type { ActivationRecord, Formula } from './record.ts'
+import { allActivations, formulaOf, recordOf } from './lookup.ts'
+import type { ActivationRecord, Formula, Options } from './record.ts'
 
 // The activations that tests on each processor compute, with the parameters that the catalogue has for them.
 
@@ -24,13 +24,21 @@ export interface Sample {
 /** One whose results are rounded once at most. */
 export type ExactSample = Sample & ExactResults
 
+/** An activation of the catalogue with these parameters. */
+export function sampleOf(name: string, options: Options): Sample {
+  const record = recordOf(name)
+  const activation = activationOf({ activation: name, parameters: options })
+  const named = { activation: name, parameters: activation.parameters, gated: record.zeroWhereShut }
+  return { call: String(activation), activation, formula: formulaOf(name, options), record, named }
+}
+
 export const samples: readonly Sample[] = allActivations.flatMap(record =>
-  record.samples.map(options => {
-    const activation = activationOf({ activation: record.name, parameters: options })
-    const { name, parameters } = activation
-    const named = { activation: name, parameters, gated: record.zeroWhereShut }
-    return { call: String(activation), activation, formula: formulaOf(name, options), record, named }
-  }),
+  record.samples.map(options => sampleOf(record.name, options)),
+)
+
+/** Those without slopes for each channel, which need whole periods of elements. */
+export const samplesOfAnyLength: readonly Sample[] = samples.filter(
+  ({ activation }) => activation.channels === undefined,
 )
 
 export const exactSamples: readonly ExactSample[] = samples

@@ -1,6 +1,6 @@
 import { fc } from '../support/fast-check.ts'
 import { describe, expect, test } from 'vitest'
-import { samples } from '../activations/samples.ts'
+import { samplesOfAnyLength } from '../activations/samples.ts'
 import { isNaNBits, ulpsBetween } from '../support/contract.ts'
 import { bitsOf, expectSameBits, fromBits, toBits } from '../support/float32.ts'
 import { casesHere } from '../support/lanes.ts'
@@ -8,12 +8,10 @@ import { processors } from '../support/processors.ts'
 
 // What holds of an activation whatever its formula.
 
-// Slopes for each channel need whole periods of elements.
-const here = samples.filter(({ activation }) => activation.channels === undefined)
-const every = here.map(({ activation }) => activation)
-const monotone = here.filter(({ formula }) => formula.isMonotone === true)
-const odd = here.filter(({ formula }) => formula.isOdd === true).map(({ activation }) => activation)
-const bounded = here.flatMap(({ call, activation, formula: { range } }) =>
+const every = samplesOfAnyLength.map(({ activation }) => activation)
+const monotone = samplesOfAnyLength.filter(({ formula }) => formula.isMonotone === true)
+const odd = samplesOfAnyLength.filter(({ formula }) => formula.isOdd === true).map(({ activation }) => activation)
+const bounded = samplesOfAnyLength.flatMap(({ call, activation, formula: { range } }) =>
   range === undefined ? [] : [{ call, activation, range }],
 )
 
