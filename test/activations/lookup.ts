@@ -16,7 +16,7 @@ export function recordOf(name: string): ActivationRecord {
   return found
 }
 
-export function gluOf(name: string): GluRecord | undefined {
+function gluOf(name: string): GluRecord | undefined {
   return allGlus.find(record => record.name === name)
 }
 

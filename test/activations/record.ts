@@ -3,7 +3,7 @@ import { around } from './hard-places.ts'
 // The types of the catalogue's records, and the functions that write them.
 
 /** A number, which is rounded to float32. */
-export interface NumberParameter {
+interface NumberParameter {
   readonly kind: 'number'
   /** The value where the option is left out; undefined: it may not be. */
   readonly initial: number | undefined
@@ -73,7 +73,7 @@ export interface Formula {
  * How far a result may be off. `exact`: not by a bit. `rounded`: it is the true value, rounded once by a sum or a product, which may
  * flush a subnormal and lose the payload of a NaN. `bounded`: 4 ULP forward, 8 ULP backward.
  */
-export type Accuracy = 'exact' | 'rounded' | 'bounded'
+type Accuracy = 'exact' | 'rounded' | 'bounded'
 
 interface Written<Of extends Parameters> {
   readonly parameters?: Of
@@ -132,7 +132,7 @@ export function count(initial: number) {
 }
 
 /** Takes what is written of an activation, and has its formula know the types of its parameters. */
-export function activation<Of extends Parameters = Record<never, never>>(written: Written<Of>): Loose {
+export function activation<Of extends Parameters = Parameters>(written: Written<Of>): Loose {
   return written as unknown as Loose
 }
 

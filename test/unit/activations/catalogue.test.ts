@@ -36,7 +36,7 @@ describe('each activation of the library has all of its pieces', () => {
   test('inputs for its vectors', () => {
     const told = `${INPUTS_FILE} is older than test/activations/catalogue.ts: run python3 test/conformance/generate.py.`
     const text = readFileSync(fileURLToPath(new URL(`../../../${INPUTS_FILE}`, import.meta.url)), 'utf8')
-    expect(text === inputsText(), told).toBe(true)
+    expect(text === inputsText() ? [] : [told]).toEqual([])
   })
 
   test('vectors', () => {
