@@ -19,10 +19,8 @@ unsafe unsized use using varying virtual volatile wgsl where with writeonly yiel
 // its place.
 const USED = `array bitcast bool f32 i32 private read read_write storage u32 uniform vec2 vec4 workgroup write`
 
-const TAKEN: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  .../* @__PURE__ */ `${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/),
-  ...WGSL_BUILTINS,
-])
+const isTaken = (name: string): boolean =>
+  `${KEYWORDS} ${RESERVED} ${USED} ${WGSL_BUILTINS.join(' ')}`.split(/\s+/).includes(name)
 
 /** Checks the name of a function in WGSL. @throws InputError */
 export function readName(name: unknown): string {
@@ -33,7 +31,7 @@ export function readName(name: unknown): string {
       'Give a letter, and after it letters, digits and _.',
     )
   }
-  if (TAKEN.has(name)) {
+  if (isTaken(name)) {
     throw new InputError('invalid-parameter', `wgsl's name is ${show(name)}, a word of WGSL.`, 'Give another name.')
   }
   return name
