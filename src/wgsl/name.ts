@@ -1,4 +1,5 @@
 import { InputError, show } from '../support/errors.ts'
+import { WGSL_BUILTINS } from '../support/wgsl-builtins.ts'
 
 // https://www.w3.org/TR/WGSL/#keyword-summary and #reserved-words
 const KEYWORDS = `alias break case const const_assert continue continuing default diagnostic discard else enable false fn for
@@ -16,10 +17,10 @@ unsafe unsized use using varying virtual volatile wgsl where with writeonly yiel
 
 // What the sources themselves, and what declares the buffers of any module, are written in. A function of that name would take
 // its place.
-const USED = `abs any array bitcast bool clamp countLeadingZeros f32 i32 max min private read read_write round select storage u32
-uniform vec2 vec4 workgroup write`
+const USED = `array bitcast bool f32 i32 private read read_write storage u32 uniform vec2 vec4 workgroup write`
 
-const TAKEN = /* @__PURE__ */ new Set(/* @__PURE__ */ `${KEYWORDS} ${RESERVED} ${USED}`.split(/\s+/))
+const isTaken = (name: string): boolean =>
+  `${KEYWORDS} ${RESERVED} ${USED} ${WGSL_BUILTINS.join(' ')}`.split(/\s+/).includes(name)
 
 /** Checks the name of a function in WGSL. @throws InputError */
 export function readName(name: unknown): string {
@@ -30,7 +31,7 @@ export function readName(name: unknown): string {
       'Give a letter, and after it letters, digits and _.',
     )
   }
-  if (TAKEN.has(name)) {
+  if (isTaken(name)) {
     throw new InputError('invalid-parameter', `wgsl's name is ${show(name)}, a word of WGSL.`, 'Give another name.')
   }
   return name

@@ -2,6 +2,8 @@ import type { Subject } from '../../demo/peers/subject.ts'
 import * as library from '../../src/index.ts'
 import { Activation } from '../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
+import { allActivations } from '../activations/lookup.ts'
+import { makerNames } from '../support/maker-names.ts'
 
 export type { Subject }
 
@@ -20,9 +22,16 @@ export function readId(id: string): Subject {
     const [key = '', value = ''] = pair.split('=')
     parameters[key] = value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)
   }
-  // Threshold has no defaults.
-  if (name === 'threshold' && pairs.length === 0) return { name, parameters: { threshold: 0.1, value: 20 } }
-  return { name, parameters }
+  return { name, parameters: pairs.length === 0 ? neededBy(name) : parameters }
+}
+
+/** Parameters for an activation that has no defaults: those of its first vectors. */
+function neededBy(name: string): Subject['parameters'] {
+  const record = allActivations.find(one => one.name === name)
+  const hasDefaults = Object.values(record?.parameters ?? {}).every(
+    one => one.kind !== 'number' || one.initial !== undefined,
+  )
+  return hasDefaults ? {} : (record!.vectors[0] as Subject['parameters'])
 }
 
 export function activationOf(subject: Subject): Activation {
@@ -34,7 +43,7 @@ export function activationOf(subject: Subject): Activation {
 /** @throws InputError when it has no such parameters, Error when there is no such activation */
 export function make({ name, parameters }: Subject): Activation | GluActivation {
   const given = Object.keys(parameters).length === 0 ? undefined : parameters
-  const made: unknown = isMaker(name) && (exported[name] as (options: unknown) => unknown)(given)
+  const made: unknown = makerNames.includes(name) && (exported[name] as (options: unknown) => unknown)(given)
   if (!Activation.is(made) && !isGlu(made)) throw new Error(`there is no activation ${JSON.stringify(name)}.`)
   return made
 }
@@ -49,15 +58,9 @@ export function allSubjects(more: readonly Subject[]): Subject[] {
     const key = String(make(subject))
     if (!subjects.has(key)) subjects.set(key, subject)
   }
-  for (const name of Object.keys(exported)) {
-    if (!isMaker(name)) continue
+  for (const name of makerNames) {
     add(readId(name))
     for (const subject of more) if (subject.name === name) add(subject)
   }
   return [...subjects.values()]
-}
-
-/** Whether an export makes an activation. Classes are capitalized. */
-function isMaker(name: string): boolean {
-  return Object.hasOwn(exported, name) && /^[a-z]/.test(name) && !/^(create|is[A-Z]|wgsl)/.test(name)
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes conformance vectors, and checks them. Needs mpmath (Debian: python3-mpmath).
 
-generate.py           writes the vectors that come from here
+generate.py           writes the vectors that come from here, for what test/activations/catalogue.ts says; needs Node
 generate.py --check   says whether the truth here gives every vector in this folder, to the last digit of its doubles
 """
 
@@ -9,6 +9,7 @@ import json
 import math
 import pathlib
 import random
+import subprocess
 import sys
 from fractions import Fraction
 
@@ -17,59 +18,14 @@ from mpmath import mpf
 # No __pycache__ among the vectors.
 sys.dont_write_bytecode = True
 
-from points import SPECIAL, at_random, between, hard_places, neighbours
-from truth import PAIRS, float32, function, to_double
+from points import PRELU_HARD, SPECIAL, at_random
+from truth import float32, function, to_double
 
 FOLDER = pathlib.Path(__file__).parent
+INPUTS = FOLDER / "inputs.jsonl"
+# Of each file that is from the design of the library.
+GIVEN_LENGTH = 354
 
-# What has its vectors already, and gets more of them: other inputs.
-MORE = [
-    ("relu", {}),
-    ("relu6", {}),
-    ("step", {}),
-    ("leakyRelu", {"alpha": 0.01}),
-    ("elu", {"alpha": 1.0}),
-    ("celu", {"alpha": 1.0}),
-    ("selu", {}),
-    ("sigmoid", {}),
-    ("tanh", {}),
-    ("softplus", {"beta": 1.0}),
-    ("logSigmoid", {}),
-    ("softsign", {}),
-    ("gelu", {"approximate": "none"}),
-    ("gelu", {"approximate": "tanh"}),
-    ("quickGelu", {}),
-    ("silu", {}),
-    ("mish", {}),
-    ("hardTanh", {"minValue": -1.0, "maxValue": 1.0}),
-    ("hardSigmoid", {}),
-    ("hardSwish", {}),
-    ("threshold", {"threshold": 0.1, "value": 20.0}),
-    ("hardShrink", {"lambda": 0.5}),
-    ("softShrink", {"lambda": 0.5}),
-    ("tanhShrink", {}),
-    ("squaredRelu", {}),
-]
-OTHER_PARAMETERS = [
-    ("leakyRelu", {"alpha": 0.0}),
-    ("leakyRelu", {"alpha": 3.0}),
-    ("elu", {"alpha": 1.7}),
-    ("elu", {"alpha": 0.01}),
-    ("celu", {"alpha": 0.3}),
-    ("celu", {"alpha": 7.0}),
-    ("softplus", {"beta": 0.1}),
-    ("softplus", {"beta": 0.3388}),
-    ("softplus", {"beta": 7835.541015625}),
-    ("softplus", {"beta": 0.5}),
-    ("softplus", {"beta": 10.0}),
-    ("hardTanh", {"minValue": -2.5, "maxValue": 0.75}),
-    ("threshold", {"threshold": -1.0, "value": -3.5}),
-    ("threshold", {"threshold": 0.0, "value": 0.0}),
-    ("hardShrink", {"lambda": 0.0}),
-    ("hardShrink", {"lambda": 1.25}),
-    ("softShrink", {"lambda": 0.01}),
-    ("softShrink", {"lambda": 3.0}),
-]
 PRELU = [
     # slopes, elements per channel, length: whole periods
     ([0.25], 1, 40),
@@ -112,11 +68,25 @@ def file_name(name, parameters, more=False):
     return f"{name}{settings}{'-more' if more else ''}.json"
 
 
-def vectors(name, parameters, more):
+def is_given(path):
+    """Whether a file is from the design of the library."""
+    return path.exists() and len(json.loads(path.read_text()).get("x", [])) == GIVEN_LENGTH
+
+
+def as_doubles(parameters):
+    """Numbers as Python writes them in the names of files: 1.0, not 1."""
+    return {key: value if isinstance(value, str) else float(value) for key, value in parameters.items()}
+
+
+def hard_places(one):
+    return [float32(float(place)) for place in one["hard"]]
+
+
+def vectors(name, parameters, hard, more, thorough):
     truth = function(name, parameters)
     seed = file_name(name, parameters, more)
-    smooth = len(hard_places(name, parameters)) > 60
-    x = unique(SPECIAL + hard_places(name, parameters) + at_random(seed, 300 if more and smooth else 90))
+    smooth = len(hard) > 60
+    x = unique(SPECIAL + hard + at_random(seed, 300 if thorough and smooth else 90))
     y, derivative = zip(*(truth.at(value) for value in x))
     return {
         "activation": name,
@@ -139,11 +109,10 @@ def product(*factors):
     return math.prod(float(factor) for factor in factors)
 
 
-def pair_vectors(name, parameters):
-    inner, settings = PAIRS[name]
-    truth = function(inner, parameters if settings is None else settings)
+def pair_vectors(name, parameters, inner, hard):
+    truth = function(inner, parameters)
     seed = file_name(name, parameters)
-    x = unique(SPECIAL + hard_places(inner, parameters)[::2] + at_random(seed, 100))
+    x = unique(SPECIAL + hard[::2] + at_random(seed, 100))
     source = random.Random(seed)
     gate = x + [0.75, -0.75, math.nan, 5.0, -5.0] * 6
     ordinary = [float32(source.gauss(0, 1.5)) for _ in x]
@@ -175,8 +144,7 @@ def pair_vectors(name, parameters):
 def prelu_vectors(alpha, inner, length):
     seed = f"prelu {alpha} {inner}"
     slopes = [float32(slope) for slope in alpha]
-    hard = neighbours(0) + [1e-39, -1e-39, math.inf, -3e38, 3e38] + between(-3, 3, 9)
-    x = (hard + at_random(seed, length))[:length]
+    x = (PRELU_HARD + at_random(seed, length))[:length]
     random.Random(seed).shuffle(x)
     x = [float32(value) for value in x]
     dy = gradients(seed, length)
@@ -201,13 +169,17 @@ def prelu_vectors(alpha, inner, length):
 
 
 def everything():
-    for name, parameters in MORE:
-        yield file_name(name, parameters, True), vectors(name, parameters, True)
-    for name, parameters in OTHER_PARAMETERS:
-        yield file_name(name, parameters), vectors(name, parameters, False)
-    for name in PAIRS:
-        for parameters in [{"approximate": "none"}, {"approximate": "tanh"}] if name == "geglu" else [{}]:
-            yield f"pair-{file_name(name, parameters)}", pair_vectors(name, parameters)
+    seen = set()
+    for one in map(json.loads, INPUTS.read_text().splitlines()):
+        name, parameters = one["name"], as_doubles(one["parameters"])
+        if "of" in one:
+            yield f"pair-{file_name(name, parameters)}", pair_vectors(name, parameters, one["of"], hard_places(one))
+            continue
+        # Beside a file from the design there is one with other inputs.
+        more = is_given(FOLDER / file_name(name, parameters))
+        content = vectors(name, parameters, hard_places(one), more, more or name not in seen)
+        seen.add(name)
+        yield file_name(name, parameters, more), content
     for alpha, inner, length in PRELU:
         yield f"prelu-channels={len(alpha)}-inner={inner}-length={length}.json", prelu_vectors(alpha, inner, length)
 
@@ -250,5 +222,7 @@ def check():
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(1 if check() else 0)
+    # The catalogue of the tests says which vectors there are.
+    subprocess.run(["npx", "tsx", str(FOLDER / "inputs.ts")], check=True, cwd=FOLDER.parents[1])
     for name, content in everything():
         (FOLDER / name).write_text(text(content))

@@ -1,114 +1,50 @@
 import type { Activation, GluActivation } from '../../src/index.ts'
-import * as library from '../../src/index.ts'
-import { smooth, type Smooth } from '../support/smooth.ts'
-import * as truth from '../support/truth.ts'
+import { type ExactResults, exactResults } from '../activations/exact.ts'
+import { allActivations, allGlus, formulaOf } from '../activations/lookup.ts'
+import type { Formula, Options, Parameter } from '../activations/record.ts'
+import { boundedSamples as numeric } from '../activations/samples.ts'
+import { activationOf, madeFor } from '../support/vectors.ts'
 import type { Random } from './random.ts'
 
-type Forward = (x: Float32Array) => Float32Array<ArrayBuffer>
-type Backward = (x: Float32Array, dy: Float32Array) => Float32Array<ArrayBuffer>
-
-/** An activation of the relu family, with parameters at random: the bits of its results are known. */
-export interface Exact {
+/** An activation whose results are known bit for bit. */
+export interface Exact extends ExactResults {
   readonly activation: Activation
-  readonly forward: Forward
-  readonly backward: Backward
-  /** Whether it computes with a NaN, of which something may get lost. */
-  readonly anyNaN?: boolean
-}
-
-/** One whose results are known as numbers. A gate that is shut gives +0. */
-export interface Numeric {
-  readonly activation: Activation
-  readonly function: Smooth
-  readonly gated: boolean
+  /** Whether it computes: a subnormal may be flushed, and the payload of a NaN lost. */
+  readonly isRounded: boolean
 }
 
 /** f(gate) * up. */
 export interface Pair {
   readonly activation: GluActivation
-  readonly function: Smooth
+  readonly formula: Formula
   readonly gated: boolean
 }
 
-// Each by what the contract says of it, and not by what the library computes.
+// prelu is called with slopes of its own.
+const exactRecords = allActivations.filter(({ name, accuracy }) => accuracy !== 'bounded' && name !== 'prelu')
 
-export const exact: readonly ((random: Random) => Exact)[] = [
-  () => ({ activation: library.relu(), forward: truth.reluForward, backward: truth.reluBackward }),
-  random => {
-    const alpha = random.next() * 4 - 2
-    return {
-      activation: library.leakyRelu({ alpha }),
-      forward: x => truth.leakyReluForward(alpha, x),
-      backward: (x, dy) => truth.leakyReluBackward(alpha, x, dy),
-    }
-  },
-  () => clamped(library.relu6(), 0, 6),
-  random => {
-    const [minValue, maxValue] = [-random.next() * 3, random.next() * 3]
-    return clamped(library.hardTanh({ minValue, maxValue }), minValue, maxValue)
-  },
-  () => ({
-    activation: library.squaredRelu(),
-    forward: truth.squaredReluForward,
-    backward: truth.squaredReluBackward,
-    anyNaN: true,
-  }),
-  () => ({ activation: library.step(), forward: truth.stepForward, backward: truth.stepBackward }),
-  random => {
-    const [threshold, value] = [random.next() * 2 - 1, random.next() * 8 - 4]
-    return {
-      activation: library.threshold({ threshold, value }),
-      forward: x => truth.thresholdForward(threshold, value, x),
-      backward: (x, dy) => truth.thresholdBackward(threshold, x, dy),
-    }
-  },
-  random => {
-    const lambda = random.next() + 0.01
-    return {
-      activation: library.hardShrink({ lambda }),
-      forward: x => truth.hardShrinkForward(lambda, x),
-      backward: (x, dy) => truth.shrinkBackward(lambda, x, dy),
-    }
-  },
-]
-
-function clamped(activation: Activation, minValue: number, maxValue: number): Exact {
-  return {
-    activation,
-    forward: x => truth.hardTanhForward(minValue, maxValue, x),
-    backward: (x, dy) => truth.hardTanhBackward(minValue, maxValue, x, dy),
-  }
+/** One that rounds at most once, with parameters at random. */
+export function exactAtRandom(random: Random): Exact {
+  const { name, parameters, accuracy } = random.pick(exactRecords)
+  const options: Options = Object.fromEntries(
+    Object.entries(parameters).map(([key, parameter]) => [key, valueAtRandom(random, parameter)]),
+  )
+  const activation = activationOf({ activation: name, parameters: options })
+  return { activation, ...exactResults(name, options), isRounded: accuracy === 'rounded' }
 }
 
-const numericOf = (activation: Activation, function_: Smooth, gated = false): Numeric => {
-  return { activation, function: function_, gated }
+function valueAtRandom(random: Random, parameter: Parameter): unknown {
+  if (parameter.kind === 'word') return random.pick(parameter.words)
+  if (parameter.kind !== 'number') return parameter.initial
+  const [least, most] = parameter.ordinary
+  return least + random.next() * (most - least)
 }
 
-export const numeric: readonly Numeric[] = [
-  numericOf(library.sigmoid(), smooth.sigmoid),
-  numericOf(library.logSigmoid(), smooth.logSigmoid),
-  numericOf(library.softplus(), smooth.softplus),
-  numericOf(library.tanh(), smooth.tanh),
-  numericOf(library.tanhShrink(), smooth.tanhShrink),
-  numericOf(library.softsign(), smooth.softsign),
-  numericOf(library.elu(), smooth.elu(1)),
-  numericOf(library.elu({ alpha: 0.5 }), smooth.elu(0.5)),
-  numericOf(library.celu({ alpha: 2 }), smooth.celu(2)),
-  numericOf(library.selu(), smooth.selu),
-  numericOf(library.gelu(), smooth.gelu),
-  numericOf(library.gelu({ approximate: 'tanh' }), smooth.geluTanh),
-  numericOf(library.quickGelu(), smooth.quickGelu),
-  numericOf(library.silu(), smooth.silu),
-  numericOf(library.mish(), smooth.mish),
-  numericOf(library.hardSigmoid(), smooth.hardSigmoid, true),
-  numericOf(library.hardSwish(), smooth.hardSwish, true),
-]
+/** Those whose results are known as numbers. Each is judged once for all calls, so that its parameters are few. */
+export { numeric }
 
-const relu: Smooth = { value: x => (x > 0 ? x : 0), derivative: x => (x > 0 ? 1 : 0) }
-
-export const pairs: readonly Pair[] = [
-  { activation: library.glu(), function: smooth.sigmoid, gated: false },
-  { activation: library.reglu(), function: relu, gated: true },
-  { activation: library.geglu(), function: smooth.gelu, gated: false },
-  { activation: library.swiglu(), function: smooth.silu, gated: false },
-]
+export const pairs: readonly Pair[] = allGlus.map(({ name, of }) => ({
+  activation: madeFor({ activation: name, parameters: {} }) as GluActivation,
+  formula: formulaOf(name),
+  gated: of.zeroWhereShut,
+}))

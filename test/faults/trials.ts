@@ -33,16 +33,21 @@ const ULPS_BACKWARD = 8
 /** Three chunks where a binding holds 8 KiB, the last of them with a tail; every class of float32. */
 const LENGTH = 5003
 
-/** What differs, in words. @param anyNaN whether one NaN is as good as another */
-export function sameWords(what: string, actual: unknown, expected: Given, anyNaN = false): Fault {
+/** What differs, in words. @param isRounded whether a subnormal may be flushed, and the payload of a NaN lost */
+export function sameWords(what: string, actual: unknown, expected: Given, isRounded = false): Fault {
   if (!ArrayBuffer.isView(actual) || actual.constructor !== expected.constructor) return `${what} is ${String(actual)}`
   const [found, wanted] = [wordsOf(actual as Given), wordsOf(expected)]
   if (found.length !== wanted.length) return `${what} has ${found.length} elements, not ${wanted.length}`
   for (let i = 0; i < wanted.length; i++) {
-    if (found[i] === wanted[i] || (anyNaN && isNaNBits(found[i]!) && isNaNBits(wanted[i]!))) continue
+    if (found[i] === wanted[i] || (isRounded && isAsGood(found[i]!, wanted[i]!))) continue
     return `${what}[${i}] is ${hex(found[i]!)}, not ${hex(wanted[i]!)}`
   }
   return undefined
+}
+
+/** Of a sum or a product: another NaN, and zero for a subnormal. */
+function isAsGood(found: number, wanted: number): boolean {
+  return (isNaNBits(found) && isNaNBits(wanted)) || ((found & 0x7fffffff) === 0 && (wanted & 0x7f800000) === 0)
 }
 
 function wordsOf(array: Given): Words {

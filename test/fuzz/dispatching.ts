@@ -1,6 +1,7 @@
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import type { Dispatcher } from '../../src/index.ts'
+import { formulaOf, recordOf } from '../activations/lookup.ts'
 import { bufferOf, offsetOf, type Words } from './arrays.ts'
 import { type CallCase, formatOf, takesMask, tensorsOf, wordsFor } from './call.ts'
 import { judge, type Outcome } from './outcome.ts'
@@ -14,8 +15,6 @@ export interface Meanwhile {
   /** Called at once after the call, with the arrays that it was given. */
   readonly act: (arrays: readonly Words[], abort: () => void) => Promise<void>
 }
-
-const EXACT_FROM_Y = ['relu', 'leakyRelu', 'prelu', 'relu6', 'hardTanh']
 
 type Loose = Readonly<Record<string, (...given: unknown[]) => Promise<unknown>>>
 
@@ -116,12 +115,13 @@ export async function dispatch(dispatcher: Dispatcher, call: CallCase, meanwhile
 /** What stands for x: y where it tells the gradient exactly, or not at all. */
 function sourceOf({ from, subject }: CallCase, made: Activation | GluActivation): CallCase['from'] {
   const isInexact = from === 'y' && 'derivativeFromY' in made && made.derivativeFromY !== undefined
-  return isInexact && !EXACT_FROM_Y.includes(subject.subject.name) ? 'x' : from
+  return isInexact && recordOf(subject.subject.name).accuracy === 'bounded' ? 'x' : from
 }
 
 /** Whether y, or a mask, tells the gradient. */
-function tells({ name, derivativeFromY }: Activation, from: 'y' | 'mask'): boolean {
-  return from === 'mask' ? maskNames.includes(name) : derivativeFromY !== undefined
+function tells({ name, parameters }: Activation, from: 'y' | 'mask'): boolean {
+  const { fromY } = formulaOf(name, parameters)
+  return from === 'mask' ? maskNames.includes(name) : fromY !== undefined
 }
 
 function targetsOf(

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { Activation } from '../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import { wgsl } from '../../src/index.ts'
+import { parameterNames, recordOf, valuesOf } from '../activations/lookup.ts'
+import type { Parameter } from '../activations/record.ts'
 import { bitsOf } from '../support/float32.ts'
+import { WGSL_BUILTINS } from '../../src/support/wgsl-builtins.ts'
 import { makerNames } from '../support/maker-names.ts'
 import { arrayLike, kindOf, lengthOf } from './arrays.ts'
 import { brokenShape, faithfulShape, inheriting, type Shape } from './objects.ts'
@@ -15,20 +18,8 @@ import { anyNumber, anything, oneIn } from './values.ts'
 
 type Parameters = Readonly<Record<string, unknown>>
 
-const everyName = ['alpha', 'inner', 'threshold', 'value', 'minValue', 'maxValue', 'lambda', 'beta', 'approximate']
-const namesOf: Readonly<Record<string, readonly string[]>> = {
-  leakyRelu: ['alpha'],
-  prelu: ['alpha', 'inner'],
-  threshold: ['threshold', 'value'],
-  hardTanh: ['minValue', 'maxValue'],
-  hardShrink: ['lambda'],
-  softShrink: ['lambda'],
-  elu: ['alpha'],
-  celu: ['alpha'],
-  softplus: ['beta'],
-  gelu: ['approximate'],
-  geglu: ['approximate'],
-}
+const known = new Map(makerNames.map(name => [name, Object.keys(recordOf(name).parameters)]))
+const withParameters = makerNames.filter(name => known.get(name)!.length > 0)
 
 const slopes = fc
   .array(fc.oneof(fc.float({ noNaN: true, noDefaultInfinity: true }), anyNumber), { maxLength: 6 })
@@ -69,7 +60,7 @@ interface MakerCase {
 }
 
 // Those that have parameters more often.
-const weightedNames = fc.constantFrom(...makerNames, ...Object.keys(namesOf), ...Object.keys(namesOf), 'prelu', 'prelu')
+const weightedNames = fc.constantFrom(...makerNames, ...withParameters, ...withParameters, 'prelu', 'prelu')
 
 export const makerCases: fc.Arbitrary<MakerCase> = weightedNames.chain(name =>
   fc.record({
@@ -79,8 +70,11 @@ export const makerCases: fc.Arbitrary<MakerCase> = weightedNames.chain(name =>
       fc.constant({}),
       fc.dictionary(
         fc.oneof(
-          { weight: 4, arbitrary: fc.constantFrom(...(namesOf[name] ?? everyName)) },
-          fc.constantFrom(...everyName),
+          {
+            weight: 4,
+            arbitrary: fc.constantFrom(...(known.get(name)!.length > 0 ? known.get(name)! : parameterNames)),
+          },
+          fc.constantFrom(...parameterNames),
         ),
         anyParameter,
         {
@@ -116,40 +110,29 @@ function slopesOf(value: unknown): unknown[] | undefined {
 
 /** Whether a maker takes its parameters, as its documentation says. */
 function isTaken(name: string, given: Parameters): boolean {
-  const known = namesOf[name] ?? []
-  if (Object.keys(given).some(key => !known.includes(key))) return false
-  const each = Object.entries(given).filter(([, value]) => value !== undefined)
-  if (name === 'gelu' || name === 'geglu') return each.every(([, value]) => value === 'none' || value === 'tanh')
-  if (name === 'threshold' && each.length < 2) return false
-  const isFloat = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value))
-  const { alpha, inner, ...others } = Object.fromEntries(each)
-  if (name === 'prelu') {
-    const isInner =
-      inner === undefined || (Number.isInteger(inner) && (inner as number) >= 1 && (inner as number) < 2 ** 31)
-    const list = slopesOf(alpha) ?? [alpha === undefined ? 0.25 : alpha]
-    return isInner && list.length > 0 && list.every(isFloat)
-  }
-  if (!each.every(([, value]) => isFloat(value))) return false
-  const numbers = Object.fromEntries(each.map(([key, value]) => [key, Math.fround(value as number)]))
-  const within = (key: string, least: number, most: number): boolean => {
-    const value = numbers[key]
-    return value === undefined || (value >= least && value <= most)
-  }
-  switch (name) {
-    case 'elu':
-      return within('alpha', -(2 ** 100), 2 ** 100)
-    case 'celu':
-      return within('alpha', 2 ** -100, 2 ** 100)
-    case 'softplus':
-      return within('beta', 2 ** -24, 2 ** 24)
-    case 'hardShrink':
-      return within('lambda', 0, Infinity)
-    case 'softShrink':
-      return within('lambda', 0, 0) || within('lambda', 2 ** -126, Infinity)
-    case 'hardTanh':
-      return (numbers['minValue'] ?? -1) <= (numbers['maxValue'] ?? 1)
-    default:
-      return Object.keys(others).length >= 0
+  const record = recordOf(name)
+  if (Object.keys(given).some(key => !known.get(name)!.includes(key))) return false
+  const areLegal = Object.entries(record.parameters).every(([key, parameter]) => isLegal(parameter, given[key]))
+  return areLegal && record.together(valuesOf(record, given))
+}
+
+function isLegal(parameter: Parameter, value: unknown): boolean {
+  if (value === undefined) return parameter.kind !== 'number' || parameter.initial !== undefined
+  const isFloat = (each: unknown): each is number => typeof each === 'number' && Number.isFinite(Math.fround(each))
+  switch (parameter.kind) {
+    case 'word':
+      return parameter.words.includes(value as string)
+    case 'count':
+      return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
+    case 'slopes': {
+      const list = slopesOf(value) ?? [value]
+      return list.length > 0 && list.every(isFloat)
+    }
+    case 'number': {
+      if (!isFloat(value)) return false
+      const rounded = Math.fround(value)
+      return parameter.legal.some(([least, most]) => rounded >= least && rounded <= most)
+    }
   }
 }
 
@@ -164,7 +147,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
       ? 'refused'
       : 'right'
   // Its unknown names are not its own, and so nobody sees them.
-  const isUnseen = shape === inheriting && Object.keys(given).some(key => !(namesOf[name] ?? []).includes(key))
+  const isUnseen = shape === inheriting && Object.keys(given).some(key => !known.get(name)!.includes(key))
   const expected = { verdict: isUnseen && isWhole ? ('either' as const) : verdict, throws: true }
   return judge(
     expected,
@@ -201,23 +184,9 @@ interface WgslCase {
   readonly odd: Recipe | undefined
 }
 
-/** What the sources call something of their own, or a builtin that they do without. */
-const LOCALS = [
-  'x',
-  'dy',
-  'gate',
-  'up',
-  'bounded',
-  'divisor',
-  'n',
-  'forward',
-  'backward',
-  'parameters',
-  'words',
-  'exp',
-  'sqrt',
-]
-const WORDS = ['fn', 'select', 'f32', 'vec4', 'loop', 'NULL']
+/** What the sources call something of their own, and a builtin that they do without. */
+const LOCALS = ['x', 'dy', 'gate', 'up', 'bounded', 'divisor', 'n', 'forward', 'backward', 'parameters', 'words', 'exp']
+const WORDS = ['fn', 'f32', 'vec4', 'loop', 'NULL', ...WGSL_BUILTINS]
 
 const letters = fc.string({ unit: fc.constantFrom(...'abcxyzABC019_'), minLength: 1, maxLength: 8 })
 /** Names, most of which can be one: words of WGSL are not. */

@@ -1,27 +1,17 @@
 import type { Format } from '../../src/index.ts'
+import { formulaOf, recordOf } from '../activations/lookup.ts'
 import { type Fault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
 import { expectRightHalves, fromHalf } from '../support/half.ts'
-import { type Smooth, smooth } from '../support/smooth.ts'
 import type { Words } from './arrays.ts'
-import type { Subject } from './truth.ts'
+
+/** The parameters of an activation as a case gave them, defaults written out. */
+export interface Subject {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, number | string | Float32Array>>
+}
 
 // f(gate) * up and its gradients, and the gradient of the slopes of a prelu, in float64.
-
-const relu: Smooth = { value: gate => (gate < 0 ? 0 : gate), derivative: gate => (gate <= 0 ? 0 : 1) }
-
-function functionOf({ name, parameters }: Subject): Smooth {
-  switch (name) {
-    case 'glu':
-      return smooth.sigmoid
-    case 'swiglu':
-      return smooth.silu
-    case 'reglu':
-      return relu
-    default:
-      return parameters['approximate'] === 'tanh' ? smooth.geluTanh : smooth.gelu
-  }
-}
 
 type Tensors = Readonly<Record<'gate' | 'up' | 'dy', Words>>
 
@@ -52,12 +42,12 @@ const widened = (format: Format, words: Words): Float32Array =>
 /** Expects y of a pair. */
 export function expectPairForward(subject: Subject, format: Format, { gate, up }: Tensors, y: Words): void {
   const [gates, ups] = [widened(format, gate), widened(format, up)]
-  const f = (i: number): number => (Number.isNaN(gates[i]) ? NaN : functionOf(subject).value(gates[i]!))
+  const { value } = formulaOf(subject.name, subject.parameters)
   compare(
     format,
     y,
     { gate, up },
-    i => f(i) * ups[i]!,
+    i => value(gates[i]!, i) * ups[i]!,
     (i, truth, actual) => pairValueFault(ups[i]!, truth, actual),
   )
 }
@@ -74,22 +64,21 @@ export function expectPairBackward(
     Float32Array,
     Float32Array,
   ]
-  const { value, derivative } = functionOf(subject)
-  const at = (i: number, of: (gate: number) => number, atNaN: number): number =>
-    Number.isNaN(gates[i]) ? atNaN : of(gates[i]!)
-  const named = { activation: subject.name, parameters: subject.parameters, gated: subject.name === 'reglu' }
+  const { value, derivative } = formulaOf(subject.name, subject.parameters)
+  const gated = recordOf(subject.name).zeroWhereShut
+  const named = { activation: subject.name, parameters: subject.parameters, gated }
   compare(
     format,
     dUp,
     inputs,
-    i => at(i, value, NaN) * gradients[i]!,
+    i => value(gates[i]!, i) * gradients[i]!,
     (i, truth, actual) => pairValueFault(gradients[i]!, truth, actual, 8),
   )
   compare(
     format,
     dGate,
     inputs,
-    i => ups[i]! * gradients[i]! * at(i, derivative, named.gated ? 1 : NaN),
+    i => ups[i]! * gradients[i]! * derivative(gates[i]!, i),
     (i, truth, actual) => pairGateFault(named, { gate: gates[i]!, up: ups[i]!, dy: gradients[i]! }, truth, actual),
   )
 }

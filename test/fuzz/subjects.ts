@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import * as library from '../../src/index.ts'
+import { allActivations, allGlus, formulaOf, recordOf, valuesOf } from '../activations/lookup.ts'
+import { ANY, type Interval, type Parameter } from '../activations/record.ts'
 import { Recipe } from './recipe.ts'
-import type { Subject } from './truth.ts'
+import type { Subject } from './pair-truth.ts'
 
 /** Every activation that the library exports, with parameters that it has to take. */
 
@@ -16,60 +18,46 @@ const anyFinite = fc.oneof(
 /** More digits than float32 has. */
 const unrounded = <N extends number>(numbers: fc.Arbitrary<N>): fc.Arbitrary<number> =>
   fc.tuple(numbers, fc.constantFrom(0, 2 ** -30)).map(([number, more]) => number * (1 + more))
-const approximate = fc.constantFrom('none', 'tanh')
-/** From 2^least to 2^most. */
-const ofSize = (least: number, most: number): fc.Arbitrary<number> =>
-  fc.oneof(
-    between(0.25, 4),
-    fc.tuple(fc.integer({ min: least, max: most - 1 }), between(1, 2)).map(([power, n]) => n * 2 ** power),
+/** Of either sign, from 2^least to 2^most, and often of ordinary size. */
+const ofSize = ([least, most]: Interval): fc.Arbitrary<number> => {
+  if (least < 0) return fc.tuple(ofSize([0, most]), fc.constantFrom(1, -1)).map(([number, sign]) => number * sign)
+  if (most === 0) return fc.constant(0)
+  const powers = fc.integer({
+    min: least === 0 ? -100 : Math.log2(least),
+    max: Math.min(100, Math.floor(Math.log2(most))) - 1,
+  })
+  const sized = fc.oneof(
+    between(Math.max(least, 0.25), 4),
+    fc.tuple(powers, between(1, 2)).map(([power, n]) => n * 2 ** power),
   )
-const signed = (numbers: fc.Arbitrary<number>): fc.Arbitrary<number> =>
-  fc.tuple(numbers, fc.constantFrom(1, -1)).map(([number, sign]) => number * sign)
-
-const slopes = fc.oneof(
-  anyFinite,
-  fc.array(anyFinite, { minLength: 1, maxLength: 9 }).map(values => Float32Array.from(values)),
-)
-
-type Parameters = Readonly<Record<string, fc.Arbitrary<number | string | Float32Array>>>
-
-const parametersOf: Readonly<Record<string, Parameters>> = {
-  leakyRelu: { alpha: unrounded(anyFinite).filter(value => Math.abs(value) <= 3.4028234663852886e38) },
-  prelu: { alpha: slopes, inner: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(64, 2 ** 31 - 1)) },
-  threshold: { threshold: anyFinite, value: anyFinite },
-  hardShrink: { lambda: ofSize(-126, 100) },
-  softShrink: { lambda: fc.oneof(fc.constant(0), ofSize(-126, 100)) },
-  elu: { alpha: fc.oneof(fc.constant(0), signed(ofSize(-100, 100))) },
-  celu: { alpha: ofSize(-100, 100) },
-  softplus: { beta: ofSize(-24, 24) },
-  gelu: { approximate },
-  geglu: { approximate },
+  return least === 0 ? fc.oneof({ weight: 1, arbitrary: fc.constant(0) }, { weight: 9, arbitrary: sized }) : sized
 }
 
-const defaults: Readonly<Record<string, Subject['parameters']>> = {
-  leakyRelu: { alpha: 0.01 },
-  prelu: { alpha: 0.25, inner: 1 },
-  hardTanh: { minValue: -1, maxValue: 1 },
-  hardShrink: { lambda: 0.5 },
-  softShrink: { lambda: 0.5 },
-  elu: { alpha: 1 },
-  celu: { alpha: 1 },
-  softplus: { beta: 1 },
-  gelu: { approximate: 'none' },
-  geglu: { approximate: 'none' },
+/** A value that a parameter takes. */
+function valueOf(parameter: Parameter): fc.Arbitrary<number | string | Float32Array> {
+  switch (parameter.kind) {
+    case 'word':
+      return fc.constantFrom(...parameter.words)
+    case 'count':
+      return fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(64, 2 ** 31 - 1))
+    case 'slopes':
+      return fc.oneof(
+        anyFinite,
+        fc.array(anyFinite, { minLength: 1, maxLength: 9 }).map(values => Float32Array.from(values)),
+      )
+    case 'number': {
+      const isAny = parameter.legal.some(([least, most]) => least === ANY[0] && most === ANY[1])
+      return isAny ? unrounded(anyFinite).filter(isFinite32) : fc.oneof(...parameter.legal.map(ofSize))
+    }
+  }
 }
 
-export const pairNames: readonly string[] = ['glu', 'reglu', 'geglu', 'swiglu']
-export const maskNames: readonly string[] = [
-  'relu',
-  'leakyRelu',
-  'prelu',
-  'threshold',
-  'relu6',
-  'hardTanh',
-  'hardShrink',
-  'softShrink',
-]
+const isFinite32 = (value: number): boolean => Number.isFinite(Math.fround(value))
+
+export const pairNames: readonly string[] = allGlus.map(({ name }) => name)
+export const maskNames: readonly string[] = allActivations
+  .filter(({ name, samples }) => formulaOf(name, samples[0]).isOpen !== undefined)
+  .map(({ name }) => name)
 
 const LONGEST_PERIOD = 1000
 
@@ -93,19 +81,17 @@ export function callMaker(name: string, options: unknown): unknown {
   return (library as unknown as Record<string, (options: unknown) => unknown>)[name]!(options)
 }
 
-/** Options for a maker, each given or left out. */
-export function optionsFor(name: string): fc.Arbitrary<Readonly<Record<string, number | string | Float32Array>>> {
-  if (name === 'hardTanh') {
-    return fc.option(fc.tuple(between(-8, 8), between(0, 8)), { nil: undefined }).map(bounds => {
-      if (bounds === undefined) return {}
-      return { minValue: bounds[0], maxValue: Math.fround(bounds[0] + bounds[1]) }
-    })
-  }
-  const known = parametersOf[name] ?? {}
-  const isNeeded = name === 'threshold'
-  return fc.record(known, isNeeded ? {} : { requiredKeys: [] }) as fc.Arbitrary<
-    Readonly<Record<string, number | string | Float32Array>>
-  >
+type Options = Readonly<Record<string, number | string | Float32Array>>
+
+/** Options for a maker, each given or left out where it may be. */
+export function optionsFor(name: string): fc.Arbitrary<Options> {
+  const record = recordOf(name)
+  const needed = Object.entries(record.parameters).filter(
+    ([, one]) => one.kind === 'number' && one.initial === undefined,
+  )
+  const values = Object.fromEntries(Object.entries(record.parameters).map(([key, one]) => [key, valueOf(one)]))
+  const options = fc.record(values, { requiredKeys: needed.map(([key]) => key) }) as fc.Arbitrary<Options>
+  return options.filter(given => record.together(valuesOf(record, given)))
 }
 
 /** An activation or a pair of these names, and what it was made with. */
@@ -114,7 +100,7 @@ export function subjectOf(
 ): fc.Arbitrary<{ readonly subject: Subject; readonly recipe: Recipe<Activation | GluActivation> }> {
   return fc.constantFrom(...names).chain(name =>
     optionsFor(name).map(options => {
-      const subject = { name, parameters: { ...defaults[name], ...options } }
+      const subject = { name, parameters: valuesOf(recordOf(name), options) as Options }
       const make = (): Activation | GluActivation => callMaker(name, options) as Activation
       return { subject, recipe: new Recipe(`${name}(${fc.stringify(options)})`, 'right' as const, make) }
     }),

@@ -1,22 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
-import {
-  celu,
-  createKernels,
-  elu,
-  hardShrink,
-  hardTanh,
-  leakyRelu,
-  prelu,
-  relu,
-  relu6,
-  selu,
-  sigmoid,
-  softplus,
-  softShrink,
-  tanh,
-  threshold,
-} from '../../src/index.ts'
+import { createKernels, threshold } from '../../src/index.ts'
+import { boundedSamples, sampleOf, samplesOfAnyLength } from '../activations/samples.ts'
 import { backwardFault } from '../support/contract.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -55,28 +40,22 @@ async function gradientsOf(activation: Activation, from: 'y' | 'mask') {
   })
 }
 
-const channels = prelu({ alpha: Float32Array.of(0.25, 0, 3), inner: 5 })
-const gates: readonly [Activation, (x: number) => boolean][] = [
-  [relu(), at => !(at <= 0)],
-  [leakyRelu(), at => at > 0],
-  [leakyRelu({ alpha: -0.5 }), at => at > 0],
-  [prelu(), at => at > 0],
-  [channels, at => at > 0],
-  [threshold({ threshold: 0.5, value: -3 }), at => !(at <= 0.5)],
-  [threshold({ threshold: -1, value: 5 }), at => !(at <= -1)],
-  [relu6(), at => at > 0 && at < 6],
-  [hardTanh(), at => at > -1 && at < 1],
-  [hardShrink(), at => Math.abs(at) > 0.5],
-  [softShrink(), at => Math.abs(at) > 0.5],
-]
+const channels = sampleOf('prelu', { alpha: Float32Array.of(0.25, 0, 3), inner: 5 })
+const gates = [
+  ...samplesOfAnyLength,
+  channels,
+  sampleOf('leakyRelu', { alpha: -0.5 }),
+  sampleOf('threshold', { threshold: 0.5, value: -3 }),
+  sampleOf('threshold', { threshold: -1, value: 5 }),
+].filter(({ formula }) => formula.isOpen !== undefined)
 
 describe('from a mask', () => {
   test.each(casesHere(gates))(
-    '%s: the gates that are open, and the same gradient bit for bit',
-    async (activation, isOpen) => {
+    '$call: the gates that are open, and the same gradient bit for bit',
+    async ({ activation, formula }) => {
       const { mask, plain, dx } = await gradientsOf(activation, 'mask')
       const expected = new Uint32Array(mask.length)
-      for (const [i, at] of x.entries()) if (isOpen(at)) expected[i >>> 5]! |= 1 << (i & 31)
+      for (const [i, at] of x.entries()) if (formula.isOpen!(at)) expected[i >>> 5]! |= 1 << (i & 31)
       expect([...mask]).toEqual([...expected])
       expectSameBits(dx, plain, { x, dy })
     },
@@ -97,49 +76,38 @@ test.each([1, 2, 3, 5, 6, 7])('the bits of a mask behind the end are 0, of %i', 
 
 describe('from y, the same gradient bit for bit', () => {
   const same = [
-    relu(),
-    leakyRelu(),
-    leakyRelu({ alpha: 0 }),
-    leakyRelu({ alpha: -0 }),
-    leakyRelu({ alpha: 3 }),
-    prelu(),
+    ...samplesOfAnyLength.filter(({ record, formula }) => record.accuracy === 'exact' && formula.fromY !== undefined),
     channels,
-    relu6(),
-    hardTanh(),
-    hardTanh({ minValue: -0.5, maxValue: 7 }),
+    sampleOf('leakyRelu', { alpha: 0 }),
+    sampleOf('leakyRelu', { alpha: -0 }),
+    sampleOf('leakyRelu', { alpha: 3 }),
+    sampleOf('prelu', {}),
+    sampleOf('hardTanh', { minValue: -0.5, maxValue: 7 }),
   ]
-  test.each(casesHere(same).map(activation => [activation]))('%s', async activation => {
+  test.each(casesHere(same))('$call', async ({ activation }) => {
     const { y, plain, dx } = await gradientsOf(activation, 'y')
     expectSameBits(dx, plain, { x, y, dy })
   })
 })
 
-const SELU_SCALE = 1.0507009873554805
-const SELU_LIMIT = SELU_SCALE * 1.6732632423543772
-
-/** The derivative as y tells it, written from the definition of each: of y as it is, rounded as it may be. */
-const derivatives: readonly [Activation, (y: number) => number][] = [
-  [elu(), y => (y > 0 ? 1 : y + 1)],
-  [elu({ alpha: 0.5 }), y => (y > 0 ? 1 : y + 0.5)],
-  [elu({ alpha: 0 }), y => (y > 0 ? 1 : 0)],
-  [celu({ alpha: 2 }), y => (y > 0 ? 1 : 1 + y / 2)],
-  [selu(), y => (y > 0 ? SELU_SCALE : Math.max(0, y + SELU_LIMIT))],
-  [sigmoid(), y => y * (1 - y)],
-  [tanh(), y => (1 - y) * (1 + y)],
-  [softplus(), y => -Math.expm1(-y)],
-  [softplus({ beta: 8 }), y => -Math.expm1(-8 * y)],
+/** y tells the derivative as it is, rounded as it may be. */
+const derivatives = [
+  ...boundedSamples.filter(({ formula }) => formula.fromY !== undefined),
+  sampleOf('elu', { alpha: 0.5 }),
+  sampleOf('elu', { alpha: 0 }),
+  sampleOf('celu', { alpha: 2 }),
+  sampleOf('softplus', { beta: 8 }),
   // Whose period is furthest from the first of the two numbers that it is a sum of.
-  [softplus({ beta: 5 }), y => -Math.expm1(-5 * y)],
+  sampleOf('softplus', { beta: 5 }),
 ]
 
 describe('from y, as exactly as y tells it', () => {
-  test.each(casesHere(derivatives))('%s', async (activation, derivative) => {
+  test.each(casesHere(derivatives))('$call', async ({ activation, formula, named }) => {
     const { y, dx } = await gradientsOf(activation, 'y')
-    const named = { activation: activation.name, parameters: activation.parameters, gated: false }
     const [yBits, dyBits, dxBits] = [y, dy, dx].map(toBits)
     const faults: string[] = []
     for (let i = 0; i < y.length; i++) {
-      const slope = Number.isNaN(y[i]) ? NaN : derivative(y[i]!)
+      const slope = formula.fromY!(y[i]!, i)
       const fault = backwardFault(named, yBits![i]!, dyBits![i]!, slope, dxBits![i]!)
       if (fault !== undefined) faults.push(`y = ${y[i]}, dy = ${dy[i]}: ${dx[i]}: ${fault}`)
     }

@@ -21,7 +21,6 @@ const linksOf = (path: string): string[] =>
   ].map(match => match[1]!)
 
 // Other branches bring them. Leave one out when it is there.
-const PENDING = ['test/activations/catalogue.ts']
 
 /** The anchors of a page, as GitHub makes them of its headings. */
 function anchorsOf(path: string): string[] {
@@ -53,13 +52,9 @@ test('a link to a heading is told from one to none', () => {
 test.each(pages.filter(page => page !== 'CHANGELOG.md'))('the files and scripts that %s names exist', page => {
   const codes = [...read(page).matchAll(/`((?:src|test|demo|shaders|docs)\/[\w./-]+)`/g)].map(match => match[1]!)
   const scripts = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(match => match[1]!)
-  const names = codes.filter(path => !path.includes('NAME') && ![...PENDING, 'test/accuracy/.state'].includes(path))
+  const names = codes.filter(path => !path.includes('NAME') && path !== 'test/accuracy/.state')
   expect(names.filter(path => !existsSync(join(root, path)))).toEqual([])
   expect(scripts.filter(script => !(script in packageJson.scripts))).toEqual([])
-})
-
-test('what is pending is not there', () => {
-  expect(PENDING.filter(path => existsSync(join(root, path)))).toEqual([])
 })
 
 test('every page of docs is reached from the README', () => {

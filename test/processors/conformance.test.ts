@@ -1,7 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { backwardFault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
-import { makerNames } from '../support/maker-names.ts'
 import { processors } from '../support/processors.ts'
 import { activationOf, expectNoFaults, float32, numbers, type Vectors, vectorsIn } from '../support/vectors.ts'
 
@@ -41,13 +40,4 @@ describe.each(processors)('$name', processor => {
       backwardFault(named, xBits[i]!, dyBits[i]!, slopes[i % length]!, actual),
     )
   })
-})
-
-test('every activation has vectors', () => {
-  const inOtherFiles = Object.keys(import.meta.glob(['../conformance/pair-*.json', '../conformance/prelu-*.json']))
-  const covered = [
-    ...vectors.map(({ activation }) => activation),
-    ...inOtherFiles.map(path => /conformance\/(?:pair-)?([a-zA-Z]+)/.exec(path)![1]!),
-  ]
-  expect(makerNames.filter(name => !covered.includes(name))).toEqual([])
 })

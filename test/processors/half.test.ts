@@ -1,9 +1,9 @@
 import { describe, expect, inject, test } from 'vitest'
-import type { Activation } from '../../src/activations/support/activation.ts'
-import { prelu, relu } from '../../src/index.ts'
+import { relu } from '../../src/index.ts'
+import type { ActivationRecord } from '../activations/record.ts'
+import { boundedSamples, type ExactSample, exactSamples } from '../activations/samples.ts'
 import { backwardFault, type Fault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { scrambledBits, toBits } from '../support/float32.ts'
-import { derivativeAt, named, reluFamily, smoothOnes } from '../support/formulas.ts'
 import {
   everyWord,
   expectRightHalves,
@@ -15,7 +15,7 @@ import {
 } from '../support/half.ts'
 import { casesHere } from '../support/lanes.ts'
 import { knownPairs } from '../support/pairs.ts'
-import { preluBackward, preluForward, wholePeriods } from '../support/prelu.ts'
+import { wholePeriods } from '../support/prelu.ts'
 import { processors } from '../support/processors.ts'
 
 // float16 and bfloat16: all 65,536 inputs, computed in float32 and rounded once.
@@ -38,10 +38,17 @@ const isFlushed = (word: number, expected: number): boolean => (word & 0x7fff) =
 const isNaNWord = (format: HalfFormat, word: number): boolean => (word & 0x7fff) > (format === 'f16' ? 0x7c00 : 0x7f80)
 
 /** What may differ: subnormals and the payload of a NaN, in the two of the family that compute. */
-function isOpen(activation: Activation, format: HalfFormat): (word: number, expected: number) => boolean {
-  if (activation.bounds === undefined) return () => false
+function isOpen({ accuracy }: ActivationRecord, format: HalfFormat): (word: number, expected: number) => boolean {
+  if (accuracy === 'exact') return () => false
   return (word, expected) =>
     (format === 'bf16' && isFlushed(word, expected)) || (isNaNWord(format, word) && isNaNWord(format, expected))
+}
+
+/** All words, and some of them twice where the slopes of the activation do not come out even. */
+function wholeFor({ activation: { channels } }: ExactSample, words: Uint16Array): Uint16Array {
+  if (channels === undefined) return words
+  const length = wholePeriods(words.length, { alpha: channels.slopes, inner: channels.inner })
+  return Uint16Array.from({ length }, (_, i) => words[i % words.length]!)
 }
 
 /** Of the smooth functions those that show what a format makes of tails, of subnormals and of values near zero. */
@@ -61,47 +68,31 @@ const able = processors.flatMap(({ name, inFormats }) =>
 
 describe.each(able)('$name in $format', ({ processor, format }) => {
   const x = fromHalf(format, everyWord)
-  const gradients = fromHalf(format, everyGradient)
 
-  test.each(casesHere(reluFamily))('%s, bit for bit', async (activation, forward, backward) => {
-    const rightToo = isOpen(activation, format)
-    const y = once(`${format} ${activation} y`, () => toHalf(format, forward(x)))
-    const dx = once(`${format} ${activation} dx`, () => toHalf(format, backward(x, gradients)))
-    const inputs = { x: everyWord, dy: everyGradient }
-    expectSameWords(format, await processor.forward(activation, everyWord, format), y, { x: everyWord }, rightToo)
-    const actual = await processor.backward(activation, everyWord, everyGradient, format)
-    expectSameWords(format, actual, dx, inputs, rightToo)
-  })
-
-  test('prelu with a slope for each channel, bit for bit', async () => {
-    const slopes = { alpha: Float32Array.of(0.3, -2, 0, 1.7), inner: 3 }
-    // All words, and some of them twice.
-    const whole = (words: Uint16Array): Uint16Array =>
-      Uint16Array.from({ length: wholePeriods(words.length, slopes) }, (_, i) => words[i % words.length]!)
-    const [words, upstream] = [whole(everyWord), whole(everyGradient)]
-    const y = once(`${format} prelu y`, () => toHalf(format, preluForward(slopes, fromHalf(format, words))))
-    const dx = once(`${format} prelu dx`, () =>
-      toHalf(format, preluBackward(slopes, fromHalf(format, words), fromHalf(format, upstream))),
+  test.each(casesHere(exactSamples))('$call, bit for bit', async sample => {
+    const { activation, record, forward, backward } = sample
+    const rightToo = isOpen(record, format)
+    const [words, upstream] = [wholeFor(sample, everyWord), wholeFor(sample, everyGradient)]
+    const y = once(`${format} ${activation} y`, () => toHalf(format, forward(fromHalf(format, words))))
+    const dx = once(`${format} ${activation} dx`, () =>
+      toHalf(format, backward(fromHalf(format, words), fromHalf(format, upstream))),
     )
-    expectSameWords(format, await processor.forward(prelu(slopes), words, format), y, { x: words })
-    const actual = await processor.backward(prelu(slopes), words, upstream, format)
-    expectSameWords(format, actual, dx, { x: words, dy: upstream })
+    expectSameWords(format, await processor.forward(activation, words, format), y, { x: words }, rightToo)
+    const actual = await processor.backward(activation, words, upstream, format)
+    expectSameWords(format, actual, dx, { x: words, dy: upstream }, rightToo)
   })
 
   // float32 is swept in sweep.test.ts: here it is only rounded.
-  const smoothHere = smoothOnes.filter(([{ name }]) => ROUNDED.includes(name))
-  test.each(casesHere(smoothHere))('%s', async (activation, formula) => {
+  const smoothHere = boundedSamples.filter(({ activation }) => ROUNDED.includes(activation.name))
+  test.each(casesHere(smoothHere))('$call', async ({ activation, formula, named }) => {
     const y = await processor.forward(activation, everyWord, format)
-    const given = named(activation)
     const bits = toBits(x)
-    const values = once(`${format} ${activation} y`, () =>
-      Float64Array.from(x, value => (Number.isNaN(value) ? NaN : formula.value(value))),
-    )
+    const values = once(`${format} ${activation} y`, () => Float64Array.from(x, formula.value))
     expectRightHalves(
       format,
       y,
       i => values[i]!,
-      (i, truth, actual) => forwardFault(given, bits[i]!, truth, actual),
+      (i, truth, actual) => forwardFault(named, bits[i]!, truth, actual),
       {
         x: everyWord,
       },
@@ -110,14 +101,12 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
     const gradientWords = gradientsIn(format)
     const [xs, dy] = [fromHalf(format, words), fromHalf(format, gradientWords)]
     const [xBits, dyBits] = [toBits(xs), toBits(dy)]
-    const slopes = once(`${format} ${activation} dx`, () =>
-      Float64Array.from(xs, value => derivativeAt(activation, formula, value)),
-    )
+    const slopes = once(`${format} ${activation} dx`, () => Float64Array.from(xs, formula.derivative))
     expectRightHalves(
       format,
       await processor.backward(activation, words, gradientWords, format),
       i => dy[i]! * slopes[i]!,
-      (i, _, actual) => backwardFault(given, xBits[i]!, dyBits[i]!, slopes[i]!, actual),
+      (i, _, actual) => backwardFault(named, xBits[i]!, dyBits[i]!, slopes[i]!, actual),
       { x: words, dy: gradientWords },
     )
   })
@@ -125,7 +114,7 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
   // One pair, since their kernels take longest to compile, and ordinary numbers: products that leave float32 on their way are
   // float32's to test.
   test.each(knownPairs.filter(({ pair }) => pair.name === 'swiglu'))(
-    '$pair.name',
+    '$call',
     async ({ pair, gated, f, derivative }) => {
       const ordinary = (seed: number): Uint16Array =>
         toHalf(

@@ -7,7 +7,7 @@ import { processors } from '../support/processors.ts'
 // Factors of any size: products that leave float32 on their way, subnormals, infinities, NaN.
 
 describe.each(processors)('$name', processor => {
-  test.each(casesHere(knownPairs))('$pair', async known => {
+  test.each(casesHere(knownPairs))('$call', async known => {
     const [gate, up, dy] = [1, 2, 3].map(seed => scrambledBits(20_011, seed)) as [
       Float32Array,
       Float32Array,

@@ -1,13 +1,9 @@
-import { describe, expect, inject, test } from 'vitest'
-import type { Activation } from '../../src/activations/support/activation.ts'
-import * as library from '../../src/index.ts'
+import { describe, inject, test } from 'vitest'
+import { boundedSamples, exactSamples } from '../activations/samples.ts'
 import { backwardFault, forwardFault } from '../support/contract.ts'
 import { bitsOf, expectSameBits, toBits } from '../support/float32.ts'
-import { derivativeAt, named, reluFamily, smoothOnes } from '../support/formulas.ts'
 import { everyWord, fromHalf, shuffledWords } from '../support/half.ts'
 import { casesHere } from '../support/lanes.ts'
-import { makerNames } from '../support/maker-names.ts'
-import { preluBackward, preluForward } from '../support/prelu.ts'
 import { crossCheckedProcessor, processors } from '../support/processors.ts'
 import { anyNaN, orFlushed } from '../support/truth.ts'
 import { expectNoFaults } from '../support/vectors.ts'
@@ -23,23 +19,6 @@ toBits(xTwice).set(toBits(x))
 toBits(xTwice).set(toBits(x), x.length)
 const dy = new Float32Array(xTwice.length).fill(1)
 toBits(dy).set(toBits(fromHalf('bf16', shuffledWords(1))), x.length)
-
-const alpha = Float32Array.of(0.3, -2, 0, 1.7)
-const slopes = { alpha, inner: 4 }
-
-/** All that is computed bit for bit. */
-const exact: readonly (readonly [
-  Activation,
-  (x: Float32Array) => Float32Array,
-  (x: Float32Array, dy: Float32Array) => Float32Array,
-])[] = [
-  ...reluFamily,
-  [
-    library.prelu(slopes),
-    values => preluForward(slopes, values),
-    (values, given) => preluBackward(slopes, values, given),
-  ],
-]
 
 const known = new Map<string, unknown>()
 
@@ -58,41 +37,33 @@ const isRounded = (truth: number, actual: number): boolean =>
   truth !== 0 && !Number.isNaN(truth) && bitsOf(truth) === actual
 
 describe.each(processorsHere)('$name', processor => {
-  test.each(casesHere(exact))('%s, bit for bit', async (activation, forward, backward) => {
+  test.each(casesHere(exactSamples))('$call, bit for bit', async ({ activation, record, forward, backward }) => {
     const y = await processor.forward(activation, x)
     const dx = await processor.backward(activation, xTwice, dy)
     const truth = once(`${activation}`, () => ({ y: forward(x), dx: backward(xTwice, dy) }))
     const open = (expected: Float32Array, actual: Float32Array): Float32Array =>
-      activation.bounds === undefined ? expected : orFlushed(anyNaN(expected, actual), actual)
+      record.accuracy === 'exact' ? expected : orFlushed(anyNaN(expected, actual), actual)
     expectSameBits(y, open(truth.y, y), { x })
     expectSameBits(dx, open(truth.dx, dx), { x: xTwice, dy })
   })
 
-  test.each(casesHere(smoothOnes))('%s', async (activation, formula) => {
+  test.each(casesHere(boundedSamples))('$call', async ({ activation, formula, named }) => {
     const y = await processor.forward(activation, x)
     const dx = await processor.backward(activation, xTwice, dy)
     const truth = once(`${activation}`, () => ({
-      y: Array.from(x, value => (Number.isNaN(value) ? NaN : formula.value(value))),
-      slope: Array.from(x, value => derivativeAt(activation, formula, value)),
+      y: Array.from(x, formula.value),
+      slope: Array.from(x, formula.derivative),
     }))
-    const given = named(activation)
     const [bits, gradients] = [toBits(x), toBits(dy)]
     expectNoFaults(y, truth.y, { x }, (i, actual, value) =>
-      isRounded(value, actual) ? undefined : forwardFault(given, bits[i]!, value, actual),
+      isRounded(value, actual) ? undefined : forwardFault(named, bits[i]!, value, actual),
     )
     const slopeAt = (i: number): number => truth.slope[i % x.length]!
     const products = Array.from(dy, (gradient, i) => gradient * slopeAt(i))
     expectNoFaults(dx, products, { x: xTwice, dy }, (i, actual, value) =>
       isRounded(value, actual)
         ? undefined
-        : backwardFault(given, bits[i % x.length]!, gradients[i]!, slopeAt(i), actual),
+        : backwardFault(named, bits[i % x.length]!, gradients[i]!, slopeAt(i), actual),
     )
   })
-})
-
-test('every activation of one tensor is here', () => {
-  const tested = [...exact, ...smoothOnes].map(([{ name }]) => name)
-  const pairs = ['glu', 'reglu', 'swiglu', 'geglu']
-  const activations = makerNames.filter(name => !pairs.includes(name))
-  expect(activations.filter(name => !tested.includes(name))).toEqual([])
 })

@@ -1,3 +1,5 @@
+import { formulaOf, recordOf } from '../activations/lookup.ts'
+import type { Formula } from '../activations/record.ts'
 import { bitsOf, fromBits, numberOf } from './float32.ts'
 
 // The numeric contract for one result, written from its text and not from the library: what a float32 may be where the
@@ -18,30 +20,31 @@ const FORWARD_ULPS = 4
 const BACKWARD_ULPS = 8
 const NEAR_CROSSING = 2 ** -22
 
-/** Forward, these are the true value rounded once. */
-const reluFamily = [
-  'relu',
-  'relu6',
-  'leakyRelu',
-  'prelu',
-  'threshold',
-  'step',
-  'hardTanh',
-  'hardShrink',
-  'softShrink',
-  'squaredRelu',
-]
+/** Facts of an activation that its results are judged by. */
+interface Facts extends Pick<Formula, 'passes' | 'crossing'> {
+  /** Whether its results are the true values, rounded once at most. */
+  readonly exact: boolean
+  /** Whether a subnormal result may be flushed. */
+  readonly flush: boolean
+}
 
-/** Of those, the ones that compute, so that a subnormal may be flushed. leakyRelu and prelu may not. */
-const mayFlush = ['softShrink', 'squaredRelu']
+// Millions of results are judged, and each lookup takes longer than a judgement.
+const known = new WeakMap<Named, Facts>()
 
-/** Where the derivative crosses zero: around there an error is measured against dy alone. */
-const crossings: Readonly<Record<string, number>> = {
-  silu: -1.2784645,
-  mish: -1.1924312,
-  quickGelu: -0.7511542,
-  gelu: -0.7518,
-  hardSwish: -1.5,
+function factsOf(named: Named): Facts {
+  let facts = known.get(named)
+  if (facts === undefined) {
+    const { accuracy } = recordOf(named.activation)
+    const { passes, crossing } = formulaOf(named.activation, named.parameters)
+    facts = {
+      exact: accuracy !== 'bounded',
+      flush: accuracy !== 'exact',
+      ...(passes && { passes }),
+      ...(crossing !== undefined && { crossing }),
+    }
+    known.set(named, facts)
+  }
+  return facts
 }
 
 export function isNaNBits(bits: number): boolean {
@@ -84,39 +87,12 @@ function isSubnormal(bits: number): boolean {
   return (bits & 0x7fffffff) < 0x00800000
 }
 
-/** Whether x takes a branch that hands it on as it is. */
-function passes({ activation, parameters }: Named, x: number): boolean {
-  const parameter = (name: string): number => Math.fround(Number(parameters[name]))
-  switch (activation) {
-    case 'relu':
-      return x >= 0
-    case 'relu6':
-      return x >= 0 && x <= 6
-    case 'leakyRelu':
-    case 'prelu':
-    case 'elu':
-    case 'celu':
-      return x > 0
-    case 'hardSwish':
-      return x >= 3
-    case 'threshold':
-      return x > parameter('threshold')
-    case 'hardTanh':
-      return x >= parameter('minValue') && x <= parameter('maxValue')
-    case 'hardShrink':
-      return Math.abs(x) > parameter('lambda')
-    default:
-      return false
-  }
-}
-
 /** @param x @param actual bits of float32 @param truth the true y */
 export function forwardFault(named: Named, x: number, truth: number, actual: number): Fault {
-  if (isNaNBits(x) || passes(named, numberOf(x))) {
+  const { exact, flush, passes } = factsOf(named)
+  if (isNaNBits(x) || passes?.(numberOf(x)) === true) {
     return x >>> 0 === actual >>> 0 ? undefined : 'x passes, and its bits with it'
   }
-  const exact = reluFamily.includes(named.activation)
-  const flush = !exact || mayFlush.includes(named.activation)
   return compare(truth, actual, {
     ulps: exact ? 0 : FORWARD_ULPS,
     flush,
@@ -132,25 +108,26 @@ export function backwardFault(
   derivative: number,
   actual: number,
 ): Fault {
+  const facts = factsOf(named)
+  const { passes, crossing } = facts
   const at = numberOf(x)
   const gradient = numberOf(dy)
-  // Not a gate: there the derivative goes through zero. 0, as the derivative column has it, and 0 * dy are both right.
-  const between = named.activation === 'hardSwish' && at === -1.5
+  // At its zero a derivative shuts no gate: 0, as the derivative column has it, and 0 * dy are both right.
+  const between = named.gated && derivative === 0 && at === crossing
   if (named.gated && derivative === 0 && !between) return actual === 0 ? undefined : 'a shut gate gives +0'
   if (between && actual === 0) return undefined
 
   // A derivative below every double is not zero: times an infinite dy it is an infinity, or NaN where it was flushed.
-  const below = derivative === 0 && Number.isFinite(at) && at !== 0 && !reluFamily.includes(named.activation)
+  const below = derivative === 0 && Number.isFinite(at) && at !== 0 && !facts.exact
   if (below && Math.abs(gradient) === Infinity) {
-    const sign = named.activation in crossings ? -1 : 1
+    const sign = crossing === undefined ? 1 : -1
     return isNaNBits(actual) || fromBits([actual])[0] === sign * gradient ? undefined : 'neither NaN nor that infinity'
   }
 
   const truth = gradient * derivative
-  const exact = reluFamily.includes(named.activation) || (passes(named, at) && derivative === 1)
-  const flush = !exact || mayFlush.includes(named.activation)
-  const near = Math.abs(at - (crossings[named.activation] ?? NaN)) <= 1
-  const bounds = { ulps: exact ? 0 : BACKWARD_ULPS, flush }
+  const exact = facts.exact || (passes?.(at) === true && derivative === 1)
+  const near = crossing !== undefined && Math.abs(at - crossing) <= 1
+  const bounds = { ulps: exact ? 0 : BACKWARD_ULPS, flush: facts.flush && (facts.exact || !exact) }
   return compareGradient(truth, derivative, gradient, actual, bounds, near)
 }
 
@@ -176,9 +153,6 @@ function compareGradient(
   return compare(truth, actual, { ...bounds, absolute: unit * Math.abs(gradient), zero })
 }
 
-/** What a gated pair is made of: value is f(gate) * up. */
-const pairedWith: Readonly<Record<string, string>> = { glu: 'sigmoid', reglu: 'relu', geglu: 'gelu', swiglu: 'silu' }
-
 /**
  * f(gate) times a factor: y with up, dUp with dy.
  *
@@ -200,7 +174,8 @@ export function pairGateFault(
 ): Fault {
   // relu's gate, which is the only one here that shuts, and shuts below zero.
   if (named.gated && gate <= 0) return actual === 0 ? undefined : 'a shut gate gives +0'
-  const near = Math.abs(gate - (crossings[pairedWith[named.activation]!] ?? NaN)) <= 1
+  const { crossing } = factsOf(named)
+  const near = crossing !== undefined && Math.abs(gate - crossing) <= 1
   const gradient = up * dy
   return compareGradient(truth, truth / gradient, gradient, actual, { ulps: BACKWARD_ULPS, flush: true }, near)
 }

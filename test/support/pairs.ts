@@ -1,45 +1,35 @@
 import { GluActivation } from '../../src/activations/support/glu-activation.ts'
-import { glu, reglu, swiglu } from '../../src/index.ts'
 import { expect } from 'vitest'
+import { allGlus, formulaOf } from '../activations/lookup.ts'
 import { type Fault, pairGateFault, pairValueFault } from './contract.ts'
 import { brokenRelu } from './dispatcher.ts'
 import { toBits } from './float32.ts'
+import { madeFor } from './vectors.ts'
 
 /** A pair, with f and its derivative as the contract has them, in float64. */
 export interface KnownPair {
+  /** The call that makes it, for the name of a test. */
+  readonly call: string
   readonly pair: GluActivation
   readonly gated: boolean
   readonly f: (gate: number) => number
   readonly derivative: (gate: number) => number
 }
 
-const sigmoid = (z: number): number => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)))
-/** Where an exponential would overflow, and every one of these is at its limit. */
-const bounded = (z: number): number => Math.max(-700, Math.min(700, z))
-
-export const knownPairs: readonly KnownPair[] = [
-  {
-    pair: reglu(),
-    gated: true,
-    f: gate => (gate < 0 ? 0 : gate),
-    derivative: gate => (gate <= 0 ? 0 : 1),
-  },
-  {
-    pair: glu(),
-    gated: false,
-    f: gate => sigmoid(bounded(gate)),
-    derivative: gate => sigmoid(bounded(gate)) * sigmoid(-bounded(gate)),
-  },
-  {
-    pair: swiglu(),
-    gated: false,
-    f: gate => Math.max(gate, -700) * sigmoid(bounded(gate)),
-    derivative(gate) {
-      const z = bounded(gate)
-      return sigmoid(z) * (1 + z * sigmoid(-z))
-    },
-  },
-]
+/** Every gated linear unit of the catalogue, with the parameters that its activation has for all processors. */
+export const knownPairs: readonly KnownPair[] = allGlus.flatMap(({ name, of }) =>
+  of.samples.map(options => {
+    const { value, derivative } = formulaOf(name, options)
+    const pair = madeFor({ activation: name, parameters: options }) as GluActivation
+    return {
+      call: String(pair),
+      pair,
+      gated: of.zeroWhereShut,
+      f: (gate: number) => value(gate, 0),
+      derivative: (gate: number) => derivative(gate, 0),
+    }
+  }),
+)
 
 interface Tensors {
   readonly gate: Float32Array

@@ -1,5 +1,4 @@
-import { fromBits, toBits } from './float32.ts'
-import { leakyReluBackward, leakyReluForward } from './truth.ts'
+import { exactResults } from '../activations/exact.ts'
 
 /** Which slope an element has. */
 export interface Slopes {
@@ -18,28 +17,12 @@ export function wholePeriods(length: number, slopes: Slopes): number {
   return Math.ceil(length / period) * period
 }
 
-type Leaky = (alpha: number, x: Float32Array, dy: Float32Array) => Float32Array
-
-/** Element by element what leakyRelu gives with the slope of the element's channel. */
-function byElement(
-  leaky: Leaky,
-  { alpha, inner }: Slopes,
-  x: Float32Array,
-  dy: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const bits = Array.from(x, (_, i) => {
-    const slope = alpha[Math.floor(i / inner) % alpha.length]!
-    return toBits(leaky(slope, x.subarray(i, i + 1), dy.subarray(i, i + 1)))[0]!
-  })
-  return fromBits(bits)
-}
-
 export function preluForward(slopes: Slopes, x: Float32Array): Float32Array<ArrayBuffer> {
-  return byElement(leakyReluForward, slopes, x, x)
+  return exactResults('prelu', { ...slopes }).forward(x)
 }
 
 export function preluBackward(slopes: Slopes, x: Float32Array, dy: Float32Array): Float32Array<ArrayBuffer> {
-  return byElement(leakyReluBackward, slopes, x, dy)
+  return exactResults('prelu', { ...slopes }).backward(x, dy)
 }
 
 /** Slopes that look random, of either sign, with some where products are hard: zero, subnormal, large. */

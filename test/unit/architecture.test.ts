@@ -75,13 +75,12 @@ test('the demo imports the entries of the library alone', () => {
 test('no file imports itself by way of others', () => {
   const done = new Set<string>()
   const circles: string[] = []
-  const visited = files.filter(each => !each.includes('/compiler/') && each !== 'test/fuzz/pair-truth.ts')
   const visit = (file: string, path: readonly string[]): void => {
     if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
     if (done.has(file)) return
     done.add(file)
-    for (const other of importsOf(file)) if (visited.includes(other)) visit(other, [...path, file])
+    for (const other of importsOf(file)) if (files.includes(other)) visit(other, [...path, file])
   }
-  for (const file of visited) visit(file, [])
+  for (const file of files) visit(file, [])
   expect(circles).toEqual([])
 })

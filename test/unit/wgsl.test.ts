@@ -13,15 +13,11 @@ import {
   wgsl,
 } from '../../src/index.ts'
 import { declarationsOf, neededBy, renamed } from '../../src/wgsl/source.ts'
+import { make, readId } from '../accuracy/subjects.ts'
 import { makerNames } from '../support/maker-names.ts'
-import { exported } from '../support/vectors.ts'
 
-type Spliced = Parameters<typeof wgsl>[0]
-
-// Threshold has none.
-const withDefaults = makerNames.filter(name => name !== 'threshold').map(name => (exported[name] as () => Spliced)())
 const activations = [
-  ...withDefaults,
+  ...makerNames.map(name => make(readId(name))),
   threshold({ threshold: 0, value: -0 }),
   gelu({ approximate: 'tanh' }),
   geglu({ approximate: 'tanh' }),

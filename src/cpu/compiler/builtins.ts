@@ -1,3 +1,4 @@
+import { WGSL_BUILTINS } from '../../support/wgsl-builtins.ts'
 import { CompileError } from './errors.ts'
 import type { Node } from './node.ts'
 import type { Operators } from './operators.ts'
@@ -7,19 +8,19 @@ type Builtin = (operators: Operators, args: readonly Value[]) => Value
 
 /** Calls a builtin function of WGSL. @throws CompileError where the compiler does not know it */
 export function callBuiltin(operators: Operators, name: string, args: readonly Value[]): Value {
-  const builtin = BUILTINS[name]
-  if (builtin === undefined) {
-    const known = Object.keys(BUILTINS).toSorted().join(', ')
-    const hint = `it knows ${known}; src/cpu/compiler/builtins.ts has them`
+  const known = WGSL_BUILTINS.find(one => one === name)
+  if (known === undefined) {
+    const hint = `it knows ${WGSL_BUILTINS.toSorted().join(', ')}; a builtin of WGSL needs its name in src/support/wgsl-builtins.ts and its instruction in src/cpu/compiler/builtins.ts`
     throw new CompileError(`the compiler knows no function ${name}`, { hint })
   }
-  return builtin(operators, args)
+  return BUILTINS[known](operators, args)
 }
 
-const BUILTINS: Readonly<Record<string, Builtin>> = {
+const BUILTINS: Readonly<Record<(typeof WGSL_BUILTINS)[number], Builtin>> = {
   select: (operators, [no, yes, flag]) => operators.choice(operators.numeric(flag!), yes!, no!),
   any: onVector('v128.any_true', 'bool'),
   round: onVector('f32x4.nearest', 'f32'),
+  sqrt: onVector('f32x4.sqrt', 'f32'),
   countLeadingZeros: (operators, [value]) => {
     const vector = operators.numeric(value!)
     return { ...vector, node: operators.laneByLane([vector.node], lane => operators.graph.make('i32.clz', lane)) }

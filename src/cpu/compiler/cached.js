@@ -14,6 +14,7 @@ const SOURCES = [
   'shaders',
   'src/activations',
   'src/operations/operation.ts',
+  'src/support/wgsl-builtins.ts',
   'node_modules/binaryen/package.json',
   'node_modules/wgsl_reflect/package.json',
 ]

@@ -5,8 +5,7 @@ import { gluBits, referenceBits } from '../../../src/reference/reference.ts'
 import { isNaNBits } from '../../../src/support/bits.ts'
 import { deviationOf, gluDeviation } from '../../../src/checking/tolerance.ts'
 import * as library from '../../../src/index.ts'
-import { exact, numeric } from '../../faults/known-activations.ts'
-import { Random } from '../../faults/random.ts'
+import { samples } from '../../activations/samples.ts'
 import { bitsOf } from '../../support/float32.ts'
 import { knownPairs } from '../../support/pairs.ts'
 
@@ -103,7 +102,7 @@ describe('a wrong one is not', () => {
     Infinity,
     -Infinity,
   ]
-  const all = [...exact.map(make => make(new Random(1)).activation), ...numeric.map(({ activation }) => activation)]
+  const all = samples.map(({ activation }) => activation)
 
   test.each(all)('a number for a NaN that %s is given', f => {
     for (const actual of numbers) {

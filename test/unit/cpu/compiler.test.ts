@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { squaredRelu } from '../../../src/index.ts'
-import { forwardOperation } from '../../../src/operations/operation.ts'
+import { operationOf } from '../../../src/operations/operation.ts'
 import { CompileError } from '../../../src/cpu/compiler/errors.ts'
 import { Evaluator } from '../../../src/cpu/compiler/evaluator.ts'
 import { Graph } from '../../../src/cpu/compiler/graph.ts'
@@ -137,7 +137,7 @@ test('a function of another signature than what it is replaced by', () => {
   const activation = squaredRelu()
   const shader = [...activation.shader, 'fn doubled(x: Float) -> Bits {\n  return bitcast<Bits>(x);\n}']
   const other = Object.create(activation, { shader: { value: shader } }) as typeof activation
-  const operation = forwardOperation(activation, [], false)
+  const operation = operationOf(activation, 'forward')
   expect(() => kernelOf(other, operation, 'f32')).toThrow(
     /^src\/cpu\/compiler\/strict\.wgsl:\d+: doubled\(.*> replaces doubled\(.*>: fn doubled\(x: Float\) -> Float \(in squaredRelu\(\), forward\)$/,
   )

@@ -1,0 +1,153 @@
+import { around } from './hard-places.ts'
+
+// The types of the catalogue's records, and the functions that write them.
+
+/** A number, which is rounded to float32. */
+interface NumberParameter {
+  readonly kind: 'number'
+  /** The value where the option is left out; undefined: it may not be. */
+  readonly initial: number | undefined
+  /** The interval that random calls draw from. */
+  readonly ordinary: Interval
+  /** Closed intervals of float32, the only ones that are taken. */
+  readonly legal: readonly Interval[]
+}
+
+/** One of a few words, the first where the option is left out. */
+interface WordParameter {
+  readonly kind: 'word'
+  readonly words: readonly [string, ...string[]]
+}
+
+/** One slope, or an array with one for each channel. */
+interface SlopesParameter {
+  readonly kind: 'slopes'
+  readonly initial: number
+}
+
+/** A whole number from 1 on, below 2^31. */
+interface CountParameter {
+  readonly kind: 'count'
+  readonly initial: number
+}
+
+export type Interval = readonly [least: number, most: number]
+export type Parameter = NumberParameter | WordParameter | SlopesParameter | CountParameter
+type Parameters = Readonly<Record<string, Parameter>>
+
+/** What a maker is given for its parameters. */
+export type Options = Readonly<Record<string, unknown>>
+
+/** The parameters as a formula takes them: numbers rounded to float32, defaults filled in. */
+type Values<Of extends Parameters> = {
+  readonly [Name in keyof Of]: Of[Name]['kind'] extends 'slopes'
+    ? Float32Array
+    : Of[Name]['kind'] extends 'word'
+      ? string
+      : number
+}
+
+/** The definition of an activation in float64, for one set of parameters. `element` is the index of x in its tensor. */
+export interface Formula {
+  /** y, for any x: an infinity goes to its limit, NaN stays NaN. */
+  readonly value: (x: number, element: number) => number
+  /** dy/dx, at kinks and at NaN as PyTorch has it. */
+  readonly derivative: (x: number, element: number) => number
+  /** Whether x becomes y with its bits. NaN always does. */
+  readonly passes?: (x: number) => boolean
+  /** The bit of a mask, for an activation that has masks. */
+  readonly isOpen?: (x: number) => boolean
+  /** The derivative from y, where y tells it. */
+  readonly fromY?: (y: number, element: number) => number
+  /** The x of a zero of the derivative: an error within 1 of it is measured against dy. */
+  readonly crossing?: number
+  /** Whether y never falls while x rises. */
+  readonly isMonotone?: boolean
+  /** Whether f(-x) is -f(x), with the same bits. */
+  readonly isOdd?: boolean
+  /** Bounds that no y leaves. */
+  readonly range?: Interval
+}
+
+/**
+ * How far a result may be off. `exact`: not by a bit. `rounded`: it is the true value, rounded once by a sum or a product, which may
+ * flush a subnormal and lose the payload of a NaN. `bounded`: 4 ULP forward, 8 ULP backward.
+ */
+type Accuracy = 'exact' | 'rounded' | 'bounded'
+
+interface Written<Of extends Parameters> {
+  readonly parameters?: Of
+  /** Whether parameters go together, where each is legal by itself. */
+  readonly together?: (values: Values<Of>) => boolean
+  readonly accuracy: Accuracy
+  /** Whether dx is exactly +0 where the derivative is 0, whatever dy is. */
+  readonly zeroWhereShut?: true
+  readonly formula: (values: Values<Of>) => Formula
+  /** Parameters that tests on each processor compute with; the defaults when left out. */
+  readonly samples?: readonly Options[]
+  /** Parameters of the 60-digit vectors that test/conformance/generate.py makes; the defaults when left out. */
+  readonly vectors?: readonly Options[]
+  /** float32 at which it is hard to get right, among the inputs of those vectors; see hard-places.ts. */
+  readonly hard?: (values: Values<Of>) => readonly number[]
+}
+
+type Loose = Written<Record<string, never>>
+
+/** All that the tests know of an activation. */
+export interface ActivationRecord extends Pick<Required<Loose>, 'accuracy' | 'samples' | 'vectors'> {
+  readonly name: string
+  readonly parameters: Parameters
+  readonly zeroWhereShut: boolean
+  readonly together: (values: Options) => boolean
+  readonly formula: (values: Options) => Formula
+  readonly hard: (values: Options) => readonly number[]
+}
+
+/** A gated linear unit: f(gate) * up, for the activation f. */
+export interface GluRecord {
+  readonly name: string
+  readonly of: ActivationRecord
+  /** Those of f. */
+  readonly parameters: Parameters
+}
+
+/** Every float32 but NaN and the infinities. */
+const LARGEST = 2 ** 128 - 2 ** 104
+export const ANY: Interval = [-LARGEST, LARGEST]
+
+export function number(initial: number | undefined, ordinary: Interval, ...legal: readonly Interval[]) {
+  return { kind: 'number', initial, ordinary, legal } as const
+}
+
+export function word(...words: readonly [string, ...string[]]) {
+  return { kind: 'word', words } as const
+}
+
+export function slopes(initial: number) {
+  return { kind: 'slopes', initial } as const
+}
+
+export function count(initial: number) {
+  return { kind: 'count', initial } as const
+}
+
+/** Takes what is written of an activation, and has its formula know the types of its parameters. */
+export function activation<Of extends Parameters = Parameters>(written: Written<Of>): Loose {
+  return written as unknown as Loose
+}
+
+/** Makes records of what is written, under its names. */
+export function named<Name extends string>(written: Readonly<Record<Name, Loose>>): Record<Name, ActivationRecord> {
+  const defaults = { parameters: {}, together: () => true, zeroWhereShut: false, samples: [{}], vectors: [{}] }
+  const records = Object.entries<Loose>(written).map(([name, one]) => {
+    return [name, { ...defaults, hard: () => around(0, 1), ...one, name }]
+  })
+  return Object.fromEntries(records) as Record<Name, ActivationRecord>
+}
+
+export function glus<Name extends string>(of: Readonly<Record<Name, ActivationRecord>>): Record<Name, GluRecord> {
+  const records = Object.entries<ActivationRecord>(of).map(([name, inner]) => {
+    return [name, { name, of: inner, parameters: inner.parameters }]
+  })
+  return Object.fromEntries(records) as Record<Name, GluRecord>
+}

@@ -1,0 +1,183 @@
+import { around, between, bothSigns, neighbours, powers } from './hard-places.ts'
+import { activation, ANY, count, type Formula, number, slopes } from './record.ts'
+
+// The records of the relu family: of activations whose results are rounded once at most.
+
+const LARGEST = 2 ** 128 - 2 ** 104
+
+/** y is one of the two bounds, or x between them. */
+function clamp(lowest: number, highest: number): Formula {
+  const isOpen = (x: number): boolean => x > lowest && x < highest
+  const derivative = (x: number): number => (isOpen(x) ? 1 : 0)
+  return {
+    value: x => (x < lowest ? lowest : x > highest ? highest : x),
+    derivative,
+    passes: x => x >= lowest && x <= highest,
+    isOpen,
+    // A bound that 16 bits do not hold is rounded: y does not tell on which side of it x was.
+    ...(isShort(lowest) && isShort(highest) && { fromY: derivative }),
+    isMonotone: true,
+    isOdd: lowest === -highest,
+    range: [lowest, highest],
+  }
+}
+
+/** Whether float16 and bfloat16 both hold a number, as 0 or a normal one: 8 significant bits. */
+function isShort(value: number): boolean {
+  const size = Math.abs(value)
+  return (
+    size === 0 ||
+    (size >= 2 ** -14 && size < 2 ** 16 && Number.isInteger(size / 2 ** (Math.floor(Math.log2(size)) - 7)))
+  )
+}
+
+/** x, or below zero the slope of its element times x. */
+function leaky(alpha: Float32Array, inner: number): Formula {
+  const slope = (element: number): number => alpha[Math.floor(element / inner) % alpha.length]!
+  const derivative = (x: number, element: number): number => (x > 0 ? 1 : slope(element))
+  const isMonotone = alpha.every(each => each >= 0)
+  return {
+    // With a slope of 0 the limit at -Infinity is a zero, which has the sign of the product.
+    value(x, element) {
+      if (x > 0) return x
+      return slope(element) === 0 && x === -Infinity ? -slope(element) : slope(element) * x
+    },
+    derivative,
+    passes: x => x > 0,
+    isOpen: x => x > 0,
+    ...(isMonotone && { fromY: derivative, isMonotone }),
+  }
+}
+
+const shrinkPlaces = ({ lambda }: { readonly lambda: number }): number[] => {
+  const stretch = lambda > 0 ? between(0.5, 8, 16) : []
+  return around(...bothSigns([lambda, ...stretch.map(factor => lambda * factor)]), 0)
+}
+
+export const reluFamily = {
+  relu: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => {
+      const derivative = (x: number): number => (x <= 0 ? 0 : 1)
+      return {
+        value: x => (x < 0 ? 0 : x),
+        derivative,
+        passes: x => x >= 0,
+        isOpen: x => !(x <= 0),
+        fromY: derivative,
+        isMonotone: true,
+        range: [0, Infinity],
+      }
+    },
+  }),
+  leakyRelu: activation({
+    parameters: { alpha: number(0.01, [-2, 2], ANY) },
+    accuracy: 'exact',
+    formula: ({ alpha }) => leaky(Float32Array.of(alpha), 1),
+    samples: [{ alpha: 0.3 }],
+    vectors: [{ alpha: 0.01 }, { alpha: 0 }, { alpha: 3 }],
+  }),
+  // Its vectors have slopes of several lengths: generate.py makes them.
+  prelu: activation({
+    parameters: { alpha: slopes(0.25), inner: count(1) },
+    accuracy: 'exact',
+    formula: ({ alpha, inner }) => leaky(alpha, inner),
+    samples: [{ alpha: Float32Array.of(0.3, -2, 0, 1.7), inner: 4 }],
+    vectors: [],
+  }),
+  relu6: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => clamp(0, 6),
+    hard: () => around(0, 3, 6),
+  }),
+  squaredRelu: activation({
+    accuracy: 'rounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x > 0 ? x * x : x <= 0 ? 0 : x),
+      derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : x),
+      isMonotone: true,
+      range: [0, Infinity],
+    }),
+    hard: () => [
+      ...[2 ** -63, 2 ** -75, 2 ** -74.5, 2 ** 63.9, 2 ** 64, 2 ** 127].flatMap(root => bothSigns(neighbours(root))),
+      ...powers(-30, 30, 3),
+    ],
+  }),
+  threshold: activation({
+    parameters: { threshold: number(undefined, [-1, 1], ANY), value: number(undefined, [-4, 4], ANY) },
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ threshold, value }) => ({
+      value: x => (x <= threshold ? value : x),
+      derivative: x => (x <= threshold ? 0 : 1),
+      passes: x => x > threshold,
+      isOpen: x => !(x <= threshold),
+      isMonotone: value <= threshold,
+    }),
+    samples: [
+      { threshold: 0.1, value: 20.3 },
+      { threshold: 0.1, value: 0.05 },
+    ],
+    vectors: [
+      { threshold: 0.1, value: 20 },
+      { threshold: -1, value: -3.5 },
+      { threshold: 0, value: 0 },
+    ],
+    hard: ({ threshold, value }) => around(threshold, value, 0),
+  }),
+  step: activation({
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x > 0 ? 1 : x <= 0 ? 0 : x),
+      derivative: () => 0,
+      isMonotone: true,
+      range: [0, 1],
+    }),
+  }),
+  hardTanh: activation({
+    parameters: { minValue: number(-1, [-3, 0], ANY), maxValue: number(1, [0, 3], ANY) },
+    together: ({ minValue, maxValue }) => minValue <= maxValue,
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ minValue, maxValue }) => clamp(minValue, maxValue),
+    vectors: [
+      { minValue: -1, maxValue: 1 },
+      { minValue: -2.5, maxValue: 0.75 },
+    ],
+    hard: ({ minValue, maxValue }) => around(minValue, maxValue, 0),
+  }),
+  hardShrink: activation({
+    parameters: { lambda: number(0.5, [0.01, 1], [0, LARGEST]) },
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ lambda }) => ({
+      value: x => (Math.abs(x) <= lambda ? 0 : x),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      passes: x => Math.abs(x) > lambda,
+      isOpen: x => Math.abs(x) > lambda,
+      isMonotone: true,
+      isOdd: true,
+    }),
+    vectors: [0.5, 0, 1.25].map(lambda => ({ lambda })),
+    hard: shrinkPlaces,
+  }),
+  softShrink: activation({
+    parameters: { lambda: number(0.5, [0.01, 1], [0, 0], [2 ** -126, LARGEST]) },
+    accuracy: 'rounded',
+    zeroWhereShut: true,
+    // A difference in float64 has more than twice the digits, so that rounding it again is rounding once.
+    formula: ({ lambda }) => ({
+      value: x => (Math.abs(x) <= lambda ? 0 : x - Math.sign(x) * lambda),
+      derivative: x => (Math.abs(x) > lambda ? 1 : 0),
+      isOpen: x => Math.abs(x) > lambda,
+      isMonotone: true,
+      isOdd: true,
+    }),
+    vectors: [0.5, 0.01, 3].map(lambda => ({ lambda })),
+    hard: shrinkPlaces,
+  }),
+}
