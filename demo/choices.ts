@@ -64,6 +64,11 @@ export const ACTIVATIONS: readonly ActivationChoice[] = [
     formula: 'log(1 + exp(beta * x)) / beta',
     parameters: { beta: slider(1, 0.1, 10, 0.1, [1e-7, 1e7]) },
   },
+  {
+    name: 'squareplus',
+    formula: '(x + sqrt(x^2 + b)) / 2',
+    parameters: { b: slider(4, 0, 16, 0.25, NOT_NEGATIVE) },
+  },
   { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
   { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },
   { name: 'silu', formula: 'x * sigmoid(x)' },

@@ -1,6 +1,6 @@
 import { normal, normalDensity, sigmoid, sigmoidDerivative, softplus, tanh, tanhDerivative } from './functions.ts'
 import { tanhShrink, timesStep } from './functions.ts'
-import { around, between, bothSigns, crossing, leaving, NEAR_ZERO, powers } from './hard-places.ts'
+import { around, between, bothSigns, crossing, leaving, NEAR_ZERO, neighbours, powers } from './hard-places.ts'
 import { activation, type Formula, glus, named, number, word } from './record.ts'
 import { reluFamily } from './relu-family.ts'
 
@@ -82,6 +82,32 @@ export const activations = named({
     vectors: [1, 0.1, 0.3388, 7835.541015625, 0.5, 10].map(beta => ({ beta })),
     hard: ({ beta }) =>
       [...leaving([-87.336545, 20, 87.336545]), ...between(-20, 20, 61), ...NEAR_ZERO].map(x => x / beta),
+  }),
+  squareplus: activation({
+    parameters: { b: number(4, [0.1, 8], [0, 0], [2 ** -126, LARGEST]) },
+    accuracy: 'bounded',
+    formula: ({ b }) => {
+      // With b = 0 it is relu, whose derivative at 0 is 0.
+      const root = (x: number): number => Math.hypot(x, Math.sqrt(b))
+      const below = (x: number): number => (root(x) === 0 ? 0 : b / (2 * root(x) * (root(x) + Math.abs(x))))
+      return {
+        value: x => (x > 0 ? (x + root(x)) / 2 : root(x) === 0 ? 0 : b / (2 * (root(x) - x))),
+        derivative: x => (x > 0 ? 1 - below(x) : below(x)),
+        fromY: y => (y === 0 ? 0 : 1 / (1 + b / (4 * y * y))),
+        isMonotone: true,
+        range: [0, Infinity],
+      }
+    },
+    samples: [{}, { b: 0.37 }, { b: 0 }],
+    vectors: [4, 0.37, 0, 2 ** -126, 1e-10, 3e38].map(b => ({ b })),
+    // Where |x| outgrows the square root of b, where the result becomes subnormal, and both ends of float32.
+    hard: ({ b }) => [
+      ...bothSigns([0.99, 1, 1.01, 2 ** -12, 2 ** 12].flatMap(factor => neighbours(factor * Math.sqrt(b)))),
+      ...leaving([-b * 2 ** 124, -Math.sqrt(b) * 2 ** 62].filter(place => place > -LARGEST)),
+      ...between(-20, 20, 41).map(x => Math.fround((x * Math.sqrt(b)) / 4)),
+      ...bothSigns([1.6e38, 1.75e38, 2.5e38]),
+      ...NEAR_ZERO,
+    ],
   }),
   gelu: activation({
     parameters: { approximate: word('none', 'tanh') },

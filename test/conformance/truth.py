@@ -246,4 +246,16 @@ def function(name, parameters):
         return Function(tanh_shrink, lambda x: mp.tanh(x) ** 2, limits=(-INFINITY, INFINITY), slope_limits=(1, 1))
     if name == "squaredRelu":
         return Function(lambda x: x * x if x > 0 else mpf(0), lambda x: 2 * x if x > 0 else mpf(0), gated=True)
+    if name == "squareplus":
+        b = p["b"]
+        root = lambda x: mp.sqrt(x * x + b)
+        # (x + root) / 2 below 0, and the slope there, without the subtraction. With b = 0 it is relu.
+        below = lambda x: b / (2 * (root(x) - x)) if root(x) != 0 else mpf(0)
+        slope_below = lambda x: b / (2 * root(x) * (root(x) + abs(x))) if root(x) != 0 else mpf(0)
+        return Function(
+            lambda x: (x + root(x)) / 2 if x > 0 else below(x),
+            lambda x: (root(x) + x) / (2 * root(x)) if x > 0 else slope_below(x),
+            limits=(0, INFINITY),
+            slope_limits=(0, 1),
+        )
     raise KeyError(f"{name} has no formula in test/conformance/truth.py: add one to function().")

@@ -1,0 +1,43 @@
+import shader from '../../shaders/activations/squareplus.wgsl?raw'
+import { InputError } from '../support/errors.ts'
+import { Activation, SMOOTH } from './support/activation.ts'
+import { readParameters } from './support/parameters.ts'
+
+/**
+ * A smooth rectifier of algebra alone, `squareplus(x) = (x + sqrt(x^2 + b)) / 2`.
+ *
+ * Its derivative is `(1 + x / sqrt(x^2 + b)) / 2`. Far below zero the result goes to 0 as `b / (4 * |x|)`, with all its digits. With
+ * `b` 0 it is relu, and the gradient at 0 is 0.
+ *
+ * Source: Barron, "Squareplus: A Softplus-Like Algebraic Rectifier", arXiv 2112.11687, 2021; the default b is that of JAX.
+ *
+ * @param options `b`: how wide the bend at 0 is, 0 or from 2^-126, the smallest normal float32; 4 when left out.
+ * @throws InputError when b is no such number, or another option is given.
+ */
+export function squareplus(options?: { readonly b?: number | undefined }): Activation {
+  const { b } = readParameters('squareplus', options, { b: 4 })
+  // Drivers read a subnormal as 0, but its square root is none.
+  if (b !== 0 && !(b >= 2 ** -126)) {
+    throw new InputError('invalid-parameter', `squareplus's b is ${b}.`, 'Give 0, or a number from 2^-126.')
+  }
+  const root = Math.sqrt(b)
+  /** sqrt(x^2 + b): no square of a float32 overflows in float64. */
+  const distance = (x: number): number => Math.sqrt(x * x + b)
+  return new Activation({
+    name: 'squareplus',
+    parameters: { b },
+    shader: [shader],
+    uniforms: [b, root, b === 0 ? 0 : 1 / root],
+    selfTestVariants: () => [squareplus({ b: 0.37 }), squareplus({ b: 0 })],
+    bounds: SMOOTH,
+    reference: {
+      forward: x => (x > 0 ? (x + distance(x)) / 2 : x === 0 ? root / 2 : b / (2 * (distance(x) - x))),
+      derivative(x) {
+        const length = distance(x)
+        const below = length === 0 ? 0 : b / (2 * length * (length + Math.abs(x)))
+        return x > 0 ? 1 - below : below
+      },
+    },
+    derivativeFromY: y => (y === 0 ? 0 : y === Infinity ? 1 : (4 * y * y) / (4 * y * y + b)),
+  })
+}
