@@ -20,8 +20,6 @@ const linksOf = (path: string): string[] =>
       .matchAll(/\]\(([^)\s]+)\)/g),
   ].map(match => match[1]!)
 
-// Other branches bring them. Leave one out when it is there.
-
 /** The anchors of a page, as GitHub makes them of its headings. */
 function anchorsOf(path: string): string[] {
   const headings = [...prose(path).matchAll(/^#+ (.+)$/gm)].map(match => match[1]!)
@@ -118,7 +116,7 @@ function evaluate(formula: string, variables: Readonly<Record<string, unknown>>)
   const relu = (x: number): number => max(x, 0)
   const silu = (x: number): number => x * sigmoid(x)
   const gelu = (x: number): number => x * Phi(x)
-  const known = { exp, log, min, max, abs, tanh, sigmoid, Phi, relu, silu, gelu, ...variables }
+  const known = { exp, log, min, max, abs, tanh, sqrt, sigmoid, Phi, relu, silu, gelu, ...variables }
   // oxlint-disable-next-line typescript/no-implied-eval -- a formula of our own README
   return new Function(...Object.keys(known), `return ${formula}`)(...Object.values(known)) as number
 }
