@@ -66,7 +66,10 @@ export function readOptions(words: readonly string[]): Options | undefined {
     format: oneOf('--format', format, FORMATS),
     access: oneOf('--access', access, ACCESSES),
     from: oneOf('--from', from, SOURCES),
-    ...{ mask, bias, dbias, accumulate },
+    mask,
+    bias,
+    dbias,
+    accumulate,
   }
   return { activation, program: { direction, choice } }
 }
