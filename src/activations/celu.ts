@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/celu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
@@ -24,7 +24,7 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
   return new Activation({
     name: 'celu',
     parameters: { alpha },
-    shader: [bounded, exponential, shader],
+    shader: [boundedShader, exponential, shader],
     uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
     selfTestVariants: () => [celu({ alpha: 1.7 })],
     bounds: SMOOTH,

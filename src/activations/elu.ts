@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/elu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
@@ -24,7 +24,7 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
   return new Activation({
     name: 'elu',
     parameters: { alpha },
-    shader: [bounded, exponential, shader],
+    shader: [boundedShader, exponential, shader],
     uniforms: [alpha],
     selfTestVariants: () => [elu({ alpha: 1.7 })],
     bounds: SMOOTH,

@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
@@ -28,8 +28,8 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
     parameters: { approximate },
     shader:
       approximate === 'tanh'
-        ? [bounded, exponential, logisticShader, tanhShader]
-        : [bounded, exponential, normalTail, exactShader],
+        ? [boundedShader, exponential, logisticShader, tanhShader]
+        : [boundedShader, exponential, normalTail, exactShader],
     bounds: smoothWithCrossing(-0.75),
     reference: approximate === 'tanh' ? tanhReference : exactReference,
   })

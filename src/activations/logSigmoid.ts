@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
@@ -20,7 +20,7 @@ export function logSigmoid(options?: Readonly<Record<string, never>>): Activatio
   readParameters('logSigmoid', options, {})
   return new Activation({
     name: 'logSigmoid',
-    shader: [bounded, exponential, logisticShader, softplusShader, shader],
+    shader: [boundedShader, exponential, logisticShader, softplusShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => -softplusOf(-x),

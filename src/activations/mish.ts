@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/mish.wgsl?raw'
 import { Activation, smoothWithCrossing } from './support/activation.ts'
@@ -18,7 +18,7 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
   readParameters('mish', options, {})
   return new Activation({
     name: 'mish',
-    shader: [bounded, exponential, shader],
+    shader: [boundedShader, exponential, shader],
     bounds: smoothWithCrossing(-1.1924312),
     reference: {
       forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),

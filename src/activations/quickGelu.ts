@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/quickGelu.wgsl?raw'
@@ -20,7 +20,7 @@ export function quickGelu(options?: Readonly<Record<string, never>>): Activation
   readParameters('quickGelu', options, {})
   return new Activation({
     name: 'quickGelu',
-    shader: [bounded, exponential, logisticShader, shader],
+    shader: [boundedShader, exponential, logisticShader, shader],
     bounds: smoothWithCrossing(-0.7511543),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),

@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/selu.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
@@ -16,7 +16,7 @@ export function selu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('selu', options, {})
   return new Activation({
     name: 'selu',
-    shader: [bounded, exponential, shader],
+    shader: [boundedShader, exponential, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? SCALE * x : SCALE * ALPHA * Math.expm1(x)),

@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/sigmoid.wgsl?raw'
@@ -19,7 +19,7 @@ export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('sigmoid', options, {})
   return new Activation({
     name: 'sigmoid',
-    shader: [bounded, exponential, logisticShader, shader],
+    shader: [boundedShader, exponential, logisticShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: logistic,

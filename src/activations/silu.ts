@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/silu.wgsl?raw'
@@ -20,7 +20,7 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('silu', options, {})
   return new Activation({
     name: 'silu',
-    shader: [bounded, exponential, logisticShader, shader],
+    shader: [boundedShader, exponential, logisticShader, shader],
     bounds: smoothWithCrossing(-1.2784645),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),

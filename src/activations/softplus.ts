@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
@@ -28,7 +28,7 @@ export function softplus(options?: { readonly beta?: number | undefined }): Acti
   return new Activation({
     name: 'softplus',
     parameters: { beta },
-    shader: [bounded, exponential, logisticShader, softplusShader, shader],
+    shader: [boundedShader, exponential, logisticShader, softplusShader, shader],
     uniforms: [beta, ...splitPeriod(beta), 2 ** -24 / beta],
     selfTestVariants: () => [softplus({ beta: 1.7 })],
     bounds: SMOOTH,

@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import shader from '../../shaders/activations/softsign.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -17,7 +17,7 @@ export function softsign(options?: Readonly<Record<string, never>>): Activation 
   readParameters('softsign', options, {})
   return new Activation({
     name: 'softsign',
-    shader: [bounded, shader],
+    shader: [boundedShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => {

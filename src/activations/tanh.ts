@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanh.wgsl?raw'
@@ -19,7 +19,7 @@ export function tanh(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanh', options, {})
   return new Activation({
     name: 'tanh',
-    shader: [bounded, exponential, tanhShader, shader],
+    shader: [boundedShader, exponential, tanhShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: Math.tanh,

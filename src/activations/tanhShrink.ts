@@ -1,4 +1,4 @@
-import bounded from '../../shaders/numerics/bounded.wgsl?raw'
+import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanhShrink.wgsl?raw'
@@ -18,7 +18,7 @@ export function tanhShrink(options?: Readonly<Record<string, never>>): Activatio
   readParameters('tanhShrink', options, {})
   return new Activation({
     name: 'tanhShrink',
-    shader: [bounded, exponential, tanhShader, shader],
+    shader: [boundedShader, exponential, tanhShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (Math.abs(x) < 0.3 ? nearZero(x) : x - Math.tanh(x)),

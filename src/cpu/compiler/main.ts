@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { deflateRawSync } from 'node:zlib'
 import { compile } from './compile.ts'
 import { CompileError } from './errors.ts'
@@ -7,6 +8,6 @@ try {
   process.stdout.write(deflateRawSync(await compile(), { level: 9 }).toString('base64'))
 } catch (error) {
   // Of an error in a shader the message says all there is to say.
-  console.error(error instanceof CompileError ? error.message : error)
+  process.stderr.write(error instanceof CompileError ? error.message : inspect(error))
   process.exitCode = 1
 }

@@ -107,7 +107,7 @@ test.each<readonly [kind: string, statements: string, line: number, message: str
 ])('%s', (_, statements, line, message) => {
   const error = errorOf(statements)
   expect(error).toBeInstanceOf(CompileError)
-  expect(String((error as Error).message)).toContain(`${FILE}:${line}: `)
+  expect((error as Error).message).toContain(`${FILE}:${line}: `)
   expect((error as Error).message).toContain(message)
   expect((error as Error).message).not.toContain('\n')
 })
