@@ -31,7 +31,7 @@ async function run(words: readonly string[]): Promise<number> {
     process.stderr.write(`${processor} is missing: ${found.missing}\n`)
     return 1
   }
-  const worker = startWorker<Question, Answer>('./worker.ts', found.environment)
+  const worker = startWorker<Question, Answer>('../bench/worker.ts', found.environment)
   worker.ask(question)
   const rows: Row[] = []
   let adapter = ''

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { provideProcessor, startWorker } from '../accuracy/processors.ts'
 import { environmentOf } from '../accuracy/report.ts'
-import type { OverheadAnswer } from './overhead-worker.ts'
+import type { OverheadAnswer } from '../bench/overhead-worker.ts'
 
 const USAGE = `Usage: npm run bench -- [--json FILE]
 
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
     process.stderr.write(`lavapipe is missing: ${found.missing}\n`)
     return 1
   }
-  const worker = startWorker<Record<string, never>, OverheadAnswer>('./overhead-worker.ts', found.environment)
+  const worker = startWorker<Record<string, never>, OverheadAnswer>('../bench/overhead-worker.ts', found.environment)
   worker.ask({})
   for await (const answer of worker.answers()) {
     if ('problem' in answer) {
