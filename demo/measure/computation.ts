@@ -28,7 +28,7 @@ export interface Bindings {
 }
 
 /** One array that a computation returns. */
-export interface Result {
+interface Result {
   readonly name: string
   /** Undefined: the numeric contract is exact, bit for bit. */
   readonly tolerance: Tolerance | undefined

@@ -248,7 +248,7 @@ function isDisputed(a: number, b: number): boolean {
 }
 
 /** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */
-export function ulpDistance(a: number, b: number): number {
+function ulpDistance(a: number, b: number): number {
   if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
   return Math.abs(ordered(a) - ordered(b))
 }

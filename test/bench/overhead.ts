@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { provideProcessor, startWorker } from '../accuracy/processors.ts'
 import { environmentOf } from '../accuracy/report.ts'
 import { fenced, writeSection } from '../tools/markdown-section.ts'
-import type { OverheadAnswer } from './overhead-worker.ts'
+import type { OverheadAnswer } from '../bench/overhead-worker.ts'
 
 const USAGE = `Usage: npm run bench -- overhead [--json FILE] [--write FILE]
 

@@ -84,3 +84,12 @@ test('no file imports itself by way of others', () => {
   for (const file of files) visit(file, [])
   expect(circles).toEqual([])
 })
+
+test('a command starts a worker of its own folder', () => {
+  const started = files.flatMap(file => {
+    const paths = readFileSync(join(root, file), 'utf8').matchAll(/\bstartWorker<[^(]*>\('(\.[^']+)'/g)
+    return [...paths].map(([, path]) => ({ file, worker: join('test/accuracy', path!) }))
+  })
+  expect(started.length).toBeGreaterThan(5)
+  expect(started.filter(({ file, worker }) => dirname(file) !== dirname(worker) || !files.includes(worker))).toEqual([])
+})
