@@ -1,5 +1,6 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/softShrink.wgsl?raw'
+import { SMALLEST_NORMAL } from '../support/bits.ts'
 import { InputError } from '../support/errors.ts'
 import { Activation, type Gate } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -18,7 +19,7 @@ import { readParameters } from './support/parameters.ts'
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
   // Without the sign of a zero.
   const lambda = readParameters('softShrink', options, { lambda: 0.5 }).lambda + 0
-  if (lambda < 0 || (lambda > 0 && lambda < 2 ** -126)) {
+  if (lambda < 0 || (lambda > 0 && lambda < SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
   }
   const gate: Gate = {

@@ -1,5 +1,6 @@
 import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import shader from '../../shaders/activations/softsign.wgsl?raw'
+import { LARGEST_FLOAT32 } from '../support/bits.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
 
@@ -29,8 +30,6 @@ export function softsign(options?: Readonly<Record<string, never>>): Activation 
   })
 }
 
-const LARGEST = 3.4028234663852886e38
-
 function withinFloat32(x: number): number {
-  return Math.max(-LARGEST, Math.min(x, LARGEST))
+  return Math.max(-LARGEST_FLOAT32, Math.min(x, LARGEST_FLOAT32))
 }

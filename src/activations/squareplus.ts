@@ -1,5 +1,6 @@
 import bounded from '../../shaders/numerics/bounded.wgsl?raw'
 import shader from '../../shaders/activations/squareplus.wgsl?raw'
+import { SMALLEST_NORMAL } from '../support/bits.ts'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
@@ -18,7 +19,7 @@ import { readParameters } from './support/parameters.ts'
 export function squareplus(options?: { readonly b?: number | undefined }): Activation {
   const { b } = readParameters('squareplus', options, { b: 4 })
   // Drivers read a subnormal as 0, but its square root is none.
-  if (b !== 0 && !(b >= 2 ** -126)) {
+  if (b !== 0 && !(b >= SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `squareplus's b is ${b}.`, 'Give 0, or a number from 2^-126.')
   }
   const root = Math.sqrt(b)

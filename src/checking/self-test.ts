@@ -6,6 +6,7 @@ import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
 import { randomFrom } from './sample.ts'
 import { allocateElements } from '../operations/layout.ts'
+import { INFINITY_BITS } from '../support/bits.ts'
 import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 
 // Neither whole vectors nor whole words of a mask: what is padded is computed too.
@@ -98,17 +99,16 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
     const place = turn === 0 ? i : Math.floor(random() * 2 * magnitudes.length)
     if (i < SPECIAL) bits[0] = magnitudes[(place >>> 1) % magnitudes.length]! | (place << 31)
     else if (i < SPECIAL + AT_THE_ENDS) bits[0] = withSign(random, 2 ** (random() * Math.log2(TINY)))
-    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = withSign(random, HUGE + random() * (INFINITY - HUGE))
+    else if (i < SPECIAL + 2 * AT_THE_ENDS) bits[0] = withSign(random, HUGE + random() * (INFINITY_BITS - HUGE))
     else float[0] = ordinary(random)
     words[i] = fromFloat32(bits[0]!)
   }
   return elements
 }
 
-// 2^-110, 2^112 and Infinity, as bits.
+// 2^-110 and 2^112, as bits.
 const TINY = 0x08800000
 const HUGE = 0x77800000
-const INFINITY = 0x7f800000
 
 /** A magnitude, as bits, of either sign. */
 function withSign(random: () => number, magnitude: number): number {

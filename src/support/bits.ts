@@ -1,7 +1,7 @@
 // Numbers and the bits of their float32, which is how payloads of NaNs and signs of zeros are kept.
 
 export const INFINITY_BITS = 0x7f800000
-export const QUIET_NAN_BITS = 0x7fc00000
+const QUIET_NAN_BITS = 0x7fc00000
 export const SMALLEST_NORMAL_BITS = 0x00800000
 export const SMALLEST_NORMAL = 2 ** -126
 export const SMALLEST_SUBNORMAL = 2 ** -149

@@ -1,7 +1,6 @@
 import { referenceBits } from '../../src/reference/reference.ts'
 import { bitsView, isNaNBits } from '../../src/support/bits.ts'
 import { deviationOf } from '../../src/checking/tolerance.ts'
-import type { Inputs } from '../../src/activations/support/activation.ts'
 import type { Activation, Direction } from '../../src/index.ts'
 import type { Result } from './survey.ts'
 
@@ -55,7 +54,7 @@ export function pairSpecialInputs(direction: Direction): Record<'gate' | 'up' | 
 export function judgeSpecialCases(
   activation: Activation,
   direction: Direction,
-  { x, dy }: Inputs,
+  { x, dy }: { readonly x: Float32Array; readonly dy?: Float32Array | undefined },
   result: Float32Array,
   anyNaN: boolean,
 ): SpecialCases {

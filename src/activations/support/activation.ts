@@ -4,19 +4,6 @@ import { VERSION } from '../../support/version.ts'
 /** The two directions of an activation: y from x, and dx from x and dy. */
 export type Direction = 'forward' | 'backward'
 
-/** What one call computes from: x, and for `backward` the upstream gradient dy, as long as x. */
-export interface Inputs {
-  readonly x: Float32Array
-  readonly dy?: Float32Array | undefined
-}
-
-/** What one call of a gated pair computes from: three arrays of one length, dy for `backward`. */
-export interface PairInputs {
-  readonly gate: Float32Array
-  readonly up: Float32Array
-  readonly dy?: Float32Array | undefined
-}
-
 /**
  * The truth an activation is held to, in float64. The CPU rounds it to float32 once; the cross-check compares with it.
  * `element` is the index of x in its tensor, for activations that have a slope for each channel.

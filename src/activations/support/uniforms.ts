@@ -1,7 +1,8 @@
+import { LARGEST_FLOAT32 } from '../../support/bits.ts'
+
 // Numbers that kernels find in their uniforms beside the parameters themselves.
 
 const EXPONENT_OF_NORMAL = -126
-const LARGEST = (2 - 2 ** -23) * 2 ** 127
 
 /**
  * The largest magnitude of b for which factor * b, or b itself, may lie below the normal float32 numbers, which a driver may
@@ -10,7 +11,7 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127
 export function largestNeedingExact(factor: number): number {
   const magnitude = Math.abs(factor)
   if (magnitude === 0) return 0
-  if (magnitude < 2 ** EXPONENT_OF_NORMAL) return LARGEST
+  if (magnitude < 2 ** EXPONENT_OF_NORMAL) return LARGEST_FLOAT32
   return 2 ** (EXPONENT_OF_NORMAL - Math.min(0, Math.floor(Math.log2(magnitude))))
 }
 
