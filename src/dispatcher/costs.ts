@@ -1,5 +1,6 @@
 import { type Deadline, waitFor } from '../support/deadlines.ts'
 import { GpuError } from '../support/errors.ts'
+import { onceUnlessFailed } from '../support/once.ts'
 import { moveThereAndBack } from '../gpu/transfer/round-trip.ts'
 import { keyOf } from '../gpu/plan/schedule.ts'
 import { tune } from '../gpu/plan/tuning.ts'
@@ -37,16 +38,12 @@ const trips = new Map<string, Promise<Line | undefined>>()
  * @throws GpuError (by rejection) when the device refuses or fails, or does not answer in time
  */
 export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | undefined> {
-  const key = keyOf(device)
-  const known = trips.get(key)
-  if (known !== undefined) return known
-  const workspace = workspaceOf(device)
-  workspace.retain()
-  const line = timeTrip(device, { signals: [], timeLimit }).finally(() => workspace.release())
-  trips.set(key, line)
-  // Another device may do.
-  line.catch(() => trips.delete(key))
-  return line
+  // After a failure another device of the adapter may do.
+  return onceUnlessFailed(trips, keyOf(device), () => {
+    const workspace = workspaceOf(device)
+    workspace.retain()
+    return timeTrip(device, { signals: [], timeLimit }).finally(() => workspace.release())
+  })
 }
 
 async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | undefined> {

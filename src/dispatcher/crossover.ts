@@ -1,4 +1,5 @@
 import { InputError } from '../support/errors.ts'
+import { once } from '../support/once.ts'
 import type { Line } from '../support/timing.ts'
 import type { Call } from './calls.ts'
 import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
@@ -65,12 +66,7 @@ export class Crossover {
 
   async #decide(call: Call<unknown>, costs: Costs): Promise<boolean> {
     const { kernel, length } = call
-    let underWay = this.#underWay.get(kernel)
-    if (underWay === undefined) {
-      underWay = this.#measure(call, costs)
-      this.#underWay.set(kernel, underWay)
-    }
-    await underWay
+    await once(this.#underWay, kernel, () => this.#measure(call, costs))
     return length >= (this.#elements.get(kernel) ?? USUAL_CROSSOVER)
   }
 

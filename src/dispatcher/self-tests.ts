@@ -1,5 +1,6 @@
 import { workgroupSizeOf } from '../gpu/device/workgroup-size.ts'
 import { keyOf } from '../gpu/plan/schedule.ts'
+import { once, onceUnlessFailed } from '../support/once.ts'
 import { VERSION } from '../support/version.ts'
 import { type Call, mismatchesIn } from './calls.ts'
 import type { LiveDevice } from './live-device.ts'
@@ -24,25 +25,19 @@ export class SelfTests {
 
   /** What is known of the kernel of a call, after a test where nothing is. @throws whatever its test fails of */
   verdictOf(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    const known = this.#known.get(live) ?? new Map<string, Promise<Verdict>>()
-    this.#known.set(live, known)
-    let verdict = known.get(call.kernel)
-    if (verdict === undefined) {
-      verdict = this.#find(call, live)
-      known.set(call.kernel, verdict)
-      // Not the kernel's fault.
-      verdict.catch(() => known.delete(call.kernel))
-    }
-    return verdict
+    const known = once(this.#known, live, () => new Map<string, Promise<Verdict>>())
+    // A test that fails to run says nothing of the kernel.
+    return onceUnlessFailed(known, call.kernel, () => this.#find(call, live))
   }
 
   #find(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
     // In compatibility mode programs are others.
     const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
     const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.shader.join())}`
-    const known = verdicts.get(key)
-    // What another dispatcher's device fails of says nothing of this one.
-    const verdict = known?.catch(() => this.#find(call, live)) ?? this.#begin(key, call, live)
+    const isKnown = verdicts.has(key)
+    const found = onceUnlessFailed(verdicts, key, () => this.#begin(key, call, live))
+    // A failure of another dispatcher's device says nothing of this one.
+    const verdict = isKnown ? found.catch(() => this.#find(call, live)) : found
     void verdict.then(
       report => report === undefined && keepPassed(this.#options.storage, key),
       () => undefined,
@@ -50,11 +45,8 @@ export class SelfTests {
     return verdict
   }
 
-  #begin(key: string, call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    const verdict = hasPassed(this.#options.storage, key) ? Promise.resolve(undefined) : this.#test(call, live)
-    verdicts.set(key, verdict)
-    verdict.catch(() => verdicts.delete(key))
-    return verdict
+  async #begin(key: string, call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
+    return hasPassed(this.#options.storage, key) ? undefined : this.#test(call, live)
   }
 
   async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {

@@ -178,14 +178,14 @@ test('one program a call, made ahead of time', async () => {
 /** relu with other WGSL in one place, as a driver or a slip might have it. */
 function reluWith(text: string, slip: string): Activation {
   const { name, zeroWhereShut, reference, gate, derivativeFromY, shader } = relu()
-  expect(shader[0]).toContain(text)
+  expect(shader.join('')).toContain(text)
   return new Activation({
     name,
     zeroWhereShut,
     reference,
     gate: gate!,
     derivativeFromY,
-    shader: [shader[0]!.replace(text, slip)],
+    shader: shader.map(wgsl => wgsl.replace(text, slip)),
   })
 }
 

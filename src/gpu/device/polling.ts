@@ -1,3 +1,4 @@
+import { once } from '../../support/once.ts'
 import { after, platform } from '../../support/platform.ts'
 
 // Firefox looks for what a GPU is done with at every submission, and else every 100 ms (Mozilla's bug 1870699). Reading back
@@ -10,15 +11,10 @@ const PAUSE = 1 / 16
 
 const pollers = new WeakMap<GPUDevice, Poller>()
 
-/** Makes a browser that has to be asked for it look whether a device is done, until that has answered. */
+/** Makes Firefox look for completed work of a device until the answer has come. */
 export function poll(device: GPUDevice, answer: Promise<unknown>): void {
   if (!hasToBeAsked()) return
-  let poller = pollers.get(device)
-  if (poller === undefined) {
-    poller = new Poller(device.queue)
-    pollers.set(device, poller)
-  }
-  poller.await(answer)
+  once(pollers, device, () => new Poller(device.queue)).await(answer)
 }
 
 class Poller {

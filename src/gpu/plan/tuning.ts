@@ -1,6 +1,7 @@
 import probe from '../../../shaders/kernels/probe.wgsl?raw'
 import { waitFor } from '../../support/deadlines.ts'
 import { GpuError } from '../../support/errors.ts'
+import { once } from '../../support/once.ts'
 import { now } from '../../support/platform.ts'
 import { COARSEST_STEP_MS, stepOf } from '../../support/timing.ts'
 import { BufferUsage } from '../device/constants.ts'
@@ -35,17 +36,13 @@ const tunings = new Map<string, Promise<void>>()
  */
 export function tune(device: GPUDevice): Promise<void> {
   const key = keyOf(device)
-  let tuning = tunings.get(key)
-  if (tuning === undefined) {
-    const measuring = waitFor(measureSchedules(device), WAITING, () => new GpuError('The device does not answer.'))
-    tuning = measuring.then(
+  return once(tunings, key, () =>
+    waitFor(measureSchedules(device), WAITING, () => new GpuError('The device does not answer.')).then(
       schedule => choose(device, schedule),
       // Another device on the adapter may do better.
       () => void tunings.delete(key),
-    )
-    tunings.set(key, tuning)
-  }
-  return tuning
+    ),
+  )
 }
 
 /** The schedule that is fastest on a device. Frees all it made. @throws GpuError */

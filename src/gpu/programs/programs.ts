@@ -1,5 +1,6 @@
 import type { Deadline } from '../../support/deadlines.ts'
 import { GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
+import { once } from '../../support/once.ts'
 import { ShaderStage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { workgroupSizeOf } from '../device/workgroup-size.ts'
@@ -40,37 +41,25 @@ export class PipelineCache {
 
   #layout(types: readonly GPUBufferBindingType[]): GPUBindGroupLayout {
     const label = `webgpu-activations ${types.join(', ')}`
-    let layout = this.#layouts.get(label)
-    if (layout === undefined) {
+    return once(this.#layouts, label, () => {
       const visibility = ShaderStage.COMPUTE
       const entries = types.map((type, binding) => ({ binding, visibility, buffer: { type } }))
-      layout = this.#device.createBindGroupLayout({ label, entries })
-      this.#layouts.set(label, layout)
-    }
-    return layout
+      return this.#device.createBindGroupLayout({ label, entries })
+    })
   }
 
   /** The pipeline, compiled on the spot if need be. */
   pipeline(program: ProgramSource): GPUComputePipeline {
-    const key = programKey(program)
-    let pipeline = this.#pipelines.get(key)
-    if (pipeline === undefined) {
-      pipeline = this.#device.createComputePipeline(this.#descriptor(program))
-      this.#pipelines.set(key, pipeline)
-    }
-    return pipeline
+    return once(this.#pipelines, programKey(program), () =>
+      this.#device.createComputePipeline(this.#descriptor(program)),
+    )
   }
 
   /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
   prepare(program: ProgramSource): Promise<void> {
     const key = programKey(program)
     if (this.#proven.has(key)) return Promise.resolve()
-    let compiling = this.#compiling.get(key)
-    if (compiling === undefined) {
-      compiling = this.#compile(key, program).finally(() => this.#compiling.delete(key))
-      this.#compiling.set(key, compiling)
-    }
-    return compiling
+    return once(this.#compiling, key, () => this.#compile(key, program).finally(() => this.#compiling.delete(key)))
   }
 
   async #compile(key: string, program: ProgramSource): Promise<void> {
@@ -102,16 +91,11 @@ export class PipelineCache {
   }
 }
 
-const programs = new WeakMap<GPUDevice, PipelineCache>()
+const caches = new WeakMap<GPUDevice, PipelineCache>()
 
-/** The programs of a device. */
+/** The pipelines of a device. */
 export function pipelineCacheOf(device: GPUDevice): PipelineCache {
-  let found = programs.get(device)
-  if (found === undefined) {
-    found = new PipelineCache(device)
-    programs.set(device, found)
-  }
-  return found
+  return once(caches, device, () => new PipelineCache(device))
 }
 
 /** Compiles a pipeline off the main thread where the browser can. @throws GpuError */
@@ -129,7 +113,7 @@ export async function compile(
   throw new GpuRefusal(`${name} does not compile: ${textOf(compiled.reason)}.`, { cause: compiled.reason })
 }
 
-/** What a compiler that keeps its caller waiting is answered with. */
+/** The error of a program that is not compiled by its deadline. */
 export function tooLate(name: string, { timeLimit }: Deadline): GpuError {
   return new GpuError(`The device did not compile ${name} within ${timeLimit} ms.`, {}, 'timeout')
 }

@@ -4,6 +4,7 @@ import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
+import { once } from '../../support/once.ts'
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
@@ -221,12 +222,7 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
 
 const recorders = new WeakMap<GPUDevice, Recorder>()
 
-/** The kernels of a device: all who use one device share its programs. */
+/** The recorder of a device, which all its kernels share. */
 function recorderOf(device: GPUDevice): Recorder {
-  let recorder = recorders.get(device)
-  if (recorder === undefined) {
-    recorder = new Recorder(device)
-    recorders.set(device, recorder)
-  }
-  return recorder
+  return once(recorders, device, () => new Recorder(device))
 }

@@ -1,3 +1,4 @@
+import { onceUnlessFailed } from '../../support/once.ts'
 import { FOREVER, type Deadline, waitFor } from '../../support/deadlines.ts'
 import type { Channels } from '../../activations/support/activation.ts'
 import { type Shape, shapeOf, type Tile, type TileSums, tilesOf } from '../../operations/tiles.ts'
@@ -70,18 +71,13 @@ function wordsOf({ start, end, channels, inner }: Tile, shape: Shape): Uint32Arr
 const pipelines = new WeakMap<GPUDevice, Promise<GPUComputePipeline>>()
 
 function pipelineFor(device: GPUDevice, kernel: string): Promise<GPUComputePipeline> {
-  let pipeline = pipelines.get(device)
-  if (pipeline === undefined) {
+  return onceUnlessFailed(pipelines, device, () => {
     const label = 'webgpu-activations backward-alpha'
     const code = `${declareWorkgroupSize(workgroupSizeOf(device))}\n${kernel}`
-    pipeline = compile(device, 'backward-alpha', () => ({
+    return compile(device, 'backward-alpha', () => ({
       label,
       layout: 'auto',
       compute: { module: device.createShaderModule({ label, code }), entryPoint: 'backward_alpha' },
     }))
-    pipelines.set(device, pipeline)
-    // What was refused once may compile the next time.
-    pipeline.catch(() => pipelines.delete(device))
-  }
-  return pipeline
+  })
 }

@@ -1,15 +1,16 @@
 import { RequestQueue } from '../../support/deadlines.ts'
+import { once } from '../../support/once.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { Recorder } from '../record/recorder.ts'
 
 /**
- * What the array calls of a device share: buffers and plans, none of them the caller's. It is freed when the last of those that
- * use it lets go.
+ * Buffers and plans that the array calls of a device share, none of them the caller's. The last dispatcher that releases the
+ * workspace frees them.
  */
 export class Workspace {
   readonly pool: BufferPool
   readonly recorder: Recorder
-  /** Those who wait for what was submitted, and for what is compiled. */
+  /** The requests that wait for the device: submissions, and compilations. */
   readonly submissions = new RequestQueue()
   readonly compilations = new RequestQueue()
   #users = 0
@@ -23,13 +24,13 @@ export class Workspace {
     this.#users++
   }
 
-  /** Forgets what may be invalid, and frees what is not in use. */
+  /** Frees what is not in use, and forgets plans, which may be invalid. */
   reset(): void {
     this.pool.drain()
     this.recorder.free()
   }
 
-  /** Of those that are on their way the buffers are freed when they have landed. */
+  /** Buffers of transfers under way are freed when these end. */
   release(): void {
     if (--this.#users === 0) this.reset()
   }
@@ -39,10 +40,5 @@ const workspaces = new WeakMap<GPUDevice, Workspace>()
 
 /** The workspace of a device: all dispatchers that use it share it. */
 export function workspaceOf(device: GPUDevice): Workspace {
-  let workspace = workspaces.get(device)
-  if (workspace === undefined) {
-    workspace = new Workspace(device)
-    workspaces.set(device, workspace)
-  }
-  return workspace
+  return once(workspaces, device, () => new Workspace(device))
 }

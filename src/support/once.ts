@@ -1,0 +1,29 @@
+/** A Map or a WeakMap. */
+interface Store<Key, Value> {
+  get(key: Key): Value | undefined
+  set(key: Key, value: Value): unknown
+  delete(key: Key): unknown
+}
+
+/** Gives the value of a key, which is made the first time. */
+export function once<Key, Value>(store: Store<Key, Value>, key: Key, make: () => Value): Value {
+  let value = store.get(key)
+  if (value === undefined) {
+    value = make()
+    store.set(key, value)
+  }
+  return value
+}
+
+/** Gives the promise of a key, which is made the first time, and again after one that was rejected. */
+export function onceUnlessFailed<Key, Value>(
+  store: Store<Key, Promise<Value>>,
+  key: Key,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  return once(store, key, () => {
+    const promise = make()
+    promise.catch(() => store.delete(key))
+    return promise
+  })
+}
