@@ -1,5 +1,6 @@
 import { operationOf } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
+import { severalChannels } from '../activations/support/channels.ts'
 import { isGlu } from '../activations/support/glu-activation.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
 import type { Task } from '../operations/task.ts'
@@ -38,7 +39,7 @@ export function selfTestTasks(task: Task): readonly Task[] {
     ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )
   // There may be more slopes than elements here, and more elements between two of them.
-  const own = (activation.channels?.slopes.length ?? 1) > 1 ? [] : [activation]
+  const own = severalChannels(activation) === undefined ? [activation] : []
   return [...own, ...variants].map(each => testTask({ ...task, activation: each }))
 }
 

@@ -5,6 +5,7 @@ import settle from '../../shaders/standalone/settle.wgsl?raw'
 import slopes from '../../shaders/standalone/slopes.wgsl?raw'
 import zero from '../../shaders/standalone/zero.wgsl?raw'
 import type { Activation } from '../activations/support/activation.ts'
+import { severalChannels } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
 import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { readOptions } from '../support/reading.ts'
@@ -80,9 +81,7 @@ function rootsFor(
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
   if (isGlu(activation)) return ['pair_forward', 'pair_backward']
-  if (activation.channels !== undefined && activation.channels.slopes.length > 1) {
-    return ['sloped_forward', 'sloped_backward']
-  }
+  if (severalChannels(activation) !== undefined) return ['sloped_forward', 'sloped_backward']
   const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('any_needs_exact')
   return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']
 }

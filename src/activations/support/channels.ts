@@ -1,12 +1,17 @@
 import { InputError } from '../../support/errors.ts'
-import type { Activation } from './activation.ts'
+import type { Activation, Channels } from './activation.ts'
 import { type GluActivation, isGlu } from './glu-activation.ts'
 
 /** After how many elements the slopes come round; 1 where there are none, or one. */
 export function periodOf(activation: Activation | GluActivation): number {
-  if (isGlu(activation) || activation.channels === undefined) return 1
-  const { slopes, inner } = activation.channels
-  return slopes.length === 1 ? 1 : slopes.length * inner
+  const channels = severalChannels(activation)
+  return channels === undefined ? 1 : channels.slopes.length * channels.inner
+}
+
+/** The channels of an activation that has several slopes. One slope alone is a parameter. */
+export function severalChannels(activation: Activation | GluActivation): Channels | undefined {
+  const channels = isGlu(activation) ? undefined : activation.channels
+  return channels !== undefined && channels.slopes.length > 1 ? channels : undefined
 }
 
 /**

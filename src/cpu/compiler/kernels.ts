@@ -1,5 +1,6 @@
 import type { Activation } from '../../activations/support/activation.ts'
-import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
+import { severalChannels } from '../../activations/support/channels.ts'
+import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import type { HalfFormat } from '../../support/formats.ts'
 import type { Operation, Slot } from '../../operations/operation.ts'
 import { CompileError, type Place, withDetails } from './errors.ts'
@@ -71,7 +72,7 @@ function composed(activation: Activation | GluActivation, operation: Operation, 
 }
 
 function slotsOf(activation: Activation | GluActivation, { slots }: Operation): readonly Slot[] {
-  const hasSlopes = !isGlu(activation) && (activation.channels?.slopes.length ?? 1) > 1
+  const hasSlopes = severalChannels(activation) !== undefined
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }
 

@@ -1,6 +1,5 @@
-import { isGlu } from '../../activations/support/glu-activation.ts'
+import { severalChannels } from '../../activations/support/channels.ts'
 import type { Elements, Format } from '../../support/formats.ts'
-import type { AnyActivation } from '../../operations/operation.ts'
 import type { Task } from '../../operations/task.ts'
 import { bytesOf } from '../../support/bits.ts'
 
@@ -61,6 +60,7 @@ let plans = 0
 export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
   const { activation, operation, inputs, length, format } = task
   const outputs = results.values()
+  const channels = severalChannels(activation)
   const regions = { input: 0, output: 0 }
   const tensors = operation.slots.map(({ name, role, isOutput }) => {
     const array = isOutput ? outputs.next().value! : inputs[name]!
@@ -76,7 +76,7 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
     length,
     tensors,
     parameters: Array.from({ length: MOST_PARAMETERS }, (_, i) => activation.uniforms[i] ?? 0),
-    slopes: slopesOf(activation),
+    slopes: channels && { values: channels.slopes, inner: channels.inner },
     done: 0,
   }
 }
@@ -86,12 +86,4 @@ export function kernelsFor({ activation, operation, format }: Task): [kernel: st
   const isHalf = format === 'f16' || format === 'bf16'
   const kernel = `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
-}
-
-/** Where there is one slope only, it is a parameter. */
-function slopesOf(activation: AnyActivation): WasmCall['slopes'] {
-  if (isGlu(activation) || activation.channels === undefined || activation.channels.slopes.length === 1)
-    return undefined
-  const { slopes, inner } = activation.channels
-  return { values: slopes, inner }
 }

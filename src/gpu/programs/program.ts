@@ -21,6 +21,7 @@ import storeMask from '../../../shaders/access/store-mask.wgsl?raw'
 import storeVectors from '../../../shaders/access/store-vectors.wgsl?raw'
 import storeWords from '../../../shaders/access/store-words.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
+import { severalChannels } from '../../activations/support/channels.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
 import { declarationsOf, neededBy } from '../../wgsl/source.ts'
@@ -56,8 +57,7 @@ export function addColumnsOperation(accumulates: boolean): KernelDescription {
 
 /** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
 export function boundSlopes(activation: AnyActivation | undefined): Float32Array | undefined {
-  const slopes = (activation as Activation | undefined)?.channels?.slopes
-  return slopes !== undefined && slopes.length > 1 ? slopes : undefined
+  return activation && severalChannels(activation)?.slopes
 }
 
 /** Names a program: its label, and what it is cached by. */
