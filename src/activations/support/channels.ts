@@ -2,7 +2,7 @@ import { InputError } from '../../support/errors.ts'
 import type { Activation } from './activation.ts'
 import { type GluActivation, isGlu } from './glu-activation.ts'
 
-/** After how many elements the slopes come round; 1 where there are none, or one. */
+/** The number of elements after which the slopes repeat; 1 with one slope or none. */
 export function periodOf(activation: Activation | GluActivation): number {
   if (isGlu(activation) || activation.channels === undefined) return 1
   const { slopes, inner } = activation.channels
@@ -10,10 +10,11 @@ export function periodOf(activation: Activation | GluActivation): number {
 }
 
 /**
- * Checks that a whole tensor has whole periods of slopes: else they are another tensor's.
+ * Checks that the length of a tensor is a multiple of the period of its slopes. Any other length belongs to another
+ * shape.
  *
- * @param name what the caller calls the tensor
- * @throws InputError
+ * @param name the caller's name for the tensor
+ * @throws InputError with the code `'length-mismatch'`
  */
 export function checkPeriods(activation: Activation | GluActivation, name: string, elements: number): void {
   const period = periodOf(activation)
