@@ -3,7 +3,7 @@ import type { Channels } from '../activations/support/activation.ts'
 // The partition of the sums for the gradient of slopes: a tensor is cut into tiles, and a tile into rows and slices.
 // The kernel and its cross-check share the partition.
 
-/** A part of a tensor that is summed by one dispatch: whole periods of all channels, or part of a period. */
+/** A part of a tensor that the GPU sums at a time: whole periods of all channels, or part of a period. */
 export interface Tile {
   readonly start: number
   readonly end: number

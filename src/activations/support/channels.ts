@@ -10,8 +10,8 @@ export function periodOf(activation: Activation | GluActivation): number {
 }
 
 /**
- * Checks that the length of a tensor is a multiple of the period of its slopes. Any other length belongs to another
- * shape.
+ * Checks that the length of a tensor is a multiple of the period of its slopes. At another length the slopes belong to
+ * another tensor.
  *
  * @param name the caller's name for the tensor
  * @throws InputError with the code `'length-mismatch'`

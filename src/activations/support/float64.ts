@@ -25,7 +25,7 @@ export function swishDerivative(x: number, z: number, slope: number): number {
   return logistic(z) + x * slope * logisticDerivative(z)
 }
 
-/** Clamps x to 1e4, where every smooth activation has reached its limit: an infinity would give NaN. */
+/** Clamps x to [-1e4, 1e4], where every smooth activation is at its limits: an infinity would give NaN. */
 export function clampFinite(x: number): number {
   return Math.max(-1e4, Math.min(x, 1e4))
 }
