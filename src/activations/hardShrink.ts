@@ -7,13 +7,12 @@ import { readParameters } from './support/parameters.ts'
 /**
  * `hardShrink(x) = |x| > lambda ? x : +0`.
  *
- * x passes bit for bit where `|x| > lambda`, as does NaN. The gradient is `dy` where `|x| > lambda` and exactly +0
- * elsewhere, at NaN too, even for `dy` NaN or Infinity.
+ * x passes bit for bit where `|x| > lambda`, as does NaN. The gradient is `dy` where `|x| > lambda` and exactly +0 elsewhere, at
+ * NaN too, even for `dy` NaN or Infinity.
  *
  * Source: PyTorch `hardshrink`.
  *
- * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 and not negative; 0.5 when
- * left out.
+ * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 and not negative; 0.5 when left out.
  * @throws InputError when lambda is not a number, NaN, infinite or negative, and for any other option.
  */
 export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {

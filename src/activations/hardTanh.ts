@@ -8,14 +8,13 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The clamp of x to an interval, `hardTanh(x) = min(max(x, minValue), maxValue)`.
  *
- * x passes bit for bit inside the interval, and NaN with its payload. The gradient is `dy` where `minValue < x <
- * maxValue` and exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity.
+ * x passes bit for bit inside the interval, and NaN with its payload. The gradient is `dy` where `minValue < x < maxValue` and
+ * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity.
  *
  * Source: Collobert, "Large Scale Machine Learning", thesis, 2004; PyTorch `hardtanh`, WebNN `clamp`.
  *
  * @param options `minValue` and `maxValue`, numbers finite in float32; -1 and 1 when left out.
- * @throws InputError when a bound is not a number, NaN or infinite, when minValue is above maxValue, and for any other
- * option.
+ * @throws InputError when a bound is not a number, NaN or infinite, when minValue is above maxValue, and for any other option.
  */
 export function hardTanh(options?: {
   readonly minValue?: number | undefined

@@ -20,24 +20,22 @@ const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149,
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**
- * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a learned slope for each channel:
- * element i has the slope `alpha[floor(i / inner) % alpha.length]`.
+ * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a learned slope for each channel: element i has the
+ * slope `alpha[floor(i / inner) % alpha.length]`.
  *
- * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload.
- * Where alpha is 0, y at -Infinity is the limit 0; PyTorch returns NaN. `dispatcher.backwardAlpha` computes the
- * gradient of alpha.
+ * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where alpha is
+ * 0, y at -Infinity is the limit 0; PyTorch returns NaN. `dispatcher.backwardAlpha` computes the gradient of alpha.
  *
  * The length of a tensor is a multiple of `alpha.length * inner`. With one slope it may be any length.
  *
- * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is
- * PyTorch's.
+ * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
  *
- * @param options `alpha`: one slope, or one for each channel, at most 2^24, as an array of numbers, a Float32Array, a
- * Float64Array or a Float16Array, which is copied; any numbers finite in float32, 0.25 when left out. `inner`: the
- * number of adjacent elements of one channel, an integer from 1 to 2^31 - 1; 1 when left out, for a tensor whose
- * channels come last. For a tensor of shape [batch, channels, height, width] inner is height * width.
- * @throws InputError when alpha is not a number or such an array, is empty, or holds a value that is not a finite
- * number, when inner is not such an integer, and for any other option
+ * @param options `alpha`: one slope, or one for each channel, at most 2^24, as an array of numbers, a Float32Array, a Float64Array
+ * or a Float16Array, which is copied; any numbers finite in float32, 0.25 when left out. `inner`: the number of adjacent elements
+ * of one channel, an integer from 1 to 2^31 - 1; 1 when left out, for a tensor whose channels come last. For a tensor of shape
+ * [batch, channels, height, width] inner is height * width.
+ * @throws InputError when alpha is not a number or such an array, is empty, or holds a value that is not a finite number, when
+ * inner is not such an integer, and for any other option
  */
 export function prelu(options?: {
   readonly alpha?: number | readonly number[] | Float32Array | Float64Array | undefined

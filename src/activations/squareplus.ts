@@ -8,11 +8,10 @@ import { readParameters } from './support/parameters.ts'
 /**
  * A smooth algebraic rectifier, `squareplus(x) = (x + sqrt(x^2 + b)) / 2`.
  *
- * Its derivative is `(1 + x / sqrt(x^2 + b)) / 2`. Far below zero y approaches `b / (4 * |x|)`, computed without
- * cancellation. With `b` 0 squareplus is relu, with the gradient 0 at 0.
+ * Its derivative is `(1 + x / sqrt(x^2 + b)) / 2`. Far below zero y approaches `b / (4 * |x|)`, computed without cancellation. With
+ * `b` 0 squareplus is relu, with the gradient 0 at 0.
  *
- * Source: Barron, "Squareplus: A Softplus-Like Algebraic Rectifier", arXiv 2112.11687, 2021; the default b is that of
- * JAX.
+ * Source: Barron, "Squareplus: A Softplus-Like Algebraic Rectifier", arXiv 2112.11687, 2021; the default b is that of JAX.
  *
  * @param options `b`: the width of the bend at 0; 0, or from 2^-126, the smallest normal float32; 4 when left out.
  * @throws InputError when b is not such a number, and for any other option.

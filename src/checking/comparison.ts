@@ -30,10 +30,7 @@ export interface Comparison {
   readonly elements: number
   /** The number of elements out of bounds. */
   readonly mismatches: number
-  /**
-   * The largest error, in units in the last place of the format; 0 for differences that the numeric contract leaves
-   * open.
-   */
+  /** The largest error, in units in the last place of the format; 0 for differences that the numeric contract leaves open. */
   readonly maxUlp: number
   /** The first few mismatches. */
   readonly first: readonly Mismatch[]

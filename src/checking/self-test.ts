@@ -63,10 +63,7 @@ function aroundParameters({ uniforms }: Task['activation']): number[] {
   return [...bits].flatMap(word => [Math.max(word - 1, 0), word, word + 1])
 }
 
-/**
- * Returns shapes of channels, with lengths that are multiples of LENGTH: wider and narrower than a workgroup, of one
- * slice and of two.
- */
+/** Returns shapes of channels, with lengths that are multiples of LENGTH: wider and narrower than a workgroup, of one slice and of two. */
 export function selfTestShapes(channels: Channels): readonly (Channels & { readonly length: number })[] {
   const shape = (count: number, inner: number, length: number) => {
     return { ...channels, slopes: new Float32Array(count), inner, length }

@@ -56,11 +56,10 @@ export function deviationsOf(
 }
 
 /**
- * Judges a result that differs from the reference, by the bounds of its activation. Inputs and results are the bits of
- * float32.
+ * Judges a result that differs from the reference, by the bounds of its activation. Inputs and results are the bits of float32.
  *
- * A result in float16 or bfloat16 is allowed if it is within 1 unit in the last place of the rounded reference, or if
- * an allowed result in float32 rounds to it.
+ * A result in float16 or bfloat16 is allowed if it is within 1 unit in the last place of the rounded reference, or if an allowed
+ * result in float32 rounds to it.
  *
  * @param expected the reference in float32, before it is rounded to the format
  */

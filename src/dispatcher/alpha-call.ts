@@ -79,9 +79,7 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
   }
 }
 
-/**
- * Adds up partial sums in float64. Undefined where a sum is not finite, because it may have overflowed in float32 only.
- */
+/** Adds up partial sums in float64. Undefined where a sum is not finite, because it may have overflowed in float32 only. */
 function totalsOf({ slopes }: Channels, tiles: readonly TileSums[]): Float32Array<ArrayBuffer> | undefined {
   const totals = new Float64Array(slopes.length)
   for (const { tile, sums } of tiles) {

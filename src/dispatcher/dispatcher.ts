@@ -180,9 +180,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     this.#cpu.destroy(destroyed())
   }
 
-  /**
-   * Returns results in the arrays of `out`, which are written only after the checks, or in new arrays of the same kind.
-   */
+  /** Returns results in the arrays of `out`, which are written only after the checks, or in new arrays of the same kind. */
   async #computeElements(operands: Operands): Promise<unknown[]> {
     const { kind, out, given } = operands
     const call = new ElementwiseCall(operands, this.#cpu)
@@ -333,10 +331,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     if (dispatches) super.dispatchEvent(event)
   }
 
-  /**
-   * Checks the signals and arrays of a call. @throws the reason of an aborted signal; InputError when an array was
-   * detached or resized
-   */
+  /** Checks the signals and arrays of a call. @throws the reason of an aborted signal; InputError when an array was detached or resized */
   #checkCaller({ arrays, length }: Call<unknown>, deadline: Deadline): void {
     throwIfAborted(deadline.signals)
     checkUnchanged(arrays, length)

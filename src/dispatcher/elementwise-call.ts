@@ -8,10 +8,7 @@ import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
 import { type Answer, type Call, type Finding, type Sample, totalBytes } from './calls.ts'
 import type { CheckedOptions } from './options.ts'
 
-/**
- * A call of `forward` or `backward`. Its results are y, or dx, or the gradients of a GLU, and after y the mask if asked
- * for.
- */
+/** A call of `forward` or `backward`. Its results are y, or dx, or the gradients of a GLU, and after y the mask if asked for. */
 export class ElementwiseCall implements Call<Results> {
   readonly #task: Task
   readonly #cpu: Processor

@@ -93,10 +93,7 @@ export class QuarantineEvent extends EventBase {
   }
 }
 
-/**
- * The dispatcher's device was lost, or did not answer in time. Its pending calls are computed on another device or on
- * the CPU.
- */
+/** The dispatcher's device was lost, or did not answer in time. Its pending calls are computed on another device or on the CPU. */
 export class DeviceLostEvent extends EventBase {
   /** The reason of WebGPU, `'destroyed'` or `'unknown'`, or `'timeout'`. */
   readonly reason: string

@@ -164,10 +164,7 @@ function isPlainObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]'
 }
 
-/**
- * Determines the format of arrays of a kind. @throws InputError when the option is missing, or is not a format of the
- * kind
- */
+/** Determines the format of arrays of a kind. @throws InputError when the option is missing, or is not a format of the kind */
 function readFormat(kind: Kind, format: unknown): Format {
   const formats = FORMATS_OF[kind]
   const choices = formats.map(choice => `{ format: '${choice}' }`).join(' or ')

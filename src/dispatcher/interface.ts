@@ -96,9 +96,7 @@ export type GradientSource<Given = Float32Array> =
 
 /** The options of every call. */
 export interface CallOptions {
-  /**
-   * Cancels the call, which rejects at once with the reason of the signal. Nothing is written into `out` from then on.
-   */
+  /** Cancels the call, which rejects at once with the reason of the signal. Nothing is written into `out` from then on. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -123,10 +121,7 @@ export interface ForwardOptions<Out, Masked extends boolean = boolean> extends M
   readonly mask?: Masked | undefined
 }
 
-/**
- * The option for the format of arrays, which a `Uint16Array` requires. The type of other arrays determines their
- * format.
- */
+/** The option for the format of arrays, which a `Uint16Array` requires. The type of other arrays determines their format. */
 export interface FormatOptions<Given> {
   /** The format of all arrays of the call, results included. */
   readonly format?: FormatOf<Given> | undefined
@@ -241,8 +236,7 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<Out>>
   ): Promise<NoInfer<Out>>
   /**
-   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of the kind and length of the inputs, or those of
-   * `out`.
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of the kind and length of the inputs, or those of `out`.
    *
    * @param pair as for forward
    * @param gate the first input of the forward call
@@ -263,15 +257,13 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<GluGradients<DGate, DUp>>>
   ): Promise<GluGradients<NoInfer<DGate>, NoInfer<DUp>>>
   /**
-   * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the
-   * channel that are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the
-   * limits of the device alone; the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result
-   * is rounded.
+   * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the channel that
+   * are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device alone;
+   * the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded.
    *
    * @param x the input of the forward call
    * @param dy the upstream gradient dL/dy, of the length of x
-   * @throws InputError (by rejection) as backward, and when the activation has no learned slopes; other errors as
-   * forward
+   * @throws InputError (by rejection) as backward, and when the activation has no learned slopes; other errors as forward
    */
   backwardAlpha(
     activation: Activation,
@@ -280,12 +272,11 @@ export interface Dispatcher extends EventTarget {
     options?: CallOptions,
   ): Promise<Float32Array<ArrayBuffer>>
   /**
-   * Allocates zeros in the memory of the CPU's kernels, which compute from such an array, and by `out` into it, without
-   * a copy. Every call accepts such an array; it cannot be transferred. Where the CPU has no such memory, and with
-   * `processor: 'webgpu'`, the array is an ordinary one.
+   * Allocates zeros in the memory of the CPU's kernels, which compute from such an array, and by `out` into it, without a copy.
+   * Every call accepts such an array; it cannot be transferred. Where the CPU has no such memory, and with `processor: 'webgpu'`,
+   * the array is an ordinary one.
    *
-   * The memory is freed when no array in it is left. It grows by 64 MiB, or by 4 times the requested size if that is
-   * more.
+   * The memory is freed when no array in it is left. It grows by 64 MiB, or by 4 times the requested size if that is more.
    *
    * @param length the number of elements
    * @throws InputError when length is not an integer, or negative

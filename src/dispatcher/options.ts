@@ -4,9 +4,7 @@ import { isDevice } from '../gpu/device/device.ts'
 import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'
 import { choice, flag, hasMethods, readOptions as readNamed } from '../support/reading.ts'
 
-/**
- * The options of `createDispatcher`: the choice of its processor, and the checks of GPU results. Each has a default.
- */
+/** The options of `createDispatcher`: the choice of its processor, and the checks of GPU results. Each has a default. */
 export interface DispatcherOptions {
   /**
    * The processor of the dispatcher.
@@ -37,23 +35,19 @@ export interface DispatcherOptions {
    * - `'throw'`: the call rejects with a CrossCheckError.
    */
   readonly onMismatch?: 'fallback' | 'throw' | undefined
-  /**
-   * The seed for the elements that `'sample'` compares: equal seeds pick equal elements. An integer, 0 when left out.
-   */
+  /** The seed for the elements that `'sample'` compares: equal seeds pick equal elements. An integer, 0 when left out. */
   readonly seed?: number | undefined
   /**
-   * `true` starts a Worker that computes long arrays for the CPU, so that the calling thread is free. It needs the
-   * WebAssembly kernels, workers, and a Content-Security-Policy that allows them; the report says if they are missing.
-   * `false` when left out.
+   * `true` starts a Worker that computes long arrays for the CPU, so that the calling thread is free. It needs the WebAssembly
+   * kernels, workers, and a Content-Security-Policy that allows them; the report says if they are missing. `false` when left out.
    *
    * Inputs are copied to the worker, unless the call has `{ transfer: true }`.
    */
   readonly worker?: boolean | undefined
   /**
-   * `true` measures the crossover of `'auto'`, the length from which the GPU is faster with its transfers: the
-   * transfers once for each adapter and page, and each kernel on the CPU at its first call of 65,536 elements or more,
-   * which then takes some tens of milliseconds longer. The report has the result. `false` uses 1,048,576 elements.
-   * `true` when left out.
+   * `true` measures the crossover of `'auto'`, the length from which the GPU is faster with its transfers: the transfers once for
+   * each adapter and page, and each kernel on the CPU at its first call of 65,536 elements or more, which then takes some tens of
+   * milliseconds longer. The report has the result. `false` uses 1,048,576 elements. `true` when left out.
    */
   readonly tune?: boolean | undefined
   /**

@@ -7,10 +7,7 @@ export const BYTES_PER_WORD = 4
 export const BYTES_PER_VECTOR = 16
 export const ELEMENTS_PER_MASK_WORD = 32
 
-/**
- * The arrays of one call by name: elements, all of one length and format, and perhaps a mask in place of x, with one
- * bit an element.
- */
+/** The arrays of one call by name: elements, all of one length and format, and perhaps a mask in place of x, with one bit an element. */
 export type Tensors = Readonly<Record<string, Elements | Uint32Array>>
 
 /** The number of 32-bit words in the mask of this many elements. */

@@ -12,10 +12,7 @@ export interface Task {
   /** The number of elements of each array. */
   readonly length: number
   readonly format: Format
-  /**
-   * The arrays for results, by name; one may be an input itself. Every mask, and a result without an array here, is
-   * new.
-   */
+  /** The arrays for results, by name; one may be an input itself. Every mask, and a result without an array here, is new. */
   readonly out: Readonly<Record<string, Elements>>
   /** True if the inputs may be detached. */
   readonly transfer: boolean

@@ -1,9 +1,7 @@
 import { SMALLEST_NORMAL } from '../support/bits.ts'
 import type { Channels } from '../activations/support/activation.ts'
 
-/**
- * Sums x * dy over the elements of each channel that are not positive, in float64; returns one sum for each channel.
- */
+/** Sums x * dy over the elements of each channel that are not positive, in float64; returns one sum for each channel. */
 export function sumAlphaOnCpu(
   { slopes, inner }: Channels,
   x: Float32Array,

@@ -59,9 +59,7 @@ export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> 
   Int32Array: ['i32'],
 }
 
-/**
- * Views a Float32Array as a plain one over the same memory. @throws InputError for another value, or a detached array
- */
+/** Views a Float32Array as a plain one over the same memory. @throws InputError for another value, or a detached array */
 export function readArray(name: string, array: unknown): Float32Array {
   if (typeOf.call(array) !== 'Float32Array') {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
@@ -69,10 +67,7 @@ export function readArray(name: string, array: unknown): Float32Array {
   return view(name, array, Float32Array)
 }
 
-/**
- * Views an array as plain elements over the same memory, with its kind. @throws InputError for another value, or a
- * detached array
- */
+/** Views an array as plain elements over the same memory, with its kind. @throws InputError for another value, or a detached array */
 export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
   const kind = typeOf.call(array)
   // Another realm may have Float16Array where this one lacks it.
@@ -84,9 +79,7 @@ export function readElements(name: string, array: unknown): { readonly kind: Kin
   return { kind, elements: view<Elements>(name, array, constructors[kind]) }
 }
 
-/**
- * Reads the numbers of a float array of any realm; undefined for another value. @throws InputError for a detached array
- */
+/** Reads the numbers of a float array of any realm; undefined for another value. @throws InputError for a detached array */
 export function readFloats(name: string, array: unknown): ArrayLike<number> | undefined {
   switch (typeOf.call(array)) {
     case 'Float32Array':
@@ -100,9 +93,7 @@ export function readFloats(name: string, array: unknown): ArrayLike<number> | un
   }
 }
 
-/**
- * Views a mask as a plain Uint32Array over the same memory. @throws InputError for another value, or a detached array
- */
+/** Views a mask as a plain Uint32Array over the same memory. @throws InputError for another value, or a detached array */
 export function readMaskWords(mask: unknown): Uint32Array {
   if (typeOf.call(mask) !== 'Uint32Array') {
     throw new InputError('invalid-array', `mask is ${show(mask)}.`, 'Give the Uint32Array that forward gave.')

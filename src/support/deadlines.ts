@@ -105,10 +105,7 @@ export async function waitFor<Answer>(
   }
 }
 
-/**
- * Waits for an answer without a time limit. @throws the reason of the first aborted signal, or the rejection of the
- * answer
- */
+/** Waits for an answer without a time limit. @throws the reason of the first aborted signal, or the rejection of the answer */
 export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly Signal[]): Promise<Answer> {
   return waitFor(answer, { signals, timeLimit: Infinity }, () => new RangeError('For ever is over.'))
 }
@@ -152,9 +149,7 @@ export function throwIfAborted(signals: readonly (Signal | undefined)[]): void {
   if (aborted !== undefined) throw reasonOf(aborted)
 }
 
-/**
- * Returns true if a signal is aborted. The platform's getter decides, because a property of the object may shadow it.
- */
+/** Returns true if a signal is aborted. The platform's getter decides, because a property of the object may shadow it. */
 export function isAborted(signal: Signal): boolean {
   return signal instanceof Ending ? signal.aborted : (ownGetter('aborted')!.call(signal) as boolean)
 }

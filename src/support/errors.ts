@@ -19,9 +19,8 @@ export type ErrorCode =
 /**
  * The base of all errors that this library throws.
  *
- * `code` is stable and made for `switch`; `message` names the offending value; `fix` says how to correct the call.
- * Where a page loads two copies of this module, compare `name` and `code`: the errors of one copy are not instances of
- * the classes of the other.
+ * `code` is stable and made for `switch`; `message` names the offending value; `fix` says how to correct the call. Where a page
+ * loads two copies of this module, compare `name` and `code`: the errors of one copy are not instances of the classes of the other.
  */
 export class ActivationsError extends Error {
   // A literal, because minifiers rename classes.
@@ -80,8 +79,7 @@ export class UnavailableError extends ActivationsError {
 
 /**
  * A failure of the GPU, which refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it
- * (`'out-of-memory'`) or did not answer in time (`'timeout'`). A dispatcher answers from the CPU instead of throwing
- * it.
+ * (`'out-of-memory'`) or did not answer in time (`'timeout'`). A dispatcher answers from the CPU instead of throwing it.
  */
 export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
@@ -99,9 +97,7 @@ export class GpuError extends ActivationsError {
 /** @internal A GpuError of a device that answered with its objection, and so is not lost. */
 export class GpuRefusal extends GpuError {}
 
-/**
- * The GPU's result differs from the CPU reference. Thrown with `onMismatch: 'throw'`; `message` holds the whole report.
- */
+/** The GPU's result differs from the CPU reference. Thrown with `onMismatch: 'throw'`; `message` holds the whole report. */
 export class CrossCheckError extends ActivationsError {
   override readonly name = 'CrossCheckError'
   declare readonly code: 'cross-check'

@@ -15,10 +15,7 @@ export interface Reference {
   readonly derivative: (x: number, element?: number) => number
 }
 
-/**
- * A gate that decides the gradient: dy passes where the gate is open, and is scaled by a slope independent of x where
- * it is shut.
- */
+/** A gate that decides the gradient: dy passes where the gate is open, and is scaled by a slope independent of x where it is shut. */
 export interface Gate {
   /** Returns the mask bit of x: true if dy passes, at kinks and at NaN by PyTorch's convention. */
   readonly isOpen: (x: number) => boolean
@@ -26,10 +23,7 @@ export interface Gate {
   readonly slope: (element?: number) => number
 }
 
-/**
- * The error bounds of the numeric contract. A subnormal result may also be flushed to zero, and the sign of a zero is
- * open.
- */
+/** The error bounds of the numeric contract. A subnormal result may also be flushed to zero, and the sign of a zero is open. */
 export interface Bounds {
   /** The largest error of y, in units in the last place of float32. */
   readonly forward: number

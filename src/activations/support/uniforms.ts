@@ -5,9 +5,8 @@ import { LARGEST_FLOAT32 } from '../../support/bits.ts'
 const EXPONENT_OF_NORMAL = -126
 
 /**
- * The largest |b| for which b or factor * b may be subnormal. A driver may flush subnormals, so
- * shaders/numerics/exact-product.wgsl recomputes such products in integers. The result is 0 for the factor 0, and the
- * largest float32 for a subnormal factor.
+ * The largest |b| for which b or factor * b may be subnormal. A driver may flush subnormals, so shaders/numerics/exact-product.wgsl
+ * recomputes such products in integers. The result is 0 for the factor 0, and the largest float32 for a subnormal factor.
  */
 export function largestNeedingExact(factor: number): number {
   const magnitude = Math.abs(factor)
