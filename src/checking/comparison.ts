@@ -24,7 +24,7 @@ export interface Mismatch {
   readonly ulp: number
 }
 
-/** The outcome of a comparison with the reference. */
+/** The outcome of a comparison of a result with the reference. */
 export interface Comparison {
   /** The number of elements that were compared. */
   readonly elements: number

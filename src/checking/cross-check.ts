@@ -37,7 +37,6 @@ export function* sampleIndices(
   }
 }
 
-/** The indices of all elements, for a full cross-check. */
 export function* allIndices(length: number): Generator<number> {
   for (let i = 0; i < length; i++) yield i
 }

@@ -26,7 +26,6 @@ export interface Deviation {
 
 const AT_CROSSING = 2 ** -22
 
-/** The formats with rounding. */
 type FloatFormat = 'f32' | HalfFormat
 
 /** Returns the rule that judges a word of a result that differs from the reference of {@link referenceOf}. */

@@ -28,7 +28,7 @@ export interface Call<Result> {
 
 /** A part of a call that is timed. */
 export interface Sample {
-  /** Computes it on the CPU. */
+  /** Computes the sample on the CPU. */
   compute(): unknown
   /** The number of bytes that the GPU would upload and read back, known after `compute`. */
   bytes(): number
@@ -36,7 +36,6 @@ export interface Sample {
   check(options: CheckedOptions): unknown
 }
 
-/** A result of the GPU. */
 export interface Answer<Result> {
   readonly result: Result
   /** Compares each result with the reference. */
@@ -50,7 +49,6 @@ export interface Finding {
   report(): string
 }
 
-/** Returns the findings with mismatches. */
 export function mismatchesIn(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ comparison }) => comparison.mismatches > 0)
 }

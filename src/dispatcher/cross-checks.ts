@@ -3,9 +3,8 @@ import { type Answer, mismatchesIn } from './calls.ts'
 import type { Report } from './interface.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** The mismatches of an answer. */
 interface Difference {
-  /** The description for a person. */
+  /** The mismatches, described for a person. */
   readonly report: string
   /** The first elements that differ. */
   readonly mismatches: readonly Mismatch[]

@@ -62,7 +62,6 @@ export class Devices {
     return this.#reason
   }
 
-  /** The number of lost devices. */
   get losses(): number {
     return this.#losses
   }

@@ -51,7 +51,7 @@ export class LiveDevice {
     return this.signal.aborted
   }
 
-  /** Waits up to 50 ms for `device.lost`: a call can fail before the loss is reported. */
+  /** Waits up to 50 ms for `device.lost`, because a call can fail before the loss is reported. Returns true if the device is lost. */
   async hasEnded(): Promise<boolean> {
     if (!hasTimers()) {
       await lossOf(this.device)

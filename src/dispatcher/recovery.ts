@@ -13,9 +13,7 @@ export const FIRST_ATTEMPT: Attempt = { losses: 0, chunk: undefined }
 // Replacement devices to try before the CPU.
 const MOST_REPLACEMENTS = 2
 
-/** The failure of an attempt. */
 export interface Failure {
-  /** The message for the report. */
   readonly reason: string
   readonly isDeviceLost: boolean
   readonly isOutOfMemory: boolean

@@ -21,7 +21,6 @@ export interface Task {
 /** The results of a task, in the order of its operation: elements, then a mask. */
 export type Results = (Elements | Uint32Array)[]
 
-/** The name of a result in an operation. */
 export type ResultName = 'y' | 'dx' | 'dGate' | 'dUp' | 'mask'
 
 /** The names of the results of an operation, in their order. */

@@ -110,7 +110,6 @@ export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly
   return waitFor(answer, { signals, timeLimit: Infinity }, () => new RangeError('For ever is over.'))
 }
 
-/** The callbacks of a signal. */
 interface Listening extends Pick<Ending, 'callbacks'> {
   readonly stop?: () => void
 }

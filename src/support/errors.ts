@@ -78,8 +78,9 @@ export class UnavailableError extends ActivationsError {
 }
 
 /**
- * A failure of the GPU, which refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it
- * (`'out-of-memory'`) or did not answer in time (`'timeout'`). A dispatcher answers from the CPU instead of throwing it.
+ * A failure of the GPU: it refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it
+ * (`'out-of-memory'`) or did not answer in time (`'timeout'`). A dispatcher answers from the CPU instead of throwing a
+ * GpuError.
  */
 export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
@@ -94,7 +95,7 @@ export class GpuError extends ActivationsError {
   }
 }
 
-/** @internal A GpuError of a device that answered with its objection, and so is not lost. */
+/** @internal A GpuError of a device that reported an error, and so is not lost. */
 export class GpuRefusal extends GpuError {}
 
 /** The GPU's result differs from the CPU reference. Thrown with `onMismatch: 'throw'`; `message` holds the whole report. */

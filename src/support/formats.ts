@@ -13,10 +13,8 @@ export type HalfFormat = 'f16' | 'bf16'
 /** Elements in their format: float16 and bfloat16 as their bits. */
 export type Elements = Float32Array | Uint16Array | Int32Array
 
-/** The size of an element in bytes. */
 export const BYTES_PER_ELEMENT: Readonly<Record<Format, number>> = { f32: 4, f16: 2, bf16: 2, i32: 4 }
 
-/** The conversions of one format. */
 interface Words {
   /** Converts the bits of an element to those of the float32 of equal value. A NaN keeps its payload. */
   readonly toFloat32: (word: number) => number

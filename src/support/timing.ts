@@ -15,7 +15,7 @@ const STEPS_OF_BATCH = 5
 const SHORTEST_BATCH_MS = 1
 export const COARSEST_STEP_MS = 2
 const MOST_READINGS = 100_000
-// Several steps are read, because a preempted thread sees a longer one.
+// Reads several steps, because a preempted thread sees a longer one.
 const STEPS_SEEN = 3
 
 /**

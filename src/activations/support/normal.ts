@@ -1,4 +1,3 @@
-/** The standard normal density at x. */
 export function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
 }
