@@ -9,12 +9,12 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The continuously differentiable exponential linear unit, `celu(x) = x > 0 ? x : alpha * (exp(x / alpha) - 1)`.
  *
- * x passes with its bits where it is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * exp(x / alpha)`.
+ * x passes bit for bit where x is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * exp(x / alpha)`.
  *
  * Source: Barron, "Continuously Differentiable Exponential Linear Units", arXiv 1704.07483, 2017; PyTorch `celu`.
  *
- * @param options `alpha`: what -alpha is approached far below zero, from 2^-100 to 2^100; 1 when left out.
- * @throws InputError when alpha is no number in that range, or another option is given.
+ * @param options `alpha`: y approaches -alpha far below zero; from 2^-100 to 2^100, 1 when left out.
+ * @throws InputError when alpha is not a number in that range, and for any other option.
  */
 export function celu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('celu', options, { alpha: 1 })

@@ -8,13 +8,13 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The exponential linear unit, `elu(x) = x > 0 ? x : alpha * (exp(x) - 1)`.
  *
- * x passes with its bits where it is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * alpha * exp(x)`.
+ * x passes bit for bit where x is positive or NaN. The gradient is `dy` where `x > 0`, else `dy * alpha * exp(x)`.
  *
  * Source: Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", ICLR
  * 2016; WebNN and PyTorch `elu`.
  *
- * @param options `alpha`: what -alpha is approached far below zero, from -2^100 to 2^100; 1 when left out.
- * @throws InputError when alpha is no number in that range, or another option is given.
+ * @param options `alpha`: y approaches -alpha far below zero; from -2^100 to 2^100, 1 when left out.
+ * @throws InputError when alpha is not a number in that range, and for any other option.
  */
 export function elu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('elu', options, { alpha: 1 })

@@ -8,7 +8,7 @@ import { readChoice } from './support/parameters.ts'
  * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
  *
  * @param options `approximate`: as in `gelu`, `'none'` when left out, or `'tanh'`.
- * @throws InputError when approximate is something else, or another option is given.
+ * @throws InputError for any other value of approximate, and for any other option.
  */
 export function geglu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): GluActivation {
   return new GluActivation(

@@ -13,12 +13,12 @@ import { readChoice } from './support/parameters.ts'
  * The Gaussian error linear unit, `gelu(x) = x * Phi(x)` with Phi the standard normal distribution, or with
  * `approximate: 'tanh'` `0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))`.
  *
- * Its derivative crosses zero near -0.75. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ * Its derivative crosses zero near -0.75. At -Infinity gelu is the limit 0; PyTorch returns NaN.
  *
  * Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016; WebNN and PyTorch `gelu`.
  *
  * @param options `approximate`: `'none'` when left out, or `'tanh'`.
- * @throws InputError when approximate is something else, or another option is given.
+ * @throws InputError for any other value of approximate, and for any other option.
  */
 export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): Activation {
   const approximate = readChoice('gelu', options, 'approximate', ['none', 'tanh'])

@@ -3,12 +3,11 @@ import { readParameters } from './support/parameters.ts'
 import { sigmoid } from './sigmoid.ts'
 
 /**
- * The gated linear unit, `glu(gate, up) = sigmoid(gate) * up`. PyTorch's `glu` takes both as halves of one tensor, and its
- * gate is the second.
+ * The gated linear unit, `glu(gate, up) = sigmoid(gate) * up`. PyTorch's `glu` takes one tensor, whose second half is the gate.
  *
  * Source: Dauphin, Fan, Auli and Grangier, "Language Modeling with Gated Convolutional Networks", ICML 2017.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function glu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('glu', options, {})

@@ -7,16 +7,16 @@ import { readParameters } from './support/parameters.ts'
 /**
  * `hardShrink(x) = |x| > lambda ? x : +0`.
  *
- * x passes with its bits outside, NaN too. The gradient is `dy` there and exactly +0 inside and at NaN, even for `dy` NaN
- * or Infinity.
+ * x passes bit for bit where `|x| > lambda`, as does NaN. The gradient is `dy` where `|x| > lambda` and exactly +0 elsewhere, at
+ * NaN too, even for `dy` NaN or Infinity.
  *
  * Source: PyTorch `hardshrink`.
  *
- * @param options `lambda`: the half-width of what becomes 0, finite in float32 and not negative; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite or negative, or another option is given.
+ * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 and not negative; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, infinite or negative, and for any other option.
  */
 export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  // Without the sign of a zero.
+  // Adding 0 turns -0 into +0.
   const lambda = readParameters('hardShrink', options, { lambda: 0.5 }).lambda + 0
   if (lambda < 0) {
     throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')

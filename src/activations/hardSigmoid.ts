@@ -7,10 +7,10 @@ import { readParameters } from './support/parameters.ts'
  *
  * The gradient is `dy / 6` where `-3 < x < 3` and exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity.
  *
- * Source: Courbariaux, Bengio and David, "BinaryConnect", NIPS 2015; PyTorch `hardsigmoid`, whose slope of 1/6 it has (WebNN's
- * default is 0.2).
+ * Source: Courbariaux, Bengio and David, "BinaryConnect", NIPS 2015; PyTorch `hardsigmoid`, with its slope of 1/6
+ * (WebNN's default is 0.2).
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function hardSigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('hardSigmoid', options, {})

@@ -5,12 +5,12 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The piecewise quadratic swish, `hardSwish(x) = x * min(max(x + 3, 0), 6) / 6`.
  *
- * From 3 on x passes with its bits; up to -3, at -Infinity too (where PyTorch has NaN), the result is 0. The gradient is `dy`
- * from 3 on, `dy * (x / 3 + 0.5)` between, and exactly +0 up to -3, even for `dy` NaN or Infinity.
+ * x passes bit for bit from 3 on. y is 0 up to -3, at -Infinity too, where PyTorch returns NaN. The gradient is `dy`
+ * from 3 on, `dy * (x / 3 + 0.5)` between -3 and 3, and exactly +0 up to -3, even for `dy` NaN or Infinity.
  *
  * Source: Howard et al., "Searching for MobileNetV3", ICCV 2019; WebNN `hardSwish`, PyTorch `hardswish`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function hardSwish(options?: Readonly<Record<string, never>>): Activation {
   readParameters('hardSwish', options, {})

@@ -6,15 +6,15 @@ import { Activation, type Gate } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
- * x held between two bounds, `hardTanh(x) = min(max(x, minValue), maxValue)`.
+ * The clamp of x to an interval, `hardTanh(x) = min(max(x, minValue), maxValue)`.
  *
- * What lies between passes with its bits, NaN with its payload. The gradient is `dy` where `minValue < x < maxValue` and
+ * x passes bit for bit inside the interval, and NaN with its payload. The gradient is `dy` where `minValue < x < maxValue` and
  * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity.
  *
  * Source: Collobert, "Large Scale Machine Learning", thesis, 2004; PyTorch `hardtanh`, WebNN `clamp`.
  *
  * @param options `minValue` and `maxValue`, numbers finite in float32; -1 and 1 when left out.
- * @throws InputError when one is not a number, NaN or infinite, when minValue is above maxValue, or another option is given.
+ * @throws InputError when a bound is not a number, NaN or infinite, when minValue is above maxValue, and for any other option.
  */
 export function hardTanh(options?: {
   readonly minValue?: number | undefined
@@ -45,12 +45,13 @@ export function hardTanh(options?: {
       derivative,
     },
     gate,
-    // In 16 bits y is a bound that was rounded, where one is: then it does not tell on which side of the bound x was.
+    // y holds a rounded bound where the bound is not exact in 16 bits. Then y does not determine the side of the bound
+    // on which x was.
     derivativeFromY: isHalf(minValue) && isHalf(maxValue) ? derivative : undefined,
   })
 }
 
-/** Whether float16 and bfloat16 have the number, as a normal one or 0. */
+/** Returns true if a number is exact in float16 and in bfloat16: 0, or normal in both. */
 function isHalf(value: number): boolean {
   const [bits] = new Uint32Array(Float32Array.of(value).buffer)
   const isInRange = Math.abs(value) >= 2 ** -14 && Math.abs(value) < 2 ** 16

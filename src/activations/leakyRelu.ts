@@ -7,14 +7,14 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The leaky rectified linear unit, `leakyRelu(x) = x > 0 ? x : alpha * x`.
  *
- * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where
- * alpha is 0, -Infinity goes to the limit 0 (PyTorch has NaN there).
+ * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. With
+ * alpha 0, y at -Infinity is the limit 0; PyTorch returns NaN.
  *
  * Source: Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", ICML 2013; WebNN
  * `leakyRelu`; the default alpha is PyTorch's.
  *
  * @param options `alpha`: the slope below zero, any number finite in float32; 0.01 when left out.
- * @throws InputError when alpha is not a number, NaN or infinite, or another option is given.
+ * @throws InputError when alpha is not a number, NaN or infinite, and for any other option.
  */
 export function leakyRelu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('leakyRelu', options, { alpha: 0.01 })
@@ -39,5 +39,5 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
   })
 }
 
-/** A zero, and a subnormal number below it, whose products all need exact arithmetic. */
+/** Slopes for the self-test: zero, and a negative subnormal, whose products all need exact arithmetic. */
 export const SELF_TEST_ALPHAS = [0, -97 * 2 ** -149]

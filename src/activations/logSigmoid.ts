@@ -14,7 +14,7 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: PyTorch `logsigmoid`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function logSigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('logSigmoid', options, {})

@@ -8,11 +8,11 @@ import { readParameters } from './support/parameters.ts'
 /**
  * `mish(x) = x * tanh(softplus(x))`.
  *
- * Its derivative crosses zero near -1.19. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ * Its derivative crosses zero near -1.19. At -Infinity mish is the limit 0; PyTorch returns NaN.
  *
  * Source: Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", BMVC 2020; PyTorch `mish`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function mish(options?: Readonly<Record<string, never>>): Activation {
   readParameters('mish', options, {})
@@ -24,7 +24,7 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
       forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),
       derivative: x => {
         const gate = Math.tanh(softplusOf(x))
-        // 1 - gate^2, without the cancellation.
+        // 1 - gate^2 without cancellation.
         const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
         return gate + clampFinite(x) * logistic(x) * gateDerivative
       },

@@ -11,29 +11,31 @@ import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './support/parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
-// Each takes some 40 bytes where it is wanted as a number, and an engine that runs out of memory for them ends the page or the process.
+// Bounds the memory of `parameters.alpha`, some 40 bytes a slope as numbers: an engine without memory for them ends the
+// page or the process.
 const MOST_SLOPES = 2 ** 24
-// Odd in its last bit, both zeros, subnormal with few bits and with many, and larger than 1 by little and by much. None is below 0: y
-// would not tell the gradient.
+// Covers an odd last bit, both zeros, subnormals with few and with many significant bits, and slopes slightly and far
+// above 1. No slope is negative, so that y determines the gradient.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 2, 7e-39, -0, 2 ** 30)
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**
- * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a slope for each channel, which is learned:
- * element i has the slope `alpha[floor(i / inner) % alpha.length]`.
+ * The parametric rectified linear unit, `prelu(x) = x > 0 ? x : alpha * x` with a learned slope for each channel: element i has the
+ * slope `alpha[floor(i / inner) % alpha.length]`.
  *
- * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where
- * alpha is 0, -Infinity goes to the limit 0 (PyTorch has NaN there). `dispatcher.backwardAlpha` gives the gradient of alpha.
+ * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where alpha is
+ * 0, y at -Infinity is the limit 0; PyTorch returns NaN. `dispatcher.backwardAlpha` computes the gradient of alpha.
  *
- * A tensor has whole periods of slopes: its length is a multiple of `alpha.length * inner`. With one slope it is any.
+ * The length of a tensor is a multiple of `alpha.length * inner`. With one slope it may be any length.
  *
  * Source: He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015; WebNN `prelu`; the default alpha is PyTorch's.
  *
- * @param options `alpha`: one slope, or an array of one for each channel, at most 2^24, which is copied: of numbers, or a
- * Float32Array, Float64Array or Float16Array; any numbers finite in float32, 0.25 when left out. `inner`: how many elements of a channel
- * lie next to each other, an integer from 1 to 2^31 - 1; 1 when left out: channels come last. For a tensor of shape [batch, channels, height, width] it is height * width.
- * @throws InputError when alpha is no number and no such array, is empty, or holds what is no finite number, when inner is no such
- * integer, or another option is given
+ * @param options `alpha`: one slope, or one for each channel, at most 2^24, as an array of numbers, a Float32Array, a Float64Array
+ * or a Float16Array, which is copied; any numbers finite in float32, 0.25 when left out. `inner`: the number of adjacent elements
+ * of one channel, an integer from 1 to 2^31 - 1; 1 when left out, for a tensor whose channels come last. For a tensor of shape
+ * [batch, channels, height, width] inner is height * width.
+ * @throws InputError when alpha is not a number or such an array, is empty, or holds a value that is not a finite number, when
+ * inner is not such an integer, and for any other option
  */
 export function prelu(options?: {
   readonly alpha?: number | readonly number[] | Float32Array | Float64Array | undefined
@@ -52,10 +54,10 @@ export function prelu(options?: {
   return make(slopes, inner as number)
 }
 
-/** Each is read once: it may be a getter's, or lie in memory that is shared. */
+/** Copies the slopes. Each is read once, because a getter or shared memory may give another value later. */
 function readSlopes(alpha: ArrayLike<unknown>): Float32Array {
   const length = reading("prelu's alpha", () => alpha.length)
-  // A proxy may say anything.
+  // The length of a proxy may be anything, NaN too.
   if (!(length >= 1)) {
     throw new InputError('invalid-parameter', `prelu's alpha is empty.`, 'Give a slope for each channel.')
   }
@@ -63,7 +65,7 @@ function readSlopes(alpha: ArrayLike<unknown>): Float32Array {
     const message = `prelu's alpha has ${length} slopes.`
     throw new InputError('invalid-parameter', message, `Give at most ${MOST_SLOPES}.`)
   }
-  // One by one, and no further than to one that is no number, for an array may be long and hold nothing.
+  // Stops at the first value that is not a number, because a sparse array may be long.
   const slopes = new Float32Array(length)
   const wrong = reading("prelu's alpha", () => {
     for (let i = 0; i < length; i++) {
@@ -95,7 +97,7 @@ function make(slopes: Float32Array, inner: number): Activation {
   }
   return new Activation({
     name: 'prelu',
-    // One slope is leakyRelu's, and so is its program.
+    // prelu with one slope is leakyRelu, and shares its program.
     program: isOne ? 'leakyRelu' : 'prelu',
     parameters: isOne ? { alpha, inner } : parametersOf(slopes, inner),
     shader: [product, isOne ? leakyShader : shader],
@@ -110,7 +112,7 @@ function make(slopes: Float32Array, inner: number): Activation {
   })
 }
 
-// As numbers only where they are asked for: of 2^18 they take 8 MiB, and who learns slopes makes as many in each step.
+// Converts slopes to numbers on first access: 2^18 of them take 8 MiB, and training makes a prelu in each step.
 function parametersOf(slopes: Float32Array, inner: number): Parameters {
   let numbers: readonly number[] | undefined
   return {

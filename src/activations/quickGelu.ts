@@ -8,13 +8,13 @@ import { readParameters } from './support/parameters.ts'
 
 /**
  * The sigmoid approximation of GELU, `quickGelu(x) = x * sigmoid(1.702 * x)`. The factor is 1.702 rounded to float32,
- * 1.7020000219345093, as it is where a tensor of float32 is multiplied by it; with the decimal one results differ by up to 19 ULP.
+ * 1.7020000219345093, as in a product with a float32 tensor; the decimal factor changes results by up to 19 ULP.
  *
- * Its derivative crosses zero near -0.75. At -Infinity it goes to the limit 0.
+ * Its derivative crosses zero near -0.75. At -Infinity quickGelu is the limit 0.
  *
  * Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016, section 2; `QuickGELU` of CLIP.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function quickGelu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('quickGelu', options, {})

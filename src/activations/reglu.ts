@@ -9,7 +9,7 @@ import { relu } from './relu.ts'
  *
  * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function reglu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('reglu', options, {})

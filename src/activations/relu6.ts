@@ -6,12 +6,12 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The rectified linear unit with a ceiling, `relu6(x) = min(max(x, 0), 6)`.
  *
- * What lies between passes with its bits, NaN with its payload. The gradient is `dy` where `0 < x < 6` and exactly +0
- * elsewhere, at NaN too (PyTorch's `hardtanh_backward`).
+ * x passes bit for bit where `0 <= x <= 6`, and NaN with its payload. The gradient is `dy` where `0 < x < 6` and
+ * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity (PyTorch's `hardtanh_backward`).
  *
  * Source: Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; PyTorch `relu6`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function relu6(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu6', options, {})

@@ -10,7 +10,7 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: Klambauer, Unterthiner, Mayr and Hochreiter, "Self-Normalizing Neural Networks", NIPS 2017; PyTorch `selu`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function selu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('selu', options, {})

@@ -13,7 +13,7 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: WebNN and PyTorch `sigmoid`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('sigmoid', options, {})

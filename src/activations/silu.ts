@@ -9,12 +9,12 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The sigmoid linear unit, or swish: `silu(x) = x * sigmoid(x)`.
  *
- * Its derivative crosses zero near -1.28. At -Infinity it goes to the limit 0, where PyTorch has NaN.
+ * Its derivative crosses zero near -1.28. At -Infinity silu is the limit 0; PyTorch returns NaN.
  *
  * Source: Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement
  * Learning", Neural Networks 107, 2018; PyTorch `silu`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function silu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('silu', options, {})

@@ -8,16 +8,16 @@ import { readParameters } from './support/parameters.ts'
 /**
  * `softShrink(x) = x > lambda ? x - lambda : x < -lambda ? x + lambda : +0`.
  *
- * NaN passes with its payload. The gradient is `dy` where `|x| > lambda` and exactly +0 inside and at NaN, even for `dy`
- * NaN or Infinity.
+ * NaN passes with its payload. The gradient is `dy` where `|x| > lambda` and exactly +0 elsewhere, at NaN too, even for
+ * `dy` NaN or Infinity.
  *
  * Source: PyTorch `softshrink`.
  *
- * @param options `lambda`: the half-width of what becomes 0, 0 or from 2^-126 on; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, or another option is given.
+ * @param options `lambda`: the half-width of the interval that maps to 0; 0, or from 2^-126 on; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, and for any other option.
  */
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  // Without the sign of a zero.
+  // Adding 0 turns -0 into +0.
   const lambda = readParameters('softShrink', options, { lambda: 0.5 }).lambda + 0
   if (lambda < 0 || (lambda > 0 && lambda < SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
@@ -33,7 +33,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     uniforms: [lambda],
     selfTestVariants: () => [softShrink({ lambda: 3 })],
     zeroWhereShut: true,
-    // One subtraction, which may flush a subnormal difference.
+    // y is one subtraction, and a driver may flush a subnormal difference.
     bounds: { forward: 0, backward: 0 },
     reference: {
       forward: x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),

@@ -12,13 +12,13 @@ import { readParameters } from './support/parameters.ts'
 /**
  * The smooth rectifier, `softplus(x) = log(1 + exp(beta * x)) / beta`.
  *
- * Its derivative is `sigmoid(beta * x)`. PyTorch turns it into x where `beta * x > 20`; here it is exact there too.
+ * Its derivative is `sigmoid(beta * x)`. PyTorch returns x where `beta * x > 20`; here y keeps its accuracy there.
  *
  * Source: Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing", NIPS 2000; WebNN and
  * PyTorch `softplus`.
  *
  * @param options `beta`: the sharpness, from 2^-24 to 2^24; 1 when left out.
- * @throws InputError when beta is no number in that range, or another option is given.
+ * @throws InputError when beta is not a number in that range, and for any other option.
  */
 export function softplus(options?: { readonly beta?: number | undefined }): Activation {
   const { beta } = readParameters('softplus', options, { beta: 1 })

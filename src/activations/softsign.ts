@@ -5,14 +5,14 @@ import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
- * `softsign(x) = x / (1 + |x|)`, with the limits 1 and -1 at the infinities, where PyTorch has NaN.
+ * `softsign(x) = x / (1 + |x|)`, with the limits 1 and -1 at the infinities, where PyTorch returns NaN.
  *
  * Its derivative is `1 / (1 + |x|)^2`.
  *
  * Source: Turian, Bergstra and Bengio, "Quadratic Features and Deep Architectures for Chunking", NAACL 2009; WebNN and PyTorch
  * `softsign`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function softsign(options?: Readonly<Record<string, never>>): Activation {
   readParameters('softsign', options, {})

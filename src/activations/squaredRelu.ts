@@ -10,7 +10,7 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: So et al., "Primer: Searching for Efficient Transformers for Language Modeling", NeurIPS 2021.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function squaredRelu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('squaredRelu', options, {})
@@ -18,7 +18,7 @@ export function squaredRelu(options?: Readonly<Record<string, never>>): Activati
     name: 'squaredRelu',
     shader: [product, shader],
     zeroWhereShut: true,
-    // One exact product; of a NaN it makes the payload is left open.
+    // Each result is one exact product; the payload of a NaN that it makes is open.
     bounds: { forward: 0, backward: 0 },
     reference: {
       forward: x => (x > 0 ? x * x : 0),

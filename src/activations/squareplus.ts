@@ -6,24 +6,24 @@ import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
- * A smooth rectifier of algebra alone, `squareplus(x) = (x + sqrt(x^2 + b)) / 2`.
+ * A smooth algebraic rectifier, `squareplus(x) = (x + sqrt(x^2 + b)) / 2`.
  *
- * Its derivative is `(1 + x / sqrt(x^2 + b)) / 2`. Far below zero the result goes to 0 as `b / (4 * |x|)`, with all its digits. With
- * `b` 0 it is relu, and the gradient at 0 is 0.
+ * Its derivative is `(1 + x / sqrt(x^2 + b)) / 2`. Far below zero y approaches `b / (4 * |x|)`, computed without cancellation. With
+ * `b` 0 squareplus is relu, with the gradient 0 at 0.
  *
  * Source: Barron, "Squareplus: A Softplus-Like Algebraic Rectifier", arXiv 2112.11687, 2021; the default b is that of JAX.
  *
- * @param options `b`: how wide the bend at 0 is, 0 or from 2^-126, the smallest normal float32; 4 when left out.
- * @throws InputError when b is no such number, or another option is given.
+ * @param options `b`: the width of the bend at 0; 0, or from 2^-126, the smallest normal float32; 4 when left out.
+ * @throws InputError when b is not such a number, and for any other option.
  */
 export function squareplus(options?: { readonly b?: number | undefined }): Activation {
   const { b } = readParameters('squareplus', options, { b: 4 })
-  // Drivers read a subnormal as 0, but its square root is none.
+  // A driver may flush a subnormal b to 0, but the square root of b in the uniforms is normal: the two would disagree.
   if (b !== 0 && !(b >= SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `squareplus's b is ${b}.`, 'Give 0, or a number from 2^-126.')
   }
   const root = Math.sqrt(b)
-  /** sqrt(x^2 + b): no square of a float32 overflows in float64. */
+  /** sqrt(x^2 + b). The square of a float32 does not overflow in float64. */
   const distance = (x: number): number => Math.sqrt(x * x + b)
   return new Activation({
     name: 'squareplus',

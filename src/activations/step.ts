@@ -7,9 +7,9 @@ import { readParameters } from './support/parameters.ts'
  *
  * The gradient is exactly +0 everywhere, even for `dy` NaN or Infinity.
  *
- * Source: Heaviside's function with the value 0 at 0, as `torch.heaviside(x, 0)` has it.
+ * Source: Heaviside's function with the value 0 at 0, as in `torch.heaviside(x, 0)`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function step(options?: Readonly<Record<string, never>>): Activation {
   readParameters('step', options, {})

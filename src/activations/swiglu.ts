@@ -7,7 +7,7 @@ import { silu } from './silu.ts'
  *
  * Source: Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202, 2020.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function swiglu(options?: Readonly<Record<string, never>>): GluActivation {
   readParameters('swiglu', options, {})

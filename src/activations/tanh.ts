@@ -7,13 +7,13 @@ import { logisticDerivative } from './support/float64.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
- * The hyperbolic tangent.
+ * The hyperbolic tangent, `tanh(x)`.
  *
- * Its derivative is `1 - tanh(x)^2`, worked out as `4 * sigmoid(2x) * sigmoid(-2x)`, which keeps its digits far from 0.
+ * Its derivative, `1 - tanh(x)^2`, is computed as `4 * sigmoid(2x) * sigmoid(-2x)`, which does not cancel far from 0.
  *
  * Source: WebNN and PyTorch `tanh`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function tanh(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanh', options, {})

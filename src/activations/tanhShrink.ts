@@ -6,13 +6,13 @@ import { Activation, SMOOTH } from './support/activation.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
- * `tanhShrink(x) = x - tanh(x)`, by a series where the difference would cancel.
+ * `tanhShrink(x) = x - tanh(x)`, computed by a series where the difference would cancel.
  *
  * Its derivative is `tanh(x)^2`.
  *
  * Source: PyTorch `tanhshrink`.
  *
- * @throws InputError when it is given an option: it has none.
+ * @throws InputError for any option.
  */
 export function tanhShrink(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanhShrink', options, {})
@@ -28,7 +28,7 @@ export function tanhShrink(options?: Readonly<Record<string, never>>): Activatio
 }
 
 // The Taylor series of x - tanh(x): 2^2k (2^2k - 1) B_2k / (2k)! with the Bernoulli numbers B (Abramowitz and Stegun
-// 4.5.64). Below 0.3 the terms left out come to less than 1e-15 of the sum.
+// 4.5.64). Below 0.3 the omitted terms are less than 1e-15 of the sum.
 const TAYLOR = [
   1 / 3,
   -2 / 15,

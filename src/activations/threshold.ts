@@ -7,13 +7,13 @@ import { readParameters } from './support/parameters.ts'
 /**
  * `threshold(x) = x > threshold ? x : value`.
  *
- * x passes with its bits above the threshold, NaN too. The gradient is `dy` there and exactly +0 elsewhere, even for `dy`
- * NaN or Infinity.
+ * x passes bit for bit where `x > threshold`, as does NaN. There the gradient is `dy`, and elsewhere exactly +0, even
+ * for `dy` NaN or Infinity.
  *
  * Source: PyTorch `threshold`.
  *
  * @param options `threshold` and `value`, any numbers finite in float32. Neither has a default.
- * @throws InputError when one is left out, not a number, NaN or infinite, or another option is given.
+ * @throws InputError when `threshold` or `value` is missing, not a number, NaN or infinite, and for any other option.
  */
 export function threshold(options: { readonly threshold: number; readonly value: number }): Activation {
   const { threshold: bound, value } = readParameters('threshold', options, { threshold: undefined, value: undefined })

@@ -1,14 +1,14 @@
-/** One element whose result is not the reference's. */
+/** One element of a result that is out of bounds. */
 export interface Mismatch {
   /** The result: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
   readonly result: string
   /** The index of the element in that result. */
   readonly index: number
-  /** The input of an activation, where the element was computed from it. */
+  /** The input, where the element was computed from x. */
   readonly x?: number
-  /** The y in place of x. */
+  /** The y that backward used in place of x. */
   readonly y?: number
-  /** The bit of the mask in place of x: 0 or 1. */
+  /** The bit of the mask that backward used in place of x: 0 or 1. */
   readonly mask?: number
   /** The first input of a GLU. */
   readonly gate?: number
@@ -24,13 +24,13 @@ export interface Mismatch {
   readonly ulp: number
 }
 
-/** The outcome of a comparison with the reference. */
+/** The outcome of a comparison of a result with the reference. */
 export interface Comparison {
   /** The number of elements that were compared. */
   readonly elements: number
   /** The number of elements out of bounds. */
   readonly mismatches: number
-  /** The largest error that counts, in units in the last place of the format. */
+  /** The largest error, in units in the last place of the format; 0 for differences that the numeric contract leaves open. */
   readonly maxUlp: number
   /** The first few mismatches. */
   readonly first: readonly Mismatch[]
@@ -38,14 +38,14 @@ export interface Comparison {
 
 const MOST_REPORTED = 8
 
-/** Counts what a comparison finds. */
+/** Counts the elements and mismatches of a comparison. */
 export class MismatchCount implements Comparison {
   elements = 0
   mismatches = 0
   maxUlp = 0
   readonly first: Mismatch[] = []
 
-  /** Counts one element, and keeps its mismatch where it is one of the first. */
+  /** Counts one element, and records its mismatch among the first. */
   add(ulp: number, allowed = true, mismatch?: () => Mismatch): void {
     this.elements++
     this.maxUlp = Math.max(this.maxUlp, ulp)

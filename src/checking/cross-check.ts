@@ -7,13 +7,13 @@ import { MismatchCount, type Comparison } from './comparison.ts'
 import { sampleOf } from './sample.ts'
 import { deviationsOf } from './tolerance.ts'
 
-// In the order in which reports name them.
+// The order of inputs in a report.
 const INPUTS = ['x', 'y', 'mask', 'gate', 'up', 'dy']
 const SAMPLES = 1024
 
 /**
- * The elements that a sampled cross-check compares: the first and the last, one at random from each of 1,024 equal parts, and
- * every element where the input or the result is NaN. One seed always gives the same elements.
+ * The indices that a sampled cross-check compares: the first and the last, one at random from each of 1,024 equal
+ * parts, and each index where an input or the result is NaN. Equal seeds give equal indices.
  */
 export function* sampleIndices(
   inputs: Tensors,
@@ -37,12 +37,11 @@ export function* sampleIndices(
   }
 }
 
-/** Every element, for a full cross-check. */
 export function* allIndices(length: number): Generator<number> {
   for (let i = 0; i < length; i++) yield i
 }
 
-/** Compares a result of a task with the reference, within the bounds of the activation, at the given elements. */
+/** Compares a result of a task at some indices with the reference, within the bounds of the activation. */
 export function compareWithReference(
   task: Task,
   name: ResultName,
@@ -72,7 +71,7 @@ export function compareWithReference(
   return count
 }
 
-/** A comparison that failed, for a person to read: the first mismatches, and the elements beside them. */
+/** Describes a failed comparison for a person: the first mismatches, with the elements beside them. */
 export function describe(
   task: Task,
   name: ResultName,
@@ -106,14 +105,14 @@ function titleOf({ activation, operation: { direction, from }, format }: Task, n
   return `${computed}${source}${format === 'f32' ? '' : ` in ${format}`}`
 }
 
-/** An array as words of a format; a mask as integers that are 0 or 1. */
+/** An array as words of a format. A mask becomes integers 0 and 1. */
 interface Column {
   readonly name: string
   readonly format: Format
   readonly wordAt: (index: number) => number
 }
 
-/** A result of a task beside the reference. */
+/** Pairs a result of a task with its reference. */
 function compared(task: Task, name: ResultName, result: Elements | Uint32Array) {
   const { inputs, format } = task
   const actual = columnOf(name, result, format)

@@ -1,6 +1,6 @@
 /**
- * Picks the indices of a sample: the first, the last, and one at random from each of so many equal parts. One seed always picks the
- * same.
+ * Picks the indices of a sample: the first, the last, and one at random from each of `parts` equal parts. Equal seeds
+ * give equal indices.
  */
 export function sampleOf(length: number, parts: number, seed: number): Set<number> {
   if (length === 0) return new Set()
@@ -13,7 +13,10 @@ export function sampleOf(length: number, parts: number, seed: number): Set<numbe
   return sample.add(length - 1)
 }
 
-/** Pseudo-random numbers in [0, 1). xorshift32 (Marsaglia, "Xorshift RNGs", 2003): enough to pick samples. Its state must not be zero. */
+/**
+ * Returns a generator of pseudo-random numbers in [0, 1): xorshift32 (Marsaglia, "Xorshift RNGs", 2003), which suffices
+ * for samples. Its state must not be zero.
+ */
 export function randomFrom(seed: number): () => number {
   let state = Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995 || 1
   return () => {

@@ -10,16 +10,17 @@ import { allocateElements } from '../operations/layout.ts'
 import { INFINITY_BITS } from '../support/bits.ts'
 import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 
-// Neither whole vectors nor whole words of a mask: what is padded is computed too.
+// Not a multiple of 4 or of 32, so that kernels also compute a partial vector and a partial word of a mask.
 const LENGTH = 1203
 const SPECIAL = 700
-// As many again are tiny, and as many huge: their products are rounded where they are subnormal.
+// The number of tiny values, and of huge ones: their products cover the rounding of subnormal results.
 const AT_THE_ENDS = 100
 const SEED = 1
 
-// Zeros, subnormals, normals just inside both ends, what kernels decide by, where exponentials end, infinities and NaNs: float32 as
-// bits. At the very ends a kernel may be off: the smallest normal may be flushed, and next to the largest is Infinity. The products of
-// 0x02000005 and 0x02050000 with 0.1, one of prelu's slopes here, are subnormal and lie just above the middle of two numbers.
+// Covers zeros, subnormals, normals just inside both ends, thresholds of kernels, the ends of exponentials, infinities
+// and NaNs, as bits of float32. At the very ends a kernel may be off: the smallest normal may be flushed, and Infinity
+// is next to the largest. The products of 0x02000005 and 0x02050000 with 0.1, a slope of the self-test of prelu, are
+// subnormal and lie just above the middle of two numbers.
 const MAGNITUDES = [
   0x00000000, 0x00000001, 0x000116c2, 0x007fffff, 0x00800000, 0x00801000, 0x02000005, 0x02050000, 0x2b8cbccc,
   0x322bcc77, 0x33d6bf95, 0x358637bd, 0x3a83126f, 0x3e000000, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001,
@@ -29,8 +30,9 @@ const MAGNITUDES = [
 ]
 
 /**
- * Tasks over values that tell a broken driver: special ones, each with others for its partners, and ordinary ones. One with the
- * parameters of the call, and others of the same program, for what passes with an alpha of 1 may fail with another.
+ * Returns tasks that detect a broken driver: special values, each paired with others, and ordinary ones. One task has
+ * the parameters of the call; the others have other parameters of the same program, because a kernel that passes with
+ * alpha 1 may fail with another alpha.
  */
 export function selfTestTasks(task: Task): readonly Task[] {
   const { activation, operation } = task
@@ -38,7 +40,7 @@ export function selfTestTasks(task: Task): readonly Task[] {
   const variants = (activation.selfTestVariants?.() ?? []).filter(
     ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )
-  // There may be more slopes than elements here, and more elements between two of them.
+  // The call may have more slopes than a test has elements, or a longer period.
   const own = severalChannels(activation) === undefined ? [activation] : []
   return [...own, ...variants].map(each => testTask({ ...task, activation: each }))
 }
@@ -56,13 +58,13 @@ function testTask(task: Task): Task {
   return { ...test, inputs: Object.fromEntries(entries) }
 }
 
-/** The magnitudes of parameters, which kernels decide by, and their neighbours. */
+/** The magnitudes of parameters, which kernels compare with, and their neighbours. */
 function aroundParameters({ uniforms }: Task['activation']): number[] {
   const bits = new Int32Array(Float32Array.from(uniforms, Math.abs).buffer)
   return [...bits].flatMap(word => [Math.max(word - 1, 0), word, word + 1])
 }
 
-/** Shapes of channels, and how many elements there are, a multiple of LENGTH: wider than a workgroup and narrower, of one slice and of two. */
+/** Returns shapes of channels, with lengths that are multiples of LENGTH: wider and narrower than a workgroup, of one slice and of two. */
 export function selfTestShapes(channels: Channels): readonly (Channels & { readonly length: number })[] {
   const shape = (count: number, inner: number, length: number) => {
     return { ...channels, slopes: new Float32Array(count), inner, length }
@@ -70,14 +72,14 @@ export function selfTestShapes(channels: Channels): readonly (Channels & { reado
   return [shape(1, 1, LENGTH), shape(8, 3, 11 * LENGTH), shape(300, 1, LENGTH), shape(2, 200, LENGTH)]
 }
 
-// What is summed up is what is not positive: at both sides of zero, at the ends and at NaN, as bits. Each in a channel of its own,
-// where there are so many, since an infinity or a NaN takes all of its sum.
+// Edge cases of the sums, as bits: both sides of zero, both ends, and NaN. Each has a channel of its own, where there
+// are enough, because an infinity or a NaN dominates its sum.
 const SUMMED = {
   x: [0x00000000, 0x80000000, 0x00000001, 0x7f800000, 0x7f800001],
   dy: [0x7f800000, 0x7f800000, 0x7f800000, 0x3f800000, 0x3f800000],
 }
 
-/** x and dy whose products are summed up: ordinary numbers, the same again and again. */
+/** Returns x and dy of a self-test of sums: ordinary numbers, repeated, with edge cases in front. */
 export function summedInputs({ slopes, length }: Channels & { readonly length: number }) {
   const inputOf = (seed: number, special: readonly number[]): Float32Array<ArrayBuffer> => {
     const random = randomFrom(seed)
@@ -111,19 +113,19 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
 const TINY = 0x08800000
 const HUGE = 0x77800000
 
-/** A magnitude, as bits, of either sign. */
+/** Gives a magnitude, as bits, a random sign. */
 function withSign(random: () => number, magnitude: number): number {
   return Math.floor(magnitude) | (random() < 0.5 ? 1 << 31 : 0)
 }
 
-/** What forward gives: a gradient that is told by y is told by no other. */
+/** Returns a y of forward, because only such a y determines the gradient. */
 function outputsOf(task: Task, magnitudes: readonly number[], random: () => number): Tensors[string] {
   const x = inputsOf(task.format, magnitudes, 0, random)
   const forward = { ...task, operation: operationOf(task.activation, 'forward'), inputs: { x } }
   return computeInJavaScript(forward)[0]!
 }
 
-// As often near 0 as far from it, on both sides.
+// Returns a number of either sign, near 0 and far from it equally often.
 function ordinary(random: () => number): number {
   const magnitude = random() < 0.5 ? random() * 8 : 2 ** (random() * 40 - 30)
   return random() < 0.5 ? -magnitude : magnitude

@@ -4,16 +4,19 @@ import { type Comparison, MismatchCount } from './comparison.ts'
 import { sampleOf } from './sample.ts'
 import { rangesOf, type TileSums } from '../operations/tiles.ts'
 
-// Each of a product, nine sums in a lane and eight in a workgroup is off by half a unit in the last place of what it adds
-// up, 2^-24 of it. One more for what these errors add to each other.
+// The error bound of a partial sum: a product, nine sums in an invocation and eight in a workgroup are each rounded by
+// at most 2^-24 of the magnitude. One unit more covers the product of these errors.
 const UNITS = 19
 const UNIT = 2 ** -24
-// Where terms are that large, sums in float32 may overflow. Then the answer is not taken from them.
+// Partial sums of such magnitudes may overflow in float32. The CPU then computes the result.
 const NEAR_OVERFLOW = 2 ** 127
 const SAMPLED_SUMS = 64
 const SAMPLED_ELEMENTS = 2 ** 18
 
-/** The sums of a tile that a sampled cross-check compares: the first, the last, and some in between. One seed picks the same. */
+/**
+ * Picks the partial sums of a tile that a sampled cross-check compares: the first, the last, and some in between. Equal
+ * seeds give equal sums.
+ */
 export function sampleSums({ tile, sums }: TileSums, seed: number): Iterable<number> {
   const { length } = sums
   const enough = Math.max(SAMPLED_SUMS, Math.floor((SAMPLED_ELEMENTS / (tile.end - tile.start)) * length))
@@ -21,8 +24,8 @@ export function sampleSums({ tile, sums }: TileSums, seed: number): Iterable<num
 }
 
 /**
- * Compares the sums behind a gradient of alpha with sums in float64. An error is measured in units of 2^-24 of the
- * magnitudes that are added up, and up to 19 of them are right. Where an input is NaN, the gradient has to be.
+ * Compares the partial sums of a gradient of alpha with sums in float64. Errors are measured in units of 2^-24 of the
+ * summed magnitudes, and 19 units are allowed. A channel with a NaN input must have the gradient NaN.
  */
 export function compareSums(
   { slopes, inner }: Channels,
@@ -61,7 +64,7 @@ export function compareSums(
   return count
 }
 
-/** A comparison of sums that failed, for a person to read. */
+/** Describes a failed comparison of sums for a person. */
 export function describeSums(activation: Activation, { elements, mismatches, maxUlp, first }: Comparison): string {
   const lines = [
     `${activation} backwardAlpha: ${mismatches} of ${elements} sums compared differ from the CPU reference, by up to ${maxUlp} units of 2^-24 of what they add up.`,

@@ -12,26 +12,23 @@ import {
 } from '../support/bits.ts'
 import { type HalfFormat, WORDS } from '../support/formats.ts'
 
-/** How a result differs from the reference. */
+/** The difference between a result and the reference. */
 export interface Deviation {
   /**
-   * The error that counts, in units in the last place of the format. Infinity between NaN and a number; 0 for what the
-   * contract leaves open: the sign of a zero, a flushed subnormal, the payload of a NaN. Where a derivative crosses zero it
-   * is the error in units of 2^-25 |dy|, if that is less: 8 of them are the 2^-22 that are allowed there.
+   * The error in units in the last place of the format. Infinity between NaN and a number; 0 for differences that the
+   * contract leaves open: the sign of a zero, a flushed subnormal, the payload of a NaN. Where a derivative crosses
+   * zero it is the error in units of 2^-25 |dy|, if that is less: 8 units are the allowed 2^-22.
    */
   readonly ulp: number
-  /** Whether the numeric contract allows it. */
+  /** True if the numeric contract allows the result. */
   readonly allowed: boolean
 }
 
 const AT_CROSSING = 2 ** -22
 
-/** The formats of numbers that are rounded. */
 type FloatFormat = 'f32' | HalfFormat
 
-/**
- * The rule by which the words of a result of a task are judged that are not the reference's, as {@link referenceOf} gives it.
- */
+/** Returns the rule that judges a word of a result that differs from the reference of {@link referenceOf}. */
 export function deviationsOf(
   task: Task,
   result: ResultName,
@@ -58,11 +55,10 @@ export function deviationsOf(
 }
 
 /**
- * Judges a result that has other bits than the reference, by the bounds of its activation. Everything is given as the
- * bits of float32.
+ * Judges a result that differs from the reference, by the bounds of its activation. Inputs and results are the bits of float32.
  *
- * A result in float16 or bfloat16 is right where it is 1 unit in its last place from the reference, rounded, or where
- * something rounds to it that is right in float32.
+ * A result in float16 or bfloat16 is allowed if it is within 1 unit in the last place of the rounded reference, or if an allowed
+ * result in float32 rounds to it.
  *
  * @param expected the reference in float32, before it is rounded to the format
  */
@@ -83,12 +79,12 @@ export function deviationOf(
   return gradientDeviation(activation, bounds, at, activation.reference.derivative(at), floatOf(dy), result)
 }
 
-/** The same where every bit counts. */
+/** Judges a result that must equal the reference bit for bit. */
 function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
   return { ulp: new Rounded(format, expected, actual).ulp, allowed: false }
 }
 
-/** The same for dx from y, of an activation whose derivative y tells. */
+/** Judges a dx that backward computed from y. */
 function deviationFromY(
   activation: Activation,
   y: number,
@@ -114,7 +110,7 @@ function deviationFromY(
   return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
 }
 
-/** The same for one result of a gated pair. */
+/** Judges one result of a GLU. */
 export function gluDeviation(
   { activation, bounds }: GluActivation,
   result: GluResult,
@@ -139,11 +135,11 @@ export function gluDeviation(
 
 const OPEN: Deviation = Object.freeze({ ulp: 0, allowed: true })
 
-/** A result beside the reference: how far one is from the other in the format of the result. */
+/** A result and its reference, compared in the format of the result. */
 class Rounded {
   readonly expected: number
   readonly actual: number
-  /** How many numbers of the format lie between them. */
+  /** The distance in units in the last place of the format. */
   readonly ulp: number
   readonly #format: FloatFormat
 
@@ -154,12 +150,12 @@ class Rounded {
     this.ulp = format === 'f32' ? ulpDistance(expected, actual) : halfDistance(format, expected, actual)
   }
 
-  /** Whether no more lie between them than a bound for float32 accounts for: once rounded, at most 1. */
+  /** Returns true if the distance is within a bound for float32, and within 1 in a format of 16 bits. */
   isWithin(bound: number): boolean {
     return this.ulp <= (this.#format === 'f32' ? bound : Math.min(bound, 1))
   }
 
-  /** How far the result was off in float32, at the least, before it was rounded to the format. */
+  /** The smallest error in float32, before rounding to the format, that explains the result. */
   get error(): number {
     const expected = floatOf(this.expected)
     const actual = floatOf(this.actual)
@@ -171,7 +167,7 @@ class Rounded {
   }
 }
 
-/** f(x) times a factor. */
+/** Judges a result f(x) * factor. */
 function valueDeviation(
   { reference }: Activation,
   bound: number,
@@ -181,7 +177,7 @@ function valueDeviation(
 ): Deviation {
   const { ulp, actual } = result
   if (ulp === 0) return OPEN
-  // A NaN that is given stays one.
+  // A NaN among the inputs must give NaN.
   if (Number.isNaN(x) || Number.isNaN(factor)) return { ulp, allowed: false }
   if (isFlushed(result, bound)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
@@ -192,17 +188,17 @@ function valueDeviation(
   return lostDigits(value, factor, bound, result)
 }
 
-/** A product with a factor that is subnormal: float32 may flush it, or have lost some of its digits. */
+/** Judges a product with a subnormal operand, which a driver may flush or hold with fewer digits. */
 function lostDigits(subnormal: number, factor: number, bound: number, result: Rounded): Deviation {
   const { ulp, expected, actual, error } = result
-  // Zero or not, times Infinity: either answer is a right one.
+  // An operand that may be flushed, times Infinity, is NaN or Infinity.
   const isRight = Number.isFinite(factor)
     ? isZero(actual) || error <= bound * SMALLEST_SUBNORMAL * Math.abs(factor)
     : isNaNBits(actual) || isNaNBits(expected)
   return Math.abs(subnormal) < SMALLEST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
 }
 
-/** A gradient that met the derivative at x. */
+/** Judges a result gradient * f'(x). */
 function gradientDeviation(
   { zeroWhereShut }: Activation,
   { backward, crossing }: Bounds,
@@ -212,10 +208,10 @@ function gradientDeviation(
   result: Rounded,
 ): Deviation {
   const { ulp, expected, actual } = result
-  // A shut gate gives +0 and nothing else.
+  // A shut gate must give +0.
   if (zeroWhereShut && derivative === 0) return { ulp, allowed: false }
   if (ulp === 0) return OPEN
-  // A NaN that is given stays one.
+  // A NaN among the inputs must give NaN.
   if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }
   if (isFlushed(result, backward)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
@@ -225,14 +221,14 @@ function gradientDeviation(
   if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > 1) return flushed
 
   const allowance = AT_CROSSING * Math.abs(gradient)
-  // Of uncertain sign, times something huge: anything, even NaN.
+  // The derivative has an uncertain sign and the gradient is huge: every product is allowed, even NaN.
   if (Math.abs(derivative) <= AT_CROSSING && allowance > LARGEST_FLOAT32) return OPEN
   if (isZero(actual) && Math.abs(floatOf(expected)) < SMALLEST_NORMAL + allowance) return OPEN
   const units = (result.error * backward) / allowance
   return { ulp: units < ulp ? units : ulp, allowed: units <= backward }
 }
 
-/** Whether zero may stand for a number that the bounds let be subnormal. */
+/** Returns true if the result is zero, and the bounds allow a subnormal, which a driver may flush. */
 function isFlushed({ expected, actual }: Rounded, bound: number): boolean {
   return isZero(actual) && (expected & 0x7fffffff) <= SMALLEST_NORMAL_BITS + bound
 }
@@ -241,19 +237,19 @@ function isZero(bits: number): boolean {
   return (bits & 0x7fffffff) === 0
 }
 
-/** Infinity times a subnormal, which a driver may read as zero. */
+/** Returns true for Infinity times a subnormal, which a driver may flush: then the product is NaN. */
 function isDisputed(a: number, b: number): boolean {
   const [least, most] = Math.abs(a) < Math.abs(b) ? [a, b] : [b, a]
   return Math.abs(most) === Infinity && Math.abs(least) < SMALLEST_NORMAL
 }
 
-/** How many float32 lie between two, given as bits: 1 between neighbours, Infinity between NaN and a number. */
+/** The distance between two float32 in units in the last place, from their bits. Infinity between NaN and a number. */
 function ulpDistance(a: number, b: number): number {
   if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
   return Math.abs(ordered(a) - ordered(b))
 }
 
-/** The same for two float32, each rounded to a format of 16 bits. */
+/** The distance between two float32, each rounded to a format of 16 bits, in units in the last place of the format. */
 function halfDistance(format: HalfFormat, a: number, b: number): number {
   if (isNaNBits(a) || isNaNBits(b)) return ulpDistance(a, b)
   return Math.abs(orderedHalf(format, a) - orderedHalf(format, b))
@@ -263,12 +259,12 @@ function orderedHalf(format: HalfFormat, bits: number): number {
   return ordered(WORDS[format].fromFloat32(bits) << 16) / 2 ** 16
 }
 
-/** The number that stands there in that order. */
+/** Inverts orderedHalf. */
 function valueAt(format: HalfFormat, place: number): number {
   return Math.sign(place) * floatOf(WORDS[format].toFloat32(Math.abs(place)))
 }
 
-// float32 in the order of their values, counted from zero: neighbours differ by 1, -0 and +0 by nothing.
+// Maps the bits of a float32 to an integer in the order of values: neighbours differ by 1, and both zeros are 0.
 function ordered(bits: number): number {
   const magnitude = bits & 0x7fffffff
   return (bits | 0) < 0 ? -magnitude : magnitude

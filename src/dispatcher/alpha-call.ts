@@ -73,13 +73,13 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
     return {
       compute,
       bytes: () => totalBytes([x, dy]),
-      // A full check adds up as much as the CPU does, and a sampled one little.
+      // A full check adds up as much as the CPU call does, and the cost of a sampled one is negligible.
       check: ({ crossCheck }) => crossCheck === 'full' && compute(),
     }
   }
 }
 
-/** Adds up in float64. Undefined where a sum is not finite: in float32 it may have overflowed on the way. */
+/** Adds up partial sums in float64. Undefined where a sum is not finite, because it may have overflowed in float32 only. */
 function totalsOf({ slopes }: Channels, tiles: readonly TileSums[]): Float32Array<ArrayBuffer> | undefined {
   const totals = new Float64Array(slopes.length)
   for (const { tile, sums } of tiles) {

@@ -9,34 +9,33 @@ import type { CheckedOptions } from './options.ts'
 export interface Call<Result> {
   readonly activation: AnyActivation
   readonly name: CallName
-  /** The name by which the kernel is quarantined when it is wrong: `'relu forward'`, `'relu forward f16'`. */
+  /** The name under which a wrong kernel is quarantined: `'relu forward'`, `'relu forward f16'`. */
   readonly kernel: string
-  /** The caller's arrays, which must stay as they are meanwhile: inputs, and the arrays for results. */
+  /** The caller's arrays, inputs and results, which must not be detached or resized during the call. */
   readonly arrays: Tensors
   /** The number of elements of each array. */
   readonly length: number
-  /** The number of bytes of each array, masks apart. */
+  /** The number of bytes of each array but a mask. */
   readonly bytes: number
   computeOnCpu(deadline: Deadline): Result | Promise<Result>
   /** @param chunk the most bytes of a tensor in one transfer */
   computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number): Promise<Answer<Result>>
-  /** Calls of the same kernel over values that tell whether it is broken. */
+  /** Returns calls of the same kernel whose values detect a broken one. */
   selfTests(): readonly Call<unknown>[]
-  /** The first elements of the call, with results in new arrays, to be timed. */
+  /** Returns the first elements of the call, with results in new arrays, for timing. */
   sample(elements: number): Sample
 }
 
 /** A part of a call that is timed. */
 export interface Sample {
-  /** Computes it on the CPU. */
+  /** Computes the sample on the CPU. */
   compute(): unknown
-  /** The number of bytes that would go to the GPU and come back, once it has been computed. */
+  /** The number of bytes that the GPU would upload and read back, known after `compute`. */
   bytes(): number
-  /** Compares the results with the reference, as results of the GPU are compared. */
+  /** Compares the results with the reference as those of the GPU are compared. */
   check(options: CheckedOptions): unknown
 }
 
-/** A result of the GPU. */
 export interface Answer<Result> {
   readonly result: Result
   /** Compares each result with the reference. */
@@ -50,7 +49,6 @@ export interface Finding {
   report(): string
 }
 
-/** The findings that hold mismatches. */
 export function mismatchesIn(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ comparison }) => comparison.mismatches > 0)
 }

@@ -3,15 +3,14 @@ import { type Answer, mismatchesIn } from './calls.ts'
 import type { Report } from './interface.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** The mismatches of an answer. */
 interface Difference {
-  /** For a person to read. */
+  /** The mismatches, described for a person. */
   readonly report: string
   /** The first elements that differ. */
   readonly mismatches: readonly Mismatch[]
 }
 
-/** Compares answers of the GPU with the CPU reference, and counts. */
+/** Compares answers of the GPU with the CPU reference, and counts the comparisons for the report. */
 export class CrossChecks {
   readonly #options: CheckedOptions
   readonly #count = { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 }
@@ -24,7 +23,7 @@ export class CrossChecks {
     return { ...this.#count }
   }
 
-  /** The mismatches of an answer, where there are any. */
+  /** Returns the mismatches of an answer; undefined where there are none. */
   differenceOf(answer: Answer<unknown>): Difference | undefined {
     if (this.#options.crossCheck === 'off') return undefined
     const findings = answer.check(this.#options)

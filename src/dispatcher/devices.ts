@@ -6,10 +6,10 @@ import { type DeviceListener, LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import { chooseProcessor, type Processor } from './processor.ts'
 
-// A driver that is lost with everything that it is given is not asked for ever.
+// Bounds the requests to a driver that loses every device.
 const MOST_FAILURES_IN_A_ROW = 3
 
-/** The device of a dispatcher, and the next one when it is lost: one of ours is requested again, an adopted one is not. */
+/** The device of a dispatcher, and its replacement after a loss. An adopted device is not replaced. */
 export class Devices {
   readonly #options: CheckedOptions
   readonly #listener: DeviceListener
@@ -39,12 +39,12 @@ export class Devices {
     this.#live = this.#open(processor)
   }
 
-  /** Whether calls are meant for a device, be it lost or not. */
+  /** True if calls are meant for a device, lost or not. */
   get areWanted(): boolean {
     return this.#isWanted
   }
 
-  /** Whether there is a device, or may be at the next call. */
+  /** True if there is a device, or may be one at the next call. */
   get areExpected(): boolean {
     return !this.lifetime.aborted && this.#isWanted && (this.#live?.ended === false || this.#isReplaceable)
   }
@@ -57,12 +57,11 @@ export class Devices {
     return this.#processor.crossover
   }
 
-  /** Why there is this device, or none. */
+  /** The reason for this device, or for none. */
   get reason(): string {
     return this.#reason
   }
 
-  /** How many were lost. */
   get losses(): number {
     return this.#losses
   }
@@ -72,14 +71,14 @@ export class Devices {
     return this.#lifetime
   }
 
-  /** The device to compute on, requested anew where it was lost; undefined: there is none. Never rejects. */
+  /** Returns the device for a call, and requests another after a loss; undefined where there is none. Never rejects. */
   current(): LiveDevice | undefined | Promise<LiveDevice | undefined> {
     if (this.#live?.ended === false) return this.#live
     if (this.lifetime.aborted || !this.#isReplaceable) return undefined
     return (this.#replacing ??= this.#replace().finally(() => (this.#replacing = undefined)))
   }
 
-  /** Says that a call was computed: those that are lost from now on are not in a row with the ones before. */
+  /** Notes a computed call, which ends a row of failures. */
   noteSuccess(): void {
     this.#failures = 0
   }

@@ -28,17 +28,18 @@ import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recov
 import { missing } from '../support/platform.ts'
 
 /**
- * Creates a dispatcher: it computes arrays on WebGPU or on the CPU, compares what the GPU gives with the CPU reference, and
- * answers from the CPU when anything is wrong.
+ * Creates a dispatcher, which computes arrays on WebGPU or on the CPU, compares GPU results with the CPU reference, and
+ * answers from the CPU when the GPU fails or differs.
  *
- * @throws InputError (by rejection) for an option that does not exist or has no such value
+ * @throws InputError (by rejection) for an unknown option, and for an invalid value of an option
  * @throws UnavailableError (by rejection) with `processor: 'webgpu'` where there is no WebGPU, no adapter or no device
+ * @throws the reason (by rejection) of an aborted `signal`
  */
 export async function createDispatcher(options?: DispatcherOptions): Promise<Dispatcher> {
   return createDispatcherWith(options)
 }
 
-/** @internal The same with other kernels for the CPU, or without. */
+/** @internal Creates a dispatcher with other CPU kernels, or without any. */
 export async function createDispatcherWith(
   options: DispatcherOptions | undefined,
   kernels?: LoadedKernels,
@@ -50,7 +51,7 @@ export async function createDispatcherWith(
   try {
     return await unlessAborted(creating, signals)
   } catch (error) {
-    // It may come when nobody waits for it any more.
+    // The dispatcher may arrive after the rejection.
     creating.then(
       dispatcher => dispatcher.destroy(),
       () => undefined,
@@ -69,7 +70,7 @@ async function create(
     const processor = await chooseProcessor(options, { signals, timeLimit: options.timeLimit })
     return new CheckedDispatcher(options, processor, await creating)
   } catch (error) {
-    // It may have started a worker.
+    // The CPU may have started a worker.
     void creating.then(
       cpu => cpu.destroy(destroyed()),
       () => undefined,
@@ -84,8 +85,8 @@ interface FailedTest {
 }
 
 /**
- * Its methods, and the report, are its own properties and know it without `this`: they may be taken off it, and called on a proxy or
- * on whatever else has them from it.
+ * The dispatcher. Its methods and the report are own properties that need no `this`, so that they work when called
+ * detached, or on a proxy or another object that has them.
  */
 class CheckedDispatcher extends TargetBase implements Dispatcher {
   declare readonly report: Report
@@ -130,7 +131,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     }
   }
 
-  // What comes back depends on what is given: the interface says how, and `never` fits all that it says.
+  // The result type depends on the arguments by the overloads of the interface; `never` fits all of them.
   readonly forward = async (activation: unknown, ...given: unknown[]): Promise<never> => {
     const [y, mask] = await this.#computeElements(readForward(activation, given))
     return (mask === undefined ? y : { y, mask }) as never
@@ -179,7 +180,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     this.#cpu.destroy(destroyed())
   }
 
-  /** Results as the caller has them: in its own arrays, once they are right, or in new ones of their kind. */
+  /** Returns results in the arrays of `out`, which are written only after the checks, or in new arrays of the same kind. */
   async #computeElements(operands: Operands): Promise<unknown[]> {
     const { kind, out, given } = operands
     const call = new ElementwiseCall(operands, this.#cpu)
@@ -204,7 +205,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     const deadline = { signals, timeLimit: this.#options.timeLimit }
     if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
     const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
-    // At once where it is known: what the CPU computes is then computed before the caller goes on.
+    // Decides synchronously where the crossover is known: the CPU then computes before the caller goes on.
     const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
     return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
   }
@@ -214,7 +215,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     { arrays, length }: Call<unknown>,
     signals: readonly Signal[],
   ): Promise<boolean> {
-    // What is measured for it has its own time limit.
+    // The measurement has its own time limit.
     const isFavoured = await unlessAborted(favoured, signals)
     checkUnchanged(arrays, length)
     return isFavoured
@@ -248,7 +249,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     try {
       const report = await this.#selfTest(call, live, untilLost)
       const answer = report === undefined ? await call.computeOnGpu(live.device, untilLost, chunk) : { report }
-      // An answer of a lost device is not checked.
+      // The answer of a lost device is dropped.
       throwIfAborted(untilLost.signals)
       return answer
     } catch (error) {
@@ -264,7 +265,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     }
   }
 
-  /** Gives the answer of a device once it is checked, or that of the CPU. */
+  /** Returns the answer of the GPU after its check, or that of the CPU. */
   #settle<Result>(
     call: Call<Result>,
     outcome: Answer<Result> | FailedTest,
@@ -275,7 +276,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     if ('report' in outcome) return this.#quarantine(call, outcome.report, deadline)
     const report = this.#crossCheck(call, outcome)
     if (report !== undefined) return this.#quarantine(call, report, deadline)
-    // Meanwhile another call may have found the kernel wrong.
+    // Another call may have quarantined the kernel in the meantime.
     return this.#quarantined.has(call.kernel)
       ? this.#fallBack(call, quarantineOf(call.kernel), deadline)
       : outcome.result
@@ -283,22 +284,22 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
 
   async #currentDevice(deadline: Deadline): Promise<LiveDevice | undefined> {
     const device = this.#devices.current()
-    // To request a device has its own time limit.
+    // The request for a device has its own time limit.
     return device instanceof Promise ? unlessAborted(device, deadline.signals) : device
   }
 
-  /** Says how a kernel failed its self-test, which is made before its first use. */
+  /** Tests the kernel before its first use; returns the report of a failure. */
   async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
     if (!this.#options.selfTest) return undefined
     const verdict = this.#selfTests.verdictOf(call, live)
-    // It ends itself when its time is up.
+    // The self-test has its own time limit.
     const failure = await unlessAborted(verdict, deadline.signals)
     this.#tested.set(call.kernel, failure === undefined)
     checkUnchanged(call.arrays, call.length)
     return failure
   }
 
-  /** Answers a call whose kernel gave something wrong, and uses that kernel no more. */
+  /** Quarantines a kernel that gave a wrong result, and answers the call from the CPU or throws. */
   #quarantine<Result>(call: Call<Result>, report: string, deadline: Deadline): Result | Promise<Result> {
     const reason = report.split('\n', 1)[0]!
     if (!this.#quarantined.has(call.kernel)) {
@@ -309,7 +310,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     return this.#fallBack(call, reason, deadline)
   }
 
-  /** Compares an answer with the reference; returns the report when they differ. */
+  /** Compares an answer with the reference; returns the report of a difference. */
   #crossCheck({ activation, name }: Call<unknown>, answer: Answer<unknown>): string | undefined {
     const difference = this.#crossChecks.differenceOf(answer)
     if (difference === undefined) return undefined
@@ -330,7 +331,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
     if (dispatches) super.dispatchEvent(event)
   }
 
-  /** @throws InputError when an array was detached meanwhile; the reason of a signal */
+  /** Checks the signals and arrays of a call. @throws the reason of an aborted signal; InputError when an array was detached or resized */
   #checkCaller({ arrays, length }: Call<unknown>, deadline: Deadline): void {
     throwIfAborted(deadline.signals)
     checkUnchanged(arrays, length)

@@ -8,7 +8,7 @@ import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
 import { type Answer, type Call, type Finding, type Sample, totalBytes } from './calls.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** A call of `forward` or `backward`: y, or dx, or the gradients of a GLU; behind y the mask where one is wanted. */
+/** A call of `forward` or `backward`. Its results are y, or dx, or the gradients of a GLU, and after y the mask if asked for. */
 export class ElementwiseCall implements Call<Results> {
   readonly #task: Task
   readonly #cpu: Processor
@@ -74,7 +74,7 @@ function findingsOf(task: Task, results: Results, { crossCheck, seed }: CheckedO
   const { inputs, length, operation, format } = task
   return resultNamesOf(operation).map((name, i) => {
     const result = results[i]!
-    // A mask is compared where y is.
+    // The sample of a mask has the indices of y.
     const elements = (name === 'mask' ? results[0] : result) as Elements
     const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
     const comparison = compareWithReference(task, name, result, indices)
@@ -86,7 +86,7 @@ function findingsOf(task: Task, results: Results, { crossCheck, seed }: CheckedO
 function outBesideInputs({ inputs, out }: Task): Task['out'] {
   const isInput = ({ buffer, byteOffset }: Elements): boolean =>
     Object.values(inputs).some(input => input.buffer === buffer && input.byteOffset === byteOffset)
-  // Two objects may be of one shared memory.
+  // Two SharedArrayBuffer objects may share one memory.
   const isShared = ({ buffer }: Elements): boolean => !(buffer instanceof ArrayBuffer)
   return Object.values(out).some(array => isShared(array) || isInput(array)) ? {} : out
 }

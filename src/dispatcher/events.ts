@@ -4,11 +4,11 @@ import type { Mismatch } from '../checking/comparison.ts'
 import type { EventConstructor, GPUError } from '../support/platform-types.ts'
 import { platform } from '../support/platform.ts'
 
-// Looked up once, for classes extend what there is when they are made.
+// Looked up once, because a class needs its base class when it is defined.
 const NativeEvent = /* @__PURE__ */ platform('Event')
 const NativeTarget = /* @__PURE__ */ platform('EventTarget')
 
-// Events that nobody hears of still have their type.
+// The base class of events in an engine without Event.
 class BareEvent {
   readonly type: string
 
@@ -17,7 +17,7 @@ class BareEvent {
   }
 }
 
-// A dispatcher has its methods, at least.
+// The base class of dispatchers in an engine without EventTarget: no listener is called.
 class DeafTarget {
   addEventListener(): void {}
   removeEventListener(): void {}
@@ -28,22 +28,22 @@ class DeafTarget {
 
 const EventBase = (NativeEvent ?? BareEvent) as EventConstructor
 
-/** @internal What a dispatcher is: an EventTarget, where there is one. */
+/** @internal The base class of dispatchers: EventTarget, where the engine has it. */
 export const TargetBase: typeof EventTarget = NativeTarget ?? DeafTarget
 
-/** @internal Whether events reach anybody. */
+/** @internal True if the engine can dispatch events. */
 export const dispatches = NativeEvent !== undefined && NativeTarget !== undefined
 
-/** What a dispatcher computes: its methods by their names. */
+/** A computing method of a dispatcher, by its name. */
 export type CallName = Direction | 'backwardAlpha'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
 export class MismatchEvent extends EventBase {
-  /** The activation or pair of the call. */
+  /** The activation or the GLU of the call. */
   readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
-  /** What differs, to be read by a person. */
+  /** The differences, described for a person. */
   readonly report: string
   /** The first elements that differ. */
   readonly mismatches: readonly Mismatch[]
@@ -64,11 +64,11 @@ export class MismatchEvent extends EventBase {
 
 /** A call that was meant for the GPU is answered by the CPU. */
 export class FallbackEvent extends EventBase {
-  /** The activation or pair of the call. */
+  /** The activation or the GLU of the call. */
   readonly activation: Activation | GluActivation
   /** The method that was called. */
   readonly direction: CallName
-  /** Why, as in the dispatcher's report. */
+  /** The reason, as in the dispatcher's report. */
   readonly reason: string
 
   constructor(activation: Activation | GluActivation, direction: CallName, reason: string) {
@@ -79,11 +79,11 @@ export class FallbackEvent extends EventBase {
   }
 }
 
-/** A kernel gave a wrong result, in its self-test or in a call: this dispatcher does not use it again. */
+/** A kernel gave a wrong result, in its self-test or in a call. This dispatcher does not use the kernel again. */
 export class QuarantineEvent extends EventBase {
-  /** As the dispatcher's report has it: `'relu forward'`. */
+  /** The name of the kernel, as in the dispatcher's report: `'relu forward'`. */
   readonly kernel: string
-  /** What was wrong. */
+  /** The error of the kernel. */
   readonly reason: string
 
   constructor(kernel: string, reason: string) {
@@ -93,11 +93,11 @@ export class QuarantineEvent extends EventBase {
   }
 }
 
-/** The dispatcher's device was lost, or did not answer in time. The calls that wait for it are computed elsewhere. */
+/** The dispatcher's device was lost, or did not answer in time. Its pending calls are computed on another device or on the CPU. */
 export class DeviceLostEvent extends EventBase {
-  /** `'destroyed'` or `'unknown'`, as WebGPU has it, or `'timeout'`. */
+  /** The reason of WebGPU, `'destroyed'` or `'unknown'`, or `'timeout'`. */
   readonly reason: string
-  /** What WebGPU says about it, or which step did not end in time. */
+  /** The message of WebGPU, or the step that did not end in time. */
   readonly message: string
 
   constructor(reason: string, message: string) {
@@ -107,9 +107,9 @@ export class DeviceLostEvent extends EventBase {
   }
 }
 
-/** An error on the dispatcher's own device that no call was answerable for. On an adopted device its owner hears of them. */
+/** An error of the dispatcher's own device outside every call. The errors of an adopted device go to its owner. */
 export class DeviceErrorEvent extends EventBase {
-  /** The error as WebGPU reported it. */
+  /** The error of WebGPU. */
   readonly error: GPUError
   /** The message of the error. */
   readonly message: string
@@ -131,6 +131,6 @@ export interface DispatcherEvents {
   readonly quarantine: QuarantineEvent
   /** A device was lost or did not answer in time. */
   readonly devicelost: DeviceLostEvent
-  /** The dispatcher's own device reported an error that belongs to no call. */
+  /** The dispatcher's own device reported an error outside every call. */
   readonly deviceerror: DeviceErrorEvent
 }

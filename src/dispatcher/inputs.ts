@@ -12,23 +12,23 @@ import { operationOf, takesFormat, type Variant } from '../operations/operation.
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
-/** What a call computes with: an activation and its arrays, or a gated pair and its own. */
+/** The checked arguments of `forward` or `backward`. */
 export interface Operands extends Task {
-  /** What the arrays were given as. */
+  /** The array type of the inputs. */
   readonly kind: Kind
-  /** What `out` was given as, by the same names. */
+  /** The arrays of `out` as the caller passed them, by the names of the results. */
   readonly given: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal | undefined
 }
 
-/** Checks what `forward` was given: x, or gate and up, and perhaps options. @throws InputError */
+/** Checks the arguments of `forward`: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
   return readOperands(activation, 'forward', given, isGlu(activation) ? ['gate', 'up'] : ['x'])
 }
 
 /**
- * Checks what `backward` was given: x, or y or mask by its name, and dy, or gate, up and dy, and perhaps options.
+ * Checks the arguments of `backward`: x, `{ y }` or `{ mask }`, and dy; or gate, up and dy; and perhaps options.
  *
  * @throws InputError
  */
@@ -42,7 +42,7 @@ export function readBackward(activation: unknown, given: readonly unknown[]): Op
   return readOperands(activation, 'backward', others, ['dy'], from, array)
 }
 
-/** Whether it names what stands for x. What does not is taken for x, and refused as such. */
+/** Returns true for an object with a source in place of x. Any other value is treated, and refused, as x. */
 function isSource(value: unknown): value is object {
   try {
     return isPlainObject(value) && ('mask' in value || 'y' in value)
@@ -52,7 +52,7 @@ function isSource(value: unknown): value is object {
   }
 }
 
-/** What stands for x: y or a mask, by its name. @throws InputError */
+/** Reads the source in place of x: y or a mask, with its name. @throws InputError */
 function readSource(source: object): readonly [name: 'y' | 'mask', array: unknown] {
   const given = Object.entries(reading('What stands for x', () => ({ ...source })))
   const entries = given.filter(([, array]) => array !== undefined)
@@ -62,7 +62,7 @@ function readSource(source: object): readonly [name: 'y' | 'mask', array: unknow
   throw new InputError('invalid-argument', message, 'Give { mask }, or { y }, or x itself.')
 }
 
-/** The words of a mask that so many elements need. @throws InputError */
+/** Reads as many words of a mask as the elements need. @throws InputError */
 function readMask(mask: unknown, elements: number): Uint32Array {
   const words = readMaskWords(mask)
   const needed = maskLength(elements)
@@ -71,7 +71,7 @@ function readMask(mask: unknown, elements: number): Uint32Array {
   throw new InputError('length-mismatch', message, 'Give a bit an element, in whole words.')
 }
 
-/** An activation that learns its slopes, and the arrays of its backward call. */
+/** The checked arguments of `backwardAlpha`. */
 export interface AlphaOperands {
   readonly activation: Activation
   readonly channels: Channels
@@ -79,7 +79,7 @@ export interface AlphaOperands {
   readonly signal: AbortSignal | undefined
 }
 
-/** Checks what `backwardAlpha` was given. @throws InputError */
+/** Checks the arguments of `backwardAlpha`. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
   checkActivation(activation)
   if (isGlu(activation) || activation.channels === undefined) {
@@ -94,7 +94,7 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
   return { activation, channels: activation.channels, inputs, signal }
 }
 
-/** The options behind the arrays of a call, where there are some. @throws InputError for others, and for more arrays */
+/** Reads the options after the arrays of a call. @throws InputError for unknown options and further arguments */
 function readLast<Name extends string>(
   activation: Activation | GluActivation,
   call: string,
@@ -128,7 +128,7 @@ function readOperands(
   const targets = readTargets(options.out, results)
   const transfer = flag('transfer', options.transfer, false)
   const signal = readSignal(options.signal)
-  // From here on no code of the caller's runs, which might detach what was read.
+  // No code of the caller runs from here on, so no array can be detached after its check.
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
   const [{ kind }] = read as [(typeof read)[0]]
   const other = read.find(array => array.kind !== kind)
@@ -159,12 +159,12 @@ function readOperands(
   }
 }
 
-/** Whether it is an object, and no array, buffer or such. */
+/** Returns true for an object that is not an array, a buffer or the like. */
 function isPlainObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]'
 }
 
-/** The format that arrays of a kind are in. @throws InputError */
+/** Determines the format of arrays of a kind. @throws InputError when the option is missing, or is not a format of the kind */
 function readFormat(kind: Kind, format: unknown): Format {
   const formats = FORMATS_OF[kind]
   const choices = formats.map(choice => `{ format: '${choice}' }`).join(' or ')
@@ -179,7 +179,7 @@ function readFormat(kind: Kind, format: unknown): Format {
   throw new InputError('invalid-argument', message, `Give ${choices}, or arrays of another kind.`)
 }
 
-/** The one length of all elements. @throws InputError */
+/** Checks that all elements have one length, and returns it. @throws InputError */
 function checkLengths(activation: Activation | GluActivation, inputs: Readonly<Record<string, Elements>>): number {
   const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
   for (const [name, array] of others) {
@@ -191,7 +191,7 @@ function checkLengths(activation: Activation | GluActivation, inputs: Readonly<R
   return length
 }
 
-/** Checks how many elements are to be allocated. @throws InputError */
+/** Checks the length for `allocate`. @throws InputError */
 export function readLength(length: unknown): number {
   if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number
   throw new InputError(

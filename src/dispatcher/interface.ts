@@ -8,62 +8,59 @@ import type { AbortSignal, EventTarget, PlatformEvent } from '../support/platfor
 import type { CrossoverReport } from './crossover.ts'
 import type { DispatcherEvents } from './events.ts'
 
-/** What a dispatcher has done so far: plain values. */
+/** The state and the counters of a dispatcher, as plain values. */
 export interface Report {
-  /** Where calls are computed, unless one falls back. */
+  /** The processor of calls, unless one falls back. */
   readonly processor: 'webgpu' | 'cpu'
-  /** Why it is that processor; after a fallback, why that happened. */
+  /** The reason for this processor; after a fallback, the reason of the fallback. */
   readonly reason: string
-  /** How the CPU computes what it computes, on either processor. */
+  /** The state of the CPU kernels, which serve either processor. */
   readonly cpu: CpuReport
-  /** The adapter that was found; null when none was looked for or found. */
+  /** The adapter of the device; null where none was requested or found. */
   readonly adapter: AdapterDescription | null
-  /** With `processor: 'auto'` and a device, from which lengths on it computes; otherwise null. */
+  /** The crossover lengths from which the GPU computes, with `processor: 'auto'` and a device; otherwise null. */
   readonly crossover: CrossoverReport | null
   /** The comparisons of GPU results with the CPU reference. */
   readonly crossChecks: {
-    /** How many results were compared. */
+    /** The number of compared results. */
     readonly runs: number
-    /** How many of their elements were compared. */
+    /** The number of compared elements. */
     readonly elements: number
-    /** How many of those were out of bounds. */
+    /** The number of compared elements out of bounds. */
     readonly mismatches: number
-    /**
-     * The largest distance seen, in units in the last place of the call's format; Infinity where NaN stood for a number, or
-     * the reverse.
-     */
+    /** The largest error, in units in the last place of the call's format; Infinity between NaN and a number. */
     readonly maxUlp: number
   }
-  /** The kernels whose self-test this dispatcher has waited for, and how it went. */
+  /** The numbers of kernels whose self-test this dispatcher has waited for. */
   readonly selfTests: {
-    /** How many passed. */
+    /** The number of kernels that passed. */
     readonly passed: number
-    /** How many failed. */
+    /** The number of kernels that failed. */
     readonly failed: number
   }
-  /** How many calls that were meant for the GPU the CPU has answered. */
+  /** The number of calls meant for the GPU that the CPU answered. */
   readonly fallbacks: number
-  /** How many devices were lost, or given up because they did not answer in time. */
+  /** The number of devices that were lost, or abandoned because they did not answer in time. */
   readonly deviceLosses: number
-  /** How often a call was computed again: on the next device, or in smaller pieces for want of memory. */
+  /** The number of repeated attempts: on another device, or in smaller chunks after an out-of-memory error. */
   readonly retries: number
-  /** Errors on the dispatcher's own device that no call was answerable for, and what the last one said. */
+  /** The errors of the dispatcher's own device outside every call. */
   readonly deviceErrors: {
-    /** How many there were. */
+    /** The number of errors. */
     readonly count: number
-    /** The message of the last one; null: there was none. */
+    /** The message of the last error; null for none. */
     readonly last: string | null
   }
-  /** The kernels that gave a wrong result and are not used again, as `'relu forward'`. */
+  /** The kernels that gave a wrong result and are not used again, such as `'relu forward'`. */
   readonly quarantined: readonly string[]
   /**
-   * What the platform lacked when the dispatcher was created, and what that costs: `'There is no EventTarget: events are not
-   * dispatched.'` Empty in browsers and Deno, and in Node where no worker is wanted.
+   * The globals that the platform lacked when the dispatcher was created, with the effect of each: `'There is no
+   * EventTarget: events are not dispatched.'` Empty in browsers and Deno, and in Node without `worker: true`.
    */
   readonly missing: readonly string[]
 }
 
-/** The gradients of a gated pair, each as long as its inputs. */
+/** The gradients of a GLU, each of the length of its inputs. */
 export interface GluGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
   /** dL/dgate = dy * up * f'(gate) */
   readonly dGate: DGate
@@ -71,15 +68,18 @@ export interface GluGradients<DGate = Float32Array<ArrayBuffer>, DUp = DGate> {
   readonly dUp: DUp
 }
 
-/** What forward gives with `{ mask: true }`. */
+/** The result of forward with `{ mask: true }`. */
 export interface MaskedOutput<Result = Float32Array<ArrayBuffer>> {
-  /** activation(x), as long as x. */
+  /** activation(x), of the length of x. */
   readonly y: Result
-  /** Bit i % 32 of word floor(i / 32) is 1 where the gate of element i is open; the bits beyond the end are 0. */
+  /**
+   * The mask of ceil(length / 32) words: bit i % 32 of word floor(i / 32) is 1 where the gate of element i is open;
+   * bits beyond the last element are 0.
+   */
   readonly mask: Uint32Array<ArrayBuffer>
 }
 
-/** What may stand for the input of forward: the mask that it gave, or its result. */
+/** The source of a gradient in place of x: the mask of forward, or its y. */
 export type GradientSource<Given = Float32Array> =
   | {
       /** The mask of forward, of at least ceil(length / 32) words. */
@@ -88,40 +88,40 @@ export type GradientSource<Given = Float32Array> =
       readonly y?: undefined
     }
   | {
-      /** The result of forward, as long as dy and of its kind. */
+      /** The result of forward, of the kind and length of dy. */
       readonly y: LikeArray<Given>
       /** Absent beside y. */
       readonly mask?: undefined
     }
 
-/** What any call may be told. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call: it rejects with the signal's reason at once, and nothing is written into `out` from then on. */
+  /** Cancels the call, which rejects at once with the reason of the signal. Nothing is written into `out` from then on. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a call may be told about memory. */
+/** The options of a call for its memory. */
 export interface MemoryOptions<Out> extends CallOptions {
   /**
-   * Where the result goes, in place of a new array: of the inputs' kind and length, perhaps an input itself. For the gradients
-   * of a pair `{ dGate, dUp }`. The promise gives this very array. When it rejects, an input is as it was, and another array may
-   * hold anything.
+   * The array for the result, of the kind and length of the inputs, perhaps an input itself; for the gradients of a GLU
+   * `{ dGate, dUp }`. The promise resolves with this very array. When it rejects, an input is unchanged, and the
+   * contents of another array are undefined.
    */
   readonly out?: Out | undefined
   /**
-   * With `worker: true`: inputs that are the whole of an `ArrayBuffer` may be transferred to the worker, which saves a copy. They
-   * are detached then, also when the call rejects. Others are copied. `false` when left out.
+   * With `worker: true`, `true` transfers inputs that are the whole of an `ArrayBuffer` to the worker, which saves a
+   * copy. They are detached afterwards, also when the call rejects. Other inputs are copied. `false` when left out.
    */
   readonly transfer?: boolean | undefined
 }
 
-/** What `forward` of an activation may be told. */
+/** The options of `forward` of an activation. */
 export interface ForwardOptions<Out, Masked extends boolean = boolean> extends MemoryOptions<Out> {
-  /** Whether it also gives a bit an element: whether its gate is open. `false` when left out. */
+  /** `true` also returns the mask of gates, one bit an element. `false` when left out. */
   readonly mask?: Masked | undefined
 }
 
-/** The format that arrays are in: a `Uint16Array` needs it, and the others have theirs by their kind. */
+/** The option for the format of arrays, which a `Uint16Array` requires. The type of other arrays determines their format. */
 export interface FormatOptions<Given> {
   /** The format of all arrays of the call, results included. */
   readonly format?: FormatOf<Given> | undefined
@@ -136,60 +136,63 @@ export type FormatOf<Given> = (Given extends Float32Array
       ? { format: HalfFormat }
       : { format: 'f16' })['format']
 
-// What comes after the arrays of a call.
+// The last argument of a call.
 type Last<Given, Options> = [options?: (Options & FormatOptions<Given>) | undefined] & NeedsFormat<Given>
 type NeedsFormat<Given> = (Given extends Uint16Array
   ? { last: [options: { readonly format: FormatOf<Given> }] }
   : { last: unknown })['last']
 
-// A pair, or what may be one. Refuses an activation.
+// A type that may be a GLU. It refuses an activation.
 type Pair<Given> = Given & ([Extract<Given, GluActivation>] extends [never] ? { is: never } : { is: unknown })['is']
 
-// What forward gives. Only what is given says what `Out` is, never what the caller wants to have.
+// The result of forward. Only an argument determines `Out`, never the expected type of the result.
 type Output<Out, Masked extends boolean> = {
   readonly true: MaskedOutput<NoInfer<Out>>
   readonly false: NoInfer<Out>
 }[`${Masked}`]
 
-// Null is nobody, as for any EventTarget.
+// Null is valid, as for any EventTarget.
 type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleEvent(event: Heard): unknown } | null
 
-/** How one listens: the options of any `addEventListener`. */
+/** The options of `addEventListener`. */
 export interface ListenerOptions {
-  /** Whether it listens in the capture phase. `false` when left out. */
+  /** `true` listens in the capture phase. `false` when left out. */
   readonly capture?: boolean | undefined
-  /** Whether it listens to one event only. `false` when left out. */
+  /** `true` listens to one event only. `false` when left out. */
   readonly once?: boolean | undefined
-  /** Whether it promises not to call `preventDefault`. `false` when left out. */
+  /** `true` promises not to call `preventDefault`. `false` when left out. */
   readonly passive?: boolean | undefined
-  /** Ends the listening. */
+  /** Removes the listener when aborted. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Arrays in, arrays out. Made by `createDispatcher`. Its events are `mismatch`, `fallback`, `quarantine`, `devicelost` and
- * `deviceerror`.
+ * Computes activations over arrays. `createDispatcher` makes it. Its events are `mismatch`, `fallback`, `quarantine`,
+ * `devicelost` and `deviceerror`.
  *
- * Its methods need no `this`: they may be taken off it, and called on a proxy of it. `{ ...dispatcher }` has them too, and a
- * report of that moment. It cannot be cloned, nor sent to a worker (`DataCloneError`): create one there.
+ * The methods need no `this`: they work when called detached, or on a proxy. `{ ...dispatcher }` has the methods too,
+ * and a snapshot of the report. A dispatcher cannot be cloned or sent to a worker (`DataCloneError`): create one there.
  *
- * The arrays of a call are all of one kind, and so is its result: `Float32Array`; `Float16Array`, where the engine has it;
- * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu `Int32Array`
- * too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
+ * The arrays of a call are of one kind, and so is the result: `Float32Array`; `Float16Array`, where the engine has it;
+ * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu
+ * `Int32Array` too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
  */
 export interface Dispatcher extends EventTarget {
   /**
-   * y = activation(x), a new array of x's kind and length, or `out`. With `{ mask: true }` also whether the gate of each element is
-   * open: a bit an element, the same on the CPU and on the GPU. For relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink
-   * and softShrink.
+   * y = activation(x), a new array of x's kind and length, or `out`. `{ mask: true }` also returns the mask, one bit an
+   * element that is 1 where the gate is open, equal on the CPU and the GPU; for relu, leakyRelu, prelu, threshold,
+   * relu6, hardTanh, hardShrink and softShrink.
    *
-   * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Leave x alone until
-   * the promise settles.
+   * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Do not change x
+   * until the promise settles.
    *
-   * @throws InputError (by rejection) when x is no such array, or detached, its length does not fit the slopes of a prelu, its format is
-   * missing or another's, no gate decides the activation's gradient and a mask is wanted, or another array or option is given
+   * @throws InputError (by rejection) when x is not such an array or is detached, when its length does not fit the
+   * slopes of a prelu, when the format is missing or does not fit the array, when a mask is asked for and the
+   * activation has none, and for another array or an unknown option
    * @throws CrossCheckError (by rejection) with `onMismatch: 'throw'`
    * @throws DestroyedError (by rejection) after `destroy()`
+   * @throws ActivationsError (by rejection) when memory for the result runs out
+   * @throws the reason (by rejection) of an aborted `signal`
    */
   forward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>, Masked extends boolean = false>(
     activation: Activation,
@@ -197,9 +200,12 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, ForwardOptions<Out, Masked>>
   ): Promise<Output<Out, Masked>>
   /**
-   * y = f(gate) * up, a new array of their kind and length, or `out`.
+   * y = f(gate) * up, a new array of the kind and length of the inputs, or `out`.
    *
-   * @param pair what may also be an activation is taken too, so that one call serves both; an activation takes no up
+   * @param pair a GLU. A value typed as an activation or a GLU is accepted too, so that one call serves both; an
+   * activation takes no up
+   * @param gate the input of f
+   * @param up the factor of f(gate), of gate's kind and length
    * @throws InputError (by rejection) as above, and when gate and up differ in kind or length; other errors as above
    */
   forward<
@@ -213,15 +219,15 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<Out>>
   ): Promise<NoInfer<Out>>
   /**
-   * dx = dy * activation'(x), a new array of dy's kind and length, or `out`. Without x, from `{ mask }`, with the bits of
-   * `backward(activation, x, dy)`; or from `{ y }`, for relu, leakyRelu, prelu, elu with no negative alpha, and for relu6, hardTanh,
-   * celu, selu, sigmoid, tanh, softplus.
+   * dx = dy * activation'(x), a new array of dy's kind and length, or `out`. In place of x, `{ mask }` gives the bits
+   * of `backward(activation, x, dy)`. `{ y }` serves relu, relu6, celu, selu, sigmoid, tanh, softplus and squareplus;
+   * leakyRelu, prelu and elu with no negative alpha; and hardTanh with bounds that are exact in 16 bits.
    *
-   * @param from the input of the forward call; or the mask or the y that it gave: a mask of at least ceil(length / 32) words, or y
-   * as long as dy and of its kind
-   * @param dy the upstream gradient dL/dy, of x's kind and length
-   * @throws InputError (by rejection) as forward, when x and dy differ in kind or length, and when what stands for x does not tell the
-   * activation's gradient, is missing, too short or no such array; other errors as forward
+   * @param from the x of the forward call, of dy's kind and length; or its mask, of at least ceil(length / 32) words;
+   * or its y, of dy's kind and length
+   * @param dy the upstream gradient dL/dy
+   * @throws InputError (by rejection) as forward, when x and dy differ in kind or length, and when the mask or y does
+   * not determine the gradient of the activation, is missing, too short or not such an array; other errors as forward
    */
   backward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>>(
     activation: Activation,
@@ -230,11 +236,12 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<Out>>
   ): Promise<NoInfer<Out>>
   /**
-   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of their kind and length, or those of `out`.
+   * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of the kind and length of the inputs, or those of `out`.
    *
    * @param pair as for forward
-   * @param gate @param up the inputs of the forward call
-   * @param dy the upstream gradient dL/dy, of their kind and length
+   * @param gate the first input of the forward call
+   * @param up the second input of the forward call
+   * @param dy the upstream gradient dL/dy, of the kind and length of gate
    * @throws InputError (by rejection) as forward; other errors as forward
    */
   backward<
@@ -250,13 +257,13 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<GluGradients<DGate, DUp>>>
   ): Promise<GluGradients<NoInfer<DGate>, NoInfer<DUp>>>
   /**
-   * dL/dalpha of a `prelu`, a new array with an element for each of its slopes: the sum of x * dy over the elements of the
-   * channel that are not positive. On the GPU it is a tree of sums in float32, whose shape depends on the arrays and the
-   * limits of the device alone; its error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before it is rounded.
+   * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the channel that
+   * are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device alone;
+   * the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded.
    *
    * @param x the input of the forward call
-   * @param dy the upstream gradient dL/dy, as long as x
-   * @throws InputError (by rejection) as backward, and when the activation has no slopes to learn; other errors as forward
+   * @param dy the upstream gradient dL/dy, of the length of x
+   * @throws InputError (by rejection) as backward, and when the activation has no learned slopes; other errors as forward
    */
   backwardAlpha(
     activation: Activation,
@@ -265,24 +272,23 @@ export interface Dispatcher extends EventTarget {
     options?: CallOptions,
   ): Promise<Float32Array<ArrayBuffer>>
   /**
-   * Zeros, in the memory that the CPU's kernels work in: what is given from there and goes there, by `out`, is not copied. Any
-   * call takes such an array, as it takes any other; it cannot be transferred. Where the CPU has no such memory, and with
-   * `processor: 'webgpu'`, it is an ordinary array.
+   * Allocates zeros in the memory of the CPU's kernels, which compute from such an array, and by `out` into it, without a copy.
+   * Every call accepts such an array; it cannot be transferred. Where the CPU has no such memory, and with `processor: 'webgpu'`,
+   * the array is an ordinary one.
    *
-   * The memory is freed when no array in it is left. It comes in pieces of 64 MiB, or 4 times what is asked for.
+   * The memory is freed when no array in it is left. It grows by 64 MiB, or by 4 times the requested size if that is more.
    *
-   * @param length how many elements
-   * @throws InputError when length is no such number
+   * @param length the number of elements
+   * @throws InputError when length is not an integer, or negative
    * @throws ActivationsError when memory runs out
    * @throws DestroyedError after `destroy()`
    */
   allocate(length: number): Float32Array<ArrayBuffer>
-  /** What happened so far: a snapshot. */
+  /** A snapshot of the state and the counters. */
   readonly report: Report
   /**
-   * Destroys the device, or on an adopted one all buffers that calls of dispatchers have made, when this is the last of them; and
-   * ends the worker. Calls that wait reject with a DestroyedError, as do calls from now on. Arrays are the caller's, those of
-   * `allocate` too.
+   * Destroys the device; on an adopted device, destroys the buffers of all dispatchers when the last one is destroyed.
+   * Ends the worker. Pending and later calls reject with a DestroyedError. Arrays, those of `allocate` too, stay valid.
    */
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(

@@ -4,27 +4,27 @@ import { lossOf, whenLost } from '../gpu/device/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/transfer/workspace.ts'
 import { hasTimers, type Reference, weakly } from '../support/platform.ts'
 
-/** Who is told what happens to a device. */
+/** The callbacks for the loss and the errors of a device. */
 export interface DeviceListener {
-  /** @param reason as WebGPU has it, or `'timeout'` */
+  /** @param reason the reason of WebGPU, or `'timeout'` */
   readonly onLost: (reason: string, message: string) => void
-  /** An error that nobody's error scope caught. */
+  /** Called for an error outside every error scope. */
   readonly onError: (error: GPUError) => void
 }
 
-// Calls may fail some time before the device says that it is lost.
+// A call can fail before `device.lost` resolves.
 const UNTIL_LOSS_IS_KNOWN_MS = 50
 
-/** A device that calls are computed on, until it is lost or given up: then all that waits for it ends. */
+/** A device in use, until it is lost or abandoned. Its end rejects all waits for it. */
 export class LiveDevice {
   readonly device: GPUDevice
-  /** Whether the device was requested here, and is to be destroyed with its dispatcher. */
+  /** True if the dispatcher requested the device, and destroys it. */
   readonly owned: boolean
   readonly workspace: Workspace
   readonly #listener: DeviceListener
-  /** Aborted when the device is not to be used any more. */
+  /** Aborted at the end of the device. */
   readonly signal = new Ending()
-  /** What the device knows this by, until the end. */
+  /** The reference from the device to this object, until the end. */
   readonly #known: { live: Reference<LiveDevice> | undefined }
 
   constructor(device: GPUDevice, owned: boolean, listener: DeviceListener) {
@@ -33,7 +33,7 @@ export class LiveDevice {
     this.#listener = listener
     this.workspace = workspaceOf(device)
     this.workspace.retain()
-    // An adopted device may outlive many dispatchers: what waits for its end must not keep them alive.
+    // An adopted device may outlive many dispatchers, so its callbacks must not keep them alive.
     const known = { live: weakly(this) as Reference<LiveDevice> | undefined }
     this.#known = known
     whenLost(device, ({ reason, message }) => {
@@ -51,7 +51,7 @@ export class LiveDevice {
     return this.signal.aborted
   }
 
-  /** Whether it is the device that a call has failed of. */
+  /** Waits up to 50 ms for `device.lost`, because a call can fail before the loss is reported. Returns true if the device is lost. */
   async hasEnded(): Promise<boolean> {
     if (!hasTimers()) {
       await lossOf(this.device)
@@ -62,14 +62,14 @@ export class LiveDevice {
     return this.ended
   }
 
-  /** Takes a device that does not answer for lost. */
+  /** Treats an unresponsive device as lost. */
   giveUp(message: string): void {
     if (this.ended) return
     this.#lose('timeout', message)
     if (this.owned) this.device.destroy()
   }
 
-  /** Frees what was made on the device, and the device where it is ours. */
+  /** Frees the workspace, and destroys the device if the dispatcher requested it. */
   destroy(reason: DestroyedError): void {
     if (this.ended) return
     this.#endWith(reason)

@@ -4,74 +4,80 @@ import { isDevice } from '../gpu/device/device.ts'
 import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'
 import { choice, flag, hasMethods, readOptions as readNamed } from '../support/reading.ts'
 
-/** How a dispatcher chooses its processor and how it checks it. Everything may be left out. */
+/** The options of `createDispatcher`: the choice of its processor, and the checks of GPU results. Each has a default. */
 export interface DispatcherOptions {
   /**
-   * - `'auto'` (default): WebGPU on a hardware adapter, where the array is worth the trip; else the CPU.
-   * - `'webgpu'`: WebGPU, on a software adapter too; none is an error.
+   * The processor of the dispatcher.
+   *
+   * - `'auto'` (default): WebGPU on a hardware adapter for arrays above the crossover; otherwise the CPU.
+   * - `'webgpu'`: WebGPU, on a software adapter too; throws an UnavailableError where there is none.
    * - `'cpu'`: the CPU.
    */
   readonly processor?: 'auto' | 'webgpu' | 'cpu' | undefined
-  /** A device to adopt: used, never destroyed, its errors left to its owner. Without one the dispatcher requests its own. */
+  /**
+   * A device to adopt. The dispatcher uses it, never destroys it, and leaves its uncaptured errors to the owner.
+   * Without one the dispatcher requests its own.
+   */
   readonly device?: GPUDevice | undefined
   /**
-   * What of a GPU result is compared with the CPU reference.
+   * The elements of a GPU result that are compared with the CPU reference.
    *
    * - `'sample'` (default): the first and the last element, 1,024 in between, and every NaN.
    * - `'full'`: every element.
-   * - `'off'`: nothing.
+   * - `'off'`: none.
    */
   readonly crossCheck?: 'off' | 'sample' | 'full' | undefined
   /**
-   * What a result that differs leads to.
+   * The reaction to a GPU result that differs from the CPU reference. Either quarantines the kernel: the CPU answers
+   * its later calls.
    *
-   * - `'fallback'` (default): the CPU answers, and that kernel is not used again.
-   * - `'throw'`: the call rejects with a CrossCheckError; the CPU answers later calls, for the kernel is not used again.
+   * - `'fallback'` (default): the CPU answers.
+   * - `'throw'`: the call rejects with a CrossCheckError.
    */
   readonly onMismatch?: 'fallback' | 'throw' | undefined
-  /** Picks the elements that `'sample'` compares; the same seed picks the same. An integer, 0 when left out. */
+  /** The seed for the elements that `'sample'` compares: equal seeds pick equal elements. An integer, 0 when left out. */
   readonly seed?: number | undefined
   /**
-   * Whether the CPU computes long arrays in a Worker, so that the calling thread goes on meanwhile: `true` starts one, where the
-   * WebAssembly kernels, workers and the Content-Security-Policy allow it. The report says so. `false` when left out.
+   * `true` starts a Worker that computes long arrays for the CPU, so that the calling thread is free. It needs the WebAssembly
+   * kernels, workers, and a Content-Security-Policy that allows them; the report says if they are missing. `false` when left out.
    *
-   * Inputs are copied for it, unless the call says `{ transfer: true }`.
+   * Inputs are copied to the worker, unless the call has `{ transfer: true }`.
    */
   readonly worker?: boolean | undefined
   /**
-   * Whether `'auto'` measures from which length on an array is worth the trip to the GPU: the trip once an adapter and page, and
-   * each kernel on the CPU, at its first call of 65,536 elements or more, which takes some tens of milliseconds longer. The
-   * report has what was found. `true` when left out; `false`: 1,048,576 elements.
+   * `true` measures the crossover of `'auto'`, the length from which the GPU is faster with its transfers: the transfers once for
+   * each adapter and page, and each kernel on the CPU at its first call of 65,536 elements or more, which then takes some tens of
+   * milliseconds longer. The report has the result. `false` uses 1,048,576 elements. `true` when left out.
    */
   readonly tune?: boolean | undefined
   /**
-   * Whether each kernel computes some special and some ordinary values before its first use on a device, which are compared with the
-   * CPU reference: a millisecond or two. One that fails is not used. `true` when left out.
+   * `true` tests each kernel before its first use on a device, on special and ordinary values, against the CPU
+   * reference, in a millisecond or two. A kernel that fails is not used. `true` when left out.
    */
   readonly selfTest?: boolean | undefined
   /**
-   * Where it is kept which kernels have passed their self-test, by adapter and version of this library: `localStorage`, or anything
-   * with its two methods. When left out it is known for as long as the page or the process lives.
+   * The store for self-tests that passed, by adapter and version of this library: `localStorage`, or any object with
+   * its two methods. When left out, they are remembered for the life of the page or the process.
    */
   readonly storage?: VerdictStorage | undefined
   /**
-   * How long the browser may take to give a device, to compile or to answer a submission, in milliseconds; then the CPU answers. A
-   * device that took longer is given up. 30,000 when left out; Infinity: for ever.
+   * The limit for requesting a device, for compilation and for the answer to a submission, in milliseconds. After it
+   * the CPU answers, and the device is abandoned. 30,000 when left out; Infinity for no limit.
    */
   readonly timeLimit?: number | undefined
-  /** Ends the creation of the dispatcher: it rejects with the signal's reason. */
+  /** Cancels the creation of the dispatcher, which rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What keeps verdicts: a `Storage`, or anything that answers at once, as it does. */
+/** A synchronous store for the results of self-tests, such as a `Storage`. */
 export interface VerdictStorage {
-  /** The text that is kept under a key; null or undefined: none. */
+  /** Returns the text under a key; null or undefined for none. */
   getItem(key: string): string | null | undefined
-  /** Keeps a text under a key. */
+  /** Stores a text under a key. */
   setItem(key: string, value: string): void
 }
 
-/** The options, checked, each with its value. */
+/** The options after the checks, with defaults filled in. */
 export interface CheckedOptions {
   readonly processor: 'auto' | 'webgpu' | 'cpu'
   readonly device: GPUDevice | undefined
@@ -99,7 +105,7 @@ const OPTIONS = [
   'timeLimit',
   'signal',
 ] as const
-// What a driver may take to compile on a loaded machine, and less than who waits for an answer takes a page for dead.
+// Longer than a driver needs to compile on a loaded machine, and shorter than a user waits before leaving a page.
 const USUAL_TIME_LIMIT_MS = 30_000
 
 /** Checks the options of a dispatcher and fills in the defaults. @throws InputError */

@@ -4,14 +4,13 @@ import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements } from '../support/formats.ts'
 import { reading } from '../support/reading.ts'
 
-/** The caller's arrays for results as they were given, by the names of the results. */
+/** The values of `out` by the names of the results, unchecked. */
 export type Targets = Readonly<Record<string, unknown>>
 
 /**
- * The arrays that results are to be written into: one, or for several results an object with one for each; none where out is
- * undefined.
+ * Reads `out`: one array, or for several results an object with one array for each; nothing where `out` is undefined.
  *
- * @throws InputError when there is not one for each result, or they cannot be read
+ * @throws InputError when `out` does not have exactly one value for each result, or cannot be read
  */
 export function readTargets(out: unknown, names: readonly string[]): Targets {
   if (out === undefined) return {}
@@ -28,10 +27,10 @@ export function readTargets(out: unknown, names: readonly string[]): Targets {
 }
 
 /**
- * Checks the arrays that results are to be written into: of the kind and length of the inputs, and none of their bytes an
- * input's, unless they are all of one.
+ * Checks the arrays of `out`: each has the kind and length of the inputs, and shares no memory with another one, nor
+ * with an input unless it is the whole of that input.
  *
- * @returns plain elements over their memory
+ * @returns plain elements over the memory of the arrays
  * @throws InputError
  */
 export function readOut(targets: Targets, kind: Kind, length: number, inputs: Tensors): Record<string, Elements> {

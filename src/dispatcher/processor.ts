@@ -6,24 +6,24 @@ import { kernelCosts, tripCosts } from './costs.ts'
 import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** Where a dispatcher computes, and why there. */
+/** The processor of a dispatcher, and the reason for it. */
 export interface Processor {
-  /** Undefined: the CPU. */
+  /** The device; undefined for the CPU. */
   readonly device: GPUDevice | undefined
-  /** Whether the device was requested here, and is to be destroyed with the dispatcher. */
+  /** True if the dispatcher requested the device, and destroys it. */
   readonly owned: boolean
   readonly adapter: AdapterDescription | null
   readonly reason: string
-  /** Which calls the device is to take; undefined: all. */
+  /** The choice of calls for the device; undefined where it takes all. */
   readonly crossover: Crossover | undefined
 }
 
 const CPU = { device: undefined, owned: false, adapter: null, crossover: undefined } as const
 
 /**
- * Finds the processor that the options ask for.
+ * Chooses the processor by the options.
  *
- * @throws UnavailableError with `processor: 'webgpu'`; the reason of a signal
+ * @throws UnavailableError with `processor: 'webgpu'` where there is no device; the reason of an aborted signal
  */
 export async function chooseProcessor(options: CheckedOptions, deadline: Deadline): Promise<Processor> {
   const { processor, device: adopted, tune } = options

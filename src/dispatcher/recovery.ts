@@ -1,10 +1,10 @@
 import { LARGEST_CHUNK, smallerChunk } from '../gpu/transfer/round-trip.ts'
 
-/** How a call is tried on the GPU. */
+/** The settings of one attempt on the GPU. */
 export interface Attempt {
-  /** The devices that were lost under the call before. */
+  /** The number of devices lost during earlier attempts. */
   readonly losses: number
-  /** The most bytes of a tensor in one transfer, after a want of memory. */
+  /** The most bytes of a tensor in one transfer, set after an out-of-memory error. */
   readonly chunk: number | undefined
 }
 
@@ -13,19 +13,17 @@ export const FIRST_ATTEMPT: Attempt = { losses: 0, chunk: undefined }
 // Replacement devices to try before the CPU.
 const MOST_REPLACEMENTS = 2
 
-/** The failure of an attempt. */
 export interface Failure {
-  /** For a person to read. */
   readonly reason: string
   readonly isDeviceLost: boolean
   readonly isOutOfMemory: boolean
 }
 
-/** What follows a failed attempt: another one, or the CPU, for a reason. */
+/** The next step after a failed attempt: another attempt, or the CPU with the reason. */
 export type Recovery = { readonly attempt: Attempt } | { readonly fallBack: string }
 
 /**
- * Decides how a call goes on after an attempt on the GPU has failed.
+ * Decides the next step of a call after a failed attempt on the GPU.
  *
  * | failure            | recovery                                                                            |
  * | ------------------ | ----------------------------------------------------------------------------------- |

@@ -11,7 +11,7 @@ import type { Format } from '../support/formats.ts'
 /** A function of one tensor, or a gated linear unit, a function of two. */
 export type AnyActivation = Activation | GluActivation
 
-/** A tensor that a kernel binds, under the name that its WGSL has for it. */
+/** A tensor binding of a kernel, under its name in the WGSL. */
 export interface Slot {
   readonly name: string
   /** A bias has the name of the tensor that it is added to. */
@@ -19,25 +19,25 @@ export interface Slot {
   readonly isOutput: boolean
 }
 
-/** A kernel and its tensors: all that its WGSL depends on, but for the format and the places of tensors. */
+/** A kernel and its tensors. The WGSL of a program depends on these, on the format and on the places of tensors. */
 export interface KernelDescription {
   readonly name: string
   readonly wgsl: string
   readonly slots: readonly Slot[]
   /** The tensors that a bias is added to. */
   readonly biased: readonly string[]
-  /** The results whose columns are summed up. */
+  /** The results with column sums. */
   readonly reduced: readonly string[]
-  /** Whether a gradient is added to the values in its buffer. */
+  /** True if a gradient is added to the values in its buffer. */
   readonly accumulates: boolean
-  /** Whether a mask is written. */
+  /** True if the kernel writes a mask. */
   readonly masked: boolean
 }
 
 /** One direction of an activation, and its kernel. */
 export interface Operation extends KernelDescription {
   readonly direction: Direction
-  /** Backward: the tensor that tells the derivative. */
+  /** Backward: the tensor that determines the derivative. */
   readonly from: 'x' | 'y' | 'mask'
 }
 
@@ -50,9 +50,10 @@ export const GLU_BIASES = { gate: 'gateBias', up: 'upBias' } as const
 export const GLU_GRADIENTS = { dGate: 'dGateBias', dUp: 'dUpBias' } as const
 
 /**
- * The operation of an activation.
+ * Returns the operation of an activation.
  *
- * @throws InputError where it has no mask and one is written or read, or where y does not tell its gradient
+ * @throws InputError for a mask where the activation has no gate, for `from: 'y'` where y does not determine the
+ * gradient, and for a GLU from anything but gate and up
  */
 export function operationOf(activation: AnyActivation, direction: Direction, variant: Variant = {}): Operation {
   const { masked = false } = variant
@@ -109,12 +110,12 @@ function withoutMask(activation: AnyActivation): InputError {
   return new InputError('invalid-argument', message, 'Keep x, and give it.')
 }
 
-/** Whether an activation has kernels for a format. */
+/** Returns true if an activation has kernels for a format. */
 export function takesFormat(activation: AnyActivation, format: Format): boolean {
   return format !== 'i32' || (!isGlu(activation) && activation.integerShader !== undefined)
 }
 
-/** @throws InputError */
+/** Checks that an activation has kernels for a format. @throws InputError */
 export function checkFormat(activation: AnyActivation, format: Format): void {
   if (takesFormat(activation, format)) return
   throw new InputError('invalid-argument', `${activation} does not take i32.`, 'Give floats; relu() takes i32.')

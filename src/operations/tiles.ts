@@ -1,20 +1,21 @@
 import type { Channels } from '../activations/support/activation.ts'
 
-// How the sums of a gradient of slopes are shared out: into tiles of a tensor, and in each over rows and slices. The kernel and its check agree on it.
+// The partition of the sums for the gradient of slopes: a tensor is cut into tiles, and a tile into rows and slices.
+// The kernel and its cross-check share the partition.
 
-/** A part of a tensor that goes to the GPU at once: whole periods of all its channels, or part of a period. */
+/** A part of a tensor that the GPU sums at a time: whole periods of all channels, or part of a period. */
 export interface Tile {
   readonly start: number
   readonly end: number
-  /** The channel that the first element belongs to, and how many there are from it on. */
+  /** The channel of the first element, and the number of channels from it on. */
   readonly firstChannel: number
   readonly channels: number
   readonly inner: number
-  /** How many invocations a workgroup has. */
+  /** The number of invocations in a workgroup. */
   readonly lanes: number
 }
 
-/** The sums over a tile: those of its channels, slice by slice. */
+/** The partial sums of a tile, by channel within each slice. */
 export interface TileSums {
   readonly tile: Tile
   readonly sums: Float32Array
@@ -22,13 +23,13 @@ export interface TileSums {
 
 const ROWS_PER_LANE = 64
 
-/** Cuts a tensor into tiles of at most so many elements: of whole periods, or else of whole channels, if those fit. */
+/** Cuts a tensor into tiles of at most `most` elements: of whole periods, or else of whole channels, if those fit. */
 export function* tilesOf(length: number, { slopes, inner }: Channels, most: number, lanes: number): Generator<Tile> {
   const all = slopes.length
   const run = all === 1 ? length : inner
   const period = run * all
   const unit = period <= most ? period : run <= most ? run : 1
-  // What a tile does not cross.
+  // A tile does not cross a multiple of this.
   const whole = unit === period ? Infinity : unit === run ? period : run
   const longest = most - (most % unit)
   for (let start = 0, end = 0; start < length; start = end) {
@@ -40,7 +41,7 @@ export function* tilesOf(length: number, { slopes, inner }: Channels, most: numb
   }
 }
 
-/** How a workgroup stands over a tile: powers of two. */
+/** The layout of a workgroup over a tile. `width` and `channelsAtATime` are powers of two. */
 export interface Shape {
   readonly width: number
   readonly channelsAtATime: number
@@ -52,7 +53,7 @@ export interface Shape {
 
 export function shapeOf({ start, end, channels, inner, lanes }: Tile): Shape {
   const width = Math.min(lanes, 1 << (31 - Math.clz32(inner)))
-  // 1 << 32 is 1, which is right for one channel.
+  // 1 << 32 is 1 in JavaScript, which is right for one channel.
   const channelsAtATime = Math.min(lanes / width, 1 << (32 - Math.clz32(channels - 1)))
   const blocks = Math.ceil(inner / width)
   const rows = Math.ceil((end - start) / (channels * inner)) * blocks
@@ -60,7 +61,7 @@ export function shapeOf({ start, end, channels, inner, lanes }: Tile): Shape {
   return { width, channelsAtATime, blocks, rows, slices: Math.ceil(rows / rowsOfSlice), rowsOfSlice }
 }
 
-/** The elements that the sum at this index of a tile's adds up, as ranges of their indices. */
+/** Returns the elements of one partial sum of a tile, as ranges of indices. */
 export function* rangesOf(tile: Tile, index: number): Generator<readonly [from: number, to: number]> {
   const { width, blocks, rows, rowsOfSlice } = shapeOf(tile)
   const { start, end, channels, inner } = tile

@@ -1,7 +1,7 @@
 import { SMALLEST_NORMAL } from '../support/bits.ts'
 import type { Channels } from '../activations/support/activation.ts'
 
-/** For each channel the sum of x * dy over its elements that are not positive, in float64: C numbers. */
+/** Sums x * dy over the elements of each channel that are not positive, in float64; returns one sum for each channel. */
 export function sumAlphaOnCpu(
   { slopes, inner }: Channels,
   x: Float32Array,
@@ -19,17 +19,17 @@ export function sumAlphaOnCpu(
   return sums
 }
 
-/** What a sum in float32 is compared with. */
+/** The reference of a sum in float32. */
 export interface ReferenceSum {
   /** The sum in float64. */
   readonly sum: number
   /** The sum of the magnitudes of its terms. */
   readonly magnitude: number
-  /** How much of that a driver that flushes subnormals may lose. */
+  /** The part of `magnitude` that a driver may lose by flushing subnormals. */
   readonly flushed: number
 }
 
-/** The same sum over some ranges of the elements, and what its error is measured by. */
+/** Sums x * dy over the elements of some ranges that are not positive, in float64, with the scale of the error. */
 export function sumRanges(
   x: Float32Array,
   dy: Float32Array,

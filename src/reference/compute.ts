@@ -28,7 +28,7 @@ function elementsOf(task: Task, result: ResultName): Elements {
   return elements
 }
 
-/** Computes by the loops of an activation, where it has some for the task. */
+/** Computes a result by the loops of the activation; returns false where the task has none. */
 function computedByLoops({ activation, operation, inputs }: Task, result: Float32Array): boolean {
   if (isGlu(activation) || activation.loops === undefined || operation.from !== 'x') return false
   const { x, dy } = inputs as { readonly x: Float32Array; readonly dy?: Float32Array }

@@ -5,15 +5,15 @@ import type { ResultName, Task } from '../operations/task.ts'
 import { bitsOf, floatOf, isNaNBits } from '../support/bits.ts'
 import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 
-// The numeric contract, element by element: computed in float64, rounded to float32 once. Values that pass through keep their bits: a
-// NaN its payload, an open gate the whole of dy.
+// The numeric contract, element by element: results are computed in float64 and rounded to float32 once. Values that
+// pass through keep their bits: a NaN its payload, and dy at an open gate.
 
 /** The results of a GLU: y, or its two gradients. */
 export type GluResult = 'y' | 'dGate' | 'dUp'
 
 /**
- * The reference for one result of a task: a function from the index of an element to the bits of float32, not yet rounded to the
- * task's format. Integers are themselves, and the bit of a mask is 0 or 1.
+ * Returns the reference for one result of a task: a function from the index of an element to the bits of float32,
+ * before rounding to the format of the task. An integer stays as it is, and the bit of a mask is 0 or 1.
  */
 export function referenceOf(task: Task, result: ResultName): (index: number) => number {
   const { activation, operation, inputs, format } = task
@@ -40,7 +40,10 @@ export function referenceOf(task: Task, result: ResultName): (index: number) => 
   return i => referenceBits(activation, 'backward', source!(i), dy!(i), i)
 }
 
-/** The elements of an input of a task, as the bits of float32; integers themselves, and the bits of a mask as 0 or 1. */
+/**
+ * Returns a function from an index to the element of an input, as the bits of float32. An integer stays as it is, and
+ * the bit of a mask is 0 or 1.
+ */
 export function inputBits({ inputs, format }: Task, name: string): (index: number) => number {
   const array = inputs[name]!
   if (array instanceof Uint32Array) return i => Number(isOpenIn(array, i))
@@ -107,7 +110,7 @@ export function gluBits(
   return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
 }
 
-/** The number that a word of a format stands for. */
+/** Converts a word of a format to its number. */
 export function valueOf(format: Format, bits: number): number {
   return format === 'i32' ? bits : floatOf(WORDS[format].toFloat32(bits))
 }

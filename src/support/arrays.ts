@@ -3,7 +3,7 @@ import { type Elements, type Format, toFloat32 } from './formats.ts'
 import type { Float16Array, NewFloat16Array } from './platform-types.ts'
 import { platform } from './platform.ts'
 
-/** The kinds of arrays that hold elements, by their names. */
+/** The array types of elements by their names. */
 interface ArrayOfKind {
   readonly Float32Array: Float32Array
   readonly Float16Array: Float16Array
@@ -12,15 +12,15 @@ interface ArrayOfKind {
   readonly Int32Array: Int32Array
 }
 
-/** A kind of array that a dispatcher takes. */
+/** The name of an array type that a dispatcher accepts. */
 export type Kind = keyof ArrayOfKind
 
-/** What a dispatcher takes: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
+/** The array types that a dispatcher accepts: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
 export type ElementArray = ArrayOfKind[Kind]
 
-// Looked up as a property: where `Given` is a type parameter, that takes what fits any array which it may stand for, and a
-// conditional type alone takes nothing.
-/** An array like another one, over any memory. */
+// A property lookup, because TypeScript assigns arrays to it where `Given` is a type parameter. It assigns none to a
+// bare conditional type.
+/** The same array type, over an ArrayBuffer or a SharedArrayBuffer. */
 export type LikeArray<Given> = (Given extends Float32Array
   ? { like: Float32Array }
   : Given extends Uint16Array
@@ -29,7 +29,7 @@ export type LikeArray<Given> = (Given extends Float32Array
       ? { like: Int32Array }
       : { like: Float16Array })['like']
 
-/** A new array, like the one that was given. */
+/** The same array type, over a new ArrayBuffer. */
 export type NewArray<Given> = Given extends Float32Array
   ? Float32Array<ArrayBuffer>
   : Given extends Uint16Array
@@ -38,9 +38,8 @@ export type NewArray<Given> = Given extends Float32Array
       ? Int32Array<ArrayBuffer>
       : NewFloat16Array
 
-// What the language itself knows of an array. Subclasses may say otherwise, and arrays of other windows and workers are
-// no instances of this one's Float32Array.
-// The annotations let a bundle that takes no arrays leave all of this out.
+// The intrinsic getters of typed arrays. A subclass may override them, and an array of another window or worker is not
+// an instance of the Float32Array of this realm. The annotations let bundlers drop them where nothing reads arrays.
 const intrinsics: object = /* @__PURE__ */ Object.getPrototypeOf(Float32Array.prototype) as object
 type Intrinsic = (this: unknown) => unknown
 const getter = (key: PropertyKey) => Reflect.get(Object.getOwnPropertyDescriptor(intrinsics, key)!, 'get') as Intrinsic
@@ -48,11 +47,11 @@ const typeOf = /* @__PURE__ */ getter(Symbol.toStringTag)
 const bufferOf = /* @__PURE__ */ getter('buffer')
 const byteOffsetOf = /* @__PURE__ */ getter('byteOffset')
 const lengthOf = /* @__PURE__ */ getter('length')
-// Throws when the array is detached, or out of the bounds of a buffer that shrank. Not by its descriptor: where intrinsics are
-// frozen, as by SES or by Node's --frozen-intrinsics, methods have become accessors.
+// Throws for an array that is detached, or out of the bounds of a shrunken buffer. A property access, not a descriptor,
+// because frozen intrinsics (SES, Node's --frozen-intrinsics) turn methods into accessors.
 const valuesOf = /* @__PURE__ */ Reflect.get(intrinsics, 'values') as (this: unknown) => IterableIterator<unknown>
 
-/** The formats that each kind of array may be in. */
+/** The formats that each array type may hold. */
 export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> = {
   Float32Array: ['f32'],
   Float16Array: ['f16'],
@@ -60,7 +59,7 @@ export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> 
   Int32Array: ['i32'],
 }
 
-/** What a value is as a plain Float32Array over the same memory. @throws InputError when it is none, or detached */
+/** Views a Float32Array as a plain one over the same memory. @throws InputError for another value, or a detached array */
 export function readArray(name: string, array: unknown): Float32Array {
   if (typeOf.call(array) !== 'Float32Array') {
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
@@ -68,10 +67,10 @@ export function readArray(name: string, array: unknown): Float32Array {
   return view(name, array, Float32Array)
 }
 
-/** What a value is as plain elements over the same memory, and its kind. @throws InputError when it is none, or detached */
+/** Views an array as plain elements over the same memory, with its kind. @throws InputError for another value, or a detached array */
 export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
   const kind = typeOf.call(array)
-  // An array of another realm may be of a kind that this one has not.
+  // Another realm may have Float16Array where this one lacks it.
   if (!isKind(kind) || (kind === 'Float16Array' && halves() === undefined)) {
     const kinds = "a Float32Array, a Float16Array, a Uint16Array with { format: 'f16' } or 'bf16', or an Int32Array"
     throw new InputError('invalid-array', `${name} is ${show(array)}.`, `Give ${kinds}.`)
@@ -80,7 +79,7 @@ export function readElements(name: string, array: unknown): { readonly kind: Kin
   return { kind, elements: view<Elements>(name, array, constructors[kind]) }
 }
 
-/** The numbers of an array of floats, of this realm or another; undefined where it is none. @throws InputError when it is detached */
+/** Reads the numbers of a float array of any realm; undefined for another value. @throws InputError for a detached array */
 export function readFloats(name: string, array: unknown): ArrayLike<number> | undefined {
   switch (typeOf.call(array)) {
     case 'Float32Array':
@@ -94,7 +93,7 @@ export function readFloats(name: string, array: unknown): ArrayLike<number> | un
   }
 }
 
-/** The words of a mask, as a plain array over the same memory. @throws InputError when it is none, or detached */
+/** Views a mask as a plain Uint32Array over the same memory. @throws InputError for another value, or a detached array */
 export function readMaskWords(mask: unknown): Uint32Array {
   if (typeOf.call(mask) !== 'Uint32Array') {
     throw new InputError('invalid-array', `mask is ${show(mask)}.`, 'Give the Uint32Array that forward gave.')
@@ -106,7 +105,7 @@ function isKind(name: unknown): name is Kind {
   return typeof name === 'string' && Object.hasOwn(FORMATS_OF, name)
 }
 
-/** Elements as an array of the kind that was given. */
+/** Views elements as an array of a kind. */
 export function asKind(kind: Kind, elements: Elements): unknown {
   if (kind !== 'Float16Array') return elements
   return new (halves()!)(elements.buffer)

@@ -1,4 +1,4 @@
-// Numbers and the bits of their float32, which is how payloads of NaNs and signs of zeros are kept.
+// Conversions between numbers and the bits of float32. Bits keep the payload of a NaN and the sign of a zero.
 
 export const INFINITY_BITS = 0x7f800000
 const QUIET_NAN_BITS = 0x7fc00000
@@ -10,7 +10,7 @@ export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127
 const word = new Int32Array(1)
 const float = new Float32Array(word.buffer)
 
-/** The float32 that has these bits. */
+/** The float32 with these bits. */
 export function floatOf(bits: number): number {
   word[0] = bits
   return float[0]!
@@ -23,7 +23,7 @@ export function bitsOf(value: number): number {
   return word[0]!
 }
 
-/** Whether the bits are those of a float32 NaN. */
+/** Returns true for the bits of a float32 NaN. */
 export function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > INFINITY_BITS
 }

@@ -1,10 +1,10 @@
 import { InputError, show } from './errors.ts'
 import { after, platform } from './platform.ts'
 
-/** What ends a wait. */
+/** A signal that cancels a wait. */
 export type Signal = AbortSignal | Ending
 
-/** Ends waits of our own, as an AbortController does, which not every engine has. */
+/** Cancels waits inside the library, like an AbortController, which not every engine has. */
 export class Ending {
   readonly callbacks = new Set<(reason: unknown) => void>()
   aborted = false
@@ -18,17 +18,17 @@ export class Ending {
   }
 }
 
-/** The end of a wait for an answer that may never come: signals, and a time limit. */
+/** The conditions that end a wait for an answer: signals, and a time limit. */
 export interface Deadline {
-  /** Each of them ends it, with its reason. */
+  /** Each signal ends the wait with its reason. */
   readonly signals: readonly Signal[]
-  /** Milliseconds; Infinity: for ever. */
+  /** In milliseconds; Infinity for no limit. */
   readonly timeLimit: number
 }
 
 export const FOREVER: Deadline = { signals: [], timeLimit: Infinity }
 
-// A timer that is set for longer goes off at once.
+// setTimeout fires at once for a longer delay.
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 // After a blocked event loop the timeout fires before the settled promise is seen; so look once more after 100 ms.
@@ -59,7 +59,7 @@ export class RequestQueue {
     return this.#answered
   }
 
-  /** Whether a later request has completed before the one at this position. */
+  /** Returns true if a later request has completed before the one at this position. */
   isPassedOver(position: number): boolean {
     return this.#latest > position
   }
@@ -68,9 +68,9 @@ export class RequestQueue {
 /**
  * Waits for an answer until a deadline.
  *
- * @param late makes the error for a time limit that has passed
+ * @param late makes the error for an exceeded time limit
  * @param queue the other requests to the same device: the time limit restarts when an earlier one completes
- * @throws the reason of the first signal that is aborted, what `late` gives, or what the answer rejects with
+ * @throws the reason of the first aborted signal, the error of `late`, or the rejection of the answer
  */
 export async function waitFor<Answer>(
   answer: Promise<Answer>,
@@ -105,25 +105,24 @@ export async function waitFor<Answer>(
   }
 }
 
-/** What is answered, however long it takes, unless a signal is aborted before. */
+/** Waits for an answer without a time limit. @throws the reason of the first aborted signal, or the rejection of the answer */
 export function unlessAborted<Answer>(answer: Promise<Answer>, signals: readonly Signal[]): Promise<Answer> {
   return waitFor(answer, { signals, timeLimit: Infinity }, () => new RangeError('For ever is over.'))
 }
 
-/** Who is called back. */
 interface Listening extends Pick<Ending, 'callbacks'> {
   readonly stop?: () => void
 }
 
-// One listener a signal, however many wait: Node warns of more than ten.
+// All waits share one listener on a signal, because Node warns of more than ten.
 const listeners = new WeakMap<AbortSignal, Listening>()
 
-/** Calls back when a signal is aborted; returns what takes that back. */
+/** Calls back when a signal is aborted; returns a function that removes the callback. */
 export function onAbort(signal: Signal, callback: (reason: unknown) => void): () => void {
   const { callbacks, stop }: Listening = signal instanceof Ending ? signal : (listeners.get(signal) ?? listenTo(signal))
   callbacks.add(callback)
   return () => {
-    // A signal of AbortSignal.any() lives as long as somebody listens.
+    // The engine keeps a signal of AbortSignal.any() alive while it has a listener.
     if (callbacks.delete(callback) && callbacks.size === 0) stop?.()
   }
 }
@@ -143,13 +142,13 @@ function listenTo(signal: AbortSignal): Listening {
   return listening
 }
 
-/** @throws the reason of a signal that is aborted */
+/** Throws if a signal is aborted. @throws the reason of the first aborted signal */
 export function throwIfAborted(signals: readonly (Signal | undefined)[]): void {
   const aborted = signals.find(signal => signal !== undefined && isAborted(signal))
   if (aborted !== undefined) throw reasonOf(aborted)
 }
 
-/** Whether a signal is aborted, as the platform has it: its object may say otherwise. */
+/** Returns true if a signal is aborted. The platform's getter decides, because a property of the object may shadow it. */
 export function isAborted(signal: Signal): boolean {
   return signal instanceof Ending ? signal.aborted : (ownGetter('aborted')!.call(signal) as boolean)
 }
@@ -157,13 +156,13 @@ export function isAborted(signal: Signal): boolean {
 function reasonOf(signal: Signal): unknown {
   if (signal instanceof Ending) return signal.reason
   const reason = ownGetter('reason')?.call(signal)
-  // Polyfills of React Native's kind give none.
+  // Some polyfills, such as React Native's, have no reason.
   return reason === undefined
     ? Object.defineProperty(new Error('The call was aborted.'), 'name', { value: 'AbortError' })
     : reason
 }
 
-// What the platform's own prototype has, or inherits, be it a polyfill's.
+// Reads a method from the prototype of the platform, or of a polyfill, because a property of the signal may shadow it.
 function own(method: 'addEventListener' | 'removeEventListener'): (this: unknown, ...given: unknown[]) => unknown {
   return Reflect.get(platform('AbortSignal')!.prototype, method) as ReturnType<typeof own>
 }
@@ -173,7 +172,7 @@ function ownGetter(name: 'aborted' | 'reason'): ((this: unknown) => unknown) | u
   return Reflect.get(descriptor, 'get') as ReturnType<typeof ownGetter>
 }
 
-/** Checks a `signal`, which only the platform makes. @throws InputError */
+/** Checks a `signal`, which must come from an AbortController of the platform. @throws InputError */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined
   if (platform('AbortSignal') === undefined) {
@@ -182,7 +181,7 @@ export function readSignal(signal: unknown): AbortSignal | undefined {
   }
   try {
     isAborted(signal as AbortSignal)
-    // Node (20) takes a proxy for what it stands for, and fails here when that throws.
+    // Node 20 accepts a proxy of a signal above. This call fails where the proxy throws.
     own('removeEventListener').call(signal, 'abort', null)
     return signal as AbortSignal
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { ErrorOptions } from './platform-types.ts'
 
-/** What every error of this library carries beside its message. */
+/** The codes of all errors of this library. */
 export type ErrorCode =
   | 'invalid-argument'
   | 'invalid-parameter'
@@ -17,22 +17,22 @@ export type ErrorCode =
   | 'timeout'
 
 /**
- * The base of all errors thrown here.
+ * The base of all errors that this library throws.
  *
- * `code` is stable and made for `switch`; `message` names the offending value; `fix` says what to do about it. Where a page has two
- * copies of this module, errors of the other are no instances of these classes: `name` and `code` tell them.
+ * `code` is stable and made for `switch`; `message` names the offending value; `fix` says how to correct the call. Where a page
+ * loads two copies of this module, compare `name` and `code`: the errors of one copy are not instances of the classes of the other.
  */
 export class ActivationsError extends Error {
-  // Written out: minifiers rename classes.
-  /** The name of the class, also after a minifier has renamed it. */
+  // A literal, because minifiers rename classes.
+  /** The name of the class, also after minification. */
   override readonly name: string = 'ActivationsError'
-  /** The kind of the error: stable, made for `switch`. */
+  /** The kind of the error, stable and made for `switch`. */
   readonly code: ErrorCode
-  /** What to do about it, a sentence. */
+  /** The correction of the call, as a sentence. */
   readonly fix: string
 
   constructor(code: ErrorCode, message: string, fix: string, options?: ErrorOptions) {
-    // A report of several lines keeps its last line to itself.
+    // After a message of several lines `fix` has a line of its own.
     super(`${message}${message.includes('\n') ? '\n' : ' '}${fix}`, options)
     this.code = code
     this.fix = fix
@@ -40,14 +40,14 @@ export class ActivationsError extends Error {
 }
 
 /**
- * A call that cannot be carried out as it is written: a wrong type, a parameter out of range, an option that does not
- * exist, an array that is detached or of another length. Thrown (or rejected with) before any work starts.
+ * An invalid call: a wrong type, a parameter out of range, an unknown option, an array that is detached or of another
+ * length. Thrown, or rejected with, before any work starts.
  */
 export class InputError extends ActivationsError {
   override readonly name = 'InputError'
 }
 
-/** A GPU buffer binding that does not fit the call. Thrown before anything is encoded. */
+/** An invalid binding of a GPU buffer. Thrown before anything is encoded. */
 export class BindingError extends ActivationsError {
   override readonly name = 'BindingError'
   declare readonly code: 'invalid-binding'
@@ -67,7 +67,7 @@ export class DestroyedError extends ActivationsError {
   }
 }
 
-/** `processor: 'webgpu'` was asked for, and there is no WebGPU, no adapter, or no device. */
+/** WebGPU is unavailable with `processor: 'webgpu'`: there is no WebGPU, no adapter, or no device. */
 export class UnavailableError extends ActivationsError {
   override readonly name = 'UnavailableError'
   declare readonly code: 'webgpu-unavailable'
@@ -78,8 +78,9 @@ export class UnavailableError extends ActivationsError {
 }
 
 /**
- * The GPU refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it (`'out-of-memory'`) or did not
- * answer in time (`'timeout'`). A dispatcher answers from the CPU instead of passing this on.
+ * A failure of the GPU: it refused or failed a piece of work (`code` is `'gpu-failure'`), had no memory for it
+ * (`'out-of-memory'`) or did not answer in time (`'timeout'`). A dispatcher answers from the CPU instead of throwing a
+ * GpuError.
  */
 export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
@@ -94,10 +95,10 @@ export class GpuError extends ActivationsError {
   }
 }
 
-/** @internal The same of a device that lives, for it said what it objects to. */
+/** @internal A GpuError of a device that reported an error, and so is not lost. */
 export class GpuRefusal extends GpuError {}
 
-/** With `onMismatch: 'throw'`: the GPU's result differs from the CPU reference. `message` holds the whole report. */
+/** The GPU's result differs from the CPU reference. Thrown with `onMismatch: 'throw'`; `message` holds the whole report. */
 export class CrossCheckError extends ActivationsError {
   override readonly name = 'CrossCheckError'
   declare readonly code: 'cross-check'
@@ -109,27 +110,27 @@ export class CrossCheckError extends ActivationsError {
 
 const MOST_SHOWN = 80
 
-/** How a value reads in an error message: short, and unmistakable. */
+/** Formats any value for an error message, unambiguously and in few characters. */
 export function show(value: unknown): string {
   try {
     return shorten(describe(value))
   } catch {
-    // A revoked proxy, or a getter that throws.
+    // The value is a revoked proxy, or a getter throws.
     return 'an object that cannot be looked at'
   }
 }
 
-/** A text that came from the caller, as long as a message can bear. */
+/** Shortens a text of the caller for an error message. */
 export function shorten(text: string): string {
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text
 }
 
-/** What was thrown, as a report has it: of an error its message. */
+/** Formats a thrown value for a report; of an Error the message. */
 export function messageOf(thrown: unknown): string {
   return textOf(thrown, () => (thrown instanceof Error ? thrown.message : String(thrown)))
 }
 
-/** What was thrown, with the kind of error: anything, which may not even become a text. */
+/** Formats a thrown value with its kind. The value may be anything, and its conversion to a string may throw. */
 export function textOf(thrown: unknown, read: (thrown: unknown) => string = String): string {
   try {
     return read(thrown)
@@ -141,7 +142,7 @@ export function textOf(thrown: unknown, read: (thrown: unknown) => string = Stri
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
-  // The digits of a long one take minutes.
+  // The conversion of a long bigint takes minutes.
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? `${value}n` : 'a long bigint'
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return String(value)

@@ -1,9 +1,9 @@
-// How the elements of a tensor are stored. Everything is computed in float32; float16 and bfloat16 are rounded from it
-// once, to nearest even. Conversions work on bits, since a NaN that passes through a number may lose its payload.
+// Formats of tensor elements. All arithmetic is in float32; results in float16 and bfloat16 are rounded from it once,
+// to nearest even. Conversions work on bits, because a NaN may lose its payload as a JavaScript number.
 
 /**
- * How the elements of a tensor are stored: float32, float16 (IEEE 754 binary16), bfloat16 (the upper half of a float32),
- * or integers of 32 bits, which relu alone takes.
+ * The format of the elements of a tensor: float32, float16 (IEEE 754 binary16), bfloat16 (the upper half of a float32),
+ * or 32-bit integers, which only relu accepts.
  */
 export type Format = 'f32' | 'f16' | 'bf16' | 'i32'
 
@@ -13,27 +13,25 @@ export type HalfFormat = 'f16' | 'bf16'
 /** Elements in their format: float16 and bfloat16 as their bits. */
 export type Elements = Float32Array | Uint16Array | Int32Array
 
-/** How many bytes an element has. */
 export const BYTES_PER_ELEMENT: Readonly<Record<Format, number>> = { f32: 4, f16: 2, bf16: 2, i32: 4 }
 
-/** How the bits of one element are read. */
 interface Words {
-  /** The bits of the float32 that has the same value, or of the NaN that has the same payload. */
+  /** Converts the bits of an element to those of the float32 of equal value. A NaN keeps its payload. */
   readonly toFloat32: (word: number) => number
   /**
-   * The bits of what a float32, given as bits, is rounded to. Of the payload of a NaN the upper bits remain; where none of
-   * them is set the quiet bit is, so that it stays NaN.
+   * Rounds the bits of a float32 to the format. A NaN keeps the upper bits of its payload; if those are all 0 the quiet
+   * bit is set, so that the result is NaN.
    */
   readonly fromFloat32: (bits: number) => number
-  /** Masks off the sign. */
+  /** Masks off the sign bit. */
   readonly magnitude: number
-  /** The magnitude of Infinity: NaNs are above it. */
+  /** The bits of Infinity. The magnitude of a NaN is larger. */
   readonly infinity: number
 }
 
 const unchanged = (word: number): number => word
 
-/** The words of each format. Integers are left as they are. */
+/** The conversions of each format. Integers stay unchanged. */
 export const WORDS: Readonly<Record<Format, Words>> = {
   f32: { toFloat32: unchanged, fromFloat32: unchanged, magnitude: 0x7fffffff, infinity: 0x7f800000 },
   f16: { toFloat32: fromFloat16, fromFloat32: toFloat16, magnitude: 0x7fff, infinity: 0x7c00 },
@@ -63,7 +61,7 @@ export function toFloat32(format: HalfFormat, words: Uint16Array): Float32Array<
 
 let everyFloat16: Int32Array | undefined
 
-/** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits: as many as there are elements. */
+/** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits of each element. */
 export function fromFloat32(format: HalfFormat, elements: Float32Array, words: Uint16Array): void {
   const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length)
   if (format === 'bf16') for (let i = 0; i < bits.length; i++) words[i] = toBFloat16(bits[i]!)
@@ -76,7 +74,7 @@ function fromFloat16(word: number): number {
   if (magnitude >= 0x7c00) return sign | 0x7f800000 | ((magnitude & 0x3ff) << 13)
   if (magnitude >= 0x400) return sign | ((magnitude << 13) + 0x38000000)
   if (magnitude === 0) return sign
-  // A subnormal: so many units of 2^-24.
+  // A subnormal is a multiple of 2^-24.
   const exponent = 31 - Math.clz32(magnitude)
   return sign | (((exponent + 102) << 23) + (magnitude << (23 - exponent)))
 }
@@ -94,8 +92,8 @@ function toFloat16(bits: number): number {
   return base[signAndExponent]! + ((significand + ((1 << places) >>> 1) - 1 + isOdd) >>> places)
 }
 
-// By the sign and the exponent of a float32: what is added to its significand, and by how many places that is shifted
-// before. A table, because a processor would guess a branch wrong as often as not where zeros and others take turns.
+// Indexed by the sign and exponent of a float32: the shift of its significand, and the addend after the shift. A table
+// replaces branches, because a processor mispredicts every second one where zeros and other numbers alternate.
 let scales: { readonly base: Uint16Array; readonly shift: Uint8Array } | undefined
 
 function makeScales(): NonNullable<typeof scales> {

@@ -1,8 +1,8 @@
-// The names of WebGPU and the DOM that public types are made of. A project's TypeScript may know some of them and not others, by
-// its version, its libraries and its @types: a type is the real one where there is one, and else what this library needs of it.
-// Whatever a public declaration takes from there is imported from here.
+// The types of WebGPU and the DOM in public declarations. The TypeScript version, libraries and @types of a project may
+// lack some of them: each type is the real one where it exists, and otherwise the part that this library needs. Public
+// declarations import these types from this file only.
 
-/** What a global constructor makes. */
+/** The instance type of a global constructor. */
 type InstanceOf<Name extends string, Otherwise> =
   typeof globalThis extends Readonly<Record<Name, { readonly prototype: infer Instance }>> ? Instance : Otherwise
 
@@ -13,10 +13,10 @@ export type GPUError = InstanceOf<'GPUError', { readonly message: string }>
 export type AbortSignal = InstanceOf<'AbortSignal', { readonly aborted: boolean }>
 export type EventTarget = InstanceOf<'EventTarget', { dispatchEvent(event: PlatformEvent): boolean }>
 
-/** `Float16Array` over any memory: `never` where the library has none. */
+/** `Float16Array` over any memory; `never` where the libraries of the project lack it. */
 export type Float16Array = InstanceOf<'Float16Array', never>
 
-/** What `new Float16Array(length)` gives. */
+/** The type of `new Float16Array(length)`. */
 export type NewFloat16Array = typeof globalThis extends {
   readonly Float16Array: { of(...items: number[]): infer Instance }
 }
@@ -27,7 +27,7 @@ export interface ErrorOptions {
   readonly cause?: unknown
 }
 
-/** The class that makes events. */
+/** The type of the global `Event`. */
 export type EventConstructor = typeof globalThis extends {
   readonly Event: infer Constructor extends new (type: string) => object
 }

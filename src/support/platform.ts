@@ -1,24 +1,24 @@
-// What there may be beside the language: an engine for servers, a worklet or an app may lack any of it. Nobody else names it, so
-// that the library loads everywhere, and computes with what there is.
+// Globals beside the language: an engine for servers, a worklet or an app may lack any of them. Only this file names
+// them, so that the library loads everywhere.
 
 type Globals = typeof globalThis
 
-/** A global of the platform; undefined where there is none. Looked up each time, for it may come, or be replaced, later. */
+/** Returns a global of the platform, or undefined. Each call looks it up, because a polyfill may come later. */
 export function platform<Name extends keyof Globals>(name: Name): Globals[Name] | undefined {
   try {
     return (globalThis as Partial<Globals>)[name] ?? undefined
   } catch {
-    // Its getter throws: it is not to be had.
+    // A global whose getter throws counts as missing.
     return undefined
   }
 }
 
-/** Whether what waits can be ended after some time. */
+/** Returns true if a wait can have a time limit. */
 export function hasTimers(): boolean {
   return platform('setTimeout') !== undefined && platform('clearTimeout') !== undefined
 }
 
-/** Calls back after so many milliseconds, or never where there are no timers; returns what takes that back. */
+/** Calls back after a delay in milliseconds, or never without timers; returns a function that cancels the timer. */
 export function after(milliseconds: number, callback: () => void): () => void {
   const [set, clear] = [platform('setTimeout'), platform('clearTimeout')]
   if (set === undefined || clear === undefined) return () => {}
@@ -26,18 +26,18 @@ export function after(milliseconds: number, callback: () => void): () => void {
   return () => clear(timer)
 }
 
-/** A WeakRef; or, in an engine without, what keeps what it refers to. */
+/** A WeakRef, or a strong reference in an engine without WeakRef. */
 export interface Reference<Target> {
   deref(): Target | undefined
 }
 
-/** Refers to an object without keeping it, where the engine has such references. */
+/** Makes a weak reference to an object, or a strong one in an engine without WeakRef. */
 export function weakly<Target extends object>(target: Target): Reference<Target> {
   const Reference = platform('WeakRef')
   return Reference === undefined ? { deref: () => target } : new Reference(target)
 }
 
-/** Milliseconds since some moment; where there is no such clock, none passes. */
+/** Returns milliseconds since a fixed moment, or 0 where the platform has no such clock. */
 export function now(): number {
   return platform('performance')?.now() ?? 0
 }
@@ -57,7 +57,7 @@ const COSTS_OF_WORKER: typeof COSTS = [
   ['nothing is transferred to the worker', 'structuredClone'],
 ]
 
-/** What of the platform is missing, and what that costs: sentences. @param worker whether one is wanted */
+/** Describes each missing global and its effect in a sentence. @param worker true to include those of the worker */
 export function missing(worker: boolean): string[] {
   return [...COSTS, ...(worker ? COSTS_OF_WORKER : [])].flatMap(([cost, ...names]) =>
     names.filter(name => platform(name) === undefined).map(name => `There is no ${name}: ${cost}.`),

@@ -1,10 +1,10 @@
 import { InputError, show } from './errors.ts'
 
 /**
- * Reads what a caller gave, which may run code of the caller's: getters, and the traps of proxies.
+ * Reads a caller's value. Reading may run code of the caller: getters and proxy traps.
  *
- * @param what what is read, as a message has it
- * @throws InputError when that code throws: what it threw is the error's `cause`
+ * @param what the subject of the error message
+ * @throws InputError when that code throws; `cause` is the thrown value
  */
 export function reading<Result>(what: string, read: () => Result): Result {
   try {
@@ -16,13 +16,13 @@ export function reading<Result>(what: string, read: () => Result): Result {
 }
 
 /**
- * Reads options, each once, so that what is used is what was checked.
+ * Reads each option once, so that the checked value is the one in use.
  *
- * @param owner what takes them, as a message has it
- * @param options undefined: none
- * @param names those that there are. Whether they have such values is left to the caller
- * @param fix what to do about others
- * @throws InputError when it is no object, has other names of its own, or cannot be read
+ * @param owner the subject of the error message
+ * @param options undefined for no options
+ * @param names the known options, whose values the caller checks
+ * @param fix the `fix` of the error
+ * @throws InputError when `options` is not an object, has other names of its own, or cannot be read
  */
 export function readOptions<Name extends string>(
   owner: string,
@@ -44,20 +44,20 @@ export function readOptions<Name extends string>(
   throw new InputError('unknown-option', `${owner} has no option ${show(given.unknown)}.`, fix)
 }
 
-/** Whether a value has methods of these names. @throws InputError when it cannot be read */
+/** Returns true if a value has methods of these names. @throws InputError when the value cannot be read */
 export function hasMethods(what: string, value: unknown, names: readonly string[]): boolean {
   const object = Object(value) as Record<string, unknown>
   return reading(what, () => names.every(name => typeof object[name] === 'function'))
 }
 
-/** Reads a boolean, the usual one when it is left out. @throws InputError */
+/** Reads a boolean, by default `usual`. @throws InputError for any other value */
 export function flag(name: string, value: unknown, usual: boolean): boolean {
   if (value === undefined) return usual
   if (typeof value === 'boolean') return value
   throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
 }
 
-/** Reads one of a few words, the first of them when it is left out. @throws InputError */
+/** Reads one of a few strings, by default the first. @throws InputError for any other value */
 export function choice<const Choice extends string>(
   name: string,
   value: unknown,

@@ -1,37 +1,37 @@
 import { now } from './platform.ts'
 
-/** What something of a length costs: so much by itself, and so much for each unit of its length, in milliseconds. */
+/** A linear cost in milliseconds: `fixed`, plus `slope` for each unit of length. */
 export interface Line {
   readonly fixed: number
   readonly slope: number
 }
 
-/** Milliseconds since some moment. */
+/** Returns milliseconds since a fixed moment. */
 export type Clock = () => number
 
 const MOST_BATCHES = 8
-// Browsers' clocks move in steps of 0.005 to 1 ms, and where a user wants it so, of 100.
+// Browsers round their clocks to 0.005 to 1 ms, and to 100 ms at a user's wish.
 const STEPS_OF_BATCH = 5
 const SHORTEST_BATCH_MS = 1
 export const COARSEST_STEP_MS = 2
 const MOST_READINGS = 100_000
-// The thread may be held up between two readings: the clock did not do that.
+// Reads several steps, because a preempted thread sees a longer one.
 const STEPS_SEEN = 3
 
 /**
- * How long some work takes: milliseconds. Of a few batches of turns, each long enough for the clock, the fastest counts, for
- * what disturbs them makes them slower.
+ * Measures the time of some work in milliseconds, as the fastest of a few batches: disturbances only make a batch
+ * slower. Each batch is long enough for the resolution of the clock.
  *
- * @param work is done at once, or when its promise resolves
- * @param mostMs no further batch begins after so long
+ * @param work completes when it returns, or when its promise resolves
+ * @param mostMs no further batch begins after this time
  * @returns undefined where the clock is too coarse
- * @throws what the work throws (by rejection)
+ * @throws (by rejection) the error of the work
  */
 export async function timeOf(work: () => unknown, mostMs: number, clock: Clock = now): Promise<number | undefined> {
   const step = stepOf(clock)
   if (step === undefined || step > COARSEST_STEP_MS) return undefined
   const shortest = Math.max(SHORTEST_BATCH_MS, STEPS_OF_BATCH * step)
-  // Compiles, and brings memory into caches.
+  // Warm-up: compiles the code and fills caches.
   await work()
   const begin = clock()
   let fastest = Infinity
@@ -51,7 +51,7 @@ export async function timeOf(work: () => unknown, mostMs: number, clock: Clock =
   return fastest
 }
 
-/** The line through what work of two lengths takes; in all else as {@link timeOf}. */
+/** Fits a line through the times of work of two lengths. Parameters and errors are those of {@link timeOf}. */
 export async function lineThrough(
   work: (length: number) => unknown,
   [short, long]: readonly [short: number, long: number],
@@ -65,7 +65,7 @@ export async function lineThrough(
   return { fixed: Math.max(0, shortMs - slope * short), slope }
 }
 
-/** By how much a clock moves at a time; undefined where it does not. */
+/** Measures the step of a clock in milliseconds; undefined for a clock that stands still. */
 export function stepOf(clock: Clock = now): number | undefined {
   let least: number | undefined
   let [before, steps] = [clock(), 0]

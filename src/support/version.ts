@@ -1,2 +1,2 @@
-/** The version of this library, as package.json has it. */
+/** The version of this library, equal to that in package.json. */
 export const VERSION = '0.1.0'

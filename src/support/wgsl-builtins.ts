@@ -1,6 +1,7 @@
 /**
- * The builtin functions of WGSL that the shaders may call. The compiler knows each, and no function that `wgsl` writes may have
- * such a name, which would hide it. `exp`, `log` and `tanh` are none of them: WGSL leaves their accuracy open.
+ * The builtin functions of WGSL that the shaders may call. The WebAssembly compiler implements each, and `wgsl` names
+ * no function like one, because the name would shadow the builtin. `exp`, `log` and `tanh` are missing, because WGSL
+ * leaves their accuracy open.
  */
 export const WGSL_BUILTINS = [
   'abs',

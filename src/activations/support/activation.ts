@@ -5,38 +5,35 @@ import { VERSION } from '../../support/version.ts'
 export type Direction = 'forward' | 'backward'
 
 /**
- * The truth an activation is held to, in float64. The CPU rounds it to float32 once; the cross-check compares with it.
- * `element` is the index of x in its tensor, for activations that have a slope for each channel.
+ * The float64 definition of an activation. The CPU rounds its results to float32 once, and the cross-check compares GPU
+ * results with it. `element` is the index of x in its tensor, for activations with a slope for each channel.
  */
 export interface Reference {
-  /** y for one x. Never called with NaN: NaN passes with its payload. */
+  /** Returns y for one x. Callers handle NaN, which passes with its payload. */
   readonly forward: (x: number, element?: number) => number
-  /** dy/dx at one x, at kinks and at NaN as PyTorch has it. dx = dy * derivative. */
+  /** Returns dy/dx at x, at kinks and at NaN by PyTorch's convention: dx = dy * derivative. */
   readonly derivative: (x: number, element?: number) => number
 }
 
-/** The gate of an activation whose gradient it decides: dy passes where it is open, else a multiple that x has no part in. */
+/** A gate that decides the gradient: dy passes where the gate is open, and is scaled by a slope independent of x where it is shut. */
 export interface Gate {
-  /** Whether dy passes at one x, the bit of a mask; at a kink and at NaN as PyTorch has it. */
+  /** Returns the mask bit of x: true if dy passes, at kinks and at NaN by PyTorch's convention. */
   readonly isOpen: (x: number) => boolean
-  /** dy/dx where it is shut. `element` is the index of x in its tensor. */
+  /** Returns dy/dx where the gate is shut. `element` is the index of x in its tensor. */
   readonly slope: (element?: number) => number
 }
 
-/**
- * How far a result may lie from the reference: the numeric contract. A subnormal one may also be flushed to zero, and
- * zeros are equal whatever their sign.
- */
+/** The error bounds of the numeric contract. A subnormal result may also be flushed to zero, and the sign of a zero is open. */
 export interface Bounds {
   /** The largest error of y, in units in the last place of float32. */
   readonly forward: number
   /** The largest error of dx, in units in the last place of float32. */
   readonly backward: number
-  /** Where the derivative crosses zero: within 1 of it an error of 2^-22 |dy| is allowed too. */
+  /** The x at which the derivative crosses zero: within 1 of it, an error of 2^-22 |dy| is allowed too. */
   readonly crossing?: number | undefined
 }
 
-/** The fast way over whole arrays, given as the bits of float32. Bit for bit the same as the reference. */
+/** Loops over whole arrays of float32 bits, faster than the reference and equal to it bit for bit. */
 export interface Loops {
   /** Writes y for every element of x; y may be x. */
   readonly forward: (x: Int32Array, y: Int32Array) => void
@@ -44,20 +41,20 @@ export interface Loops {
   readonly backward: (x: Int32Array, dy: Int32Array, dx: Int32Array) => void
 }
 
-/** What the parameters of an activation are: numbers, rounded to float32, or one of a few words. */
+/** The parameters of an activation: numbers rounded to float32, lists of them, or one of a few strings. */
 export type Parameters = Readonly<Record<string, number | string | readonly number[]>>
 
-/** Slopes that are learned: element i of a tensor has the slope `slopes[floor(i / inner) % slopes.length]`. */
+/** Learned slopes: element i of a tensor has the slope `slopes[floor(i / inner) % slopes.length]`. */
 export interface Channels {
-  /** Float32, not to be written to. */
+  /** Float32, read-only. */
   readonly slopes: Float32Array
-  /** How many elements of a channel lie next to each other. */
+  /** The number of adjacent elements of one channel. */
   readonly inner: number
-  /** @internal WGSL of the kernel that sums up their gradient. */
+  /** @internal WGSL of the kernel that sums the gradient of the slopes. */
   readonly gradientShader: string
 }
 
-/** @internal What the file of one activation says about it. */
+/** @internal The definition of one activation, in its file. */
 export interface Definition {
   name: string
   program?: string
@@ -75,10 +72,10 @@ export interface Definition {
   selfTestVariants?: () => readonly Activation[]
 }
 
-/** @internal What the contract allows a smooth function, whose results are rounded more than once. */
+/** @internal The bounds of a smooth function, whose results are rounded more than once. */
 export const SMOOTH: Bounds = /* @__PURE__ */ Object.freeze({ forward: 4, backward: 8 })
 
-/** @internal The same for one whose derivative crosses zero at x = crossing. */
+/** @internal The bounds of a smooth function whose derivative crosses zero at x = crossing. */
 export function smoothWithCrossing(crossing: number): Bounds {
   return Object.freeze({ ...SMOOTH, crossing })
 }
@@ -86,55 +83,55 @@ export function smoothWithCrossing(crossing: number): Bounds {
 const made = new WeakSet<object>()
 
 /**
- * An activation function with its parameters: an immutable value, made by a call such as `relu()` or
- * `leakyRelu({ alpha: 0.2 })`, and handed to a dispatcher or to kernels.
+ * An activation function with its parameters: an immutable value, made by a call such as `relu()` or `leakyRelu({
+ * alpha: 0.2 })`, and passed to a dispatcher or to kernels.
  */
 export class Activation {
-  /** The name, as WebNN has it: `'leakyRelu'`. */
+  /** The name, by WebNN's convention: `'leakyRelu'`. */
   readonly name: string
   /** The parameters, rounded to float32: `{ alpha: 0.009999999776482582 }`. */
   readonly parameters: Parameters
-  /** @internal Names the WGSL: activations that differ in numbers alone share one program. */
+  /** @internal The name of the WGSL program: activations that differ in numbers alone share one. */
   readonly program: string
   /** @internal WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after the functions they call. */
   readonly shader: readonly string[]
-  /** @internal The WGSL for int32 in place of `shader`, where there is one. */
+  /** @internal The WGSL for int32 in place of `shader`; undefined where the activation takes no int32. */
   readonly integerShader: readonly string[] | undefined
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
-  /** @internal Whether a shut gate, where the derivative is 0, gives dx = +0 whatever dy is: NaN and Infinity too. */
+  /** @internal True if a shut gate, where the derivative is 0, gives dx = +0 for every dy, NaN and Infinity too. */
   readonly zeroWhereShut: boolean
-  /** @internal The error that a result may have; undefined: none, bit for bit. */
+  /** @internal The error bounds of results; undefined where they match the reference bit for bit. */
   readonly bounds: Bounds | undefined
   /** @internal The CPU reference, in float64. */
   readonly reference: Reference
-  /** @internal The gate in float64, where one decides the gradient. The WGSL has it as `is_open` and `through_gate`. */
+  /** @internal The gate in float64, if a gate decides the gradient. In WGSL it is `is_open` and `through_gate`. */
   readonly gate: Gate | undefined
   /**
-   * @internal dy/dx from a y that `forward` gave, at NaN as for x = NaN; undefined where y does not tell. The WGSL has it as
-   * `backward_from_y`.
+   * @internal Returns dy/dx from a y of `forward`, at NaN as for x = NaN; undefined where y does not determine it. In
+   * WGSL it is `backward_from_y`.
    */
   readonly derivativeFromY: ((y: number, element?: number) => number) | undefined
-  /** @internal The CPU's fast loops without WebAssembly, where there are some. */
+  /** @internal The fast loops of the CPU without WebAssembly. */
   readonly loops: Loops | undefined
-  /** @internal The slopes of an activation that learns them. */
+  /** @internal The learned slopes, of prelu. */
   readonly channels: Channels | undefined
-  /** @internal Others of the same program, with parameters that tell more of it, where it has parameters. */
+  /** @internal Returns activations of the same program whose parameters test more of it. */
   readonly selfTestVariants: (() => readonly Activation[]) | undefined
-  /** The call that makes it: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
+  /** Returns the call that makes the activation: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
   declare readonly toString: () => string
   /**
-   * What it is made from, for JSON and for messages to workers, which take no functions: `library[name](parameters)` makes the same
-   * again. JSON writes -0 as 0, which changes the sign of some zeros.
+   * Returns the name and the parameters, for JSON and for messages to workers, which carry no functions:
+   * `library[name](parameters)` makes an equal activation. JSON writes -0 as 0, which changes the sign of some zeros.
    */
   declare readonly toJSON: () => Pick<Activation, 'name' | 'parameters'>
-  /** Made by functions alone: no other object has this type. */
+  /** Brands the type: only the functions of this module make activations. */
   declare protected readonly type: 'activation'
 
-  /** @internal Activations are made by their functions. */
+  /** @internal Only the functions of this module make activations. */
   constructor(definition: Definition) {
     this.name = definition.name
-    // With their getters: those of many numbers make them when they are asked.
+    // Copies getters as such: prelu converts its slopes to numbers on first access.
     const parameters = Object.getOwnPropertyDescriptors(definition.parameters ?? {})
     this.parameters = Object.freeze(Object.defineProperties({}, parameters))
     this.program = definition.program ?? definition.name
@@ -153,19 +150,19 @@ export class Activation {
     made.add(Object.freeze(this))
   }
 
-  /** @internal Whether a value is one of ours. Nothing else may bring WGSL to a GPU. */
+  /** @internal Returns true if this module made the value. No other WGSL may reach a GPU. */
   static is(value: unknown): value is Activation {
     return typeof value === 'object' && value !== null && made.has(value)
   }
 }
 
-/** @internal What an activation has {@link COPY} by, in every copy of this module: a page may load several. */
+/** @internal The key of {@link COPY} on an activation, equal in every copy of this module: a page may load several. */
 export const MADE_BY = /* @__PURE__ */ Symbol.for('webgpu-activations')
 
-/** @internal This copy of this module. */
+/** @internal Identifies this copy of the module. */
 export const COPY = /* @__PURE__ */ Object.freeze({ version: VERSION })
 
-/** @internal Gives an activation what it says of itself, without `this`: whoever takes a method off it may lose the activation. */
+/** @internal Defines toString and toJSON of an activation without `this`, so that both work when called detached. */
 export function describeItself(activation: object, name: string, parameters: Parameters): void {
   Object.defineProperties(activation, {
     toString: { value: () => asCall(name, parameters) },
@@ -174,7 +171,7 @@ export function describeItself(activation: object, name: string, parameters: Par
   })
 }
 
-/** @internal A name and parameters as the call that they stand for. */
+/** @internal Formats a name and parameters as a call. */
 export function asCall(name: string, parameters: Parameters): string {
   const written = Object.entries(parameters).map(([key, value]) => `${key}: ${show(value)}`)
   return written.length === 0 ? `${name}()` : `${name}({ ${written.join(', ')} })`

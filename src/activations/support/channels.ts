@@ -2,7 +2,7 @@ import { InputError } from '../../support/errors.ts'
 import type { Activation, Channels } from './activation.ts'
 import { type GluActivation, isGlu } from './glu-activation.ts'
 
-/** After how many elements the slopes come round; 1 where there are none, or one. */
+/** The number of elements after which the slopes repeat; 1 with one slope or none. */
 export function periodOf(activation: Activation | GluActivation): number {
   const channels = severalChannels(activation)
   return channels === undefined ? 1 : channels.slopes.length * channels.inner
@@ -15,10 +15,11 @@ export function severalChannels(activation: Activation | GluActivation): Channel
 }
 
 /**
- * Checks that a whole tensor has whole periods of slopes: else they are another tensor's.
+ * Checks that the length of a tensor is a multiple of the period of its slopes. At another length the slopes belong to
+ * another tensor.
  *
- * @param name what the caller calls the tensor
- * @throws InputError
+ * @param name the caller's name for the tensor
+ * @throws InputError with the code `'length-mismatch'`
  */
 export function checkPeriods(activation: Activation | GluActivation, name: string, elements: number): void {
   const period = periodOf(activation)

@@ -2,12 +2,12 @@ import { InputError, shorten, show } from '../../support/errors.ts'
 import { Activation, asCall, COPY, MADE_BY, type Parameters } from './activation.ts'
 import { type GluActivation, isGlu } from './glu-activation.ts'
 
-/** Whether a value is an activation or a pair that was made here. Nothing else may bring WGSL to a GPU. */
+/** Returns true if this module made the value, an activation or a GLU. No other WGSL may reach a GPU. */
 export function isActivation(value: unknown): value is Activation | GluActivation {
   return Activation.is(value) || isGlu(value)
 }
 
-/** @throws InputError for what was not made here, which says what it seems to be instead, and what to do about it */
+/** Checks that this module made the activation. @throws InputError that names the kind of any other value, and a fix */
 export function checkActivation(value: unknown): asserts value is Activation | GluActivation {
   if (isActivation(value)) return
   const [what, fix] = stranger(value)
@@ -29,12 +29,12 @@ function stranger(value: unknown): Stranger {
     }
     if (typeof value === 'object' && value !== null) return likeOurs(value) ?? [show(value), FIX]
   } catch {
-    // A getter, or a trap of a proxy, throws: there is nothing more to know of it.
+    // A getter or a proxy trap threw, so nothing more is known of the value.
   }
   return [show(value), FIX]
 }
 
-/** What has a name and parameters, as ours have. Of these nothing is used but for words. */
+/** Describes an object with a name and parameters like those of an activation. Both serve the message only. */
 function likeOurs(value: object): Stranger | undefined {
   const {
     name,
@@ -56,7 +56,7 @@ function likeOurs(value: object): Stranger | undefined {
   return [`a copy of ${call}`, `Call ${call}.`]
 }
 
-/** Numbers by the fewest digits that are the same float32: as they were given. */
+/** Rounds numbers to the fewest digits that give the same float32, as the caller wrote them. */
 function decimals(parameters: Parameters): Parameters {
   const shortest = (value: number): number => {
     const digits = [1, 2, 3, 4, 5, 6, 7, 8].find(count => Math.fround(Number(value.toPrecision(count))) === value)

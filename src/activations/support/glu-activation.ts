@@ -8,8 +8,8 @@ const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
 const made = new WeakSet<object>()
 
 /**
- * A gated pair, `y = f(gate) * up` with an activation f: an immutable value, made by a call such as `swiglu()`, and handed
- * to a dispatcher or to kernels together with two tensors of one length.
+ * A gated linear unit (GLU), `y = f(gate) * up` with an activation f: an immutable value, made by a call such as
+ * `swiglu()`, and passed to a dispatcher or to kernels together with two tensors of one length.
  */
 export class GluActivation {
   /** The name: `'swiglu'`. */
@@ -18,24 +18,24 @@ export class GluActivation {
   readonly parameters: Activation['parameters']
   /** @internal f, the activation of the gate. */
   readonly activation: Activation
-  /** @internal Names the WGSL: GLUs that differ in numbers alone share one program. */
+  /** @internal The name of the WGSL program: GLUs that differ in numbers alone share one. */
   readonly program: string
-  /** @internal WGSL: that of f, and its product with up. */
+  /** @internal WGSL: that of f, and the product with up. */
   readonly shader: readonly string[]
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
-  /** @internal The error that a result may have: `forward` for y, `backward` for dGate and dUp. */
+  /** @internal The error bounds of results: `forward` for y, `backward` for dGate and dUp. */
   readonly bounds: Bounds
-  /** @internal WGSL: the kernels of its two directions. */
+  /** @internal WGSL of the forward and the backward kernel. */
   readonly kernels = KERNELS
-  /** The call that makes it: `"geglu({ approximate: 'tanh' })"` */
+  /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
-  /** What it is made from: as that of an activation. */
+  /** Returns the name and the parameters, as `Activation.toJSON` does. */
   declare readonly toJSON: Activation['toJSON']
-  /** Made by functions alone: no other object has this type. */
+  /** Brands the type: only the functions of this module make GLUs. */
   declare protected readonly type: 'glu'
 
-  /** @internal Pairs are made by their functions. */
+  /** @internal Only the functions of this module make GLUs. */
   constructor(name: string, activation: Activation) {
     this.name = name
     this.parameters = activation.parameters
@@ -50,8 +50,8 @@ export class GluActivation {
 }
 
 /**
- * Whether a value is a gated pair, made by a call such as `swiglu()`: it takes gate and up where an activation takes x. A copy of
- * one is none.
+ * Returns true if a value is a GLU, made by a call such as `swiglu()`. A GLU takes gate and up where an activation
+ * takes x. A clone of a GLU is not a GLU.
  */
 export function isGlu(value: unknown): value is GluActivation {
   return typeof value === 'object' && value !== null && made.has(value)

@@ -1,9 +1,8 @@
-/** The standard normal density at x. */
 export function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
 }
 
-/** The standard normal distribution, Phi(x): the share of the density that lies below x. */
+/** The standard normal distribution function, Phi(x). */
 export function normalDistribution(x: number): number {
   const tail = Math.exp(-0.5 * x * x) * tailOverDecay(Math.min(Math.abs(x), LARGEST))
   return x < 0 ? tail : 1 - tail
@@ -11,7 +10,7 @@ export function normalDistribution(x: number): number {
 
 const LARGEST = 1000
 
-// In q = (t - 5) / (t + 5), lowest degree first (shaders/numerics/minimax.py).
+// Coefficients of a polynomial in q = (t - 5) / (t + 5), lowest degree first (shaders/numerics/minimax.py).
 const COEFFICIENTS = [
   0.7691930497500578, -0.6653825028901944, 0.4953056159711724, -0.31353315666239046, 0.16502036612597407,
   -0.06911863887434963, 0.020795067428234185, -0.002993375332835863, -0.000797873859362808, 0.0005448923721974846,

@@ -2,10 +2,10 @@ import { InputError, show } from '../../support/errors.ts'
 import { readOptions } from '../../support/reading.ts'
 
 /**
- * Checks an options object against the options that exist, and fills in what is left out.
+ * Checks an options object and fills in defaults.
  *
- * @param defaults for each parameter its value when it is left out; undefined: it may not be
- * @throws InputError
+ * @param defaults the default of each parameter; undefined for a required one
+ * @throws InputError when a parameter is missing or not a number finite in float32, and for any other option
  */
 export function readParameters<Name extends string>(
   activation: string,
@@ -27,7 +27,7 @@ export function readParameters<Name extends string>(
   return read
 }
 
-/** Reads an option that is one of a few words, the first of them when it is left out. @throws InputError */
+/** Reads an option that is one of a few strings, by default the first. @throws InputError for any other value */
 export function readChoice<const Choice extends string>(
   activation: string,
   options: unknown,
@@ -42,7 +42,7 @@ export function readChoice<const Choice extends string>(
   throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(given)}.`, `Give one of ${words}.`)
 }
 
-/** Checks a number and rounds it to float32. @throws InputError, with what is wanted in its place */
+/** Checks a number and rounds it to float32. @throws InputError whose fix names `wanted` */
 export function readNumber(activation: string, name: string, value: unknown, wanted = 'a finite number'): number {
   if (typeof value !== 'number') {
     throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)

@@ -1,12 +1,12 @@
 import { LARGEST_FLOAT32 } from '../../support/bits.ts'
 
-// Numbers that kernels find in their uniforms beside the parameters themselves.
+// Values derived from parameters, which kernels read from their uniforms.
 
 const EXPONENT_OF_NORMAL = -126
 
 /**
- * The largest magnitude of b for which factor * b, or b itself, may lie below the normal float32 numbers, which a driver may
- * flush: shaders/numerics/exact-product.wgsl recomputes those in integers. None is where the factor is 0, and all are where it is subnormal.
+ * The largest |b| for which b or factor * b may be subnormal. A driver may flush subnormals, so shaders/numerics/exact-product.wgsl
+ * recomputes such products in integers. The result is 0 for the factor 0, and the largest float32 for a subnormal factor.
  */
 export function largestNeedingExact(factor: number): number {
   const magnitude = Math.abs(factor)
@@ -19,7 +19,7 @@ const word = new Uint32Array(1)
 const float = new Float32Array(word.buffer)
 
 /**
- * ln(2) / rate as the sum of two float32, of which the first has 16 significant bits: its products with small integers are
+ * ln(2) / rate as the sum of two float32. The first has 16 significant bits: its products with small integers are
  * exact, so that a kernel can reduce the argument of exp(rate * x) before it multiplies by the rate.
  */
 export function splitPeriod(rate: number): [high: number, low: number] {
