@@ -2,7 +2,8 @@
 // b is in parameters.x, its square root c in parameters.y, and 1 / c, or 0 where c is 0, in parameters.z.
 //
 // x^2 could overflow or underflow, and x + sqrt(x^2 + b) cancel below zero. So the root is that of 1 + ratio^2, with
-// ratio the smaller over the larger of |x| and c, and below zero the function is b / 2 over the sum of |x| and the root.
+// ratio the smaller over the larger of |x| and c, and below zero the function is b / 2 over the sum of |x| and the
+// root.
 
 struct Root {
   // |x| / c where |x| < c; the square of this ratio, or elsewhere of c / |x|.
