@@ -1,11 +1,10 @@
 // @ts-check
-// Runs kernels over whole tensors, on the main thread and in a worker. Plain JavaScript without imports, because the
-// worker gets this file as text.
+// Runs kernels over whole tensors, on the main thread and in a worker, which gets this file as text: hence no imports.
 
 /** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './plan.ts' */
 
-// The bytes of a tensor in a chunk: few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB
-// took 1.2 times as long, from 64 to 512 KiB made no difference (Node 20, Chromium 156).
+// Few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB took 1.2 times as long, from 64 to
+// 512 KiB made no difference (Node 20, Chromium 156).
 const CHUNK_BYTES = 2 ** 16
 const CHUNK = CHUNK_BYTES / 4
 // Three cache lines more than a power of two: at a distance of a multiple of 4 KiB a load waits for a store that it
@@ -14,7 +13,7 @@ const REGION_BYTES = CHUNK_BYTES + 192
 // After the regions of three tensors, the most that a call needs (GLU backward): slopes, and elements of 16 bits.
 const SLOPES = 3 * REGION_BYTES
 const HALVES = 4 * REGION_BYTES
-/** The bytes at the beginning of an instance's memory that it needs as scratch. */
+/** The bytes of scratch at the beginning of an instance's memory. */
 export const SCRATCH_BYTES = 5 * REGION_BYTES
 
 /**
@@ -116,8 +115,8 @@ function fillSlopes(target, { values, inner }, start) {
 }
 
 /**
- * Serves calls in a worker: receives the kernels, then calls, and replies to each call with its tensors. The reply to a
- * failed call has the failure, and `done` tells its progress.
+ * Serves calls in a worker: receives the kernels, then calls. Replies to each call with its tensors, and after a failure
+ * with the error.
  *
  * @public called by the worker's script, which is this file and that call
  * @param {WorkerScope} scope

@@ -8,8 +8,8 @@ import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
 // 32 activations of 2^18 slopes each. An evicted buffer is created again when its activation is used again.
 const MOST_BYTES = 32 * 2 ** 20
-// About the memory that Dawn takes for a buffer and its bind group beside the slopes. It limits the cache to 2,048
-// entries.
+// About the memory that Dawn takes for a buffer and its bind group beside the slopes. This limits the cache to
+// 2,048 entries.
 const BYTES_EACH = 16 * 2 ** 10
 
 /** The cache entry for the slopes of an activation. It holds no reference to the activation. */

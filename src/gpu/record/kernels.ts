@@ -55,14 +55,15 @@ export interface ForwardBindings extends Formatted {
 }
 
 interface GradientBindings extends Formatted {
-  /** The upstream gradient, dL/dy. */
+  /** The upstream gradient, dL/dy. Without `size`: as long as x or y, or with a mask to the end of its buffer. */
   readonly dy: BufferBinding
   /** The result, dL/dx. Without `size`: as long as dy. It may be in place of an input. */
   readonly dx: BufferBinding
   /**
    * Optional output, the gradient of a bias: element c is the sum of dL/dx over all i with i % length = c. A tree of
    * float32 additions (i32: of wrapping int32 additions) computes each sum; its shape depends on lengths and limits
-   * alone. The sum is rounded to the format once; where tensors are longer than a binding, once for each part.
+   * alone. The sum is rounded to the format once; where tensors are longer than a binding, once for each part. Without
+   * `size`: as long as the bias, or else to the end of its buffer.
    */
   readonly dbias?: BufferBinding | undefined
   /**
@@ -77,7 +78,7 @@ export type BackwardBindings =
   | (GradientBindings & {
       /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
       readonly x: BufferBinding
-      /** The bias of the forward call. */
+      /** The bias of the forward call. Without `size`: to the end of its buffer. */
       readonly bias?: BufferBinding | undefined
     })
   | (GradientBindings & {
@@ -85,12 +86,12 @@ export type BackwardBindings =
        * The result of the forward call, instead of x: for relu, leakyRelu, prelu and elu without a negative alpha, and
        * for selu, sigmoid, tanh, softplus and others whose derivative is a function of y. The rounding of y limits the
        * accuracy of dx: for relu6 and hardTanh with a bias in 16 bits, a sum that rounds to the bound counts as the
-       * bound.
+       * bound. Without `size`: from its offset to the end of its buffer.
        */
       readonly y: BufferBinding
     })
   | (GradientBindings & {
-      /** The mask of the forward call, instead of x. */
+      /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
       readonly mask: BufferBinding
     })
 
@@ -153,7 +154,7 @@ export interface Kernels {
    *
    * The call sets the pipeline of the pass, its bind group 0 and, for prelu with several slopes, its bind group 1.
    * WebGPU cannot restore the earlier ones: set your own pipeline and bind groups again before your next dispatch. A
-   * dispatch without both runs the kernel once more. After a result in place or an accumulated one, bind group 0 is
+   * dispatch after neither runs the kernel once more. After a result in place or an accumulated one, bind group 0 is
    * unset, so that `finish()` of the encoder fails instead.
    *
    * An error of the device, such as one about a buffer of another device, reaches your error scopes or

@@ -134,7 +134,7 @@ export class Recorder {
   async prepareAll(programs: readonly ProgramSource[]): Promise<void> {
     this.#checkDevice()
     const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
-    // A lost device reports neither errors nor failures: its loss is the cause.
+    // A lost device accepts all calls without an error, so the loss is checked first.
     this.#lost ??= await lossOf(this.#device)
     this.#checkDevice()
     // Not before all have settled: a retry would join compilations that are bound to fail.
