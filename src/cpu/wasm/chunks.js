@@ -115,8 +115,8 @@ function fillSlopes(target, { values, inner }, start) {
 }
 
 /**
- * Serves calls in a worker: receives the kernels, then calls. Replies to each call with its tensors, and after a failure
- * with the error.
+ * Serves calls in a worker: receives the kernels, then calls. Replies to each call with its tensors, and after a
+ * failure with the error.
  *
  * @public called by the worker's script, which is this file and that call
  * @param {WorkerScope} scope
