@@ -31,8 +31,8 @@ export function makeInstance(module, pages) {
 }
 
 /**
- * Computes the rest of a call, from `done` on. Tensors in the instance's memory are computed in place; others are
- * copied in and out chunk by chunk.
+ * Computes a call from `done` on. Tensors in the memory of the instance are computed in place; others are copied in and
+ * out chunk by chunk.
  *
  * @param {WasmInstance} instance
  * @param {WasmCall} call
@@ -115,8 +115,7 @@ function fillSlopes(target, { values, inner }, start) {
 }
 
 /**
- * Serves calls in a worker: receives the kernels, then calls. Replies to each call with its tensors, and after a
- * failure with the error.
+ * Serves a worker: receives the kernels, then calls. Replies to each call with its tensors, and a failure if any.
  *
  * @public called by the worker's script, which is this file and that call
  * @param {WorkerScope} scope
