@@ -1,9 +1,9 @@
-// In place of the one that loads NAME without a bias.
+// Replaces the load of NAME without a bias.
 fn load_NAME(i: u32) -> Float {
   return sum(fetch_NAME(i), columns_NAME(i));
 }
 
-// The elements of the bias of NAME that belong to a group's lanes.
+// The bias of NAME for the lanes of vec4 index i.
 fn columns_NAME(i: u32) -> Float {
   let columns = columns_of(i);
   let at = columns / 2u + START;

@@ -1,5 +1,6 @@
-// The sums of NAME over the columns of a lane, in which every turn of an invocation meets the same columns. Two levels keep
-// rounding errors small: 32 terms at a time.
+// Per-invocation partial sums of NAME for the bias gradient. The stride of the grid-stride loop is a multiple of the
+// column count, so that a lane always adds into one column. Two levels, of 32 terms each at the lower one, keep
+// rounding errors small.
 var<private> recent_NAME: Float;
 var<private> settled_NAME: Float;
 var<private> terms_NAME: u32;

@@ -1,4 +1,5 @@
-// NAME lies anywhere, two elements a word. Beyond its end a load gives something, which is not stored.
+// NAME may begin at any word, with two elements per word. A load beyond its end returns an arbitrary value, which is
+// not stored.
 fn fetch_NAME(i: u32) -> Float {
   let first = START + i * 2u;
   return unpack(Words(ARRAY[first], ARRAY[first + 1u]));

@@ -1,4 +1,4 @@
-// NAME lies on the boundaries of vectors: a group is one load.
+// NAME is aligned to vectors, so that four elements are one load.
 fn fetch_NAME(i: u32) -> Float {
   return unpack(ARRAY[START + i]);
 }

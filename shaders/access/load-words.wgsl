@@ -1,4 +1,5 @@
-// NAME lies anywhere, an element a word. Beyond its end a load gives something, which is not stored.
+// NAME may begin at any word, with one element per word. A load beyond its end returns an arbitrary value, which is not
+// stored.
 fn fetch_NAME(i: u32) -> Float {
   let first = START + i * LANES;
   return unpack(Words(ARRAY[first], ARRAY[first + 1u], ARRAY[first + 2u], ARRAY[first + 3u]));

@@ -1,4 +1,4 @@
-// The half of a word that lies beyond an odd end keeps what it holds.
+// Keeps the upper half of the last word where the number of elements is odd.
 fn write_NAME(i: u32, elements: Float) {
   let first = START + i * 2u;
   let words = pack(elements);

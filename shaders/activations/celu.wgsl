@@ -1,8 +1,8 @@
-// celu(x) = x > 0 ? x : alpha * (e^(x / alpha) - 1), with alpha in parameters.x, alpha ln(2) in parameters.y and .z as a sum,
-// and 1 / alpha in parameters.w
+// celu(x) = x > 0 ? x : alpha * (e^(x / alpha) - 1), with alpha in parameters.x, alpha ln(2) in parameters.y and .z as
+// a sum, and 1 / alpha in parameters.w
 // NaN passes with its payload, and so does x where e^(x / alpha) - 1 rounds to x / alpha.
 
-// From alpha down to alpha * 2^-25, in the bits of the exponent.
+// The distance from alpha to alpha * 2^-25 in the exponent bits.
 const DOWN_TO_LINEAR = 25u << 23u;
 
 fn forward(x: Float) -> Float {

@@ -16,7 +16,7 @@ fn backward(x: Float, dy: Float) -> Float {
   return select(select(below, dy, is_positive(x)), x, is_nan(x));
 }
 
-// For alpha >= 0: dx = dy where y > 0, else dy * (y + alpha), or 0 where rounding took y below -alpha. NaN where y is NaN.
+// For alpha >= 0: dx = dy where y > 0, else dy * max(y + alpha, 0): y may round below -alpha. NaN where y is NaN.
 fn backward_from_y(y: Float, dy: Float) -> Float {
   return select(select(dy * positive_part(y + parameters.x), dy, is_positive(y)), y, is_nan(y));
 }

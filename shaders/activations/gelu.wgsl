@@ -1,18 +1,18 @@
 // gelu(x) = x Phi(x), with Phi(-t) = e^(-t^2 / 2) normal_tail(t) for t >= 0 and Phi(x) = 1 - Phi(-x)
-// Up to 2^-26 the result is half of x, while its parts may be subnormal.
+// Up to 2^-26 the result is half of x, and the terms of the formula may be subnormal.
 const HALVED = 0x32800000;
 const DENSITY_AT_ZERO = 0.3989422804014327;
 
 // e^(-t^2 / 2), for t <= 18.503
 fn decay_of(t: Float) -> Exponential {
-  // The square as a sum, to keep the digits that exp() magnifies: the first part is exact.
+  // The square as a sum of two parts, of which the first is exact, because the exponential magnifies rounding errors.
   let high = leading_bits(t);
   return exponential_of_sum(-0.5 * (high * high), -0.5 * ((t + high) * (t - high)));
 }
 
 // x Phi(x) = max(x, 0) - t Phi(-t) with t = |x|
 fn forward(x: Float) -> Float {
-  // At 13.27 the exponential is 0.
+  // From 13.27 on the exponential is 0.
   let t = bounded_magnitude(x, 13.27);
   let decay = decay_of(t);
   let tail = times_normal_tail(t);
@@ -20,8 +20,8 @@ fn forward(x: Float) -> Float {
   return select(select(positive_part(x) - product, 0.5 * x, bitcast<SignedBits>(magnitude(x)) < SignedBits(HALVED)), x, is_nan(x));
 }
 
-// dx = dy * (Phi(x) + x phi(x)), phi the density: for x = -t it is e^(-t^2 / 2) (normal_tail(t) - t phi(0)), for x = t the
-// complement of that.
+// dx = dy * (Phi(x) + x phi(x)), phi the density: for x = -t it is e^(-t^2 / 2) (normal_tail(t) - t phi(0)), for x = t
+// the complement of that.
 fn backward(x: Float, dy: Float) -> Float {
   let t = bounded_magnitude(x, 18.503);
   let decay = decay_of(t);

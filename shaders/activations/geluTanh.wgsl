@@ -5,8 +5,8 @@ const LINEAR_LOW = 0.00006599660573081145;
 const CUBIC_HIGH = 0.07135009765625;
 const CUBIC_LOW = 0.000004718616350249394;
 
-// e^(-2u), for |x| <= 12.83. exp() magnifies an error of 2u, so each step is a sum of two parts, of which the first
-// has few enough bits to be exact.
+// e^(-2u), for |x| <= 12.83. The exponential magnifies an error of 2u, so each intermediate is a sum of two parts, of
+// which the first has few enough bits to be exact.
 fn decay_of(x: Float) -> Exponential {
   let high = leading_bits(x);
   let low = x - high;
@@ -20,7 +20,7 @@ fn decay_of(x: Float) -> Exponential {
   return exponential_of_sum(-high * slope_high, -(low * slope_high + x * slope_low));
 }
 
-// At -10.9 nothing is left of it.
+// From -10.9 down the result rounds to zero.
 fn forward(x: Float) -> Float {
   let bounded = bounded_below(x, -10.9);
   return select(over_one_plus(bounded, decay_of(bounded_above(bounded, 8.0))), x, is_nan(x));

@@ -6,8 +6,8 @@ fn forward(x: Float) -> Float {
   return select(bounded, x, is_nan(x));
 }
 
-// dx = dy where minValue < x < maxValue, else +0, at NaN too. The gate of y is that of x: y is x between the bounds, and one of
-// them beyond.
+// dx = dy where minValue < x < maxValue, else +0, at NaN too. The gate of y is that of x: y is x between the bounds,
+// and a bound elsewhere.
 fn is_open(x: Float) -> Flags {
   return is_above(x, parameters.x) & is_below(x, parameters.y);
 }

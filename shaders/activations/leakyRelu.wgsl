@@ -1,4 +1,5 @@
-// leakyRelu(x) = x > 0 ? x : alpha * x, with alpha in parameters.x, and the largest x in doubt in parameters.y
+// leakyRelu(x) = x > 0 ? x : alpha * x, with alpha in parameters.x, and the largest |x| that needs an exact product in
+// parameters.y
 // NaN passes with its payload. With alpha = 0, -Infinity goes to the limit, 0, where 0 * -Infinity would make NaN.
 fn forward(x: Float) -> Float {
   // A positive NaN passes either way, so one comparison is enough.
@@ -18,7 +19,7 @@ fn through_gate(open: Flags, dy: Float) -> Float {
   return select(scale(parameters.x, parameters.y, dy), dy, open);
 }
 
-// For alpha >= 0: then y > 0 where x > 0, and nowhere else.
+// For alpha >= 0, so that y > 0 exactly where x > 0.
 fn backward_from_y(y: Float, dy: Float) -> Float {
   return backward(y, dy);
 }

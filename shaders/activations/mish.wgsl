@@ -1,5 +1,6 @@
 // mish(x) = x * tanh(log(1 + e^x)) = x w / (w + 2) with w = e^x (e^x + 2)
-// At -110 nothing is left of it. A tail is scaled by 2^32, and back at the end, so that e^x is not flushed before x is in it.
+// From -110 down the result rounds to zero. A tail is scaled by 2^32, and back at the end, so that e^x is not flushed
+// before the product with x.
 fn forward(x: Float) -> Float {
   let bounded = bounded_below(x, -110.0);
   let growth = exponential(bounded_above(bounded, 40.0));
@@ -11,8 +12,8 @@ fn forward(x: Float) -> Float {
   return select(bounded * (w / (2.0 + w * one)) * one, x, is_nan(x));
 }
 
-// dx = dy * e^x ((e^x + 2) (w + 2) + 4 x (e^x + 1)) / (w + 2)^2, divided by the largest power of e^x, so that only
-// e = e^-|x| is left.
+// dx = dy * e^x ((e^x + 2) (w + 2) + 4 x (e^x + 1)) / (w + 2)^2, reduced by the largest power of e^x, so that only
+// e = e^-|x| occurs.
 fn backward(x: Float, dy: Float) -> Float {
   let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
   let decay = exponential(-abs(bounded));

@@ -1,7 +1,8 @@
 // prelu(x) = x > 0 ? x : a * x, with the slope a of the channel that the element belongs to
 // NaN passes with its payload. With a = 0, -Infinity goes to the limit, 0, where 0 * -Infinity would make NaN.
 @group(1) @binding(0) var<storage, read> slopes: array<u32>;
-// How many elements of a channel lie next to each other; the channel of the first element, and its place in there.
+// The number of consecutive elements of a channel; the channel of the first element; the index of that element in its
+// channel.
 @group(1) @binding(1) var<uniform> placement: vec4<u32>;
 
 fn forward(x: Float) -> Float {
@@ -21,12 +22,12 @@ fn through_gate(open: Flags, dy: Float) -> Float {
   return select(scale_lanes(slope_of_lanes(), dy), dy, open);
 }
 
-// For slopes that are not negative: then y > 0 where x > 0, and nowhere else.
+// For slopes >= 0, so that y > 0 exactly where x > 0.
 fn backward_from_y(y: Float, dy: Float) -> Float {
   return backward(y, dy);
 }
 
-// Two divisions find the first lane's channel; the others follow step by step.
+// Two divisions find the channel of the first lane; increments find those of the others.
 fn slope_of_lanes() -> Float {
   let inner = placement.x;
   let place = placement.z + group_of_lanes * LANES;
@@ -37,7 +38,7 @@ fn slope_of_lanes() -> Float {
   return bitcast<Float>(Bits(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]));
 }
 
-// The channel of the next element, and its place in there.
+// The channel of the next element, and the index of that element in its channel.
 fn next_place(at: vec2<u32>) -> vec2<u32> {
   let ends = at.y + 1u == placement.x;
   let channel = select(at.x, at.x + 1u, ends);

@@ -1,6 +1,6 @@
 // quickGelu(x) = x * sigmoid(1.702 x)
 const FACTOR = 1.702;
-// ln(2) / FACTOR, FACTOR in float32, as a sum of two: the first has 16 significant bits.
+// ln(2) / FACTOR, with FACTOR in float32, as a sum of two, of which the first has 16 significant bits.
 const PERIOD_HIGH = 0.40724945068359375;
 const PERIOD_LOW = 5.05673533546247e-06;
 
@@ -9,7 +9,7 @@ fn decay_of(x: Float) -> Exponential {
   return exponential_at_rate(-x, FACTOR, PERIOD_HIGH, PERIOD_LOW);
 }
 
-// At -64.6 nothing is left of it.
+// From -64.6 down the result rounds to zero.
 fn forward(x: Float) -> Float {
   let bounded = bounded_below(x, -64.6);
   return select(over_one_plus(bounded, decay_of(bounded_above(bounded, 35.0))), x, is_nan(x));

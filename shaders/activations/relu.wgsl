@@ -6,7 +6,7 @@ fn forward(x: Float) -> Float {
 }
 
 // dx = dy where x > 0 or x is NaN, else +0. The gate of y is that of x: y > 0 where x > 0, and NaN where x is NaN.
-// As a signed integer -Infinity is -0x00800000, and NaN is above it or positive.
+// As signed integers -Infinity is -0x00800000, and NaN is above -Infinity or positive.
 fn is_open(x: Float) -> Flags {
   let word = bitcast<SignedBits>(x);
   return (word > SignedBits(-0x00800000)) & (word != SignedBits(0));

@@ -8,7 +8,8 @@ fn forward(x: Float) -> Float {
   return select(select(x, Float(0.0), below_negative_zero), Float(6.0), above_six);
 }
 
-// dx = dy where 0 < x < 6, else +0, at NaN too. The gate of y is that of x: y is x between the bounds, and one of them beyond.
+// dx = dy where 0 < x < 6, else +0, at NaN too. The gate of y is that of x: y is x between the bounds, and a bound
+// elsewhere.
 fn is_open(x: Float) -> Flags {
   return (bitcast<Bits>(x) - Bits(1u)) < Bits(SIX - 1u);
 }

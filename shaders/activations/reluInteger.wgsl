@@ -3,7 +3,7 @@ fn forward(x: Float) -> Float {
   return positive_part(x);
 }
 
-// dx = dy where x > 0, else 0. y > 0 where x > 0.
+// dx = dy where x > 0, else 0. The gate of y is that of x.
 fn is_open(x: Float) -> Flags {
   return bitcast<SignedBits>(x) > SignedBits(0);
 }

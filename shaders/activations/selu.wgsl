@@ -19,14 +19,14 @@ fn backward(x: Float, dy: Float) -> Float {
   return select(select(below, SCALE * dy, is_positive(x)), x, is_nan(x));
 }
 
-// SCALE * ALPHA as the sum of two float32, of which the first is above it.
+// SCALE * ALPHA as the sum of two float32, of which the first is above SCALE * ALPHA.
 const LIMIT_HIGH = 1.75809943675994873046875;
 const LIMIT_LOW = SCALE * ALPHA - LIMIT_HIGH;
 
-// dx = dy * SCALE where y > 0, else dy * (y + SCALE * ALPHA), or 0 where that is below. NaN where y is NaN.
+// dx = dy * SCALE where y > 0, else dy * max(y + SCALE * ALPHA, 0). NaN where y is NaN.
 fn backward_from_y(y: Float, dy: Float) -> Float {
-  // The first sum is exact where little is left of it, and never negative for a y from forward(); that it is made so keeps
-  // drivers from adding up the two constants.
+  // The first sum is exact near its zero, and never negative for a y from forward(). Its positive_part() keeps
+  // compilers from adding the two constants.
   let slope = positive_part(positive_part(y + LIMIT_HIGH) + LIMIT_LOW);
   return select(dy * select(slope, Float(SCALE), is_positive(y)), y, is_nan(y));
 }

@@ -1,5 +1,5 @@
 // silu(x) = x * sigmoid(x)
-// At -110 nothing is left of it.
+// From -110 down the result rounds to zero.
 fn forward(x: Float) -> Float {
   let bounded = bounded_below(x, -110.0);
   return select(over_one_plus(bounded, exponential(-bounded_above(bounded, 60.0))), x, is_nan(x));

@@ -7,8 +7,8 @@ fn decay_of(x: Float, periods: f32) -> Exponential {
   return exponential_at_rate(-bounded, parameters.x, parameters.y, parameters.z);
 }
 
-// What is divided by beta is scaled by 2^24, and back in the divisor: a beta below 1, down to 2^-24, makes a normal number again
-// of what would have been flushed.
+// The dividend of the division by beta is scaled by 2^24, and the divisor too: the quotient by a beta below 1, down to
+// 2^-24, may be normal where the dividend would be flushed.
 fn forward(x: Float) -> Float {
   let decay = decay_of(x, 151.0);
   let e = (1.0 + decay.fraction) * power_of_two(bounded_below(decay.exponent, -127.0));
@@ -28,7 +28,8 @@ fn backward_from_y(y: Float, dy: Float) -> Float {
   let decay = decay_of(y, 30.0);
   let scale = power_of_two(decay.exponent);
   let slope = -(decay.fraction * scale + (scale - 1.0));
-  // Below 2^-26 it is beta y, which could be flushed before dy is in it: it is scaled by 2^24, and back at the end.
+  // Below 2^-26 the slope is beta y, which could be flushed before the product with dy: it is scaled by 2^24, and back
+  // at the end.
   let tail = dy * (y / parameters.w) * 0x1p-24;
   return select(select(dy * slope, tail, y < Float(0.25 * parameters.w)), y, is_nan(y));
 }

@@ -9,7 +9,7 @@ fn forward(x: Float) -> Float {
   return select(bounded / (1.0 + abs(bounded)), x, passes);
 }
 
-// dx = dy / (1 + |x|)^2, where an infinite x is as the largest finite one.
+// dx = dy / (1 + |x|)^2, where the largest finite number replaces an infinite x.
 fn backward(x: Float, dy: Float) -> Float {
   let divisor = 1.0 + bounded_magnitude(x, 0x1.fffffep127);
   return select(dy / divisor / divisor, x, is_nan(x));

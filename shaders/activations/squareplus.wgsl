@@ -1,11 +1,12 @@
 // squareplus(x) = (x + sqrt(x^2 + b)) / 2
 // b is in parameters.x, its square root c in parameters.y, and 1 / c, or 0 where c is 0, in parameters.z.
 //
-// x^2 would leave float32, and x + sqrt(x^2 + b) cancel below zero. So the root is taken of 1 + ratio^2, of the smaller over the
-// larger of |x| and c, and below zero the function is b / 2 over the sum of |x| and the root.
+// x^2 could overflow or underflow, and x + sqrt(x^2 + b) cancel below zero. So the root is that of 1 + ratio^2, with
+// ratio the smaller over the larger of |x| and c, and below zero the function is b / 2 over the sum of |x| and the
+// root.
 
 struct Root {
-  // |x| / c where that is below 1; the square of it, or of c / |x|.
+  // |x| / c where |x| < c; the square of this ratio, or elsewhere of c / |x|.
   ratio: Float,
   square: Float,
   // sqrt(1 + square) - 1
@@ -17,14 +18,14 @@ fn root_of(x: Float) -> Root {
   let size = bounded_magnitude(x, 0x1.fffffep127);
   let is_near = magnitude(x) < Bits(bitcast<u32>(parameters.y));
   let ratio = size * parameters.z;
-  // Not the square of c / |x|, which is rounded three times before.
+  // Not as the square of c / |x|, which would be rounded three times before.
   let divisor = normal_part(size);
   let square = select(parameters.x / divisor / divisor, ratio * ratio, is_near);
-  // A quotient, where a difference would cancel; and the error of sqrt counts little in it.
+  // A quotient, because the difference sqrt(1 + square) - 1 would cancel and keep the whole error of sqrt.
   return Root(ratio, square, square / (1.0 + sqrt(1.0 + square)), is_near);
 }
 
-// What is no zero to a driver: a subnormal size is as good as the smallest normal one.
+// Replaces a subnormal, which a driver may flush to zero, by the smallest normal number. The results are the same.
 fn normal_part(size: Float) -> Float {
   return bitcast<Float>(max(bitcast<Bits>(size), Bits(SMALLEST_NORMAL)));
 }
@@ -36,7 +37,7 @@ fn forward(x: Float) -> Float {
   let is_above = is_positive(x);
   let half = 0.5 * parameters.y;
   let total = root.ratio + (1.0 + root.excess);
-  // A sum of |x|, not a half of a sum: twice the largest x would overflow.
+  // A sum of |x|, and not half of a sum, because twice the largest x would overflow.
   let above = select(size + size * (0.5 * root.excess), half * total, root.is_near);
   let dividend = select(parameters.x / normal_part(size), Float(half), root.is_near);
   let below = dividend / select(4.0 + 2.0 * root.excess, total, root.is_near);

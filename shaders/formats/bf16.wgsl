@@ -1,5 +1,6 @@
-// bfloat16, the upper half of a float32: two elements a 32-bit word, element 2k in its low half. Computed with in float32,
-// rounded to nearest even, subnormals too: on the bits, as drivers flush them elsewhere.
+// bfloat16, the upper half of a float32: two elements per 32-bit word, element 2k in the low half. Computation is in
+// float32. Rounding is to nearest even, subnormals included, on the bits, because drivers flush subnormals in float
+// operations.
 alias Words = vec2<u32>;
 
 fn unpack(words: Words) -> Float {
@@ -10,7 +11,7 @@ fn unpack(words: Words) -> Float {
 fn pack(elements: Float) -> Words {
   let bits = bitcast<Bits>(elements);
   let rounded = bits + Bits(0x7fffu) + ((bits >> Bits(16u)) & Bits(1u));
-  // What is left of a payload, and the quiet bit where nothing is.
+  // The upper bits of a payload, and the quiet bit where they are zero.
   let nan = bits | select(Bits(0u), Bits(0x00400000u), (bits & Bits(0x007f0000u)) == Bits(0u));
   let holds_nan = bitcast<SignedBits>(bits & Bits(0x7fffffffu)) > SignedBits(0x7f800000);
   let upper = select(rounded, nan, holds_nan);

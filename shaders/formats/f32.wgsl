@@ -1,5 +1,5 @@
-// float32: a 32-bit word is an element. Words stay integers until they are unpacked, so that no load or store can
-// touch the payload of a NaN or flush a subnormal.
+// float32: one element per 32-bit word. Words stay integers until they are unpacked, so that no load or store can
+// change the payload of a NaN or flush a subnormal.
 alias Words = vec4<u32>;
 
 fn unpack(words: Words) -> Float {

@@ -1,5 +1,5 @@
-// Integers of 32 bits, as the bits of a Float: an activation that takes them decides on the bits, and none computes. What is not
-// here is as in f32.wgsl.
+// int32, as the bits of a Float: an activation for integers selects by the bits and uses no float arithmetic. All other
+// declarations are those of f32.wgsl.
 
 // Modulo 2^32.
 fn sum(a: Float, b: Float) -> Float {

@@ -1,4 +1,4 @@
-// dx = through_gate(mask, dy): a bit an element says whether its gate was open.
+// dx = through_gate(mask, dy): the mask has a bit per element, 1 where the gate was open.
 fn result(i: u32) -> Float {
   return through_gate(mask_bits(i), load_dy(i));
 }

@@ -1,4 +1,4 @@
-// dx = backward_from_y(y, dy): what went in is told by what came out.
+// dx = backward_from_y(y, dy): y determines the derivative.
 fn result(i: u32) -> Float {
   return backward_from_y(load_y(i), load_dy(i));
 }

@@ -1,11 +1,11 @@
-// y = forward(x), and for each element a bit: whether its gate is open. The eight groups of a word of the mask follow each other
-// in one invocation.
+// y = forward(x), and a mask with a bit per element, 1 where the gate is open. A blocked partition gives one invocation
+// the eight vec4 indices of a mask word, in order.
 const GROUPS_IN_A_WORD = 8u;
 
 var<private> open: Flags;
 var<private> mask_word: u32;
 
-// x may be overwritten by y: what its gate says is kept.
+// Evaluates the gate before the store, because y may overwrite x.
 fn result(i: u32) -> Float {
   let x = load_x(i);
   open = is_open(x) & within(i);

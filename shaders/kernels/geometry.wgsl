@@ -1,17 +1,16 @@
-// What a dispatch knows of its tensors: one program serves every length, offset, parameter and order.
+// The lengths, offsets and distribution of a dispatch, as uniforms, so that one program serves all of them.
 struct Geometry {
-  // How many elements there are, and how many invocations share them.
+  // The number of elements, and the number of invocations that share them.
   count: u32,
   invocations: u32,
-  // How long a bias is, and which of its elements belongs to the first one of the tensor.
+  // The length of a bias, and the column of the dispatch's first element.
   columns: u32,
   column: u32,
-  // Which groups of lanes an invocation takes: the first is its own number times `run`, each further one lies `stride` behind, and
-  // all within `reach`.
+  // Invocation k takes the vec4 indices from k * run to k * run + reach, exclusive, in steps of `stride`.
   run: u32,
   stride: u32,
   reach: u32,
-  // Where in its array each tensor starts.
+  // The offset of each tensor in its array.
   starts: array<vec4<u32>, 3>,
 }
 
@@ -22,12 +21,12 @@ fn groups_of_lanes() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 
-// Which lanes of a group are elements: the last group may reach beyond the end.
+// The lanes of vec4 index i that are elements: the last vector may extend beyond the end.
 fn within(i: u32) -> Flags {
   return Bits(i * LANES) + Bits(0u, 1u, 2u, 3u) < Bits(geometry.count);
 }
 
-// The columns of a group's lanes.
+// The columns of the lanes of vec4 index i.
 fn columns_of(i: u32) -> Bits {
   let first = (geometry.column + i * LANES) % geometry.columns;
   let second = select(first + 1u, 0u, first + 1u == geometry.columns);

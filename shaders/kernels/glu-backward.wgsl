@@ -1,6 +1,6 @@
 // dGate = dy * up * f'(gate), dUp = dy * f(gate)
 
-// The loop knows of one result: this is the other.
+// The loop passes one result; this variable passes the other.
 var<private> up_gradient: Float;
 
 fn result(i: u32) -> Float {

@@ -1,5 +1,5 @@
-// y = x exclusive or z, in the order of the other kernels, to be timed: it moves as much as a gradient does, and computes next to
-// nothing.
+// y = x xor z, with the distribution of the other kernels: a benchmark that moves as many bytes as a gradient and
+// computes little.
 struct Order {
   run: u32,
   stride: u32,

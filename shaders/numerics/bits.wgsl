@@ -1,5 +1,5 @@
-// Arithmetic with the same bits on every driver. Drivers flush subnormals when they compare or multiply, and fold
-// `x != x` to false, so whatever is delicate is decided on the bits.
+// Predicates with the same results on every driver. Drivers flush subnormals in comparisons and products, and fold
+// `x != x` to false, so these functions decide on the bits.
 
 const MAGNITUDE = 0x7fffffffu;
 const SIGN = 0x80000000u;
@@ -7,7 +7,7 @@ const INFINITY = 0x7f800000u;
 const QUIET_NAN = 0x7fc00000u;
 const SMALLEST_NORMAL = 0x00800000u;
 
-// Compared as signed integers, which CPUs have instructions for.
+// Compares signed integers, because CPUs have instructions for them.
 fn is_nan(x: Float) -> Flags {
   return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
 }
@@ -17,7 +17,7 @@ fn is_positive(x: Float) -> Flags {
   return bitcast<SignedBits>(bitcast<Bits>(x) + Bits(0x007fffffu)) > SignedBits(0x007fffff);
 }
 
-// x < 0, subnormals and -Infinity included, NaN not: what precedes -0 is no negative integer.
+// x < 0, subnormals and -Infinity included, NaN not: the bits of -0 minus 1 are no negative integer.
 fn is_negative(x: Float) -> Flags {
   return bitcast<SignedBits>(bitcast<Bits>(x) - Bits(1u)) < SignedBits(-0x00800000);
 }

@@ -1,5 +1,5 @@
-// Bounds, set on the bits: a float min() is one instruction of a GPU, but five on lavapipe, which handles NaN, and
-// an integer min() is one on both. NaN becomes a bound or stays NaN.
+// Clamps on the bits: a float min() is one instruction on a GPU, but five on lavapipe, which handles NaN; an integer
+// min() is one on both. NaN becomes a bound or stays NaN.
 
 // min(|x|, bound)
 fn bounded_magnitude(x: Float, bound: f32) -> Float {

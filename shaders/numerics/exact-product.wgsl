@@ -1,9 +1,9 @@
-// a * b for finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload. 0 * Infinity
-// makes the quiet NaN or, in what goes to its limit, a zero with the sign of the product. Drivers agree on every product that is
-// normal, infinite, or by zero.
+// a * b for finite a, rounded once to nearest even, subnormals included. A NaN in b passes with its payload.
+// 0 * Infinity is the quiet NaN or, with `goes_to_limit`, a zero with the sign of the product. Drivers agree on every
+// product that is normal, infinite, or by zero.
 //
-// In doubt is what drivers may flush: told by b, up to a magnitude that leaves a product below the normal numbers. Compared as
-// signed integers, which CPUs have instructions for.
+// The fast product can be wrong where a driver flushes subnormals: for |b| up to `largest_needing_exact`. Those lanes
+// are recomputed in integers. The comparisons are of signed integers, because CPUs have instructions for them.
 fn scale(a: f32, largest_needing_exact: f32, b: Float) -> Float {
   return settle(a * b, Float(a), b, needs_exact_scaled(largest_needing_exact, b), false);
 }
@@ -18,7 +18,7 @@ fn needs_exact_scaled(largest_needing_exact: f32, b: Float) -> Flags {
   return is_tiny | (size >= SignedBits(0x7f800000));
 }
 
-// The same for four of both.
+// The same for a vector a, where the magnitude of the product decides.
 fn scale_lanes(a: Float, b: Float) -> Float {
   return settle(a * b, a, b, needs_exact_product(a, b), false);
 }
@@ -41,8 +41,8 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   return product;
 }
 
-// A product that drivers dispute, in integers: 24 by 24 bits, shifted to where the last bit of the result belongs. Here
-// a is finite, and neither is zero unless b is infinite; it does not overflow.
+// The exact product in integers: 24 by 24 bits, shifted to the last place of the result. Requires that a is finite,
+// that neither factor is zero unless b is infinite, and that the product does not overflow.
 fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
   let word_a = bitcast<Bits>(a);
   let word_b = bitcast<Bits>(b);
@@ -50,14 +50,14 @@ fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
   let magnitude_b = word_b & Bits(MAGNITUDE);
   let sign = (word_a ^ word_b) & Bits(SIGN);
 
-  // A subnormal is shifted up to a full significand. Exponents carry a bias of 32, to stay unsigned.
+  // A subnormal is shifted up to a full significand. Each exponent has a bias of 32, so that the sum stays unsigned.
   let shift_a = select(Bits(0u), countLeadingZeros(magnitude_a) - Bits(8u), magnitude_a < Bits(SMALLEST_NORMAL));
   let shift_b = select(Bits(0u), countLeadingZeros(magnitude_b) - Bits(8u), magnitude_b < Bits(SMALLEST_NORMAL));
   let significand_a = select((magnitude_a & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_a << shift_a, shift_a > Bits(0u));
   let significand_b = select((magnitude_b & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_b << shift_b, shift_b > Bits(0u));
   let exponent = max(magnitude_a >> Bits(23u), Bits(1u)) + max(magnitude_b >> Bits(23u), Bits(1u)) + Bits(64u) - shift_a - shift_b;
 
-  // 48 bits of product as high * 2^24 + low.
+  // The product of 48 bits as high * 2^24 + low.
   let a_high = significand_a >> Bits(12u);
   let a_low = significand_a & Bits(0xfffu);
   let b_high = significand_b >> Bits(12u);
@@ -67,10 +67,10 @@ fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
   let low = low_sum & Bits(0xffffffu);
   let high = a_high * b_high + (middle >> Bits(12u)) + (low_sum >> Bits(24u));
 
-  // The top 31 of them; the lowest is set when anything below it was, so that ties stay ties.
+  // The top 31 bits of the product. The lowest is sticky: it is set when any bit below is set, so that ties stay ties.
   let top = (high << Bits(7u)) | (low >> Bits(17u)) | select(Bits(0u), Bits(1u), (low & Bits(0x1ffffu)) > Bits(0u));
 
-  // Shift until 24 bits are left, or as far as the last subnormal place if that is further.
+  // Shifts until 24 bits remain, or to the last subnormal place if that is further.
   let normal_place = exponent + select(Bits(23u), Bits(24u), high >= Bits(SMALLEST_NORMAL));
   let place = max(normal_place, Bits(215u));
   let shift = place - exponent - Bits(17u);

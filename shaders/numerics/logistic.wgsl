@@ -1,8 +1,8 @@
-// Products with the logistic function s(z) = 1 / (1 + e^-z) and with the derivative of x s(z(x)), both from e^-|z|, so that
-// neither side loses digits.
+// Products with the logistic function s(z) = 1 / (1 + e^-z) and with the derivative of x s(z(x)), from e^-|z|, so that
+// neither sign of z causes cancellation.
 
-// factor * s(z), from the exponential of -z, -z from -60 to 110. Where that is large, all is scaled by 2^-32, so that it
-// does not overflow, and back at the end, so that a tail is not flushed before factor is in it.
+// factor * s(z), from the exponential of -z, for -z from -60 to 110. A large exponential is scaled by 2^-32, so that it
+// does not overflow, and back at the end, so that a tail is not flushed before the product with factor.
 fn over_one_plus(factor: Float, growth: Exponential) -> Float {
   let is_large = growth.exponent > Float(60.0);
   let one = select(Float(1.0), Float(0x1p-32), is_large);

@@ -1,5 +1,5 @@
-// The standard normal distribution below -t, relative to its decay: g(t) = e^(t^2 / 2) Phi(-t), for 0 <= t <= 18.9. A quotient
-// of polynomials with positive coefficients, so that nothing cancels; relative error 2^-25.8 (minimax.py).
+// The scaled tail of the standard normal distribution, g(t) = e^(t^2 / 2) Phi(-t), for 0 <= t <= 18.9: a quotient of
+// polynomials with positive coefficients, so that nothing cancels; relative error 2^-25.8 (minimax.py).
 fn normal_tail(t: Float) -> Float {
   let numerator = 1.0 + t * tail_slope(t);
   return numerator / tail_denominator(t, t * numerator);

@@ -1,12 +1,12 @@
-// Comparisons with a bound, of which drivers would flush a subnormal one.
+// Comparisons with a bound on the bits, because drivers flush subnormals in float comparisons.
 
-// Bits that order as the floats do, subnormals included: -0 right below +0, NaN at both ends.
+// Maps floats to integers of the same order, subnormals included: -0 is right below +0, and NaN at both ends.
 fn sortable(x: Float) -> Bits {
   let bits = bitcast<Bits>(x);
   return bits ^ select(Bits(SIGN), Bits(0xffffffffu), bits >= Bits(SIGN));
 }
 
-// x > bound and x < bound. Zeros are equal; NaN is above or below by its sign.
+// x > bound and x < bound. Zeros are equal; the sign of a NaN makes it above or below.
 fn is_above(x: Float, bound: f32) -> Flags {
   return sortable(x) > select(sortable(Float(bound)), Bits(SIGN), is_zero(bound));
 }

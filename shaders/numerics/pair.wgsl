@@ -1,8 +1,8 @@
-// What a gated pair computes from forward() and backward() of its activation. A product of two of its factors may leave
-// float32, or meet a driver that flushes a subnormal factor, though the result is an ordinary number. Such products are
-// doubted, and done with care: significands and exponents apart.
+// The functions of a GLU, from forward() and backward() of its activation. A product of two factors may overflow or
+// underflow, or a driver may flush a subnormal factor, though the final result is a normal number. Such products need
+// exact arithmetic: they are recomputed with separate significands and exponents.
 
-// 2^-96 and 2^96: a gradient beyond could leave float32 within backward().
+// 2^-96 and 2^96: an upstream gradient outside could overflow or underflow within backward().
 const LEAST_GRADIENT = 0x0f800000u;
 const LARGEST_GRADIENT = 0x6f800000u;
 
@@ -24,7 +24,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   let product = dy * up;
   let needs_exact = needs_exact_glu(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
   if (careful) {
-    // As much of the exponent as float32 holds meets the derivative, and the rest what comes of it.
+    // The derivative is multiplied by as much of the exponent as float32 holds, and the gradient by the rest.
     let exponent = exponent_of(dy) + exponent_of(up);
     let held = clamp(exponent, Bits(222u), Bits(414u));
     let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
@@ -35,7 +35,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   return backward(gate, product);
 }
 
-// Whether the product of two finite numbers, neither of them zero, lies outside of these magnitudes.
+// Tells whether the product of two finite nonzero numbers is outside of these magnitudes.
 fn needs_exact_glu(a: Float, b: Float, product: Float, least: u32, end: u32) -> Flags {
   return is_outside(product, least, end) & !(is_outside(a, 1u, INFINITY) | is_outside(b, 1u, INFINITY));
 }
@@ -44,7 +44,7 @@ fn is_outside(x: Float, least: u32, end: u32) -> Flags {
   return (magnitude(x) - Bits(least)) >= Bits(end - least);
 }
 
-// x as a significand in [1, 2) times 2^(exponent - 159), for finite numbers other than zero.
+// The significand of x, in [1, 2) with the sign of x: x = significand * 2^(exponent - 159), for finite nonzero x.
 fn significand_of(x: Float) -> Float {
   let normal = magnitude(x) << shift_of(x);
   return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (normal & Bits(0x007fffffu)) | Bits(0x3f800000u));
@@ -54,12 +54,12 @@ fn exponent_of(x: Float) -> Bits {
   return max(magnitude(x) >> Bits(23u), Bits(1u)) + Bits(32u) - shift_of(x);
 }
 
-// How far a subnormal is from a full significand.
+// The left shift that normalizes a subnormal.
 fn shift_of(x: Float) -> Bits {
   return select(Bits(0u), countLeadingZeros(magnitude(x)) - Bits(8u), magnitude(x) < Bits(SMALLEST_NORMAL));
 }
 
-// x * 2^(exponent - 254), in two steps that both are normal numbers: for exponents from 2 to 508.
+// x * 2^(exponent - 254), by two factors that are both normal, for exponents from 2 to 508.
 fn times_power(x: Float, exponent: Bits) -> Float {
   let half = exponent >> Bits(1u);
   return x * bitcast<Float>(half << Bits(23u)) * bitcast<Float>((exponent - half) << Bits(23u));

@@ -9,7 +9,7 @@ fn hyperbolic_tangent(x: Float) -> Float {
   let m = decay.fraction * scale + (scale - 1.0);
   let size = bitcast<Bits>(-m / (2.0 + m));
   let y = bitcast<Float>(size | (bitcast<Bits>(x) & Bits(SIGN)));
-  // NaN, whose sum is too large for a signed integer, is below the bound too.
+  // The sum of a NaN overflows to a negative integer, which is below the bound too.
   let rank = bitcast<SignedBits>(magnitude(x) + Bits(0x007fffffu));
   return select(y, x, rank < SignedBits(i32(TANH_IS_X + 0x007fffffu)));
 }

@@ -1,6 +1,6 @@
-// A bias gradient from the sums that invocations left: four for each invocation, each of the column after the one before, from
-// geometry.column on. They are rows of all columns. A workgroup takes some columns side by side, and its other lanes share the
-// rows, in a tree whose shape depends on nothing but these lengths and the size of a workgroup.
+// Reduces the partial sums of invocations to a bias gradient. Each invocation stored four sums, of consecutive columns
+// from geometry.column on, so that the sums form rows of all columns. A workgroup takes adjacent columns, and its
+// remaining invocations share the rows, in a tree whose shape depends only on these lengths and the workgroup size.
 var<workgroup> partial: array<Float, WORKGROUP_SIZE>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -29,7 +29,7 @@ fn elementwise(
   }
 }
 
-// 32 rows at a time, to keep rounding errors small.
+// Adds 32 rows at a time, to keep rounding errors small.
 fn sum_of_rows(i: u32, first_row: u32, rows_at_a_time: u32) -> Float {
   let columns = geometry.count;
   let rows = (geometry.invocations * LANES + columns - 1u) / columns;

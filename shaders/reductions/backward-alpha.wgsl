@@ -1,18 +1,18 @@
 // The gradient of the slopes of prelu: for each channel the sum of x * dy over its elements that are not positive.
 //
-// A tensor is rows: a channel's elements lie `inner` next to each other, and each such run is cut into blocks of `width`. A
-// workgroup takes 64 rows a lane, of as many channels as it has lanes for, and adds them up in a tree whose shape depends on
-// the shape of the tensor and the size of a workgroup alone. What it leaves is a sum for each channel and slice of rows, to be added
-// up elsewhere.
+// A channel has `inner` consecutive elements at a time, and each such run is split into blocks of `width`; the rows are
+// the blocks of a channel. A workgroup takes 64 rows per invocation, of as many channels as it has invocations for, and
+// adds them in a tree whose shape depends only on the shape of the tensor and the workgroup size. It stores a partial
+// sum for each channel and slice of rows.
 struct Shape {
   count: u32,
   inner: u32,
   channels: u32,
-  // How many blocks a run has, how many rows the tensor has, and how many slices they make.
+  // The numbers of blocks in a run, of rows in the tensor, and of slices of rows.
   blocks: u32,
   rows: u32,
   slices: u32,
-  // Powers of two: how many lanes of a workgroup stand side by side in a block, and how many channels.
+  // Powers of two: the number of adjacent invocations in a block, and the number of channels in a workgroup.
   width: u32,
   channels_at_a_time: u32,
 }
@@ -36,7 +36,7 @@ fn backward_alpha(
   let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
   let groups = (shape.channels + shape.channels_at_a_time - 1u) / shape.channels_at_a_time;
   let lane_channel = (lane % side_by_side) / shape.width;
-  // No more tasks than sums, and no tree without an end, even where a driver lost the shape on its way here.
+  // Bounds the number of tasks and ends the tree's loop even where a driver loses the contents of the uniform.
   let tasks = min(groups * shape.slices, arrayLength(&sums));
   let narrowest = max(side_by_side, 1u);
   for (var task = workgroup.x; task < tasks; task += workgroups.x) {
@@ -63,7 +63,7 @@ fn backward_alpha(
   }
 }
 
-// 64 rows as 4 times 4 times 4, which rounds nine times on the way from a term to the sum.
+// Adds 64 rows as 4 times 4 times 4, so that a term is rounded nine times on its way to the sum.
 fn sum_of_rows(channel: u32, first: u32, stride: u32, place: u32) -> f32 {
   if (channel >= shape.channels) {
     return 0.0;

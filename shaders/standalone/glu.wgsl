@@ -1,4 +1,4 @@
-// A gated pair, settled as a function of one tensor is.
+// The functions of a GLU, with the slow path of settle.wgsl.
 
 // y = f(gate) * up
 fn pair_forward(gate: Float, up: Float) -> Float {

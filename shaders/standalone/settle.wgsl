@@ -1,5 +1,5 @@
-// What operations raise and obey that are seldom in doubt (kernels/elementwise.wgsl), for a function of one element: it
-// computes plainly, and where an operation was in doubt, once more with care.
+// The slow path of kernels/careful.wgsl for a function of one element: it computes once with `careful` off, and where
+// an operation needs exact arithmetic, once more with `careful` on.
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
 

@@ -1,7 +1,7 @@
-// prelu with several slopes. A kernel has them in a buffer of its own, and hands over the one of the element's channel.
+// prelu with several slopes. The user's kernel has the slopes in a buffer, and passes the one of the element's channel.
 var<private> slope_of_call: Float;
 
-// In place of the one that looks it up.
+// Replaces the lookup in prelu.wgsl.
 fn slope_of_lanes() -> Float {
   return slope_of_call;
 }

@@ -1,4 +1,4 @@
-// One element at a time: the same names as vec4.wgsl, for what wgsl() gives.
+// One element at a time: the names of vec4.wgsl for the source that wgsl() returns.
 alias Float = f32;
 alias Bits = u32;
 alias SignedBits = i32;

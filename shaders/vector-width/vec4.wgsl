@@ -1,5 +1,5 @@
-// Four elements at a time. Activations and numerics are written once, over these names, and compile at either width:
-// on SwiftShader a kernel over vec4 takes half the time of the same kernel over four scalars.
+// Four elements at a time. Activations and numerics use these names and compile at either width. On SwiftShader a
+// kernel over vec4 takes half the time of the same kernel over four scalars.
 alias Float = vec4<f32>;
 alias Bits = vec4<u32>;
 alias SignedBits = vec4<i32>;

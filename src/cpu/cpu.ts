@@ -20,25 +20,27 @@ import { type LoadedKernels, loadKernels } from './wasm/module.ts'
 import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/plan.ts'
 import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
 
-/** How calls are computed on the CPU. */
+/** The state of the CPU path. */
 export interface CpuReport {
-  /** `'wasm'`: kernels in WebAssembly with SIMD, within the same bounds as the GPU. `'javascript'`: mostly loops in float64. */
+  /**
+   * `'wasm'`: WebAssembly kernels with SIMD, with the error bounds of the GPU. `'javascript'`: mostly loops in float64.
+   */
   readonly path: 'wasm' | 'javascript'
-  /** Why it is not WebAssembly, or there is no worker, where that is so. */
+  /** The reason for the path, and for a missing or ended worker. */
   readonly reason: string
-  /** Whether long arrays are computed in a worker. */
+  /** True while a worker computes long arrays. */
   readonly worker: boolean
 }
 
-// Fewer elements than that keep the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
-// to 0.2 of it (Chromium 156).
+// Fewer elements block the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
+// to 0.2 ms (Chromium 156).
 const WORTH_THE_HOP = 2 ** 17
 
 /**
- * Computes arrays on the CPU: by kernels in WebAssembly, or by JavaScript where there are none.
+ * Creates the CPU path: WebAssembly kernels, or JavaScript where WebAssembly with SIMD is missing.
  *
- * @param options `worker`: whether long arrays are computed off the main thread; `timeLimit`: how long the worker may keep
- * silent, in milliseconds
+ * @param options `worker` requests a worker for long arrays; `timeLimit` limits the wait for its next message, in
+ * milliseconds
  */
 export async function createCpu(
   { worker, timeLimit }: { readonly worker: boolean; readonly timeLimit: number },
@@ -65,7 +67,7 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\.$/, '')
 }
 
-/** The CPU of a dispatcher. Made by {@link createCpu}. */
+/** The CPU path of a dispatcher. Made by {@link createCpu}. */
 export class Cpu implements Processor {
   readonly #module: WebAssembly.Module | undefined
   readonly #allocator: Allocator | undefined
@@ -88,17 +90,18 @@ export class Cpu implements Processor {
     }
   }
 
-  /** Zeros, in the memory of the kernels where there are any. @throws ActivationsError when memory runs out */
+  /** Allocates zeros, in WebAssembly memory where possible. @throws ActivationsError when memory runs out */
   allocate(length: number): Float32Array<ArrayBuffer> {
     return this.#allocator?.allocate(length) ?? allocate(Float32Array, length)
   }
 
   /**
-   * The results of a task, in their order. Those that are not its `out` are new arrays.
+   * Computes the results of a task, in order. Results without an array in `out` are new arrays.
    *
-   * @throws ActivationsError when memory runs out; (by rejection) when the worker fails with arrays that it was given
-   * @throws InputError (by rejection) when the worker fails, and an array was detached meanwhile
-   * @throws DestroyedError (by rejection) when this is destroyed while the worker computes; the reason of a signal
+   * @throws ActivationsError when memory runs out; (by rejection) when the worker fails and transferred inputs are lost
+   * with it
+   * @throws InputError (by rejection) when the worker fails and an array was detached meanwhile
+   * @throws DestroyedError (by rejection) when `destroy` is called while the worker computes; the reason of a signal
    */
   compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module
@@ -110,7 +113,7 @@ export class Cpu implements Processor {
     return computeThere(module, worker, task, deadline)
   }
 
-  /** Ends the worker, whose calls are rejected with the reason, and lets go of memory. */
+  /** Ends the worker, rejects its calls with the reason, and releases memory. */
   destroy(reason: DestroyedError): void {
     this.#allocator?.release()
     this.#worker?.end(reason)
@@ -128,8 +131,8 @@ function computeHere(module: WebAssembly.Module, task: Task): Results {
   const results = resultNamesOf(task.operation).map((wanted, i) =>
     wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, length)),
   )
-  const plan = wasmCallOf(task, results)
-  computeInChunks(instanceFor(module, plan), plan)
+  const call = wasmCallOf(task, results)
+  computeInChunks(instanceFor(module, call), call)
   return clearedRests(results, length)
 }
 
@@ -148,14 +151,14 @@ async function computeThere(
     const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
     reply = worker.compute(wasmCallOf(sent, resultsOver(sent)))
   } catch {
-    // There is no memory for copies, or the worker ended just now: nothing was sent.
+    // There is no memory for copies, or the worker has ended: nothing was sent.
     return computeHere(module, { ...task, inputs: taken })
   }
   try {
-    // The worker has its own time limit, for plans wait there for others.
+    // The worker applies the time limit, because calls queue there.
     const { plan, failure } = await unlessAborted(reply, signals)
     checkUnchanged(out, length)
-    // The tensors came back, as far as they were computed.
+    // The reply has the tensors, partly computed: the main thread computes the rest.
     if (failure !== undefined) computeInChunks(scratchInstance(module), plan)
     return clearedRests(resultsOf(plan), length)
   } catch (error) {
@@ -167,8 +170,8 @@ async function computeThere(
 }
 
 /**
- * Inputs over memory that was taken from the caller's where that can be. An engine that cannot detach one of several buffers may
- * have detached others before it says so: each is taken by itself.
+ * Detaches the caller's inputs where possible, and returns inputs over the detached memory. Each buffer is detached by
+ * itself, because an engine that fails at one of several may have detached others before.
  */
 function takeFrom(inputs: Tensors, out: Tensors): Tensors {
   const arrays = Object.values(inputs)
@@ -185,27 +188,27 @@ function takeFrom(inputs: Tensors, out: Tensors): Tensors {
   return Object.fromEntries(entries) as Tensors
 }
 
-/** The memory of a buffer that has none any more; or the buffer itself, where it cannot be detached, as that of a WebAssembly memory. */
+/** Detaches a buffer and returns its memory; returns the buffer itself where the engine cannot detach it. */
 function detached(buffer: ArrayBuffer): ArrayBuffer {
   try {
     const memory = platform('structuredClone')?.(buffer, { transfer: [buffer] }) ?? buffer
-    // Node 20 copies the memory of WebAssembly.
+    // Node 20 copies WebAssembly memory instead of a refusal.
     return buffer.byteLength === 0 ? memory : buffer
   } catch {
     return buffer
   }
 }
 
-/** Whether a worker may have the memory of an array, and nothing else is lost with it. */
+/** Tells whether an array's memory can be transferred to a worker and the caller loses nothing else. */
 function isTransferable(array: Elements | Uint32Array, out: Tensors): boolean {
   const { buffer, byteLength } = array
   if (!(buffer instanceof ArrayBuffer) || (buffer as { resizable?: boolean }).resizable === true) return false
-  // A mask is little to copy, and who computes a gradient from it may need it again.
+  // A mask is small enough to copy, and the caller may need it for another gradient.
   if (array instanceof Uint32Array || byteLength !== buffer.byteLength) return false
   return Object.values(out).every(target => target.buffer !== buffer)
 }
 
-/** Results in the memory of the inputs, so that there is no more to send than these. */
+/** Returns results in the memory of the inputs, so that only inputs are transferred. */
 function resultsOver(task: Task): Results {
   const { inputs, length, format } = task
   const elements = Object.values(inputs).filter(array => !(array instanceof Uint32Array))

@@ -15,14 +15,13 @@ reinterpret_cast require resource restrict self set shared sizeof smooth snorm s
 subroutine super target template this thread_local throw trait try type typedef typeid typename typeof union unless unorm
 unsafe unsized use using varying virtual volatile wgsl where with writeonly yield`
 
-// What the sources themselves, and what declares the buffers of any module, are written in. A function of that name would take
-// its place.
+// Names that the generated source and common buffer declarations use. A function of that name would shadow them.
 const USED = `array bitcast bool f32 i32 private read read_write storage u32 uniform vec2 vec4 workgroup write`
 
 const isTaken = (name: string): boolean =>
   `${KEYWORDS} ${RESERVED} ${USED} ${WGSL_BUILTINS.join(' ')}`.split(/\s+/).includes(name)
 
-/** Checks the name of a function in WGSL. @throws InputError */
+/** Checks a name for a WGSL function. @throws InputError when it is no identifier, or WGSL has a use for it */
 export function readName(name: unknown): string {
   if (typeof name !== 'string' || !/^[a-zA-Z][a-zA-Z0-9_]*$/.test(name)) {
     throw new InputError(

@@ -1,14 +1,14 @@
-// As much of WGSL as it takes to leave declarations out of a module, and to move them into another one.
+// A tokeniser for the declarations of a WGSL module: enough to drop unused ones and to rename the others.
 
-/** The source of a declaration at module scope: white space before it is a part of it, comments that end with their line are not. */
+/** The source of a declaration at module scope, with the white space before it and without line comments. */
 export type Declaration = string
 
 const NAME = /\b(?:alias|const|fn|struct|var(?:<.*?>)?)\s+(\w+)/
-// A number, or a word with the dot before it that makes it a member. In a struct a member has a colon behind it.
+// A number or a word. A dot before a word makes it a member access; in a struct a colon after a word makes it a member.
 const WORD = /\.?\w+/g
 const WORD_OF_STRUCT = /\.?\w+(?![\w:])/g
 
-/** The declarations of a module, by their names. Of two with one name the later one counts. */
+/** Returns the declarations of a module, by name. A later declaration replaces an earlier one of the same name. */
 export function declarationsOf(source: string): Map<string, Declaration> {
   const declarations = new Map<string, Declaration>()
   let declaration = ''
@@ -26,30 +26,30 @@ export function declarationsOf(source: string): Map<string, Declaration> {
 }
 
 /**
- * The names that these names need, themselves included. A local named like something at module scope counts as a use of it:
- * that keeps too much at times, and never too little.
+ * Returns the names that these names need, themselves included. A local with the name of a declaration counts as a use
+ * of it, which may keep a declaration too many but never too few.
  */
 export function neededBy(roots: readonly string[], declarations: ReadonlyMap<string, Declaration>): Set<string> {
   const needed = new Set(roots)
-  // Goes on to what is added on the way.
+  // A Set's iteration includes the names that the loop adds.
   for (const name of needed) {
     for (const word of declarations.get(name)!.match(WORD)!) if (declarations.has(word)) needed.add(word)
   }
   return needed
 }
 
-/** A declaration under other names. A local that hides one of them is renamed with it, which changes nothing. */
+/** Renames the names in a declaration. A local that shadows one of them is renamed too, which changes no meaning. */
 export function renamed(declaration: Declaration, names: ReadonlyMap<string, string>): string {
   const words = /^\s*struct\b/.test(declaration) ? WORD_OF_STRUCT : WORD
   return declaration.replace(words, word => names.get(word) ?? word).trim()
 }
 
-/** What an `alias` stands for; undefined for other declarations. */
+/** Returns the target of an `alias`; undefined for other declarations. */
 export function aliased(declaration: Declaration): string | undefined {
   return /^\s*alias\s+\w+\s*=\s*(.*);$/.exec(declaration)?.[1]
 }
 
-/** Lines, indented by the blocks and the brackets they are in. */
+/** Indents lines by blocks and brackets, and removes empty lines. */
 export function indented(source: string): string {
   let depth = 0
   const lines = source.split('\n').map(line => line.trim())

@@ -12,7 +12,7 @@ import { readOptions } from '../support/reading.ts'
 import { readName } from './name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './source.ts'
 
-/** How `wgsl` names what it writes. */
+/** The options of {@link wgsl}. */
 export interface WgslOptions {
   /**
    * The name of the function, and the prefix of everything else: a letter, then letters, digits and `_`, and no word of
@@ -22,22 +22,22 @@ export interface WgslOptions {
 }
 
 /**
- * The formula of an activation as WGSL, to splice into a kernel of your own: source for module scope that needs nothing else,
- * with `fn gelu(x: f32) -> f32` and `fn gelu_backward(x: f32, dy: f32) -> f32`, which gives dx. Whatever else is in it has
- * names that begin with `gelu_`, so that several activations fit into one module, and one activation with several sets of
- * parameters under several names.
+ * Returns the formula of an activation as WGSL for a kernel of your own: self-contained source for module scope, with
+ * `fn gelu(x: f32) -> f32` and `fn gelu_backward(x: f32, dy: f32) -> f32`, which returns dx. All other names begin with
+ * `gelu_`, so that a module can hold several activations, and one activation with several sets of parameters under
+ * several names.
  *
- * - A pair gives `fn swiglu(gate: f32, up: f32) -> f32` and `fn swiglu_backward(gate: f32, up: f32, dy: f32) -> vec2<f32>`,
- *   which is dGate and dUp.
- * - Parameters are constants in the source. But prelu with several slopes takes the element's slope as a last argument: `fn
- *   prelu(x: f32, slope: f32) -> f32` and `fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32`.
+ * - A GLU activation gives `fn swiglu(gate: f32, up: f32) -> f32` and
+ *   `fn swiglu_backward(gate: f32, up: f32, dy: f32) -> vec2<f32>`, which returns dGate and dUp.
+ * - Parameters are constants in the source. But prelu with several slopes takes the element's slope as a last argument:
+ * `fn   prelu(x: f32, slope: f32) -> f32` and `fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32`.
  *
- * Results keep the numeric contract as a kernel's do. What loads and stores around them do to a subnormal or to the payload
- * of a NaN is up to the driver; words of `u32` keep their bits.
+ * Results keep the numeric contract of the kernels. Your loads and stores of `f32` may flush a subnormal or change the
+ * payload of a NaN, depending on the driver; `u32` words keep their bits.
  *
- * `tanh` and `step` are builtins of WGSL, which a function of that name hides in its module: if you call them, give another.
+ * A function named `tanh` or `step` shadows the WGSL builtin in its module: if you call the builtin, give another name.
  *
- * @throws InputError when the activation was not made here, the name is not one that it can have, or another option is given.
+ * @throws InputError when the activation was not made by this library, the name is invalid, or an option is unknown
  */
 export function wgsl(activation: Activation | GluActivation, options?: WgslOptions): string {
   checkActivation(activation)
@@ -60,8 +60,8 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
   return indented([`// webgpu-activations: ${activation}`, ...written].join('\n'))
 }
 
-// By their bits, which no reading of decimals can change. Not a `const`, because constant expressions may not do all that is
-// allowed at run time: a bit that is shifted out is an error there.
+// Parameters are written by their bits, because parsers may round decimals differently. They are not a `const`, because
+// constant expressions are more restricted: shifting out a bit is an error there.
 function constantsOf(activation: Activation | GluActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
@@ -75,7 +75,7 @@ function hasZero({ uniforms }: Activation | GluActivation): boolean {
   return uniforms.includes(0)
 }
 
-/** The functions that a user calls. */
+/** Returns the functions that a user calls. */
 function rootsFor(
   activation: Activation | GluActivation,
   declarations: ReadonlyMap<string, Declaration>,
@@ -86,7 +86,7 @@ function rootsFor(
   return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']
 }
 
-// The name itself and NAME_backward are the user's.
+// The name itself and NAME_backward are reserved for the functions that a user calls.
 function inner(word: string): string {
   return word === 'forward' || word === 'backward' ? `${word}_once` : word
 }

@@ -6,7 +6,7 @@ import type { Numeric, Value } from './values.ts'
 
 type Builtin = (operators: Operators, args: readonly Value[]) => Value
 
-/** Calls a builtin function of WGSL. @throws CompileError where the compiler does not know it */
+/** Calls a WGSL builtin. @throws CompileError when the compiler does not know the function */
 export function callBuiltin(operators: Operators, name: string, args: readonly Value[]): Value {
   const known = WGSL_BUILTINS.find(one => one === name)
   if (known === undefined) {
@@ -42,7 +42,7 @@ function onVector(op: string, kind: Numeric['kind']): Builtin {
   }
 }
 
-// The minimum of floats that is one instruction: what it makes of NaN WGSL leaves open.
+// pmin and pmax are single instructions on processors. Their result for NaN is one of those that WGSL allows.
 function bound(name: 'min' | 'max'): Builtin {
   return (operators, [a, b]) => {
     const [first, second] = [operators.numeric(a!), operators.numeric(b!)]

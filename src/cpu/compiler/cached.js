@@ -1,5 +1,5 @@
-// The library's WebAssembly as base64 of what `deflate` made of it. Compiling takes seconds, so it is kept beside the packages
-// until a source of it changes. A plain module, as the hooks of Node's loader need it.
+// Caches the library's WebAssembly, deflated and in base64, beside the packages until one of its sources changes,
+// because compilation takes seconds. A plain JavaScript module, because the hooks of Node's loader import it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-// Whatever has a part in it.
+// All inputs of the compiler.
 const SOURCES = [
   'src/cpu/compiler',
   'shaders',
@@ -19,12 +19,12 @@ const SOURCES = [
   'node_modules/wgsl_reflect/package.json',
 ]
 
-/** What a loader gives for `virtual:kernels`. */
+/** Returns the source of the module `virtual:kernels`. */
 export function kernelsModule() {
   return `export default ${JSON.stringify(kernelsText())}`
 }
 
-/** @throws Error where a shader cannot be compiled: its message is the one line that says so, and it has no stack */
+/** @throws Error when a shader does not compile: its message is the compiler's line, without a stack */
 export function kernelsText() {
   const folder = join(root, 'node_modules/.cache/webgpu-activations')
   const digest = digestOfSources()
@@ -43,14 +43,14 @@ export function kernelsText() {
     throw withoutStack(stderr.trim())
   }
   mkdirSync(folder, { recursive: true })
-  // Whole or not at all, whoever else is at it.
+  // Written under another name first: a process that reads at the same time finds a whole file or none.
   const partial = `${file}.${process.pid}`
   writeFileSync(partial, stdout)
   renameSync(partial, file)
   return stdout
 }
 
-// What was wrong with sources, so that they are compiled once, however many files of tests import them.
+// The errors by digest, so that broken sources are compiled once, however many test files import them.
 const problems = new Map()
 
 /** @param {string} message */
@@ -60,7 +60,7 @@ function withoutStack(message) {
   return error
 }
 
-/** The files that the WebAssembly is made from, for who wants to watch them. */
+/** Returns the source files of the WebAssembly, for bundlers that watch files. */
 export function kernelSources() {
   return SOURCES.flatMap(source => filesIn(join(root, source)))
 }

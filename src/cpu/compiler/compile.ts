@@ -7,27 +7,27 @@ import { checkIdleReplacements, conversionOf, kernelOf } from './kernels.ts'
 import { allActivations, operationsOf } from './programs.ts'
 
 /**
- * The WebAssembly of the whole library: for each activation and what is computed of it a function, and some that convert
- * formats.
+ * Compiles the WebAssembly of the whole library: a function for each activation and operation, and the format
+ * conversions.
  *
- * @throws CompileError where a shader has something that the compiler does not know
+ * @throws CompileError when a shader has a construct that the compiler does not know
  */
 export async function compile(): Promise<Uint8Array> {
   const kernels = await allKernels()
   const places = placesOf(kernels)
   const module = new binaryen.Module()
   module.setFeatures(binaryen.Features.SIMD128)
-  // Of one page or more, and no limit.
+  // One page or more, without a maximum.
   module.setMemory(1, -1, null, [], false, false, 'memory')
   module.addMemoryImport('memory', 'env', 'memory')
   for (const kernel of kernels) addKernel(module, kernel, places)
-  // Nothing is left for binaryen to optimise: nodes are shared and folded, calls inlined, locals taken again. Its passes would put
-  // constants back into loops, where engines differ in what they make of them.
+  // Without binaryen's passes: nodes are shared and folded, calls inlined and locals reused already, and the passes
+  // would move constants back into loops, which engines do not all hoist.
   if (!module.validate()) throw new CompileError('binaryen finds the WebAssembly invalid')
   return module.emitBinary()
 }
 
-/** Those of one signature and similar length next to each other: that compresses best. */
+/** Returns all kernels, sorted by signature and length, which compresses best. */
 async function allKernels(): Promise<Kernel[]> {
   const conversions = (['f16', 'bf16'] as const).flatMap(format => [
     conversionOf('unpack', format),
@@ -45,7 +45,7 @@ async function allKernels(): Promise<Kernel[]> {
 
 const SHARED_CONSTANTS = 64
 
-/** Places for the constants that most kernels have. */
+/** Assigns fixed locals to the most common constants. */
 function placesOf(kernels: readonly Kernel[]): Map<number, number> {
   const counts = new Map<number, number>()
   for (const bits of kernels.flatMap(constantsOf)) counts.set(bits, (counts.get(bits) ?? 0) + 1)

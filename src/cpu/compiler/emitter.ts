@@ -7,7 +7,7 @@ import { constantOf, type Node } from './node.ts'
 const PARAMETERS = 4
 const { i32, f32 } = binaryen
 
-/** Adds a kernel to a module, and exports it: (groups, addresses…, parameters…) -> (). */
+/** Adds a kernel to a module and exports it: (groups, addresses…, parameters…) -> (). */
 export function addKernel(module: binaryen.Module, kernel: Kernel, places: ReadonlyMap<number, number>): void {
   new Emitter(module, kernel, places).add()
 }
@@ -20,12 +20,12 @@ interface Kept {
 class Emitter {
   readonly #module: binaryen.Module
   readonly #kernel: Kernel
-  /** Where the constants that many kernels have lie: their code is alike then, and compresses well. */
+  /** The fixed locals of common constants, which make the code of kernels similar, so that it compresses well. */
   readonly #places: ReadonlyMap<number, number>
   readonly #locals: Locals
-  /** The locals of what has been worked out. */
+  /** The locals of computed nodes. */
   #known = new Map<Node, number>()
-  /** How often each node is still needed. */
+  /** The number of remaining uses of each node. */
   #uses = new Map<Node, number>()
 
   constructor(module: binaryen.Module, kernel: Kernel, places: ReadonlyMap<number, number>) {
@@ -46,7 +46,7 @@ class Emitter {
     module.addFunctionExport(name, name)
   }
 
-  // What is the same for all elements, before the loop: engines do not all see to that.
+  // Computes a uniform node before the loop, because not all engines hoist it.
   #hoisted(node: Node): binaryen.ExpressionRef {
     const bits = constantOf(node)
     const place = bits === undefined ? undefined : this.#places.get(bits)
@@ -56,7 +56,7 @@ class Emitter {
     return set
   }
 
-  // The number of groups becomes the address where the first tensor is through.
+  // Parameter 0, the number of groups, becomes the end address of the first tensor.
   #loop(turn: Turn): binaryen.ExpressionRef[] {
     const module = this.#module
     const { strides, turns } = this.#kernel
@@ -85,7 +85,7 @@ class Emitter {
     if (careful !== undefined) roots.push(careful.anyNeedsExact, ...careful.stores.map(({ value }) => value))
     this.#count(roots)
     if (stores.length === 1 && careful === undefined) return [this.#store(stores[0]!, this.#value(stores[0]!.value))]
-    // All loads come before all stores: a result may lie where an operand does.
+    // All loads come before all stores, because a result may be in place of an operand.
     const shared = careful === undefined ? this.#inLockstep(stores) : []
     const results = stores.map(({ value }) => this.#kept(value, this.#value(value)))
     const again = careful === undefined ? [] : [this.#again(careful, results)]
@@ -98,8 +98,8 @@ class Emitter {
     return [...shared, ...results.map(({ set }) => set), ...again, ...kept]
   }
 
-  // What results need more than once, of one group after the other step by step: a processor has something to do while the same step
-  // of another group is under way. Of engines some keep the order.
+  // Computes the shared nodes of several groups in lockstep, so that a processor can overlap equal steps of different
+  // groups. Some engines keep this order.
   #inLockstep(stores: readonly Store[]): binaryen.ExpressionRef[] {
     const steps = stores.map(({ value }) => operandsOf(value).filter(node => this.#uses.get(node)! > 1))
     const longest = Math.max(...steps.map(({ length }) => length))
@@ -111,7 +111,7 @@ class Emitter {
     })
   }
 
-  /** Overwrites the results where they are in doubt. */
+  /** Overwrites the results by those of the careful computation where the flag is set. */
   #again({ anyNeedsExact, stores }: NonNullable<Turn['careful']>, results: readonly Kept[]): binaryen.ExpressionRef {
     const flag = this.#value(anyNeedsExact)
     const outer = new Map(this.#known)
@@ -142,7 +142,7 @@ class Emitter {
     roots.forEach(visit)
   }
 
-  /** What is needed more than once is kept in a local, until it is not. */
+  /** Returns the value of a node. A node with several uses stays in a local until its last use. */
   #value(node: Node): binaryen.ExpressionRef {
     const known = this.#known.get(node)
     const uses = this.#uses.get(node)! - 1

@@ -1,23 +1,26 @@
 /** A line of a WGSL file. */
 export interface Place {
-  /** Below the root of the project. */
+  /** The path from the root of the project. */
   readonly file: string
   readonly line: number
-  /** What stands there. */
+  /** The source of the line. */
   readonly text: string
 }
 
-/** What is known of an error beside the problem itself. */
+/** The context of an error. */
 interface Details {
-  /** What the compiler takes instead, or where that is changed. */
+  /** An alternative that the compiler accepts, or the place to extend it. */
   readonly hint?: string | undefined
   readonly place?: Place | undefined
-  /** The activation and what is computed of it. */
+  /** The activation and the operation. */
   readonly program?: string | undefined
   readonly cause?: unknown
 }
 
-/** Something that the compiler cannot compile. Its message is one line, with the file and the line of the WGSL and the activation. */
+/**
+ * A construct that the compiler cannot compile. The message is one line with the WGSL's file and line and the
+ * activation.
+ */
 export class CompileError extends Error {
   override readonly name = 'CompileError'
   readonly problem: string
@@ -34,10 +37,10 @@ export class CompileError extends Error {
   }
 }
 
-/** The same error with what was not known where it was thrown; what was known stays. */
+/** Adds details to an error. Details that the error has already stay. */
 export function withDetails(error: unknown, details: Details): CompileError {
   if (error instanceof CompileError) return new CompileError(error.problem, { ...details, ...error.details })
-  // Such as of an operand that is missing, which the parser lets pass.
+  // For example a missing operand, which the parser accepts.
   const reason = error instanceof Error ? error.message : String(error)
   return new CompileError(`the compiler makes nothing of it (${reason})`, { ...details, cause: error })
 }

@@ -12,8 +12,8 @@ export type HostFunction = (args: readonly Value[]) => Value | undefined
 type Scope = Map<string, Value>
 
 /**
- * Runs the functions of a shader on nodes of a graph in place of numbers. Calls are inlined on the way; an `if` on what is
- * known at compile time takes one side, and any other one both.
+ * Evaluates the functions of a shader symbolically, with nodes of a graph as values. Calls are inlined. An `if` with a
+ * constant condition takes one branch; any other `if` evaluates both and selects.
  */
 export class Evaluator {
   readonly #shader: Shader
@@ -29,7 +29,7 @@ export class Evaluator {
     this.#operators = new Operators(graph)
   }
 
-  /** @throws CompileError where the shader has no such function, or something that this does not know */
+  /** Calls a function. @throws CompileError when the function or a construct in it is unknown */
   call(name: string, args: readonly Value[]): Value | undefined {
     const host = this.#host[name]
     if (host !== undefined) return host(args)
@@ -47,7 +47,7 @@ export class Evaluator {
       : this.#operators.convertedTo(typeOf(called.returnType), result)
   }
 
-  /** Has errors name the line of a node, unless they name one within it. */
+  /** Adds the line of a node to errors that have no line yet. */
   #at<Result>(node: Wgsl.Node, run: () => Result): Result {
     try {
       return run()
@@ -56,7 +56,7 @@ export class Evaluator {
     }
   }
 
-  /** What is returned, where something is. */
+  /** Runs statements until one returns. Returns its value, or undefined. */
   #run(statements: readonly Wgsl.Statement[], scope: Scope): Value | undefined {
     for (const statement of statements) {
       const returned = this.#at(statement, () => this.#statement(statement, scope))
@@ -156,7 +156,7 @@ export class Evaluator {
     if (expression instanceof Wgsl.BinaryOperator) {
       const { operator, left, right } = expression
       const first = this.#evaluate(left, scope)
-      // What the second operand would do is left out where the first one says enough.
+      // Short circuit: the second operand has no effect where the first one decides.
       const known = operators.known(first)
       if ((operator === '&&' && known === false) || (operator === '||' && known === true)) return first
       return operators.binary(operator, first, this.#evaluate(right, scope))

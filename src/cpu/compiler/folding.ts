@@ -1,9 +1,9 @@
-// Arithmetic at compile time, on the bits of constants.
+// Constant folding, on the bits of constants.
 
 const word = new Uint32Array(1)
 const float = new Float32Array(word.buffer)
 
-/** The bits of a number, rounded to float32. */
+/** Returns the bits of a number, rounded to float32. */
 export function bitsOf(value: number): number {
   float[0] = value
   return word[0]!
@@ -44,7 +44,7 @@ const ON_INTEGERS: Readonly<Record<string, Fold>> = {
   shr_s: (a, b) => a >> b,
 }
 
-/** The bits of what a scalar instruction makes of constants; undefined where it is none that is worth it. */
+/** Folds a scalar instruction on constants. Returns the bits of the result, or undefined where it does not fold. */
 export function fold(op: string, args: readonly (number | undefined)[]): number | undefined {
   const [a, b] = args
   if (a === undefined || b === undefined || args.length !== 2) return undefined
@@ -53,7 +53,7 @@ export function fold(op: string, args: readonly (number | undefined)[]): number 
     const compare = COMPARISONS[name]
     if (compare !== undefined) return Number(compare(floatOf(a), floatOf(b)))
     const result = ON_FLOATS[name]?.(floatOf(a), floatOf(b))
-    // A NaN has the bits that the processor gives it.
+    // Not folded, because the bits of a new NaN depend on the processor.
     return result === undefined || Number.isNaN(result) ? undefined : bitsOf(result)
   }
   const compare = COMPARISONS[name.replace(/_[us]$/, '')]

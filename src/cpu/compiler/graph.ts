@@ -1,13 +1,13 @@
 import { fold } from './folding.ts'
 import { constantOf, type Node, type Type } from './node.ts'
 
-// What a kernel computes from one group of lanes, as a graph of WebAssembly instructions. Equal nodes are one node, so that what
-// several functions of a shader work out anew is worked out once.
+// The computation of a kernel as a graph of WebAssembly instructions. Equal nodes are one node, which eliminates common
+// subexpressions across the functions of a shader.
 
-/** The bits of a mask's lane. */
+/** The bits of a set lane of a mask. */
 export const ALL = 0xffffffff
 
-// The same instructions for one lane as for four.
+// The scalar instruction for each vector instruction.
 const SCALAR_TWINS: Readonly<Record<string, string>> = {
   'f32x4.add': 'f32.add',
   'f32x4.sub': 'f32.sub',
@@ -55,18 +55,18 @@ export class Graph {
     return this.#node('parameter', 'f32', [], [index])
   }
 
-  /** A load from where a tensor has got to. @param op `'v128.load'` or another one */
+  /** A load at an offset from a tensor's current address, in bytes. @param op `'v128.load'` or another load */
   load(op: string, tensor: number, offset: number): Node {
     return this.#node(op, 'v128', [], [tensor, offset], false)
   }
 
-  /** The same number in every lane, whatever its type: of those of equal bits one is enough. */
+  /** A scalar in all four lanes. Splats of equal bits are one node, whatever the type of the scalar. */
   splat(scalar: Node): Node {
     if (scalar.op === 'f32.const') return this.splatOf(scalar.immediate[0]!)
     return scalar.op.includes('reinterpret') ? this.splat(scalar.args[0]!) : this.#node('splat', 'v128', [scalar])
   }
 
-  /** The scalar of these bits as another type. */
+  /** The bits of a scalar as another type. */
   reinterpret(type: 'i32' | 'f32', scalar: Node): Node {
     if (scalar.type === type) return scalar
     if (constantOf(scalar) !== undefined) return this.constant(type, scalar.immediate[0]!)
@@ -86,7 +86,7 @@ export class Graph {
     if (mask.op === 'v128.not') return this.select(mask.args[0]!, no, yes)
     if (constantOf(no) === 0) return this.make('v128.and', [yes, mask])
     if (constantOf(yes) === 0) return this.make('v128.andnot', [no, mask])
-    // Where one condition is the same for all, a choice under both.
+    // Nested selects under a uniform mask become one select.
     if (mask.isUniform && yes.op === 'v128.bitselect' && yes.args[1] === no) {
       return this.select(this.make('v128.and', [yes.args[2]!, mask]), yes.args[0]!, no)
     }
@@ -117,7 +117,7 @@ export class Graph {
       .reduce((vector, scalar, i) => (i === 0 ? this.splat(scalar) : this.make(REPLACE, [vector, scalar], [i])), first)
   }
 
-  /** Lanes of two vectors, those of the second from 4 on. */
+  /** Lanes of two vectors: 0 to 3 are those of the first, 4 to 7 those of the second. */
   shuffle(a: Node, b: Node, lanes: readonly number[]): Node {
     return this.#node('i8x16.shuffle', 'v128', [a, b], lanes)
   }
@@ -137,7 +137,8 @@ export class Graph {
     )
   }
 
-  // Work on what is the same in all lanes is work on a scalar; work on one lane is work on all, of which the others may need theirs.
+  // An instruction on splats becomes a scalar instruction. An instruction on one extracted lane becomes one on the
+  // vector, because the same instruction on the other lanes then shares it.
   #lanewise(op: string, args: readonly Node[]): Node | undefined {
     const scalar = SCALAR_TWINS[op]
     if (scalar !== undefined && args.every(arg => arg.op === 'splat' || arg.type !== 'v128')) {
@@ -181,12 +182,12 @@ export class Graph {
       case 'i32x4.shr_u':
       case 'i32x4.shr_s':
         return bits === 0 ? a : undefined
-      // "At most" is one instruction less than "less" on processors that compare only signed numbers.
+      // le_u takes one instruction less than lt_u on processors that compare only signed numbers.
       case 'i32x4.lt_u':
         return bits !== undefined && bits > 0 ? this.make('i32x4.le_u', [a, this.splatOf(bits - 1)]) : undefined
       case 'i32x4.gt_u':
         return bits !== undefined && bits < ALL ? this.make('i32x4.ge_u', [a, this.splatOf(bits + 1)]) : undefined
-      // So is "equal" than "not equal".
+      // eq takes one instruction less than ne.
       case 'i32x4.ne':
         return bits === 0 && isOneBitOfEach(a)
           ? this.make('i32x4.eq', [a, a.args[1]!])

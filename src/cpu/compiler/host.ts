@@ -4,15 +4,15 @@ import { ALL, type Graph } from './graph.ts'
 import type { Store } from './kernel.ts'
 import type { Numeric, Value } from './values.ts'
 
-// What the kernels of shaders/kernels find outside of themselves: on a GPU that is shaders/access and the loop.
+// The environment of shaders/kernels: on a GPU, shaders/access and the loop of elementwise.wgsl provide it.
 
-/** Of a tensor of float32. */
+/** The bytes of four float32. */
 export const BYTES_PER_GROUP = 16
 
 /**
- * The functions and the variables for one of the groups of a turn.
+ * Returns the functions and variables for one vector of a loop iteration.
  *
- * @param keep is given the stores that are made
+ * @param keep receives each store
  */
 export function hostOf(
   graph: Graph,
@@ -23,7 +23,7 @@ export function hostOf(
 ): { readonly functions: Record<string, HostFunction>; readonly globals: Record<string, Value> } {
   const offset = BYTES_PER_GROUP * group
   const functions: Record<string, HostFunction> = {
-    // The last group is a whole one.
+    // chunks.js passes whole vectors only.
     within: () => ({ kind: 'bool', width: 4, node: graph.splatOf(ALL) }),
   }
   for (const [tensor, { name, role, isOutput }] of slots.entries()) {
@@ -45,14 +45,14 @@ export function hostOf(
   const globals: Record<string, Value> = {
     careful: flag(careful),
     any_needs_exact: flag(false),
-    // Of no account: loads and stores know their group.
+    // Unused: loads and stores have fixed offsets.
     group_of_lanes: { kind: 'u32', width: 1, node: graph.constant('i32', 0) },
     parameters: { kind: 'struct', members: Object.fromEntries(parameters) },
   }
   return { functions, globals }
 }
 
-/** Two groups have their bits in a byte. */
+/** Returns the functions of a mask, in which two vectors share a byte. */
 function maskFunctions(
   graph: Graph,
   tensor: number,

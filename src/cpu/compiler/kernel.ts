@@ -1,38 +1,38 @@
 import { constantOf, type Node } from './node.ts'
 
-/** A store to where a tensor has got to. */
+/** A store at an offset from a tensor's current address, in bytes. */
 export interface Store {
-  /** `'v128.store'` or another one. */
+  /** `'v128.store'` or another store. */
   readonly op: string
   readonly tensor: number
   readonly offset: number
   readonly value: Node
 }
 
-/** What is done in one turn of a loop. */
+/** The body of a loop: one iteration. */
 export interface Turn {
-  /** How many groups of lanes it takes: a power of two. */
+  /** The number of vec4 groups in an iteration: a power of two. */
   readonly groups: number
   readonly stores: readonly Store[]
-  /** A flag, and the same stores with the values for where it is set. */
+  /** The flag for the careful computation, and the stores with its values. */
   readonly careful?: { readonly anyNeedsExact: Node; readonly stores: readonly Store[] } | undefined
 }
 
-/** A function that goes through tensors from their beginning to their end. */
+/** A function that loops over tensors from beginning to end. */
 export interface Kernel {
   readonly name: string
-  /** For each tensor how many bytes a group has. */
+  /** For each tensor the bytes of a group. */
   readonly strides: readonly number[]
-  /** The first takes as many groups as it can, the next what is left. */
+  /** The loops, in order: each takes as many groups as it can, and the last one the rest. */
   readonly turns: readonly Turn[]
 }
 
-/** Whether it is no more than an operand: scalar constants and parameters. */
+/** Tells whether a node needs no local: scalar constants and parameters. */
 export function isImmediate(node: Node): boolean {
   return node.op === 'parameter' || (node.type !== 'v128' && constantOf(node) !== undefined)
 }
 
-/** What a turn needs of what is the same for all elements, but for what is seldom done. */
+/** Returns the uniform nodes of an iteration, without those of the careful computation, which is rare. */
 export function uniformsOf({ stores, careful }: Turn): Node[] {
   const found = new Set<Node>()
   const seen = new Set<Node>()
@@ -47,7 +47,7 @@ export function uniformsOf({ stores, careful }: Turn): Node[] {
   return [...found]
 }
 
-/** A value and what it is worked out from, in the order in which that can be done. */
+/** Returns a value and its operands that vary by element, in an order of evaluation. */
 export function operandsOf(value: Node): Node[] {
   const found = new Set<Node>()
   const visit = (node: Node): void => {
@@ -59,12 +59,12 @@ export function operandsOf(value: Node): Node[] {
   return [...found]
 }
 
-/** How many instructions a turn takes, but for what is seldom done. */
+/** Returns the number of instructions in an iteration, without those of the careful computation. */
 export function lengthOf({ stores }: Turn): number {
   return new Set(stores.flatMap(({ value }) => operandsOf(value))).size
 }
 
-/** The constants of a kernel's loops, by their bits: those that are worth a local. */
+/** Returns the bits of the constants that need a local in a kernel's loops. */
 export function constantsOf({ turns }: Kernel): number[] {
   const found = new Set<number>()
   for (const turn of turns) {

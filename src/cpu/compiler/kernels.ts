@@ -23,7 +23,11 @@ const masked = readSource('src/cpu/compiler/masked.wgsl')
 const replacements = parse([vectors, strict, masked])
 const idle = new Set(replacements.functions.keys())
 
-/** Checks that each function of strict.wgsl and masked.wgsl has replaced another one. @throws CompileError */
+/**
+ * Checks that each function of strict.wgsl and masked.wgsl has replaced a function of a shader.
+ *
+ * @throws CompileError
+ */
 export function checkIdleReplacements(): void {
   for (const name of idle) throw new CompileError(`${name} replaces what no shader has`, { place: replacementAt(name) })
 }
@@ -32,7 +36,7 @@ function replacementAt(name: string): Place | undefined {
   return replacements.placeOf(replacements.functions.get(name)!.line)
 }
 
-/** Checks that what is replaced is what was meant. @throws CompileError where one is another function than it was */
+/** Checks that replacements have the signatures of the functions they replace. @throws CompileError */
 function checkReplacements({ functions }: Shader): void {
   for (const [name, replacement] of replacements.functions) {
     const replaced = functions.get(name)
@@ -44,9 +48,10 @@ function checkReplacements({ functions }: Shader): void {
 }
 
 /**
- * The loop for an activation and what is done with it. The WGSL is composed as for a GPU, but for what a CPU need not do.
+ * Returns the kernel of an operation on an activation. The WGSL is composed as for a GPU, with the replacements of
+ * strict.wgsl.
  *
- * @throws CompileError where a shader has something that the compiler does not know
+ * @throws CompileError when a shader has a construct that the compiler does not know
  */
 export function kernelOf(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
   try {
@@ -65,7 +70,7 @@ function composed(activation: Activation | GluActivation, operation: Operation, 
   const graph = new Graph()
   return {
     name: `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
-    // A group has four bits in a mask.
+    // A group of four elements has four bits in a mask.
     strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_GROUP)),
     turns: turnsOf(slots, groups => turnOf(parsed, graph, slots, groups)),
   }
@@ -76,7 +81,7 @@ function slotsOf(activation: Activation | GluActivation, { slots }: Operation): 
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }
 
-/** `unpack` and `pack` of a format. */
+/** Returns the kernel `unpack` or `pack` of a format. */
 export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): Kernel {
   const parsed = parse([vectors, shader(`formats/${format}`)])
   const [from, to] = direction === 'unpack' ? [8, 16] : [16, 8]
@@ -96,16 +101,17 @@ export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): 
   return { name: `${direction} ${format}`, strides: [from, to], turns: turnsOf([], convert) }
 }
 
-// Up to how many instructions a turn is short, of one input and of more, and from where on it is too long.
+// The most instructions of a short iteration, with one input and with more, and of one that may take two groups.
 const SHORT = 60
 const SHORT_OF_MORE = 32
 const LONG = 80
 
-// Several groups in a turn: a short loop would else wait for itself, and a longer one for results. relu backward takes 0.68 of the time
-// with four, tanh 0.83; silu backward 0.82 with two (Node 20, 2026-11-21). More of them find no registers.
+// Unrolls loops over several groups: short loops are otherwise bound by loop overhead, and longer ones by latency. relu
+// backward takes 0.68 of the time with four, tanh 0.83; silu backward 0.82 with two (Node 20, 2026-11-21). More groups
+// need too many registers.
 function turnsOf(slots: readonly Slot[], turn: (groups: number) => Turn): Turn[] {
   const single = turn(1)
-  // Masks come in whole words.
+  // chunks.js passes whole words of a mask, so no loop for a rest is needed.
   if (slots.some(({ role }) => role === 'mask')) return [turn(single.careful === undefined ? 4 : 2)]
   const length = lengthOf(single)
   if (length <= (slots.length <= 2 ? SHORT : SHORT_OF_MORE)) return [turn(4), single]
@@ -118,7 +124,7 @@ function turnOf(parsed: Shader, graph: Graph, slots: readonly Slot[], groups: nu
   return { groups, stores, careful: { anyNeedsExact, stores: evaluate(parsed, graph, slots, groups, true).stores } }
 }
 
-/** As kernels/elementwise.wgsl has it, once. */
+/** Evaluates one iteration of the loop in kernels/elementwise.wgsl. */
 function evaluate(
   parsed: Shader,
   graph: Graph,
@@ -140,7 +146,7 @@ function evaluate(
   return { stores: joined(graph, stores), anyNeedsExact }
 }
 
-/** Bits that go to the same place, in one. */
+/** Combines stores to the same address, which are the bits of a mask. */
 function joined(graph: Graph, stores: readonly Store[]): Store[] {
   const byPlace = new Map<string, Store>()
   for (const store of stores) {

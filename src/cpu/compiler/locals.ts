@@ -2,21 +2,20 @@ import binaryen from 'binaryen'
 import { CompileError } from './errors.ts'
 import type { Node, Type } from './node.ts'
 
-/** What binaryen calls the types. */
+/** Binaryen's values for the types. */
 export const TYPES: Readonly<Record<Type, binaryen.Type>> = {
   i32: binaryen.i32,
   f32: binaryen.f32,
   v128: binaryen.v128,
 }
 
-// With the parameters they have numbers of one byte, but for the last.
+// Few enough that most locals have an index of one byte.
 const ROTATING = 32
 const OTHERS = 32
 
 /**
- * The locals of a function: those of constants with a fixed place, then those that are taken and given back, and the rest. The code of
- * one kernel should be like that of others, for that compresses well: so each instruction has a place from where on a local is looked
- * for.
+ * Allocates the locals of a function: fixed ones for common constants, then reusable vectors, then scalars. Similar
+ * code compresses well, so the search for a free local starts at an index that depends on the instruction alone.
  */
 export class Locals {
   readonly #start: number
@@ -24,7 +23,7 @@ export class Locals {
   readonly #taken = new Set<number>()
   readonly #scalars: Type[] = []
 
-  /** @param start how many parameters there are @param fixed how many constants have a place */
+  /** @param start the number of parameters @param fixed the number of constants with a fixed local */
   constructor(start: number, fixed: number) {
     this.#start = start
     this.#fixed = fixed
@@ -39,7 +38,7 @@ export class Locals {
     return this.#start + place
   }
 
-  /** A local for what a node computes. */
+  /** Takes a free local for the value of a node. */
   take({ op, type, isUniform }: Node): number {
     if (type !== 'v128') return this.scalar(type)
     const first = this.#start + this.#fixed

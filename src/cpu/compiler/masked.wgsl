@@ -1,4 +1,4 @@
-// In place of the one in kernels/forward-masked.wgsl: groups of lanes come in order, and all lanes are elements.
+// Replaces store() of kernels/forward-masked.wgsl: vectors come in order, and all lanes are elements.
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
   write_mask(i, open);

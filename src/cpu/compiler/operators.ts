@@ -32,7 +32,10 @@ const ON_LITERALS: Readonly<Record<string, (a: number, b: number) => number>> = 
   '/': (a, b) => a / b,
 }
 
-/** The operators of WGSL on nodes: literals become what they meet, and a scalar meets each lane of a vector. */
+/**
+ * The operators of WGSL on nodes. A literal takes the type of the other operand, and a scalar is splat to the lanes of
+ * a vector.
+ */
 export class Operators {
   readonly graph: Graph
 
@@ -47,12 +50,12 @@ export class Operators {
     return kind === 'number' ? literal : this.#numeric(kind, literal)
   }
 
-  /** A literal as what it is by default. */
+  /** Converts a literal to its default type. */
   concrete(value: Value): Value {
     return value.kind === 'number' ? this.#numeric(value.isFloat ? 'f32' : 'i32', value) : value
   }
 
-  /** Literals as what a type says; anything else is of that type already. */
+  /** Converts a literal to a type. Other values have that type already. */
   convertedTo(shape: Shape | undefined, value: Value): Value {
     return value.kind === 'number' && shape?.kind !== undefined ? this.#numeric(shape.kind, value) : value
   }
@@ -62,14 +65,14 @@ export class Operators {
     return this.#numeric(model.kind, value)
   }
 
-  /** Whether a flag is set, where that is known. */
+  /** Returns the value of a constant flag; undefined for other values. */
   known(value: Value): boolean | undefined {
     if (value.kind !== 'bool' || value.width !== 1) return undefined
     const bits = constantOf(value.node)
     return bits === undefined ? undefined : bits !== 0
   }
 
-  /** One value or another, by a flag. */
+  /** Selects one of two values by a flag. */
   choice(flag: Numeric, yes: Value, no: Value): Value {
     if (yes.kind === 'struct' || no.kind === 'struct')
       throw new CompileError('the compiler chooses no structs', { hint: 'choose their members' })
@@ -126,7 +129,7 @@ export class Operators {
     return { kind, width, node: width === 1 ? this.graph.reinterpret(kind === 'f32' ? 'f32' : 'i32', node) : node }
   }
 
-  /** `Float(…)` and its kin: a conversion, a value in all lanes, or lanes one by one. */
+  /** `Float(…)` and other constructors: a conversion, a splat, or a vector of lanes. */
   create(shape: Shape | undefined, args: readonly Value[]): Value {
     const width = shape!.width
     const kind = shape!.kind ?? this.numeric(args[0]!).kind
@@ -143,7 +146,7 @@ export class Operators {
     throw new CompileError(`the compiler does not convert ${value.kind} to ${kind}`)
   }
 
-  /** A member of a struct, or lanes of a vector. */
+  /** Returns a member of a struct, or components of a vector. */
   member(value: Value, name: string): Value {
     if (value.kind === 'struct') {
       const found = value.members[name]
@@ -178,7 +181,7 @@ export class Operators {
     return concrete
   }
 
-  /** Both as one kind. */
+  /** Converts literals so that both operands have one kind. */
   #unified(left: Value, right: Value): [Numeric, Numeric] {
     const a = this.numeric(left.kind === 'number' ? this.like(right, left) : left)
     const b = this.numeric(right.kind === 'number' ? this.like(left, right) : right)
@@ -193,7 +196,7 @@ export class Operators {
       : { kind, width: 1, node: this.graph.constant('i32', value.value) }
   }
 
-  /** In every lane of a vector. */
+  /** Splats a scalar to the lanes of a vector. */
   #spread({ kind, width, node }: Numeric, wanted = 4): Node {
     if (width > 1 || wanted === 1) return node
     return kind === 'bool' ? this.graph.maskOf(node) : this.graph.splat(node)
@@ -211,7 +214,7 @@ export class Operators {
     return { ...value, node: this.laneByLane([value.node, node], lane => graph.make(`i32.${name}`, lane)) }
   }
 
-  /** For what no instruction does on four lanes. */
+  /** Computes each lane by scalar instructions, where no vector instruction exists. */
   laneByLane(vectors: readonly Node[], compute: (lane: Node[]) => Node): Node {
     const lanes = [0, 1, 2, 3].map(i => compute(vectors.map(vector => this.graph.make(EXTRACT, [vector], [i]))))
     return this.graph.lanes(lanes)

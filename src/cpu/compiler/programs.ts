@@ -4,7 +4,7 @@ import { type GluActivation, isGlu } from '../../activations/support/glu-activat
 import { CompileError } from './errors.ts'
 import { type Operation, operationOf } from '../../operations/operation.ts'
 
-// What it takes to make one activation of every program. An activation that refuses the options has no program for them.
+// The options that make an activation for every program. An activation that refuses an option has no program for it.
 const OPTIONS: readonly unknown[] = [
   undefined,
   { threshold: 0, value: 0 },
@@ -12,7 +12,7 @@ const OPTIONS: readonly unknown[] = [
   { alpha: Float32Array.of(0.25, 0.5) },
 ]
 
-/** One activation for each program of the library. */
+/** Makes one activation for each program of the library. */
 export async function allActivations(): Promise<(Activation | GluActivation)[]> {
   const programs = new Map<string, Activation | GluActivation>()
   const folder = new URL('../../activations/', import.meta.url)
@@ -42,7 +42,7 @@ function made(make: (options: unknown) => unknown, options: unknown): Activation
   }
 }
 
-/** What is computed of an activation on the CPU. */
+/** Returns the operations on an activation that the CPU computes. */
 export function operationsOf(activation: Activation | GluActivation): Operation[] {
   const plain = [operationOf(activation, 'forward'), operationOf(activation, 'backward')]
   if (isGlu(activation)) return plain

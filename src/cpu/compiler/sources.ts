@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** WGSL, and the file that it is from. */
+/** The WGSL of a file. */
 export interface Source {
-  /** Below the root of the project. */
+  /** The path from the root of the project. */
   readonly file: string
   readonly wgsl: string
 }
@@ -16,7 +16,7 @@ export function readSource(file: string): Source {
 
 const files = new Map<string, string>()
 
-/** The source of a text that an activation or an operation imports. */
+/** Returns the source, with its file, for WGSL that an activation or an operation imports. */
 export function sourceOf(wgsl: string): Source {
   if (files.size === 0) {
     const folder = fileURLToPath(new URL('shaders', root))

@@ -1,5 +1,5 @@
-// In place of functions of the same names, for a processor whose arithmetic is that of IEEE 754: subnormals count, comparisons with
-// NaN are false, and no compiler rewrites sums.
+// Replaces functions of the same names, for processors with IEEE 754 arithmetic: subnormals are not flushed,
+// comparisons with NaN are false, and no compiler reorders sums.
 
 fn is_nan(x: Float) -> Flags {
   return x != x;
@@ -21,14 +21,15 @@ fn remainder(x: Float, exponent: Float, high: f32, low: f32) -> Float {
   return (x - exponent * high) - exponent * low;
 }
 
-// Where the exponential is large, all but its last 120 powers of two wait until the factor is in it.
+// The powers of two of a large exponential beyond 2^120 are multiplied last, so that it does not overflow and no tail
+// is lost.
 fn over_one_plus(factor: Float, growth: Exponential) -> Float {
   let held = min(growth.exponent, Float(120.0));
   let quotient = factor / ((1.0 + growth.fraction) * power_of_two(held) + 1.0);
   return quotient * power_of_two(held - growth.exponent);
 }
 
-// A product is as it should be, but for the bits of its NaN, which depend on the processor.
+// Only the bits of a NaN need the careful computation, because they depend on the processor.
 fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
   let is_made = product != product;
   if (careful) {
@@ -40,17 +41,17 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   return product;
 }
 
-// Of squaredRelu: the bits of a NaN stay.
+// For squaredRelu: keeps the bits of a NaN.
 fn doubled(x: Float) -> Float {
   return select(x + x, x, x != x);
 }
 
-// A subnormal factor is as good as any other one.
+// Subnormal factors need no special case.
 fn glu_forward(gate: Float, factor: Float) -> Float {
   return forward(gate) * factor;
 }
 
-// The host looks them up.
+// The host provides the slopes as a tensor.
 fn slope_of_lanes() -> Float {
   return load_slopes(group_of_lanes);
 }

@@ -2,18 +2,18 @@ import { CompileError, type Place } from './errors.ts'
 import type { Source } from './sources.ts'
 import * as Wgsl from 'wgsl_reflect/wgsl_reflect.module.js'
 
-/** The declarations of a shader, by their names. Of two with one name the later one counts. */
+/** The declarations of a shader, by name. A later declaration replaces an earlier one of the same name. */
 export interface Shader {
   readonly functions: ReadonlyMap<string, Wgsl.Function>
   readonly constants: ReadonlyMap<string, Wgsl.Expression>
   readonly privates: ReadonlyMap<string, Wgsl.Var>
-  /** The float literals, with all their digits. */
+  /** The values of float literals, in float64. */
   readonly literals: ReadonlyMap<string, number>
-  /** The place of a line, as nodes have it; undefined where they have none. */
+  /** Returns the place of a node's line; undefined where it is unknown. */
   readonly placeOf: (line: number) => Place | undefined
 }
 
-// A float literal that is part of no name, such as 1.5, 5e-6, 0x1p-37f and 0x1.8p1.
+// A float literal, such as 1.5, 5e-6, 0x1p-37f and 0x1.8p1.
 const FLOAT = /(?<![\w.])(?:0x[\da-f]+(?:\.[\da-f]*)?p[-+]?\d+|\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)f?(?![\w.])/gi
 
 /** Parses sources as one module. @throws CompileError */
@@ -33,8 +33,8 @@ export function parse(sources: readonly Source[]): Shader {
 }
 
 function nodesOf(sources: readonly Source[], literals: Map<string, number>): Wgsl.Statement[] {
-  // The parser rounds constants and literals to float32 as it reads them, and knows no hexadecimal ones. So they come as names,
-  // and constants as overrides, of which it keeps the expressions.
+  // The parser rounds literals and constants to float32 and knows no hexadecimal floats. So literals are replaced by
+  // names, and constants by overrides, whose expressions it keeps.
   const wgsl = sources
     .map(source => source.wgsl)
     .join('\n')
@@ -48,9 +48,9 @@ function nodesOf(sources: readonly Source[], literals: Map<string, number>): Wgs
   try {
     return new Wgsl.WgslParser().parse(wgsl)
   } catch (error) {
-    // A bracket that is not closed is missed in another source.
+    // The parser reports an unclosed bracket in a later source: parse each source alone to find the right one.
     if (sources.length > 1) for (const source of sources) nodesOf([source], new Map())
-    // The parser sorts functions by their calls, without an end where they go in a circle.
+    // The parser sorts functions by their calls, and overflows the stack on a cycle.
     if (error instanceof RangeError) {
       throw new CompileError('a function calls itself', { place: placeIn(sources, lineOfCircle(wgsl)), cause: error })
     }
@@ -59,14 +59,17 @@ function nodesOf(sources: readonly Source[], literals: Map<string, number>): Wgs
   }
 }
 
-/** The line of the first function that calls itself; else, where several call each other, of the first function. */
+/**
+ * Returns the line of the first function that calls itself, or else, for a cycle of several functions, of the first
+ * one.
+ */
 function lineOfCircle(wgsl: string): number {
   const functions = [...wgsl.matchAll(/^fn (\w+)([^]*?)^\}/gm)]
   const found = functions.find(([, name, body]) => new RegExp(`\\b${name}\\(`).test(body!)) ?? functions[0]
   return wgsl.slice(0, found?.index).split('\n').length
 }
 
-/** Where a line of sources, one after the other, is from. */
+/** Returns the file and the line for a line of concatenated sources. */
 function placeIn(sources: readonly Source[], line: number): Place | undefined {
   let first = 1
   for (const { file, wgsl } of sources) {
@@ -87,7 +90,7 @@ function placeIn(sources: readonly Source[], line: number): Place | undefined {
   return undefined
 }
 
-/** What a function takes and gives, in words. */
+/** Returns the signature of a function, for error messages. */
 export function signatureOf({ args, returnType }: Wgsl.Function): string {
   const taken = args.map(({ name, type }) => `${name}: ${nameOf(type)}`)
   return `(${taken.join(', ')}) -> ${returnType === null ? 'nothing' : nameOf(returnType)}`

@@ -1,9 +1,9 @@
 import type { Node } from './node.ts'
 
-/** What an element of a value is. Of `'number'` are literals, which become what they meet. */
+/** The element type of a value. `'number'` is that of a literal, which takes the type of the other operand. */
 export type Kind = 'f32' | 'u32' | 'i32' | 'bool' | 'number'
 
-/** What a type says of a value; undefined of a struct. */
+/** The kind and the width of a type. The kind is undefined where an operand determines it. */
 export interface Shape {
   readonly kind: Exclude<Kind, 'number'> | undefined
   readonly width: 1 | 2 | 4
@@ -13,11 +13,11 @@ export interface Shape {
 export interface Numeric {
   readonly kind: Exclude<Kind, 'number'>
   readonly width: 1 | 2 | 4
-  /** A bool is 0 or 1, a vector of them a mask. */
+  /** A bool is 0 or 1; a vector of bools is a mask. */
   readonly node: Node
 }
 
-/** A number as exact as float64 has it. */
+/** A literal or a constant expression, in float64. */
 export interface Literal {
   readonly kind: 'number'
   readonly isFloat: boolean

@@ -1,70 +1,69 @@
 // @ts-check
-// Runs kernels over whole tensors, on the main thread and, handed over as text, in a worker: hence plain JavaScript that
-// imports nothing.
+// Runs kernels over whole tensors, on the main thread and in a worker, which gets this file as text: hence no imports.
 
 /** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './plan.ts' */
 
-// So much of each tensor that all of a chunk stay in the second level of a processor's cache, while a call into the kernel
-// costs nothing beside it. 16 KiB took 1.2 times as long, from 64 to 512 KiB made no difference (Node 20, Chromium 156).
+// Few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB took 1.2 times as long, from 64 to
+// 512 KiB made no difference (Node 20, Chromium 156).
 const CHUNK_BYTES = 2 ** 16
 const CHUNK = CHUNK_BYTES / 4
-// Three cache lines from a power of two: where addresses differ by a multiple of 4 KiB, a load waits for a store that it seems
-// to overlap, which cost relu's gradient a tenth of its time.
+// Three cache lines more than a power of two: at a distance of a multiple of 4 KiB a load waits for a store that it
+// seems to overlap, which cost relu's gradient a tenth of its time.
 const REGION_BYTES = CHUNK_BYTES + 192
-// Behind the regions of three tensors, of which the gradient of a pair has most: slopes, and elements of 16 bits.
+// After the regions of three tensors, the most that a call needs (GLU backward): slopes, and elements of 16 bits.
 const SLOPES = 3 * REGION_BYTES
 const HALVES = 4 * REGION_BYTES
-/** How much of its memory a bench needs for itself, from the beginning on. */
+/** The bytes of scratch at the beginning of an instance's memory. */
 export const SCRATCH_BYTES = 5 * REGION_BYTES
 
 /**
- * Gives the kernels a memory, which never grows: that would detach all arrays in it.
+ * Instantiates the kernels with a memory that never grows, because growth would detach all arrays in it.
  *
  * @param {WebAssembly.Module} module
  * @param {number} pages of 64 KiB
  * @returns {WasmInstance}
  * @throws {RangeError} when memory runs out
  */
-export function makeBench(module, pages) {
+export function makeInstance(module, pages) {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return { memory: new Uint8Array(memory.buffer), kernels: /** @type {Record<string, Kernel>} */ (exports) }
 }
 
 /**
- * Computes what is left of a plan. Tensors that lie in the bench's memory are computed in place, others are copied in and out
- * chunk by chunk.
+ * Computes a call from `done` on. Tensors in the memory of the instance are computed in place; others are copied in and
+ * out chunk by chunk.
  *
- * @param {WasmInstance} bench
- * @param {WasmCall} plan
+ * @param {WasmInstance} instance
+ * @param {WasmCall} call
  */
-export function computeInChunks({ memory, kernels }, plan) {
-  const { length, format, parameters, slopes } = plan
+export function computeInChunks({ memory, kernels }, call) {
+  const { length, format, parameters, slopes } = call
   /** @type {(name: string) => Kernel} */
   const find = name => kernels[name] ?? fail(`There is no kernel '${name}'.`)
-  const kernel = find(plan.kernel)
+  const kernel = find(call.kernel)
   const isHalf = format === 'f16' || format === 'bf16'
   const unpack = isHalf ? find(`unpack ${format}`) : kernel
   const pack = isHalf ? find(`pack ${format}`) : kernel
-  const tensors = plan.tensors.map(({ bytes, isOutput, isMask, region }) => {
-    // Anywhere: WebAssembly loads and stores vectors at every address.
+  const tensors = call.tensors.map(({ bytes, isOutput, isMask, region }) => {
+    // At any alignment: WebAssembly loads and stores vectors at every address.
     const isHere = bytes.buffer === memory.buffer
     const isPacked = isHalf && !isMask
     const bytesOf = (/** @type {number} */ elements) =>
       isMask ? Math.ceil(elements / 32) * 4 : elements * (isHalf ? 2 : 4)
     return { bytes, isOutput, isHere, isPacked, bytesOf, address: region * REGION_BYTES, region: region * REGION_BYTES }
   })
-  // A kernel takes whole vectors of 4 elements, and whole words of a mask.
-  const group = plan.tensors.some(({ isMask }) => isMask) ? 32 : 4
+  // A kernel computes whole vectors of 4 elements, and whole words of a mask.
+  const group = call.tensors.some(({ isMask }) => isMask) ? 32 : 4
   const period = slopes === undefined ? 1 : slopes.values.length * slopes.inner
   const isOneCall = slopes === undefined && tensors.every(({ isHere, isPacked }) => isHere && !isPacked)
-  // Where it can be, all chunks begin with the same slope.
+  // Where possible, all chunks begin with the same slope.
   const step = isOneCall ? length : period * group > CHUNK ? CHUNK : CHUNK - (CHUNK % (period * group))
   let filled = { phase: 0, count: 0 }
 
-  for (let start = plan.done, count = 0; start < length; start += count) {
+  for (let start = call.done, count = 0; start < length; start += count) {
     count = Math.min(step, length - start)
-    // What is less than a group is a chunk of its own, for nothing is read or written behind the end of a tensor.
+    // A partial group is a chunk of its own, because nothing may be read or written beyond the end of a tensor.
     if (count > group) count -= count % group
     const vectors = (Math.ceil(count / group) * group) / 4
     const isWhole = count % group === 0
@@ -93,12 +92,12 @@ export function computeInChunks({ memory, kernels }, plan) {
       const [from, to] = [bytesOf(start), bytesOf(start + count)]
       bytes.set(memory.subarray(address, address + to - from), from)
     }
-    plan.done = start + count
+    call.done = start + count
   }
 }
 
 /**
- * The slopes of elements in a row, from one on.
+ * Writes the slopes of consecutive elements.
  *
  * @param {Float32Array} target
  * @param {NonNullable<WasmCall['slopes']>} slopes
@@ -116,24 +115,23 @@ function fillSlopes(target, { values, inner }, start) {
 }
 
 /**
- * A worker's part: it gets the kernels, then plans, and sends each back with its tensors. One that failed says so, and how far
- * it came.
+ * Serves a worker: receives the kernels, then calls. Replies to each call with its tensors, and a failure if any.
  *
  * @public called by the worker's script, which is this file and that call
  * @param {WorkerScope} scope
  */
 export function answerPlans(scope) {
   /** @type {WasmInstance | undefined} */
-  let bench
+  let instance
   scope.addEventListener('message', ({ data }) => {
     if ('module' in data) {
-      bench = makeBench(data.module, data.pages)
+      instance = makeInstance(data.module, data.pages)
       scope.postMessage('ready', [])
       return
     }
     let failure
     try {
-      computeInChunks(bench ?? fail('There are no kernels yet.'), data)
+      computeInChunks(instance ?? fail('There are no kernels yet.'), data)
     } catch (error) {
       failure = String(error)
     }
@@ -143,9 +141,9 @@ export function answerPlans(scope) {
 }
 
 /**
- * What a plan's tensors lie in, which is transferred with it.
+ * Returns the buffers of a call's tensors, to be transferred.
  *
- * @param {WasmCall} plan
+ * @param {WasmCall} call
  */
 export function buffersOf({ tensors }) {
   return [...new Set(tensors.map(({ bytes }) => bytes.buffer))]

@@ -1,5 +1,5 @@
 import { ActivationsError } from '../../support/errors.ts'
-import { makeBench, SCRATCH_BYTES } from './chunks.js'
+import { makeInstance, SCRATCH_BYTES } from './chunks.js'
 import type { WasmInstance, WasmCall } from './plan.ts'
 
 const PAGE_BYTES = 2 ** 16
@@ -7,32 +7,32 @@ const MOST_PAGES = 2 ** 16
 const ARENA_BYTES = 64 * 2 ** 20
 const CACHE_LINE_BYTES = 64
 
-// By what its arrays call their buffer: an arena lives as long as one of them does.
+// Keyed by the buffer of the arena's arrays: an arena lives as long as one of its arrays.
 const arenas = new WeakMap<ArrayBufferLike, WasmInstance>()
-const benches = new WeakMap<WebAssembly.Module, WasmInstance>()
+const instances = new WeakMap<WebAssembly.Module, WasmInstance>()
 
-/** The kernels' own memory, for arrays that lie elsewhere. @throws RangeError when memory runs out */
+/** Returns the instance for arrays outside WebAssembly memory, created once. @throws RangeError when memory runs out */
 export function scratchInstance(module: WebAssembly.Module): WasmInstance {
-  const bench = benches.get(module) ?? makeBench(module, pagesFor(SCRATCH_BYTES))
-  benches.set(module, bench)
-  return bench
+  const instance = instances.get(module) ?? makeInstance(module, pagesFor(SCRATCH_BYTES))
+  instances.set(module, instance)
+  return instance
 }
 
-/** The kernels beside the tensors of a plan: those of the first arena that one of them lies in. */
+/** Returns the instance for a call: that of the first tensor in an arena, so that the tensor is computed in place. */
 export function instanceFor(module: WebAssembly.Module, { tensors }: WasmCall): WasmInstance {
   const isInScratch = ({ bytes }: WasmCall['tensors'][number]): boolean => {
     return arenas.has(bytes.buffer) && bytes.byteOffset < SCRATCH_BYTES
   }
-  // Who has an array of an arena has the whole of its buffer. What is put where the kernels have their scratch must not be
-  // computed with there.
+  // An arena's buffer is visible to users: an array that a user makes over its scratch must be computed in another
+  // instance.
   if (tensors.some(isInScratch)) return scratchInstance(module)
-  const home = tensors.find(({ bytes }) => arenas.has(bytes.buffer))
-  return home === undefined ? scratchInstance(module) : arenas.get(home.bytes.buffer)!
+  const inArena = tensors.find(({ bytes }) => arenas.has(bytes.buffer))
+  return inArena === undefined ? scratchInstance(module) : arenas.get(inArena.bytes.buffer)!
 }
 
 /**
- * Hands out arrays in the kernels' memory, one behind the other. A memory that grew would detach all arrays in it, so where one
- * is full there is another.
+ * Allocates arrays in WebAssembly memory, one after the other. Creates another arena when one is full, because growth
+ * would detach all arrays in it.
  */
 export class Allocator {
   readonly #module: WebAssembly.Module
@@ -43,12 +43,12 @@ export class Allocator {
     this.#module = module
   }
 
-  /** Holds no memory any more: the arrays that there are do. */
+  /** Drops the reference to the arena. Its arrays keep it alive. */
   release(): void {
     this.#arena = undefined
   }
 
-  /** Zeros; undefined where the kernels get no memory, for another reason than that it runs out. @throws ActivationsError when it does */
+  /** Allocates zeros; undefined where the engine refuses an instance. @throws ActivationsError when memory runs out */
   allocate(length: number): Float32Array<ArrayBuffer> | undefined {
     const bytes = Math.ceil((length * Float32Array.BYTES_PER_ELEMENT) / CACHE_LINE_BYTES) * CACHE_LINE_BYTES
     if (this.#arena === undefined || this.#end + bytes > this.#arena.memory.byteLength) {
@@ -62,16 +62,16 @@ export class Allocator {
     return array
   }
 
-  /** With room for more of its kind, or else for this one alone. */
+  /** Creates an arena with room for further arrays, or else for this array alone. */
   #makeArena(bytes: number, length: number): WasmInstance | undefined {
     const needed = pagesFor(bytes + SCRATCH_BYTES + CACHE_LINE_BYTES)
     let pages = Math.min(pagesFor(Math.max(ARENA_BYTES, 4 * bytes)), MOST_PAGES)
     let cause: unknown
     while (pages >= needed) {
       try {
-        return makeBench(this.#module, pages)
+        return makeInstance(this.#module, pages)
       } catch (error) {
-        // Not for want of memory: then there are no kernels to be had that would be beside it.
+        // Any other error means that the engine gives no instance at all.
         if (!(error instanceof RangeError)) return undefined
         cause = error
       }

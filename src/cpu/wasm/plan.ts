@@ -3,60 +3,63 @@ import type { Elements, Format } from '../../support/formats.ts'
 import type { Task } from '../../operations/task.ts'
 import { bytesOf } from '../../support/bits.ts'
 
-/** A kernel: `(vectors, an address for each tensor, parameters)`. What packs and unpacks has two tensors and no parameters. */
+/**
+ * A kernel: `(vectors, an address for each tensor, parameters)`. `pack` and `unpack` have two tensors and no
+ * parameters.
+ */
 export type Kernel = (...given: number[]) => void
 
-/** Kernels with the memory that they work in. Its first `SCRATCH_BYTES` are for what is copied in. */
+/** Kernels with their memory. Its first `SCRATCH_BYTES` are scratch for tensors outside of it. */
 export interface WasmInstance {
   readonly memory: Uint8Array
   readonly kernels: Readonly<Record<string, Kernel>>
 }
 
-/** One call of a kernel over whole tensors: plain data, which goes to a worker as it is. */
+/** One call of a kernel over whole tensors: plain data, which can be posted to a worker. */
 export interface WasmCall {
-  /** Tells those in a worker apart. */
+  /** Identifies the call in a worker's reply. */
   readonly id: number
-  /** The name that the module exports it by. */
+  /** The name of the module's export. */
   readonly kernel: string
   readonly format: Format
-  /** How many elements the tensors have. */
+  /** The number of elements of each tensor. */
   readonly length: number
   /** In the order of the kernel's arguments. */
   readonly tensors: readonly PlannedTensor[]
   readonly parameters: readonly number[]
   /** Element i of the tensors has the slope `values[floor(i / inner) % values.length]`. */
   readonly slopes: { readonly values: Float32Array; readonly inner: number } | undefined
-  /** How many elements are computed already. */
+  /** The number of elements that are computed already. */
   done: number
 }
 
-/** A tensor of a plan, as bytes. A result may have the very bytes of an input. */
+/** A tensor of a call, as bytes. A result may have exactly the bytes of an input. */
 interface PlannedTensor {
   readonly bytes: Uint8Array
   readonly isOutput: boolean
-  /** One bit an element, in words of 32. */
+  /** True for one bit per element, in words of 32. */
   readonly isMask: boolean
-  /** Which part of the scratch it takes: a result that of an input, which is less to keep in a processor's cache. */
+  /** The index of the tensor's scratch region. A result shares the region of an input, which saves cache. */
   readonly region: number
 }
 
-/** What a worker has of itself. */
+/** The members of a worker's global scope that chunks.js needs. */
 export interface WorkerScope {
   addEventListener(type: 'message', listener: (event: { readonly data: WasmCall | Setup }) => void): void
   addEventListener(type: 'messageerror', listener: () => void): void
   postMessage(message: unknown, transfer: ArrayBufferLike[]): void
 }
 
-/** What a worker is sent first. */
+/** The first message to a worker. */
 interface Setup {
   readonly module: WebAssembly.Module
   readonly pages: number
 }
 
 const MOST_PARAMETERS = 4
-let plans = 0
+let calls = 0
 
-/** Plans a task. @param results the arrays for its results, in their order */
+/** Makes the kernel call for a task. @param results the arrays for the results, in order */
 export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
   const { activation, operation, inputs, length, format } = task
   const outputs = results.values()
@@ -70,7 +73,7 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
     return { bytes: bytesOf(array), isOutput, isMask, region }
   })
   return {
-    id: ++plans,
+    id: ++calls,
     kernel: kernelsFor(task)[0],
     format,
     length,
@@ -81,7 +84,10 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
   }
 }
 
-/** What the module has to export for a task: its kernel first. In 16 bits that is float32's, between unpacking and packing. */
+/**
+ * Returns the exports that a task needs, its kernel first. 16-bit formats use the float32 kernel between unpack and
+ * pack.
+ */
 export function kernelsFor({ activation, operation, format }: Task): [kernel: string, ...others: string[]] {
   const isHalf = format === 'f16' || format === 'bf16'
   const kernel = `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`

@@ -6,23 +6,24 @@ import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 import script from './chunks.js?raw'
 import type { WasmCall } from './plan.ts'
 
-/** What a worker sends back: a plan with its tensors, which is not done where there is a failure. */
+/** A worker's reply: the call with its tensors. After a failure they are partly computed. */
 export interface Reply {
   readonly plan: WasmCall
   readonly failure: string | undefined
 }
 
-/** Outside browsers a worker keeps its process alive, unless it is told not to. */
+/** The methods of a worker outside browsers: a worker keeps its process alive until `unref`. */
 interface Referable {
   readonly ref?: () => void
   readonly unref?: () => void
 }
 
 /**
- * A worker that has the kernels too.
+ * Starts a worker with the kernels.
  *
- * @param timeLimit how long it may take to start, or to send anything back, in milliseconds
- * @throws whatever stands in its way: there are no workers here, or a Content-Security-Policy forbids them
+ * @param timeLimit limits the start, and later the wait for each message, in milliseconds
+ * @throws (by rejection) Error when the platform has no workers, a Content-Security-Policy forbids them or the start
+ * fails
  */
 export async function startWorker(module: WebAssembly.Module, timeLimit: number): Promise<KernelWorker> {
   const [Worker, URL, Blob] = [platform('Worker'), platform('URL'), platform('Blob')]
@@ -49,7 +50,7 @@ export async function startWorker(module: WebAssembly.Module, timeLimit: number)
   }
 }
 
-/** Computes plans off the main thread. Made by {@link startWorker}. */
+/** Computes calls in a worker. Made by {@link startWorker}. */
 export class KernelWorker {
   readonly #worker: Worker & Referable
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
@@ -71,28 +72,28 @@ export class KernelWorker {
     worker.addEventListener('messageerror', () => this.#fail('its message cannot be read'))
   }
 
-  /** Why it computes no more. */
+  /** The reason why the worker has ended; undefined while it computes. */
   get ended(): Error | undefined {
     return this.#end
   }
 
   /**
-   * Sends a plan with the memory of its tensors, and gets it back.
+   * Transfers a call with the memory of its tensors to the worker, and back.
    *
-   * @throws DataCloneError when the memory is not to be had; nothing is sent then
-   * @throws (by rejection) what it was ended with meanwhile: the memory is lost
+   * @throws DataCloneError when the memory cannot be transferred; nothing is sent then
+   * @throws (by rejection) the reason of `end` when the worker ends meanwhile: the memory is lost
    */
-  compute(plan: WasmCall): Promise<Reply> {
+  compute(call: WasmCall): Promise<Reply> {
     if (this.#end !== undefined) throw this.#end
-    this.#worker.postMessage(plan, buffersOf(plan) as ArrayBuffer[])
+    this.#worker.postMessage(call, buffersOf(call) as ArrayBuffer[])
     this.#worker.ref?.()
     return new Promise((resolve, reject) => {
-      this.#pending.set(plan.id, { resolve, reject })
+      this.#pending.set(call.id, { resolve, reject })
       if (this.#pending.size === 1) this.#watch()
     })
   }
 
-  /** Waits for the next message, which is due while there is a plan. */
+  /** Starts the time limit for the next message, while a call is pending. */
   #watch(): void {
     this.#stopTimer()
     if (this.#pending.size === 0 || this.#timeLimit > LONGEST_TIMER_MS) return
@@ -106,7 +107,7 @@ export class KernelWorker {
     this.end(new ActivationsError('worker-failure', message, 'Call again: the main thread computes from now on.'))
   }
 
-  /** Stops it at once. What it was computing is rejected with the reason. */
+  /** Terminates the worker at once, and rejects pending calls with the reason. */
   end(reason: Error): void {
     this.#end ??= reason
     this.#stopTimer()

@@ -4,19 +4,19 @@ import { choice, flag, reading } from '../../support/reading.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.ts'
 
-/** A checked range of a buffer: `size` bytes from `offset` on. */
+/** A checked range of a buffer, in bytes. */
 export interface BufferRange {
-  /** What the caller calls it. */
+  /** The name of the binding, for error messages. */
   readonly name: string
   readonly buffer: GPUBuffer
   readonly offset: number
   readonly size: number
 }
 
-/** The bindings of a call, each read once: its own properties alone, which are what a call is remembered by. */
+/** The own properties of a call's bindings, each read once: the plan cache's key depends on exactly these. */
 export type Bindings = Readonly<Record<string, unknown>>
 
-/** What was given as a binding: with a buffer, or without. Every object among the bindings becomes one. */
+/** A snapshot of one binding, so that a caller's getter is read once. Every object among the bindings becomes one. */
 class Binding {
   readonly original: unknown
   readonly buffer: GPUBuffer | undefined
@@ -39,7 +39,7 @@ class Binding {
   }
 }
 
-/** @throws InputError when they are no object, or cannot be read */
+/** @throws InputError when the bindings are no object, or a getter of theirs throws */
 function readBindings(bindings: unknown, fix: string): Bindings {
   if (typeof bindings !== 'object' || bindings === null) {
     throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
@@ -50,14 +50,14 @@ function readBindings(bindings: unknown, fix: string): Bindings {
   )
 }
 
-/** Reads the bindings of one call, each as the range that it has to be. All methods throw BindingError or InputError. */
+/** Reads and checks the bindings of one call. All methods throw BindingError or InputError. */
 export class BindingReader {
   readonly format: Format
   readonly given: Bindings
   #first: BufferRange | undefined
   #columns: BufferRange | undefined
 
-  /** @param names what there may be beside `format` */
+  /** @param names the bindings allowed beside `format` */
   constructor(bindings: unknown, names: readonly string[]) {
     const fix = `Give { ${names.join(', ')} }.`
     this.given = readBindings(bindings, fix)
@@ -76,12 +76,12 @@ export class BindingReader {
     return flag(name, this.given[name], false)
   }
 
-  /** How many elements the tensors have. */
+  /** The number of elements of each tensor. */
   get count(): number {
     return this.#first!.size / BYTES_PER_ELEMENT[this.format]
   }
 
-  /** A tensor. The first sets the length; one that is given without `size` takes as many bytes from its offset on. */
+  /** Reads a tensor. The first one sets the length; a later one without `size` has the same number of bytes. */
   elements(name: string): BufferRange {
     const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first?.size)
     this.#first ??= range
@@ -93,7 +93,7 @@ export class BindingReader {
     )
   }
 
-  /** One bit for each element. It may be longer than need be. */
+  /** Reads a mask, one bit per element. The range may be longer than needed. */
   mask(): BufferRange {
     const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD
     const range = this.#range('mask', BYTES_PER_WORD, undefined)
@@ -104,7 +104,7 @@ export class BindingReader {
     )
   }
 
-  /** A bias or its gradient: an element a column. The first sets how many columns there are. */
+  /** Reads a bias or its gradient, one element per column. The first one sets the number of columns. */
   columns(name: string): BufferRange {
     const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#columns?.size)
     this.#columns ??= range
@@ -174,16 +174,16 @@ function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** Checks a format, f32 when it is left out. @throws InputError */
+/** Checks a format; undefined means f32. @throws InputError */
 export function readFormat(format: unknown): Format {
   return choice('format', format, ['f32', 'f16', 'bf16', 'i32'])
 }
 
 /**
- * Refuses ranges that share bytes where one of them is written. A tensor may be written over another in place: the very
- * same range.
+ * Refuses ranges that share bytes where one of them is written. In place, an output may have exactly the range of an
+ * input.
  *
- * @param isInPlace whether an output may lie over an input
+ * @param isInPlace tells whether an output may have the range of an input
  * @throws BindingError
  */
 export function checkOverlaps(

@@ -11,18 +11,18 @@ import {
   operationOf,
 } from '../../operations/operation.ts'
 
-/** One call: an operation, and the ranges of its slots, in their order. */
+/** One call: an operation, and a range for each of its slots, in order. */
 export interface RecordedCall {
-  /** What it was read from. */
+  /** The bindings as they were read: the source of the cache key. */
   readonly bindings: Bindings
   readonly operation: Operation
   readonly format: Format
-  /** How many elements the tensors have. */
+  /** The number of elements of each tensor. */
   readonly count: number
   readonly ranges: readonly BufferRange[]
-  /** How many columns a bias has; 1 without one. */
+  /** The length of a bias; 1 without one. */
   readonly columns: number
-  /** Where the sums of columns go, in the order of `reduced`. */
+  /** The ranges of the bias gradients, in the order of `operation.reduced`. */
   readonly columnGradients: readonly BufferRange[]
 }
 
@@ -33,7 +33,7 @@ const NAMES = {
   pairBackward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
 } as const
 
-/** All that a binding, or what goes with them, may be called. */
+/** The names of all properties that bindings may have. */
 export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Object.values(NAMES).flat(), 'format'])
 
 /** Reads the bindings of `forward`. @throws InputError BindingError */
@@ -99,12 +99,12 @@ function callOf(
   return { bindings: reader.given, operation, format, count, ranges, columns, columnGradients }
 }
 
-/** The tensors that the caller gave a bias, or a gradient of one. */
+/** Returns the tensors for which the caller bound a bias, or a bias gradient. */
 function namesOf(binding: Readonly<Record<string, string>>, reader: BindingReader): string[] {
   return Object.keys(binding).filter(tensor => reader.has(binding[tensor]!))
 }
 
-/** What stands for the input of forward. @throws InputError */
+/** Returns the tensor that determines the derivative. @throws InputError when there are several */
 function sourceOf(reader: BindingReader): 'x' | 'y' | 'mask' {
   const given = (['x', 'y', 'mask'] as const).filter(name => reader.has(name))
   if (given.length > 1) {

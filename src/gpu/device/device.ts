@@ -2,7 +2,7 @@ import { throwIfAborted, type Deadline, waitFor } from '../../support/deadlines.
 import { show, textOf, UnavailableError } from '../../support/errors.ts'
 import { reading } from '../../support/reading.ts'
 
-/** What a user can know of an adapter: plain values, fit for JSON. */
+/** Describes an adapter by plain values that JSON can hold. */
 export interface AdapterDescription {
   /** The vendor, as `'nvidia'`; empty where WebGPU does not say. */
   readonly vendor: string
@@ -10,13 +10,13 @@ export interface AdapterDescription {
   readonly architecture: string
   /** The GPU, by the vendor's identifier; empty where WebGPU does not say. */
   readonly device: string
-  /** A text of the driver for people; empty where WebGPU does not say. */
+  /** The driver's human-readable description; empty where WebGPU does not say. */
   readonly description: string
-  /** A software renderer: it computes on the CPU. */
+  /** True for a software adapter, which computes on the CPU. */
   readonly isFallbackAdapter: boolean
 }
 
-/** Whether a value is a GPUDevice as far as can be told; it may come from another realm, or from Node's Dawn. */
+/** Recognises a GPUDevice by its members, because it may come from another realm or from Node's Dawn. */
 export function isDevice(value: unknown): value is GPUDevice {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -32,16 +32,17 @@ export function isDevice(value: unknown): value is GPUDevice {
   }
 }
 
-/** Why a device is lost. */
+/** The reason and the message of a device loss. */
 export interface Loss {
   readonly reason: string
   readonly message: string
 }
 
 /**
- * Calls back when a device is lost, whatever its `lost` gives: one that is adopted may be a proxy, or made for a test.
+ * Calls back when a device is lost. Accepts any settled value of `lost`, because the caller's device may be a proxy or
+ * a mock.
  *
- * @throws InputError when it cannot be waited for
+ * @throws InputError when `lost` cannot be read or awaited
  */
 export function whenLost(device: GPUDevice, callback: (loss: Loss) => void): void {
   const onLost = (info: Partial<Loss> | null | undefined): void =>
@@ -52,11 +53,11 @@ export function whenLost(device: GPUDevice, callback: (loss: Loss) => void): voi
 
 const losses = new WeakMap<GPUDevice, { info: Loss | undefined }>()
 
-/** Why a device is lost, or undefined while it lives. Asynchronous because `lost` is a promise, which says nothing at once. */
+/** Returns the loss of a device, or undefined while the device is live. Asynchronous because `lost` is a promise. */
 export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
   let loss = losses.get(device)
   if (loss === undefined) {
-    // Waited for once: a promise keeps all who wait, and this one lives as long as the device.
+    // One callback per device: a promise keeps its callbacks, and this promise lives as long as the device.
     const found: { info: Loss | undefined } = { info: undefined }
     whenLost(device, info => (found.info = info))
     losses.set(device, (loss = found))
@@ -66,7 +67,7 @@ export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
   return loss.info
 }
 
-/** Describes the adapter behind a device. */
+/** Describes the adapter of a device; texts are empty where the device has no `adapterInfo`. */
 export function describeAdapter(device: GPUDevice): AdapterDescription {
   const info = infoOf(device)
   return {
@@ -80,14 +81,14 @@ export function describeAdapter(device: GPUDevice): AdapterDescription {
 
 function infoOf(device: Partial<GPUDevice>): GPUAdapterInfo | undefined {
   try {
-    // Not every browser has it on the device yet.
+    // Some browsers have no `adapterInfo` on the device.
     return device.adapterInfo
   } catch {
     return undefined
   }
 }
 
-/** Whether the device computes on the CPU. */
+/** Tells whether the device has a software adapter. */
 export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }
@@ -95,17 +96,17 @@ export function isSoftware(device: GPUDevice): boolean {
 const USUAL_WAITING: Deadline = { signals: [], timeLimit: 30_000 }
 
 /**
- * Requests a device with the largest buffers its adapter allows; from an adapter in compatibility mode, where there is no other. The
- * caller owns it. One that arrives when nobody waits any more is destroyed.
+ * Requests a device with the largest buffers that the adapter allows. Falls back to an adapter in compatibility mode.
+ * The caller owns the device. A device that arrives after the deadline is destroyed.
  *
- * @param deadline for the adapter, and then for the device as long again
- * @throws UnavailableError when there is no WebGPU, no adapter or no device, or not in time; the reason of a signal
+ * @param deadline applies to the adapter, and again to the device
+ * @throws UnavailableError when WebGPU, an adapter or a device is missing, or comes too late; the reason of a signal
  */
 export async function requestDevice(deadline: Deadline = USUAL_WAITING): Promise<GPUDevice> {
   try {
     return await requestWith(largestLimits, deadline).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error
-      // Some drivers promise what they do not give.
+      // Some drivers report limits that they refuse to grant: retry with the default limits.
       return requestWith(() => ({}), deadline)
     })
   } catch (error) {
@@ -116,14 +117,14 @@ export async function requestDevice(deadline: Deadline = USUAL_WAITING): Promise
   }
 }
 
-/** An adapter's answer to what was required of its device. */
+/** An adapter's refusal of a device with the required limits. */
 class Refusal extends Error {}
 
 async function requestWith(
   limitsOf: (adapter: GPUAdapter) => Record<string, number>,
   deadline: Deadline,
 ): Promise<GPUDevice> {
-  // An adapter gives one device, and may be spent by one that it refuses.
+  // Each attempt needs an adapter of its own: an adapter gives one device, and a refused request may consume it.
   const adapter = await requestAdapter(deadline)
   const descriptor = { label: 'webgpu-activations', requiredLimits: limitsOf(adapter) }
   const refused = (cause: unknown): never => {
@@ -140,7 +141,7 @@ async function requestWith(
 }
 
 async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
-  // What its getter throws is the cause of the error.
+  // requestDevice turns an error of this getter into the cause of an UnavailableError.
   const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
@@ -148,8 +149,8 @@ async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
       "Use a browser with WebGPU over https or on localhost, or processor: 'cpu'.",
     )
   }
-  // The second are old devices, of OpenGL ES say, which lack nothing that a kernel here needs but numbers. A browser that knows no
-  // feature levels answers as it did before.
+  // Compatibility mode serves old devices, such as those of OpenGL ES: the kernels run there within lower limits. A
+  // browser without feature levels ignores the option.
   for (const level of [{}, { featureLevel: 'compatibility' }]) {
     const options = { powerPreference: 'high-performance', ...level } as const
     const adapter = await within('adapter', () => gpu.requestAdapter(options), deadline)
@@ -158,7 +159,7 @@ async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
   throw unavailable('WebGPU found no adapter.')
 }
 
-/** As large buffers as there are, and what every device has that is not in compatibility mode, as far as the adapter has it. */
+/** Requires the adapter's largest buffers, and WebGPU's default limits as far as a compatibility adapter has them. */
 function largestLimits({ limits }: GPUAdapter): Record<string, number> {
   const { maxBufferSize, maxStorageBufferBindingSize } = limits
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX, maxStorageBuffersPerShaderStage } = limits
@@ -171,7 +172,7 @@ function largestLimits({ limits }: GPUAdapter): Record<string, number> {
   }
 }
 
-/** What was requested, unless it takes too long or a signal is aborted: then it is discarded when it comes. */
+/** Awaits a request until the deadline. A result that arrives later is discarded. */
 async function within<Value>(
   what: string,
   request: () => Promise<Value>,

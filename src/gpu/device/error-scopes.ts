@@ -1,15 +1,15 @@
 import { GpuError, GpuRefusal } from '../../support/errors.ts'
 
-// In the order in which they are read: what has no memory is not valid either.
+// In the order in which errors are read: a buffer without memory also causes validation errors.
 const FILTERS = ['out-of-memory', 'internal', 'validation'] as const satisfies readonly GPUErrorFilter[]
 
 /**
- * Does work on a device and says whether the device took it. WebGPU reports nothing by exception: without this a refused
- * buffer or dispatch leaves zeros behind.
+ * Runs work within error scopes. WebGPU reports errors asynchronously and not by exceptions: without the scopes a
+ * refused buffer or dispatch would leave zeros as a result.
  *
- * The work is synchronous because scopes are a stack that every user of the device shares.
+ * The work is synchronous because all users of a device share one stack of scopes.
  *
- * @returns what the work returned, and a promise that rejects with a GpuError when the device objected to any of it
+ * @returns the result of the work, and a promise that rejects with a GpuError when the device reported an error
  */
 export function inErrorScopes<Result>(device: GPUDevice, what: string, work: () => Result): [Result, Promise<void>] {
   const scopes: Promise<GPUError | null>[] = []

@@ -3,23 +3,23 @@ import { workgroupSizeOf } from '../device/workgroup-size.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
 import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
-// Enough to fill a large GPU, and few enough for what they leave to be added up at once: 2 MiB. Not measured on hardware. Not
-// subject to a schedule, which is measured: sums are to be the same in every run.
+// Enough invocations to fill a large GPU, and few enough to keep their partial sums at 2 MiB. Not measured on hardware.
+// No schedule changes these numbers, because a schedule is measured and sums must be the same in every run.
 const MOST_INVOCATIONS_THAT_SUM = 512 * 256
 const MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE = 16 * 256
 const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
-/** Who computes what in a dispatch: the words of the shader's Geometry that say so, and how many workgroups there are. */
+/** Distributes vec4 indices over the invocations of a dispatch, as a grid-stride loop or a blocked partition. */
 export interface Order {
   readonly workgroups: number
   readonly invocations: number
-  /** Invocation k begins with the group of lanes k * run, goes on by `stride`, and takes none that is `reach` further on. */
+  /** Invocation k takes the vec4 indices from k * run to k * run + reach, exclusive, in steps of `stride`. */
   readonly run: number
   readonly stride: number
   readonly reach: number
 }
 
-/** How the invocations of a device share the groups of lanes of a tensor. */
+/** Distributes the vec4 indices of a tensor over the invocations of a device. */
 export class Grid {
   readonly #device: GPUDevice
   readonly workgroupSize: number
@@ -29,14 +29,14 @@ export class Grid {
     this.workgroupSize = workgroupSizeOf(device)
   }
 
-  /** @param masked whether the groups of a word of a mask have to follow each other in one invocation */
+  /** @param masked requires that one invocation takes all vec4 indices of a mask word, in order */
   orderOf(groups: number, masked = false): Order {
     return orderOf(scheduleOf(this.#device), groups, this.workgroupSize, masked)
   }
 
   /**
-   * The order in which each invocation meets the same columns in every turn: their number is a multiple of what it takes until
-   * the columns come round. It depends on these lengths and the limits of the device alone.
+   * Returns a grid-stride loop whose stride is a multiple of the column count, so that an invocation's lanes always add
+   * into the same columns. Depends only on these lengths and the limits of the device.
    */
   orderThatSums(groups: number, columns: number): Order {
     const most = isSoftware(this.#device) ? MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE : MOST_INVOCATIONS_THAT_SUM
@@ -45,13 +45,13 @@ export class Grid {
     return stridedOrder(groups, invocations, this.workgroupSize)
   }
 
-  /** How many workgroups take so many groups of lanes or other tasks, each invocation one or more. */
+  /** Returns the number of workgroups for so many tasks, at least one per invocation. */
   workgroupsFor(tasks: number): number {
     return Math.min(Math.ceil(tasks / this.workgroupSize), scheduleOf(this.#device).workgroups)
   }
 }
 
-/** Who computes what of so many groups of lanes. */
+/** Distributes so many vec4 indices over invocations, by a schedule. */
 export function orderOf(schedule: Schedule, groups: number, workgroupSize: number, masked = false): Order {
   const { order, workgroups, fewestGroups } = schedule
   const atOnce = masked ? GROUPS_PER_MASK_WORD : 1

@@ -19,32 +19,34 @@ import {
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 
-/** What gradients of biases are summed up by, from one dispatch to the next of the same call: all calls share it. */
+/**
+ * The buffer of partial sums for bias gradients, from one dispatch to the next of a call. All calls share the buffer.
+ */
 export interface Sums {
   readonly buffer: GPUBuffer
-  /** What to forget when there is a larger one. */
+  /** Callbacks for the replacement by a larger buffer. */
   readonly dependents: Set<() => void>
 }
 
-/** A dispatch as it will be: what it runs, and what it binds. */
+/** A planned dispatch: its program and its bindings. */
 export interface Draft {
   readonly program: ProgramSource
   /** The buffers of bind group 0. */
   readonly bindings: readonly GPUBufferBinding[]
   readonly sums: Sums | undefined
-  /** The index of its first element in the tensor, where bind group 1 has slopes. */
+  /** The index of the dispatch's first element in the tensor, where bind group 1 has slopes. */
   readonly slopesFrom: number | undefined
   readonly workgroups: number
 }
 
-// As many starts as the shader's Geometry holds.
+// The length of `starts` in the shader's Geometry, in words.
 const MOST_SLOTS = 12
 const BYTES_OF_TYPE = { u32: BYTES_PER_WORD, Bits: BYTES_PER_VECTOR } as const
 
-// The words of the shader's Geometry before the starts of its tensors: an array of vectors begins at a whole one.
+// The words of the shader's Geometry before `starts`: WGSL aligns an array of vec4 to 16 bytes.
 const WORDS_BEFORE_STARTS = 8
 
-/** What a dispatch knows of its tensors and who computes what of them. */
+/** The contents of the shader's Geometry, except `starts`. */
 interface Geometry {
   readonly count: number
   readonly columns: number
@@ -52,12 +54,12 @@ interface Geometry {
   readonly order: Pick<Order, 'invocations'> & Partial<Order>
 }
 
-/** Turns calls into dispatches: cuts them to what the device takes, and says where everything lies. */
+/** Turns calls into dispatches: splits them by the limits of the device, and assigns bindings and offsets. */
 export class Planner {
   readonly #device: GPUDevice
   readonly #grid: Grid
   readonly #constants: ConstantBuffers
-  /** Kept by the plans that have it. */
+  /** Weak: the plans that use the buffer keep it alive. */
   #sums: Reference<Sums> | undefined
 
   constructor(device: GPUDevice, constants: ConstantBuffers) {
@@ -67,10 +69,10 @@ export class Planner {
   }
 
   /**
-   * The dispatches of a call, one after the other.
+   * Returns the dispatches of a call, in order.
    *
-   * @param start the index of the first element in its tensor, of which the call may compute a part
-   * @throws BindingError
+   * @param start the index of the call's first element in the whole tensor
+   * @throws BindingError when the device cannot bind the call's buffers
    */
   drafts(activation: AnyActivation, call: RecordedCall, start: number): Draft[] {
     const { operation, count } = call
@@ -105,7 +107,7 @@ export class Planner {
     return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: order.workgroups }
   }
 
-  /** The gradients of biases, from what so many invocations left. */
+  /** Reduces the partial sums of so many invocations to the bias gradients. */
   #addColumns(call: RecordedCall, invocations: number, start: number, isLater: boolean): Draft[] {
     const operation = addColumnsOperation(call.operation.accumulates || isLater)
     return call.columnGradients.map((gradient: BufferRange, i) => {
@@ -131,7 +133,9 @@ export class Planner {
     return this.#grid.orderOf(groups, operation.masked)
   }
 
-  /** Whether what the columns of so many elements leave has room in one binding, and in one dispatch. */
+  /**
+   * Tells whether the partial sums of so many elements fit into one binding, and their invocations into one dispatch.
+   */
   #fits(call: RecordedCall, elements: number): boolean {
     const results = call.operation.reduced.length
     if (results === 0) return true
@@ -141,14 +145,17 @@ export class Planner {
     return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.#grid.workgroupSize)
   }
 
-  /** Room for what so many invocations leave. All calls share it, for one reads what it left before another begins. */
+  /**
+   * Returns a buffer for the partial sums of so many invocations. Calls can share it: each call reads its sums before
+   * the next.
+   */
   #sumsFor({ operation }: RecordedCall, invocations: number): Sums {
     const size = Math.max(1, invocations * operation.reduced.length) * BYTES_PER_VECTOR
     const found = this.#sums?.deref()
     if (found !== undefined && found.buffer.size >= size) return found
     if (found !== undefined) forget(found.dependents)
     const label = 'webgpu-activations sums of columns'
-    // The one before is not destroyed: a pass that waits for its submission may have it.
+    // The smaller buffer is not destroyed: a pass that is not submitted yet may use it.
     const buffer = this.#device.createBuffer({ label, size, usage: BufferUsage.STORAGE })
     const made = { buffer, dependents: new Set<() => void>() }
     this.#sums = weakly(made)
@@ -176,12 +183,11 @@ export class Planner {
   }
 }
 
-/** So many vectors of sums. */
 function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boolean): Part {
   return { buffer, offset: from * BYTES_PER_VECTOR, size: Math.max(1, vectors) * BYTES_PER_VECTOR, isOutput }
 }
 
-/** Whether a tensor shares its array with something that is bound in words. */
+/** Tells whether a tensor shares its array with a slot that is accessed by words. */
 function isMixed({ slots }: KernelDescription, { parts }: Placement): boolean {
   const arraysOf = (isElements: boolean): number[] =>
     parts.filter((_, i) => (slots[i]!.role === 'elements') === isElements).map(({ array }) => array)

@@ -6,15 +6,15 @@ import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
-/** Elements that one dispatch takes, and how. */
+/** The elements of one dispatch. */
 export interface Segment {
-  /** The index of the first, in the tensors of the call. */
+  /** The index of the first element in the tensors of the call. */
   readonly from: number
   readonly count: number
   readonly access: Access
 }
 
-/** The part of each range of a call that belongs to these elements. */
+/** Returns the part of each range of a call that belongs to these elements. */
 export function partsOf({ operation, format, ranges }: RecordedCall, from: number, count: number): Part[] {
   const bytes = BYTES_PER_ELEMENT[format]
   return ranges.map(({ buffer, offset, size }, i) => {
@@ -31,11 +31,11 @@ export function partsOf({ operation, format, ranges }: RecordedCall, from: numbe
 }
 
 /**
- * Cuts a call into what one dispatch can take: the arrays fit into bindings, and vectors, where the tensors lie on their
- * boundaries, are whole ones.
+ * Splits a call into dispatches, so that each array fits into a binding. Tensors that are aligned to vectors get a
+ * segment of whole vectors, and one of words for the tail.
  *
- * @param fits whether the device takes so many elements at once, beside what it binds
- * @throws BindingError where a bias, or its gradient, is more than a binding holds
+ * @param fits tells whether the device takes so many elements in one dispatch, apart from the limit on bindings
+ * @throws BindingError when a bias or its gradient is larger than a binding
  */
 export function segmentsOf(
   call: RecordedCall,
@@ -65,7 +65,7 @@ function mostElements(call: RecordedCall, limit: number, fits: (elements: number
     return true
   }
   if (limit - furthest >= call.count * bytes && isTaken(call.count)) return call.count
-  // Segments begin where their tensors do: as far behind a boundary for bindings.
+  // All segments have the alignment of their tensors: each begins a multiple of the binding alignment after the first.
   const alignment = BINDING_ALIGNMENT / bytes
   let most = Math.floor((limit - furthest) / BINDING_ALIGNMENT) * alignment
   while (most >= alignment && !isTaken(most)) most = Math.floor(most / 2 / alignment) * alignment
@@ -83,13 +83,13 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
   )
 }
 
-/** Vectors and, apart from them, the few elements behind the last whole one. */
+/** Splits elements into whole vectors and a tail. */
 function split({ operation, format, ranges }: RecordedCall, from: number, count: number): Segment[] {
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)
   const hasMask = operation.slots.some(({ role }) => role === 'mask')
   const tail = count % (hasMask ? ELEMENTS_PER_MASK_WORD : LANES)
-  // The sums over columns are those of one dispatch.
+  // Bias gradients need all elements in one dispatch, because its partial sums are reduced together.
   if (!isAligned || count === tail || (tail > 0 && operation.reduced.length > 0)) {
     return [{ from, count, access: 'words' }]
   }

@@ -6,32 +6,33 @@ const MOST_CACHED = 256
 const MOST_OWNED = 200
 
 /**
- * Uniforms, of some 80 bytes each, that are written once and never again: a pass that waits for its submission must find the values it
- * was recorded with. For the same reason one that leaves the cache is not destroyed; it goes when nothing refers to it.
+ * Caches uniform buffers of about 80 bytes each. A buffer is written once, because a pass must find the values that it
+ * was recorded with when it is submitted. For the same reason eviction does not destroy a buffer; the garbage collector
+ * frees it.
  */
 export class ConstantBuffers {
   readonly #device: GPUDevice
   readonly #uniforms = new Map<string, GPUBuffer>()
   readonly #owned: GPUBuffer[] | undefined
 
-  /** @param owns whether all that use these buffers are submitted here, so that they can be freed */
+  /** @param owns true when every pass that uses these buffers is submitted at once, so that `free` can destroy them */
   constructor(device: GPUDevice, owns: boolean) {
     this.#device = device
     this.#owned = owns ? [] : undefined
   }
 
-  /** Whether there are so many that they had better be freed: of those that are not owned, never. */
+  /** True when `free` should be called. Always false without ownership. */
   get areMany(): boolean {
     return this.#owned !== undefined && this.#owned.length >= MOST_OWNED
   }
 
-  /** Forgets all, and destroys those that are owned. What has been submitted may still use them. */
+  /** Empties the cache and destroys the buffers that it owns. Submitted passes may still use them. */
   free(): void {
     this.#uniforms.clear()
     for (const buffer of this.#owned?.splice(0) ?? []) buffer.destroy()
   }
 
-  /** @throws GpuError when the engine has no memory for it */
+  /** Returns a uniform buffer with these words. @throws GpuError when the engine runs out of memory */
   uniform(name: 'parameters' | 'geometry' | 'placement', words: Uint32Array): GPUBuffer {
     const key = `${name} ${words.join()}`
     let buffer = this.#uniforms.get(key)
@@ -47,7 +48,7 @@ export class ConstantBuffers {
   }
 }
 
-/** A buffer that is written once, of at least one vector. @throws GpuError when the engine has no memory for it */
+/** Creates a buffer of at least 16 bytes and writes it once. @throws GpuError when the engine runs out of memory */
 export function makeConstant(
   device: GPUDevice,
   name: string,
@@ -70,7 +71,7 @@ export function makeConstant(
   }
 }
 
-/** The bits of numbers rounded to float32. */
+/** Returns the bits of numbers rounded to float32. */
 export function float32Bits(values: readonly number[]): Uint32Array {
   return new Uint32Array(Float32Array.from(values).buffer)
 }

@@ -1,6 +1,6 @@
 import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
-/** A part of a tensor that one dispatch takes: `size` bytes from `offset` on. */
+/** The part of a tensor that one dispatch takes, in bytes. */
 export interface Part<Buffer = GPUBuffer> {
   readonly buffer: Buffer
   readonly offset: number
@@ -8,7 +8,7 @@ export interface Part<Buffer = GPUBuffer> {
   readonly isOutput: boolean
 }
 
-/** What is bound as one array in the shader. */
+/** A buffer binding that is one array in the shader, in bytes. */
 interface BoundArray<Buffer = GPUBuffer> {
   readonly buffer: Buffer
   readonly offset: number
@@ -16,22 +16,21 @@ interface BoundArray<Buffer = GPUBuffer> {
   readonly isWritable: boolean
 }
 
-/** Where the parts of a dispatch lie. */
+/** The arrays that a dispatch binds, and the position of each part in them. */
 export interface Placement<Buffer = GPUBuffer> {
   readonly arrays: readonly BoundArray<Buffer>[]
-  /** For each part the index of its array, and how many bytes behind the start of that it begins. */
+  /** For each part the index of its array, and its offset in that array in bytes. */
   readonly parts: readonly { readonly array: number; readonly shift: number }[]
 }
 
-// The offset of a storage binding has to be a multiple of minStorageBufferOffsetAlignment; no device asks for more.
+// WebGPU's largest minStorageBufferOffsetAlignment: no device requires more.
 export const BINDING_ALIGNMENT = 256
 
 /**
- * Binds parts that may begin anywhere: each in an array that begins at a boundary before it.
+ * Assigns parts with any offset to arrays: each array begins at the last aligned offset before its parts.
  *
- * WebGPU refuses a dispatch that reads a buffer through a read-only binding and writes it through another, and one whose
- * writable bindings overlap. So all parts in a buffer that is written are bound as writable, and where the arrays of two
- * of them would overlap, because one lies over the other or begins where the other ends, they share one array.
+ * WebGPU refuses a dispatch that binds a buffer both read-only and writable, and one whose writable bindings overlap.
+ * So all parts in a written buffer are bound as writable, and parts whose aligned arrays would overlap share one array.
  */
 export function place<Buffer>(parts: readonly Part<Buffer>[]): Placement<Buffer> {
   const written = new Set(parts.filter(({ isOutput }) => isOutput).map(({ buffer }) => buffer))
@@ -55,7 +54,7 @@ export function place<Buffer>(parts: readonly Part<Buffer>[]): Placement<Buffer>
       latest.set(buffer, array)
     }
   }
-  // In the order of the parts, so that the same kind of call finds the same program.
+  // Sorted by parts, so that calls with the same layout share a program.
   const ordered = shared.sort((a, b) => Math.min(...a.members) - Math.min(...b.members))
   return {
     arrays: ordered.map(({ buffer, start, end }) => ({

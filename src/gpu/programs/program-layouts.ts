@@ -2,12 +2,12 @@ import type { KernelDescription } from '../../operations/operation.ts'
 import { type Part, place } from './placement.ts'
 import type { ProgramSource } from './program.ts'
 
-/** How the tensors of an operation may lie, as far as its program depends on it. */
+/** The layout of an operation's tensors, as far as the program depends on it. */
 export type ProgramLayout = Pick<ProgramSource, 'access' | 'arrayOf' | 'writable'>
 
 /**
- * The layouts that calls commonly have: each tensor in a buffer of its own, or a result in place, over one input; of two
- * results, each over the input of its own. Each in vectors and in words.
+ * Returns the common layouts: each tensor in a buffer of its own, one result in place of any input, or two results each
+ * in place of its own input. Each layout comes with access by vectors and by words.
  */
 export function layoutsOf(operation: KernelDescription): ProgramLayout[] {
   const { slots, accumulates } = operation
@@ -21,13 +21,13 @@ export function layoutsOf(operation: KernelDescription): ProgramLayout[] {
   return ways.flatMap(inPlace => (['vectors', 'words'] as const).map(access => layoutOf(operation, inPlace, access)))
 }
 
-/** @param inPlace for each result that lies over an input the name of that */
+/** @param inPlace maps a result to the input that it overwrites */
 export function layoutOf(
   { slots }: KernelDescription,
   inPlace: Readonly<Record<string, string>>,
   access: ProgramSource['access'],
 ): ProgramLayout {
-  // Names stand for buffers: what matters is which are the same.
+  // Names stand for buffers, because only their identity matters.
   const parts = slots.map(({ name, role, isOutput }): Part<string> => {
     const buffer = role === 'elements' ? (inPlace[name] ?? name) : `${role} ${name}`
     return { buffer, offset: 0, size: 4, isOutput }

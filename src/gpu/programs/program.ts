@@ -27,26 +27,28 @@ import { declareWorkgroupSize } from '../device/workgroup-size.ts'
 import { declarationsOf, neededBy } from '../../wgsl/source.ts'
 import type { KernelDescription, AnyActivation, Slot } from '../../operations/operation.ts'
 
-// What differs from float32.
+// Declarations that replace those of float32.
 const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
 
-/** How the elements of tensors are reached: a group in one load or store, or word by word, from any word on to any end. */
+/**
+ * The access to tensors: four aligned elements in one load or store, or single words at any offset and of any length.
+ */
 export type Access = 'vectors' | 'words'
 
-/** What a program is composed of: it is compiled once for all calls that have this in common. */
+/** The parts from which a program is composed. Calls with equal parts share one compiled program. */
 export interface ProgramSource {
   /** Undefined for an operation that computes no activation. */
   readonly activation: AnyActivation | undefined
   readonly operation: KernelDescription
   readonly format: Format
   readonly access: Access
-  /** For each slot the array that it lies in. */
+  /** For each slot the index of its array. */
   readonly arrayOf: readonly number[]
-  /** For each array whether it is bound for writing. */
+  /** For each array, true when it is bound `read_write`. */
   readonly writable: readonly boolean[]
 }
 
-/** Adds up the sums over columns that a kernel left. */
+/** Returns the kernel that reduces the partial sums of columns to a bias gradient. */
 export function addColumnsOperation(accumulates: boolean): KernelDescription {
   const slots: readonly Slot[] = [
     { name: 'sums', role: 'sums', isOutput: false },
@@ -55,12 +57,12 @@ export function addColumnsOperation(accumulates: boolean): KernelDescription {
   return { name: 'add-columns', wgsl: addColumns, slots, biased: [], reduced: [], accumulates, masked: false }
 }
 
-/** The slopes that an activation finds in bind group 1. Where there is one only, it is a parameter. */
+/** Returns the slopes that an activation reads from bind group 1. A single slope is a parameter instead. */
 export function boundSlopes(activation: AnyActivation | undefined): Float32Array | undefined {
   return activation && severalChannels(activation)?.slopes
 }
 
-/** Names a program: its label, and what it is cached by. */
+/** Returns the name of a program: its label and its cache key. */
 export function programKey({ activation, operation, format, access, arrayOf, writable }: ProgramSource): string {
   const { name, slots, reduced, accumulates } = operation
   const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
@@ -69,8 +71,8 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
 }
 
 /**
- * The WGSL of a program: format, tensors, numerics, activation and kernel, without the declarations that its entry point does
- * not need.
+ * Composes the WGSL of a program from format, tensors, numerics, activation and kernel. Leaves out the declarations
+ * that the entry point does not need.
  */
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
@@ -91,7 +93,7 @@ export function compose(program: ProgramSource, workgroupSize: number): string {
     ...(shader ?? []),
     `fn finish(invocation: u32) { ${sums.join(' ')} }`,
     elementwise,
-    // May have an entry point of its own, in place of the one in elementwise.
+    // Last, because an operation may replace the entry point of elementwise.wgsl.
     operation.wgsl,
   ]
   const declarations = declarationsOf(sources.join('\n'))
@@ -99,7 +101,7 @@ export function compose(program: ProgramSource, workgroupSize: number): string {
   return [...declarations].map(([name, declaration]) => (needed.has(name) ? declaration : '')).join('')
 }
 
-/** What the elements of each array are in the shader: as many of a tensor as there are lanes, vectors of sums, or words. */
+/** Returns the WGSL element type of each array: `Words` for four elements, `Bits` for a vector of sums, or `u32`. */
 export function elementTypesOf({ operation, access, arrayOf, writable }: ProgramSource): ('Words' | 'Bits' | 'u32')[] {
   return writable.map((_, array) => {
     const slots = operation.slots.filter((_slot, i) => arrayOf[i] === array)
@@ -108,7 +110,7 @@ export function elementTypesOf({ operation, access, arrayOf, writable }: Program
   })
 }
 
-/** The declarations of the arrays, which are bound after the two uniforms. */
+/** Declares the arrays, which are bound after the two uniforms. */
 function arraysOf(program: ProgramSource): string[] {
   return elementTypesOf(program).map((type, array) => {
     const mode = program.writable[array] ? 'read_write' : 'read'
@@ -116,14 +118,14 @@ function arraysOf(program: ProgramSource): string[] {
   })
 }
 
-// Where in its array each tensor starts, found once: looked up in every turn of the loop, by a function of the slot, it took relu
-// 14 % more time on SwiftShader (2026-11-21).
+// Reads the offset of each tensor in its array once, before the loop: read in every iteration, by a function of the
+// slot, it took relu 14 % more time on SwiftShader (2026-11-21).
 function startsOf(slots: readonly Slot[]): string[] {
   const found = slots.map((_, i) => `start_${i} = geometry.starts[${i >> 2}][${i & 3}];`)
   return [...slots.map((_, i) => `var<private> start_${i}: u32;`), `fn find_starts() { ${found.join(' ')} }`]
 }
 
-/** What loads and stores the tensor of a slot: the WGSL for its kind, with the names of tensor and array put in. */
+/** Returns the WGSL that loads and stores the tensor of a slot. */
 function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number): string[] {
   const { operation, format, access, arrayOf } = program
   const isHalf = BYTES_PER_ELEMENT[format] === 2
@@ -147,7 +149,7 @@ function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number)
   }
 }
 
-/** What becomes of a result. */
+/** Returns the WGSL that stores a result, and adds it to partial sums where the operation has them. */
 function storeOf({ reduced, accumulates }: KernelDescription, name: string): string {
   const tally = reduced.includes(name) ? `accumulate_${name}(i, elements); ` : ''
   const total = accumulates ? `sum(fetch_${name}(i), elements)` : 'elements'

@@ -6,23 +6,24 @@ import type { PipelineCache } from './programs.ts'
 import { platform, type Reference, weakly } from '../../support/platform.ts'
 import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
-// 32 activations of 2^18 slopes each. What is let go of is made again when it is used again.
+// 32 activations of 2^18 slopes each. An evicted buffer is created again when its activation is used again.
 const MOST_BYTES = 32 * 2 ** 20
-// What Dawn takes for a buffer and its bind group beside the slopes, about: so that of few slopes 2,048 are kept.
+// About the memory that Dawn takes for a buffer and its bind group beside the slopes. This limits the cache to
+// 2,048 entries.
 const BYTES_EACH = 16 * 2 ** 10
 
-/** The slopes of an activation, to which this does not refer. */
+/** The cache entry for the slopes of an activation. It holds no reference to the activation. */
 class Slopes {
   readonly bytes: number
-  /** Undefined: it was let go of. */
+  /** Undefined after eviction. */
   buffer: GPUBuffer | undefined
-  /** The same one, while nobody has collected it. */
+  /** The evicted buffer, until it is collected. */
   former: Reference<GPUBuffer> | undefined
-  /** By the element that a dispatch begins with. */
+  /** Keyed by the first element of a dispatch. */
   readonly bindGroups = new Map<number, GPUBindGroup>()
   readonly reference: Reference<Slopes>
 
-  /** @param areKept whether they are to be let go of before they are collected */
+  /** @param areKept true when the cache keeps the entry alive, because eviction has to destroy its buffer */
   constructor(bytes: number, areKept: boolean) {
     this.bytes = bytes
     this.reference = areKept ? { deref: () => this } : weakly(this)
@@ -30,12 +31,13 @@ class Slopes {
 }
 
 /**
- * The slopes of activations on a device, in bind groups. They belong to the activations, and are collected with them; those that were
- * used last are kept, within a bound of bytes.
+ * Caches the slopes of activations on a device, in bind groups. An entry lives at most as long as its activation; the
+ * least recently used entries are evicted beyond a limit of bytes.
  *
- * In passes of the caller's, what is let go of is left to the garbage collector, which frees a buffer when no bind group and no
- * command buffer refers to it. Nobody else can know when that is: a pass tells neither its encoder nor its command buffer, which may
- * be submitted at any time, and is refused if a buffer of it is destroyed by then.
+ * In the caller's passes, evicted buffers are left to the garbage collector, which frees a buffer when no bind group
+ * and no command buffer refers to it. An earlier destruction is not safe: a pass tells neither its encoder nor its
+ * command buffer, the caller may submit the command buffer at any time, and WebGPU refuses the submission when a buffer
+ * is destroyed.
  */
 export class SlopeBuffers {
   readonly #device: GPUDevice
@@ -43,12 +45,14 @@ export class SlopeBuffers {
   readonly #constants: ConstantBuffers
   readonly #destroys: boolean
   readonly #of = new WeakMap<Activation, Slopes>()
-  /** Those that have a buffer, and their bytes. The first was used longest ago. */
+  /** The entries that have a buffer, with their bytes, least recently used first. */
   readonly #recent = new Map<Reference<Slopes>, number>()
   #latest: Reference<Slopes> | undefined
   #bytes = 0
 
-  /** @param destroys whether all that was recorded is submitted when something else is, so that buffers can be destroyed */
+  /**
+   * @param destroys true when every pass is submitted before the next is recorded, so that eviction can destroy buffers
+   */
   constructor(device: GPUDevice, programs: PipelineCache, constants: ConstantBuffers, destroys: boolean) {
     this.#device = device
     this.#programs = programs
@@ -57,10 +61,10 @@ export class SlopeBuffers {
   }
 
   /**
-   * The bind group with the slopes of an activation, for a dispatch.
+   * Returns the bind group with the slopes of an activation, for a dispatch.
    *
-   * @param element the index in its tensor of the first element that is computed
-   * @throws GpuError when the engine has no memory for them
+   * @param element the index of the dispatch's first element in its tensor
+   * @throws GpuError when the engine runs out of memory
    */
   bindGroup(activation: Activation, element: number): GPUBindGroup {
     const slopes = this.#slopesOf(activation)
@@ -75,7 +79,7 @@ export class SlopeBuffers {
     return bindGroup
   }
 
-  /** Lets go of all. */
+  /** Evicts all entries. */
   free(): void {
     this.#trim(0)
   }
@@ -121,7 +125,10 @@ export class SlopeBuffers {
     })
   }
 
-  /** Asks the device whether it has made them. If not, it has told the caller why, and they are made anew by the next call. */
+  /**
+   * Evicts the entry when the device fails to create its bind group, so that the next call creates it again. The caller
+   * gets the error of the first bind group, which is created in no error scope.
+   */
   #ask(slopes: Slopes, make: () => GPUBindGroup): void {
     const { buffer } = slopes
     const [, accepted] = inErrorScopes(this.#device, 'slopes', make)
@@ -131,7 +138,7 @@ export class SlopeBuffers {
     })
   }
 
-  /** Lets go of those that were used longest ago, until the others have no more bytes. */
+  /** Evicts the least recently used entries until the others have at most so many bytes. */
   #trim(most: number): void {
     for (const [reference, bytes] of this.#recent) {
       if (this.#bytes <= most) return
@@ -145,7 +152,7 @@ export class SlopeBuffers {
     if (this.#recent.delete(slopes.reference)) this.#bytes -= slopes.bytes
     slopes.bindGroups.clear()
     if (this.#destroys) slopes.buffer!.destroy()
-    // Where it is used again before it is collected, another would be one more to be collected.
+    // A use before the collection takes the same buffer again, which saves a second one.
     else if (platform('WeakRef') !== undefined) slopes.former = weakly(slopes.buffer!)
     slopes.buffer = undefined
   }

@@ -11,40 +11,44 @@ import { type PrepareOptions, readActivations, readPrepareOptions } from './prep
 import { Recorder } from './recorder.ts'
 import { tune } from '../plan/tuning.ts'
 
-/** A range of a buffer, as WebGPU's `GPUBufferBinding` has it. */
+/** A range of a buffer, compatible with WebGPU's `GPUBufferBinding`. */
 export interface BufferBinding {
-  /** Created with `GPUBufferUsage.STORAGE`. */
+  /** A buffer of the kernels' device with `GPUBufferUsage.STORAGE`, not mapped. */
   readonly buffer: GPUBuffer
   /** In bytes, a multiple of 4; 0 when left out. */
   readonly offset?: number | undefined
-  /** In bytes. */
+  /** In bytes. The default depends on the binding. */
   readonly size?: number | undefined
 }
 
-/** What every call takes beside its tensors. */
+/** The bindings' common property beside the tensors. */
 interface Formatted {
   /**
-   * How the elements of all tensors are written, biases included: `'f32'` (default); `'f16'` or `'bf16'`, two to a 32-bit
-   * word, computed in float32 and rounded once to nearest even, without the feature `shader-f16`; `'i32'`, for relu.
+   * The element format of all tensors, biases included: `'f32'` (default); `'f16'` or `'bf16'`, two elements to a
+   * 32-bit word, computed in float32 and rounded once to nearest even, without the feature `shader-f16`; `'i32'`, for
+   * relu.
    */
   readonly format?: Format | undefined
 }
 
 /**
- * Where `forward` finds x and puts y: ranges of one length.
+ * The bindings of `forward`: x and y have one length.
  *
- * Every range here and below begins at any multiple of 4 bytes and holds any number of elements. A buffer may hold several of
- * them, but no two that overlap, unless a result is in place: the very range of an input.
+ * A range may begin at any multiple of 4 bytes and hold any number of elements. A buffer may hold several ranges, but
+ * an output must not overlap another range, unless it is in place: exactly the range of an input.
  */
 export interface ForwardBindings extends Formatted {
-  /** The input; of a prelu whole periods of its slopes. Without `size`: from its offset to the end of its buffer. */
+  /**
+   * The input. For prelu its length is a multiple of the slopes' period. Without `size`: from its offset to the end of
+   * its buffer.
+   */
   readonly x: BufferBinding
-  /** The result. Without `size`: as long as x. The very range of x is fine. */
+  /** The result. Without `size`: as long as x. It may be in place of x. */
   readonly y: BufferBinding
   /**
-   * Written, where given: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
-   * elements begun; bits beyond the last element become 0. For activations whose gradient such a bit tells: relu, leakyRelu,
-   * prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
+   * Optional output: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
+   * elements begun; bits beyond the last element become 0. For activations whose gradient depends on this bit alone:
+   * relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
    */
   readonly mask?: BufferBinding | undefined
   /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
@@ -52,48 +56,53 @@ export interface ForwardBindings extends Formatted {
 }
 
 interface GradientBindings extends Formatted {
-  /** The upstream gradient, dL/dy. */
+  /** The upstream gradient, dL/dy. Without `size`: as long as x or y, or with a mask to the end of its buffer. */
   readonly dy: BufferBinding
-  /** The result, dL/dx. Without `size`: as long as dy. The very range of an input is fine: in place. */
+  /** The result, dL/dx. Without `size`: as long as dy. It may be in place of an input. */
   readonly dx: BufferBinding
   /**
-   * The gradient of a bias, where given: element c is the sum of dL/dx over all i with i % length = c. Each sum is added up in
-   * float32 (i32: in int32, wrapping) by a tree whose shape depends on lengths and limits alone, and rounded once; where tensors are
-   * longer than a binding holds, once for each part.
+   * Optional output, the gradient of a bias: element c is the sum of dL/dx over all i with i % length = c. A tree of
+   * float32 additions (i32: of wrapping int32 additions) computes each sum; its shape depends on lengths and limits
+   * alone. The sum is rounded to the format once; where tensors are longer than a binding, once for each part. Without
+   * `size`: as long as the bias, or else to the end of its buffer.
    */
   readonly dbias?: BufferBinding | undefined
-  /** Adds to what dx and dbias hold instead of overwriting it. dx has a range of its own then. `false` when left out. */
+  /**
+   * Adds to the values in dx and dbias instead of overwriting them. dx then must not be in place. `false` when left
+   * out.
+   */
   readonly accumulate?: boolean | undefined
 }
 
-/** Where `backward` finds dy and what tells the derivative, one of x, y and mask, and where it puts dx. */
+/** The bindings of `backward`: dy and dx, and one of x, y and mask, which determines the derivative. */
 export type BackwardBindings =
   | (GradientBindings & {
       /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
       readonly x: BufferBinding
-      /** The bias of the forward call. */
+      /** The bias of the forward call. Without `size`: to the end of its buffer. */
       readonly bias?: BufferBinding | undefined
     })
   | (GradientBindings & {
       /**
-       * The result of the forward call, in place of x: for relu, leakyRelu, prelu and elu with no negative alpha, and for selu,
-       * sigmoid, tanh, softplus and others whose derivative it tells. dx is as exact as a rounded y allows: of relu6 and hardTanh with
-       * a bias in 16 bits, a sum that is rounded to the bound counts as the bound.
+       * The result of the forward call, instead of x: for relu, leakyRelu, prelu and elu without a negative alpha, and
+       * for selu, sigmoid, tanh, softplus and others whose derivative is a function of y. The rounding of y limits the
+       * accuracy of dx: for relu6 and hardTanh with a bias in 16 bits, a sum that rounds to the bound counts as the
+       * bound. Without `size`: from its offset to the end of its buffer.
        */
       readonly y: BufferBinding
     })
   | (GradientBindings & {
-      /** The mask of the forward call, in place of x. */
+      /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
       readonly mask: BufferBinding
     })
 
-/** Where `forward` of a gated pair finds its inputs and puts y: ranges of one length. */
+/** The bindings of `forward` for a GLU activation: gate, up and y have one length. */
 export interface GluForwardBindings extends Formatted {
-  /** What goes through the activation. Without `size`: from its offset to the end of its buffer. */
+  /** The input of the activation. Without `size`: from its offset to the end of its buffer. */
   readonly gate: BufferBinding
-  /** What it is multiplied with. Without `size`: as long as gate. */
+  /** The other factor. Without `size`: as long as gate. */
   readonly up: BufferBinding
-  /** The result. Without `size`: as long as gate. The very range of gate or of up is fine. */
+  /** The result. Without `size`: as long as gate. It may be in place of gate or up. */
   readonly y: BufferBinding
   /** Added to gate before anything else, as `bias` is to x. */
   readonly gateBias?: BufferBinding | undefined
@@ -101,54 +110,59 @@ export interface GluForwardBindings extends Formatted {
   readonly upBias?: BufferBinding | undefined
 }
 
-/** Where `backward` of a gated pair finds its inputs and puts its two results: ranges of one length. */
+/** The bindings of `backward` for a GLU activation: the five tensors have one length. */
 export interface GluBackwardBindings extends Formatted {
-  /** What went through the activation. Without `size`: from its offset to the end of its buffer. */
+  /** The input of the activation in the forward call. Without `size`: from its offset to the end of its buffer. */
   readonly gate: BufferBinding
-  /** What it was multiplied with. Without `size`: as long as gate. */
+  /** The other factor in the forward call. Without `size`: as long as gate. */
   readonly up: BufferBinding
   /** The upstream gradient, dL/dy. Without `size`: as long as gate. */
   readonly dy: BufferBinding
-  /** dL/dgate. Without `size`: as long as gate. The very range of an input is fine. */
+  /** The result dL/dgate. Without `size`: as long as gate. It may be in place of an input. */
   readonly dGate: BufferBinding
-  /** dL/dup. Without `size`: as long as gate. The very range of an input is fine. */
+  /** The result dL/dup. Without `size`: as long as gate. It may be in place of an input. */
   readonly dUp: BufferBinding
   /** The bias of gate in the forward call. */
   readonly gateBias?: BufferBinding | undefined
   /** The bias of up in the forward call. */
   readonly upBias?: BufferBinding | undefined
-  /** The gradient of `gateBias`, as `dbias` is that of a bias; as long as the biases. */
+  /** The gradient of `gateBias`, computed as `dbias` is; as long as the biases. */
   readonly dGateBias?: BufferBinding | undefined
-  /** The gradient of `upBias`. */
+  /** The gradient of `upBias`; as long as the biases. */
   readonly dUpBias?: BufferBinding | undefined
-  /** Adds to what the gradients hold. dGate and dUp have ranges of their own then. `false` when left out. */
+  /**
+   * Adds to the values in the gradients instead of overwriting them. dGate and dUp then must not be in place. `false`
+   * when left out.
+   */
   readonly accumulate?: boolean | undefined
 }
 
-/** What `forward` binds for an activation, or for a pair. */
+/** The bindings of `forward` for an activation, or for a GLU activation. */
 export type ForwardBindingsOf<Given> = (Given extends GluActivation
   ? { bindings: GluForwardBindings }
   : { bindings: ForwardBindings })['bindings']
 
-/** What `backward` binds for an activation, or for a pair. */
+/** The bindings of `backward` for an activation, or for a GLU activation. */
 export type BackwardBindingsOf<Given> = (Given extends GluActivation
   ? { bindings: GluBackwardBindings }
   : { bindings: BackwardBindings })['bindings']
 
-/** Records activations into compute passes of the caller's. Made by {@link createKernels}. */
+/** Records activations into the caller's compute passes. Made by {@link createKernels}. */
 export interface Kernels {
   /**
-   * Records y = activation(x), or of a pair y = f(gate) * up. Synchronous; submits nothing, and creates nothing for bindings it has
-   * seen before.
+   * Records y = activation(x), or for a GLU activation y = f(gate) * up. Synchronous; submits nothing, and creates no
+   * objects for bindings that it has seen before.
    *
-   * It sets the pipeline of the pass, its bind group 0 and, for prelu with several slopes, its bind group 1, and WebGPU cannot put
-   * back what was there: set your own pipeline and bind groups again before your next dispatch. One that forgets both runs the kernel
-   * once more; after a result in place, or one that was accumulated, bind group 0 is unset instead, and `finish()` of the encoder fails.
+   * The call sets the pipeline of the pass, its bind group 0 and, for prelu with several slopes, its bind group 1.
+   * WebGPU cannot restore the earlier ones: set your own pipeline and bind groups again before your next dispatch. A
+   * dispatch after neither runs the kernel once more. After a result in place or an accumulated one, bind group 0 is
+   * unset, so that `finish()` of the encoder fails instead.
    *
-   * What the device objects to, such as a buffer of another device, reaches your error scopes or `uncapturederror` the first time, and is
-   * a BindingError from then on. WebGPU refuses a destroyed buffer at the submission of the pass, not before.
+   * An error of the device, such as one about a buffer of another device, reaches your error scopes or
+   * `uncapturederror` the first time, and later calls throw it as a BindingError. WebGPU refuses a destroyed buffer at
+   * the submission of the pass, not before.
    *
-   * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
+   * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
   forward<Given extends Activation | GluActivation>(
     pass: GPUComputePassEncoder,
@@ -156,10 +170,10 @@ export interface Kernels {
     bindings: ForwardBindingsOf<Given>,
   ): void
   /**
-   * Records dx = dy * activation'(x), or of a pair dGate = dy * up * f'(gate) and dUp = dy * f(gate), as above: your own pipeline and bind
-   * groups are to be set again before your next dispatch.
+   * Records dx = dy * activation'(x), or for a GLU activation dGate = dy * up * f'(gate) and dUp = dy * f(gate). As for
+   * `forward`, set your own pipeline and bind groups again before your next dispatch.
    *
-   * @throws InputError BindingError DestroyedError before anything is recorded; GpuError when there is no memory for what it creates
+   * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
   backward<Given extends Activation | GluActivation>(
     pass: GPUComputePassEncoder,
@@ -167,32 +181,34 @@ export interface Kernels {
     bindings: BackwardBindingsOf<Given>,
   ): void
   /**
-   * Compiles the programs of these activations ahead of time, so that no later call waits for a compiler: calls whose tensors
-   * are in buffers of their own, or whose result lies over an input. Tensors that share a buffer otherwise have programs of their
-   * own, which the first such call compiles. Optional.
+   * Compiles the programs of these activations ahead of time, so that later calls need not wait for the compiler.
+   * Optional. Covers calls whose tensors have buffers of their own, or whose result is in place. Other layouts, of
+   * tensors that share a buffer, have programs of their own, which the first such call compiles.
    *
-   * The first time on an adapter it also measures in which order invocations had best take the elements, unless
-   * {@link KernelsOptions.tune} is off.
+   * The first time on an adapter, `prepare` also measures which distribution of the elements over invocations is
+   * fastest, unless {@link KernelsOptions.tune} is off.
    *
-   * @param options which variant the calls will have, when they are more than y from x and dx from x and dy in float32
-   * @throws InputError DestroyedError; GpuError when the device refuses a program; the reason of the signal
+   * @param options the variant of the calls; by default y from x, and dx from x and dy, in float32
+   * @throws (by rejection) InputError or DestroyedError; GpuError when the device refuses a program; the reason of the
+   * signal
    */
   prepare(activations: readonly (Activation | GluActivation)[], options?: PrepareOptions): Promise<void>
 }
 
-/** How kernels use their device. */
+/** The options of {@link createKernels}. */
 export interface KernelsOptions {
   /**
-   * Whether `prepare` measures, once for an adapter, which order of the elements suits it: about 0.1 s, with 48 MiB that are freed
-   * then. Without that, or without `prepare`, the order goes by the kind of adapter. Results are the same. `true` when left out.
+   * Lets `prepare` measure, once for each adapter, which distribution of the elements over invocations is fastest:
+   * about 0.1 s, with 48 MiB that are freed afterwards. Without the measurement the kind of adapter decides. Results
+   * are the same. `true` when left out.
    */
   readonly tune?: boolean | undefined
 }
 
 /**
- * Kernels for a device of the caller's. The device is used and never destroyed; programs are compiled once a device.
+ * Creates kernels for the caller's device. The device is never destroyed; programs are compiled once per device.
  *
- * @throws InputError when it is not a GPUDevice, or an option does not exist or has no such value
+ * @throws InputError when `device` is not a GPUDevice, or an option is unknown or has an invalid value
  */
 export function createKernels(device: GPUDevice, options?: KernelsOptions): Kernels {
   if (!isDevice(device)) {

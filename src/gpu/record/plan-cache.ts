@@ -1,35 +1,38 @@
 import type { KnownBuffer } from '../bindings/buffers.ts'
 import type { Sums } from '../plan/planner.ts'
 
-/** What one dispatch needs in a pass. */
+/** One dispatch of a plan. */
 export interface Dispatch {
   readonly pipeline: GPUComputePipeline
   /** Bind group 0. */
   readonly bindGroup: GPUBindGroup
-  /** The element from which on it takes slopes, in bind group 1; undefined: it takes none. */
+  /** The first element in its tensor, where the dispatch needs slopes in bind group 1; undefined without slopes. */
   readonly slopesFrom: number | undefined
   readonly workgroups: number
 }
 
-/** What a call records. It holds no GPUBuffer of a caller's, so that one which its owner lets go is collected. */
+/** The dispatches of a call. A plan holds no reference to the caller's GPUBuffers, so that they can be collected. */
 export interface DispatchPlan {
   readonly dispatches: readonly Dispatch[]
   readonly buffers: readonly KnownBuffer[]
   readonly sums: Sums | undefined
-  /** Whether its last dispatch would change something if it was run once more. Of null for a bind group 0.3 µs are due to Dawn. */
+  /**
+   * True when a second run of the last dispatch would change results, so that bind group 0 is unset after it. Only
+   * then, because setting null takes 0.3 µs in Dawn.
+   */
   readonly changesAgain: boolean
-  /** Why the device refused a bind group, which it says some time after the call. */
+  /** The device's refusal of a bind group, which is reported some time after the call. */
   refusal: string | undefined
 }
 
 const MOST_PLANS = 2048
-// Each takes some 10 KiB in Dawn, bind groups and uniforms (SwiftShader; 17 on lavapipe), and 1 KiB of JavaScript: a plan of several
-// dispatches so much more.
+// A dispatch takes about 10 KiB in Dawn for bind groups and uniforms (SwiftShader; 17 on lavapipe), and 1 KiB in
+// JavaScript.
 const MOST_DISPATCHES = 2 * MOST_PLANS
 
 /**
- * The plans of the calls that were made last. A plan goes when a buffer of it does, one that is kept for it included, or when many
- * others came after it.
+ * Caches the plans of the most recent calls. A plan is dropped when one of its buffers is collected, when its buffer of
+ * partial sums is replaced, or when it is the least recently used of too many.
  */
 export class PlanCache {
   readonly #plans = new Map<string, { readonly plan: DispatchPlan; readonly drop: () => void }>()
@@ -38,7 +41,7 @@ export class PlanCache {
   get(key: string): DispatchPlan | undefined {
     const entry = this.#plans.get(key)
     if (entry === undefined) return undefined
-    // The first of a Map is its oldest.
+    // A Map iterates in insertion order: the first entry is the least recently used.
     this.#plans.delete(key)
     this.#plans.set(key, entry)
     return entry.plan

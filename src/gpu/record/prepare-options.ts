@@ -9,23 +9,25 @@ import { readFormat } from '../bindings/bindings.ts'
 import { type AnyActivation, GLU_BIASES, GLU_GRADIENTS, type Variant } from '../../operations/operation.ts'
 import { isGlu } from '../../activations/support/glu-activation.ts'
 
-/** The calls that `prepare` compiles for. Everything may be left out. */
+/** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
-  /** Both directions when left out. */
+  /** `'forward'` or `'backward'`; both when left out. */
   readonly direction?: Direction | undefined
-  /** `'f32'` when left out. */
+  /** The element format of the tensors. `'f32'` when left out. */
   readonly format?: Format | undefined
-  /** Backward: the tensor that tells the derivative. `'x'` when left out. */
+  /** Backward: the tensor that determines the derivative. `'x'` when left out. */
   readonly from?: 'x' | 'y' | 'mask' | undefined
-  /** Forward: whether a mask is written too. `false` when left out. */
+  /** Forward: writes a mask too. `false` when left out. */
   readonly mask?: boolean | undefined
-  /** Whether a bias is added to the input. `false` when left out. */
+  /** Adds a bias to the input. `false` when left out. */
   readonly bias?: boolean | undefined
-  /** Backward: whether the gradient of the bias is computed too. `false` when left out. */
+  /** Backward: computes the gradient of the bias too. `false` when left out. */
   readonly dbias?: boolean | undefined
-  /** Backward: whether gradients are added to the values in their buffers. `false` when left out. */
+  /** Backward: adds gradients to the values in their buffers. `false` when left out. */
   readonly accumulate?: boolean | undefined
-  /** Ends the wait: `prepare` rejects with the signal's reason, and what is being compiled is kept all the same. */
+  /**
+   * Ends the wait: `prepare` rejects with the signal's reason. Programs that are being compiled are kept all the same.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -62,7 +64,7 @@ export function readPrepareOptions(options: unknown): {
   return { directions, format: readFormat(given.format), variantOf, signal: readSignal(given.signal) }
 }
 
-/** The variant of an operation that has such parts. */
+/** Returns the variant of an operation with these optional parts. */
 export function variantFor(
   activation: AnyActivation,
   direction: Direction,
@@ -72,16 +74,16 @@ export function variantFor(
     ? [Object.keys(GLU_BIASES), Object.keys(GLU_GRADIENTS)]
     : [['x'], ['dx']]
   if (direction === 'forward') return { from, masked: mask, biased: bias ? inputs : [] }
-  // y and a mask know the bias.
+  // y and a mask include the bias already.
   const biased = bias && from === 'x' ? inputs : []
   return { from, biased, reduced: dbias ? gradients : [], accumulates: accumulate }
 }
 
 /**
- * What `prepare` was given, each element read once. Ends with the first that is no activation, for an array may be long and
- * hold nothing.
+ * Reads each element of the array of activations once. Stops at the first one that is no activation, because a sparse
+ * array may have any length.
  *
- * @throws InputError when it is no array, or cannot be read
+ * @throws InputError when the value is no array, or a getter throws
  */
 export function readActivations(given: unknown): unknown[] {
   const elements = reading('What prepare was given', () => {

@@ -21,7 +21,7 @@ import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
 const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
 
-/** The kernels of one device. All that it makes for a call it keeps for the next one like it. */
+/** Records calls into passes of one device, and caches the plan of a call for the next one with the same bindings. */
 export class Recorder {
   readonly #device: GPUDevice
   readonly #plans = new PlanCache()
@@ -30,11 +30,11 @@ export class Recorder {
   readonly #submitsAtOnce: boolean
   readonly #constants: ConstantBuffers
   readonly #slopes: SlopeBuffers
-  /** Whether passes take null for a bind group. */
+  /** True while passes are known to accept null for a bind group. */
   #unsets: boolean
   #lost: Loss | undefined
 
-  /** @param submitsAtOnce whether no pass waits for its submission when another is recorded */
+  /** @param submitsAtOnce true when every pass is submitted before the next is recorded */
   constructor(device: GPUDevice, submitsAtOnce = false) {
     this.#device = device
     this.#submitsAtOnce = submitsAtOnce
@@ -44,7 +44,7 @@ export class Recorder {
     this.#constants = new ConstantBuffers(device, submitsAtOnce)
     this.#planner = new Planner(device, this.#constants)
     this.#slopes = new SlopeBuffers(device, this.#programs, this.#constants, submitsAtOnce)
-    // In Node what waits for the end of a device keeps it from being collected.
+    // Weak, because in Node a callback on `lost` keeps its references from being collected.
     const weak = weakly(this)
     whenLost(device, loss => {
       const recorder = weak.deref()
@@ -52,7 +52,12 @@ export class Recorder {
     })
   }
 
-  /** @param start the index of the first element in its tensor, of which this may be a part; left out: it is a whole one */
+  /**
+   * Records a call into a pass.
+   *
+   * @param start the index of the call's first element in the whole tensor; undefined for a whole tensor
+   * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
+   */
   record(
     direction: Direction,
     pass: GPUComputePassEncoder,
@@ -66,7 +71,7 @@ export class Recorder {
     if (this.#constants.areMany) this.free()
     const plan = this.#planFor(direction, activation, bindings, start)
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
-    // Before anything is recorded, for it may fail.
+    // Before anything is recorded, because the creation of a bind group may fail.
     const slopes = plan.dispatches.map(({ slopesFrom }) =>
       slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
     )
@@ -83,25 +88,28 @@ export class Recorder {
     }
   }
 
-  /** Has the pass refuse a dispatch of the caller's that was meant for another pipeline: it would run the kernel once more. */
+  /**
+   * Unsets bind group 0, so that a caller's dispatch without a pipeline of its own fails instead of running the kernel
+   * again.
+   */
   #unset(pass: GPUComputePassEncoder): void {
     try {
       pass.setBindGroup(0, null)
     } catch (error) {
-      // Chromium takes null from version 117 on.
+      // Chromium accepts null from version 117 on.
       if (!(error instanceof TypeError)) throw error
       this.#unsets = false
     }
   }
 
-  /** Forgets all plans, and destroys what they refer to where every pass was submitted at once. */
+  /** Drops all plans. Destroys their uniforms and slopes where every pass is submitted at once. */
   free(): void {
     this.#plans.clear()
     this.#slopes.free()
     this.#constants.free()
   }
 
-  /** Compiles the programs that such calls may need. @throws InputError GpuError DestroyedError */
+  /** Compiles the programs that such calls may need. @throws InputError, GpuError or DestroyedError, by rejection */
   async prepare(
     activations: readonly AnyActivation[],
     directions: readonly Direction[],
@@ -122,14 +130,14 @@ export class Recorder {
     await this.prepareAll(programs)
   }
 
-  /** @throws GpuError DestroyedError */
+  /** Compiles programs. @throws GpuError or DestroyedError, by rejection */
   async prepareAll(programs: readonly ProgramSource[]): Promise<void> {
     this.#checkDevice()
     const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
-    // A lost device takes everything.
+    // A lost device accepts all calls without an error, so the loss is checked first.
     this.#lost ??= await lossOf(this.#device)
     this.#checkDevice()
-    // Not before all have settled: who tries again would join those that are bound to fail.
+    // Not before all have settled: a retry would join compilations that are bound to fail.
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
@@ -145,7 +153,7 @@ export class Recorder {
       if (isOwnedByOther(buffer, this.#device)) {
         throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
       }
-      // The device refused to make it, and said so where nobody may have looked.
+      // The device reported the failed creation of such a buffer to the caller alone.
       const { maxBufferSize } = this.#device.limits
       if (buffer.size <= maxBufferSize) return knownBuffer(buffer)
       const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
@@ -153,10 +161,10 @@ export class Recorder {
     })
     const drafts = this.#planner.drafts(activation, call, start)
     const plan = this.#make(drafts, buffers)
-    // By what was checked: the caller's object may answer otherwise by now.
+    // From the bindings that were checked, because getters of the caller's object may return other values now.
     const key = this.#keyOf(direction, activation, call.bindings, start)
     if (key !== undefined) this.#plans.set(key, plan)
-    // In a dispatcher all that the device says of a trip is heard.
+    // In a dispatcher the error scopes of the transfer report a refused bind group.
     if (!this.#submitsAtOnce) this.#ask(call, drafts, plan)
     return plan
   }
@@ -164,7 +172,7 @@ export class Recorder {
   #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): DispatchPlan {
     const dispatches = drafts.map((draft): Dispatch => ({
       pipeline: this.#programs.pipeline(draft.program),
-      // In no error scope: what the device objects to is for the caller to hear.
+      // In no error scope, so that errors of the device reach the caller.
       bindGroup: this.#bindGroup(draft),
       slopesFrom: draft.slopesFrom,
       workgroups: draft.workgroups,
@@ -174,7 +182,9 @@ export class Recorder {
     return { dispatches, buffers, sums: last?.sums, changesAgain, refusal: undefined }
   }
 
-  /** Asks the device whether it takes buffers that it has not taken before, by bind groups that nobody uses. */
+  /**
+   * Creates the bind groups once more in error scopes, to learn whether the device accepts buffers that are new to it.
+   */
   #ask(call: RecordedCall, drafts: readonly Draft[], plan: DispatchPlan): void {
     const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
     const asked = rangesOf(call).flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
@@ -204,12 +214,12 @@ export class Recorder {
     try {
       return this.#keyOf(direction, activation, bindings, start)
     } catch {
-      // A getter of the caller's: whoever reads the bindings says so.
+      // A getter of the caller's threw: the reader of the bindings reports the error.
       return undefined
     }
   }
 
-  /** All that the plan of a call depends on; undefined where no plan is known for it, or its buffers cannot be bound now. */
+  /** Returns the cache key of a call; undefined where no plan can exist, or a buffer is mapped. */
   #keyOf(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
     let key = `${direction} ${start} ${keyOfActivation(activation)}`
     for (const [name, value] of Object.entries(bindings ?? {})) {
@@ -236,13 +246,13 @@ export class Recorder {
   }
 }
 
-/** Whether a second run of a kernel may give something else: where it reads what it has written. */
+/** Tells whether a second run of a kernel may change results, because it reads an array that it writes. */
 function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: ProgramSource): boolean {
   const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
   return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
 }
 
-/** What adds up the columns of a tensor, in its first segment and in later ones. */
+/** Returns the programs that reduce the columns of a tensor's first segment, and of later segments. */
 function addColumnsPrograms(format: Format): ProgramSource[] {
   return [false, true].map(accumulates => {
     const operation = addColumnsOperation(accumulates)
@@ -250,7 +260,7 @@ function addColumnsPrograms(format: Format): ProgramSource[] {
   })
 }
 
-/** All of an activation that a call is checked and planned by: of slopes, their number and not their values. */
+/** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
 function keyOfActivation(activation: AnyActivation): string {
   const { program, uniforms } = activation
   const slopes = boundSlopes(activation)
@@ -259,7 +269,6 @@ function keyOfActivation(activation: AnyActivation): string {
   return `${program}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
 }
 
-/** All ranges of a call. */
 function rangesOf({ ranges, columnGradients }: RecordedCall): readonly BufferRange[] {
   return [...ranges, ...columnGradients]
 }

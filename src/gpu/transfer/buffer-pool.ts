@@ -3,7 +3,7 @@ import { weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { whenLost } from '../device/device.ts'
 
-/** What a buffer is for: to be computed with, or to be read from. */
+/** The purpose of a buffer: computation on the device, or readback. */
 type Purpose = 'device' | 'staging'
 
 /** A buffer that a transfer needs, of at least so many bytes. */
@@ -22,20 +22,20 @@ const USAGES: Readonly<Record<Purpose, number>> = {
   staging: BufferUsage.MAP_READ | BufferUsage.COPY_DST,
 }
 
-// The pool's limit, leased and idle buffers together. An engine may tell only milliseconds later that a transfer is over, so 8 of
-// relu's largest fit. With 3 of them 16 Mi elements took 12 to 18 % longer in Chromium on SwiftShader, and with 16 no less in
-// Node (2026-11-21).
+// The pool's limit, leased and idle buffers together. An engine may tell only milliseconds later that a transfer is
+// over, so 8 of relu's largest fit. With 3 of them 16 Mi elements took 12 to 18 % longer in Chromium on SwiftShader,
+// and with 16 no less in Node (2026-11-21).
 const MOST_BYTES = 64 * 2 ** 20
-// So that calls on few elements all find the same buffers.
+// A common minimum, so that all calls on few elements share buffers.
 const SMALLEST = 4096
 
 /**
- * The buffers of a device's array calls, kept from one call to the next. A buffer serves one transfer at a time and is not cleared
- * between transfers. The pool is capped at {@link MOST_BYTES}; further transfers queue.
+ * The buffers of a device's array calls, kept from one call to the next. A buffer serves one transfer at a time and is
+ * not cleared between transfers. The pool is capped at {@link MOST_BYTES}; further transfers queue.
  */
 export class BufferPool {
   readonly #device: GPUDevice
-  /** By purpose and size; first the kind that has been idle for longest. */
+  /** Keyed by purpose and size, least recently returned first. */
   readonly #idle = new Map<string, Pooled[]>()
   readonly #queue: { readonly bytes: number; readonly admit: () => void }[] = []
   #idleBytes = 0
@@ -49,7 +49,7 @@ export class BufferPool {
     whenLost(device, () => weak.deref()?.drain())
   }
 
-  /** Leases buffers, once there is room for them. @param signals end the wait, and it rejects with the reason */
+  /** Leases buffers as soon as the pool has room for them. @throws the reason of a signal that ends the wait */
   async reserve(wanted: readonly BufferRequest[], signals: readonly Signal[] = []): Promise<BufferLease> {
     throwIfAborted(signals)
     const kinds = wanted.map(({ purpose, size }) => ({ purpose, size: this.#sizeFor(size) }))
@@ -128,12 +128,12 @@ export class BufferPool {
     }
   }
 
-  // One that is too large by itself flies alone.
+  // A transfer above the limit runs alone.
   #hasRoomFor(bytes: number): boolean {
     return this.#bytesLeased === 0 || this.#bytesLeased + bytes <= MOST_BYTES
   }
 
-  // The oldest, so that a call like the one before gets the same ones, for which the recorder has bind groups.
+  // The oldest buffer, so that equal calls get equal buffers, for which the recorder has bind groups.
   #takeIdle(kind: BufferRequest): Pooled | undefined {
     const idle = this.#idle.get(kindOf(kind))
     if (idle === undefined || idle.length === 0) return undefined
@@ -143,7 +143,7 @@ export class BufferPool {
     return oldest
   }
 
-  /** Destroys what has been idle for longest until at most so many bytes are. */
+  /** Destroys idle buffers, least recently returned first, until at most so many bytes are idle. */
   #trim(most: number): void {
     for (const [kind, idle] of this.#idle) {
       while (this.#idleBytes > most && idle.length > 0) {
@@ -156,7 +156,7 @@ export class BufferPool {
     }
   }
 
-  /** A power of two, where the device has such. */
+  /** Rounds up to a power of two, as far as the device allows. */
   #sizeFor(bytes: number): number {
     const power = 2 ** Math.ceil(Math.log2(Math.max(bytes, SMALLEST)))
     return Math.max(bytes, Math.min(power, this.#device.limits.maxBufferSize))
@@ -167,7 +167,7 @@ function kindOf({ purpose, size }: BufferRequest): string {
   return `${purpose} ${size}`
 }
 
-/** The buffers of one transfer to the device and back. It ends by `release` or by `discard`. */
+/** A lease of the buffers for one transfer. It ends with `release` or with `discard`. */
 export class BufferLease {
   readonly #pool: BufferPool
   readonly #kinds: readonly BufferRequest[]
@@ -176,8 +176,8 @@ export class BufferLease {
   readonly #generation: number
 
   /**
-   * @param found those that the pool had
-   * @param generation how often that had been drained before
+   * @param found the buffers from the pool, undefined for those that are created on demand
+   * @param generation the number of times that the pool had been drained
    */
   constructor(
     pool: BufferPool,
@@ -193,12 +193,12 @@ export class BufferLease {
     this.#generation = generation
   }
 
-  /** Its buffers, in the order in which they were wanted: creates what the pool did not have. */
+  /** Returns the buffers in the order of the requests, and creates those that are missing. */
   buffers(): GPUBuffer[] {
     return this.#kinds.map((kind, i) => (this.#buffers[i] ??= this.#pool.make(kind)).buffer)
   }
 
-  /** Gives its buffers back: the device is done with them, and none of them is mapped. */
+  /** Returns the buffers to the pool. The device must be done with them, and none may be mapped. */
   release(): void {
     this.#pool.giveBack(
       this.#buffers.filter(pooled => pooled !== undefined),
@@ -207,7 +207,7 @@ export class BufferLease {
     )
   }
 
-  /** Destroys its buffers, of which nothing is known any more. */
+  /** Destroys the buffers, after a failure that leaves their state unknown. */
   discard(): void {
     for (const pooled of this.#buffers) pooled?.buffer.destroy()
     this.#pool.release(this.#bytes)

@@ -17,23 +17,24 @@ import { tooLate } from '../programs/programs.ts'
 import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from './round-trip.ts'
 import { workspaceOf } from './workspace.ts'
 
-/** A device that computes arrays: it uploads them, runs the kernel and reads back, in chunks. */
+/** Computes arrays on a device: uploads them, runs the kernel and reads the results back, in chunks. */
 export class Gpu implements Processor {
   readonly #device: GPUDevice
   readonly #chunk: number
 
-  /** @param chunk the most bytes of a tensor in one transfer */
+  /** @param chunk the largest number of bytes of a tensor in one transfer */
   constructor(device: GPUDevice, chunk = LARGEST_CHUNK) {
     this.#device = device
     this.#chunk = chunk
   }
 
   /**
-   * Computes the results of a task. Its buffers stay in the workspace of the device. The memory of `out` must not be an input's.
+   * Computes the results of a task. The buffers stay in the pool of the device. `out` must not share memory with an
+   * input.
    *
-   * @throws GpuError when the device refuses or fails any step, has no memory for it or does not answer in time; DestroyedError
-   * when it is lost; ActivationsError when memory runs out; the reason of a signal; whatever the engine throws when an array is
-   * detached meanwhile
+   * @throws (by rejection) GpuError when the device refuses or fails a step, runs out of memory or does not answer in
+   * time; DestroyedError when the device is lost; ActivationsError when memory runs out; the reason of a signal; the
+   * engine's error when an array is detached meanwhile
    */
   async compute(task: Task, deadline: Deadline): Promise<Results> {
     const { activation, operation, inputs, length, format, out } = task
@@ -49,10 +50,10 @@ export class Gpu implements Processor {
     if (mask !== undefined) results.push(['mask', mask])
     const hasMask = operation.slots.some(({ role }) => role === 'mask')
     const most = elementsAtATime(this.#device, format, this.#chunk)
-    // A chunk has whole words of the mask, and so does its padding: then there is no tail, which takes another program.
+    // Chunks and padding have whole words of the mask, so that no tail needs a second program.
     const step = hasMask ? most - (most % ELEMENTS_PER_MASK_WORD) : most
     const padding = hasMask ? ELEMENTS_PER_MASK_WORD * BYTES_PER_ELEMENT[format] : BYTES_PER_VECTOR
-    // The start of a chunk matters to the recorder only as far as it tells the first slope.
+    // The recorder needs the start of a chunk only to find the first slope.
     const period = periodOf(activation)
 
     function* transfers(): Generator<Transfer> {
@@ -78,13 +79,13 @@ export class Gpu implements Processor {
     }
 
     await runTransfers(this.#device, transfers(), deadline)
-    // The padding leaves bits behind the last element.
+    // The padding sets bits after the last element.
     if (mask !== undefined) clearRest(mask, length)
     return results.map(([, into]) => into)
   }
 }
 
-/** For each result the input that it overwrites on the device, which saves buffers of their size. */
+/** Maps each result to the input that it overwrites on the device, which saves buffers. */
 function resultsInPlace({ activation, operation: { direction } }: Task): Record<string, string> {
   if (isGlu(activation)) return direction === 'forward' ? { y: 'gate' } : { dGate: 'gate', dUp: 'up' }
   return direction === 'forward' ? { y: 'x' } : { dx: 'dy' }

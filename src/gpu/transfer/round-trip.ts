@@ -9,20 +9,20 @@ import { poll } from '../device/polling.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD } from '../../operations/layout.ts'
 import { workspaceOf } from './workspace.ts'
 
-// What one tensor has in one transfer: little, so that an upload, a kernel and a result are on their way at the same time, and
-// enough to make up for what a transfer costs by itself. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader
-// and lavapipe, and 4 in Chromium (2026-11-21).
+// The bytes of a tensor in one transfer: few enough that an upload, a kernel and a readback overlap, and enough to
+// outweigh the fixed cost of a transfer. Of 0.5 to 16 MiB, 2 and 4 took least for 16 Mi elements on SwiftShader and
+// lavapipe, and 4 in Chromium (2026-11-21).
 export const LARGEST_CHUNK = 4 * 2 ** 20
-// Whoever has no memory for so little has none.
+// Below this size a retry after an out-of-memory error is useless.
 const SMALLEST_CHUNK = 64 * 2 ** 10
 
-/** What a tensor of so many bytes is cut into next, when there was no memory for it in such chunks; undefined: nothing smaller. */
+/** Returns the next smaller chunk to try after an out-of-memory error; undefined at the minimum. */
 export function smallerChunk(chunk: number, bytes: number): number | undefined {
   for (let smaller = chunk / 4; smaller >= SMALLEST_CHUNK; smaller /= 4) if (smaller < bytes) return smaller
   return undefined
 }
 
-/** How many elements of an array a device takes at a time, in chunks of at most so many bytes. */
+/** Returns the number of elements in a chunk of at most so many bytes, within the limits of a device. */
 export function elementsAtATime(
   { limits: { maxBufferSize, maxStorageBufferBindingSize } }: GPUDevice,
   format: Format = 'f32',
@@ -32,28 +32,31 @@ export function elementsAtATime(
   return (vectors * BYTES_PER_VECTOR) / BYTES_PER_ELEMENT[format]
 }
 
-/** Arrays on their way to the GPU and back. */
+/** One transfer: uploads, a computation and readbacks. */
 export interface Transfer {
-  /** What it is for, to be named in errors. */
+  /** A description, for error messages. */
   readonly what: string
-  /** The arrays that go, by their names. */
+  /** The arrays to upload, by name. */
   readonly uploads: Readonly<Record<string, Elements | Uint32Array>>
-  /** What else is bound, by its name, and how many bytes that has. It begins with anything. */
+  /** The sizes in bytes of further bindings, by name. Their initial contents are arbitrary. */
   readonly others?: Readonly<Record<string, number>> | undefined
-  /** What the bytes of an upload are a multiple of: whole vectors, where it is left out. Behind the array there is anything. */
+  /**
+   * Rounds the size of an upload up to a multiple of so many bytes; 16 when left out. The padding's contents are
+   * arbitrary.
+   */
   readonly padding?: number | undefined
-  /** Records what is computed of what was uploaded. */
+  /** Records the computation. */
   readonly record: (pass: GPUComputePassEncoder, bound: Readonly<Record<string, GPUBufferBinding>>) => void
-  /** Whose buffers come back, by their names, and into which arrays. */
+  /** The bindings to read back, by name, and their target arrays. */
   readonly results: readonly (readonly [name: string, into: Elements | Uint32Array])[]
 }
 
 /**
- * Makes transfers to the GPU and back, as many at a time as the pool of the device has room for: while one is computed, others are
- * uploaded and read back. Ends when all have.
+ * Runs transfers concurrently, as many as the buffer pool of the device has room for, so that uploads, computation and
+ * readbacks overlap. Resolves when all transfers have ended.
  *
- * @throws GpuError when the device refuses or fails any step, has no memory or does not answer in time; the reason of a
- * signal; whatever the iteration throws
+ * @throws GpuError when the device refuses or fails a step, runs out of memory or does not answer in time; the reason
+ * of a signal; the error of the iteration
  */
 export async function runTransfers(
   device: GPUDevice,
@@ -83,9 +86,9 @@ export async function runTransfers(
 }
 
 /**
- * Moves bytes to the GPU and back, in chunks, and computes nothing.
+ * Copies words to the GPU and back, in chunks, without a computation.
  *
- * @param into as long as what goes
+ * @param into the target, as long as `words`
  * @throws GpuError as {@link runTransfers}
  */
 export async function moveThereAndBack(
@@ -125,7 +128,7 @@ async function runTransfer(
     )
     poll(device, answered)
     const [refusal, ...mappings] = await answered
-    // From now on the array for results is the caller's.
+    // After an abort the caller owns the target arrays again, so nothing may be written to them.
     throwIfAborted(deadline.signals)
     if (refusal.status === 'rejected') throw refusal.reason
     for (const mapping of mappings) {
@@ -145,19 +148,19 @@ async function runTransfer(
   lease.release()
 }
 
-// Whatever it throws becomes a rejection, for the others that are mapped with it are waited for.
+// Async, so that an exception of mapAsync becomes a rejection, and the other buffers are awaited all the same.
 async function map(buffer: GPUBuffer, size: number): Promise<void> {
   return buffer.mapAsync(MapMode.READ, 0, size)
 }
 
-/** What an engine threw. A RangeError is how it says that a mapped buffer, or a copy, found no memory. */
+/** Converts an engine's error. Engines throw a RangeError when a mapped buffer or a copy finds no memory. */
 function asGpuError(error: unknown, what: string): ActivationsError {
   if (error instanceof ActivationsError) return error
   const code = error instanceof RangeError ? 'out-of-memory' : 'gpu-failure'
   return new GpuError(`The device failed at ${what}: ${textOf(error)}.`, { cause: error }, code)
 }
 
-/** Submits a transfer; returns the buffers that its results are in, to be mapped. */
+/** Submits a transfer. Returns the staging buffers of its results. */
 function submit(device: GPUDevice, buffers: readonly GPUBuffer[], transfer: Transfer): readonly GPUBuffer[] {
   const { what, uploads, record, results } = transfer
   const bound = Object.fromEntries(sizesOf(transfer).map(([name, size], i) => [name, { buffer: buffers[i]!, size }]))
@@ -176,14 +179,14 @@ function submit(device: GPUDevice, buffers: readonly GPUBuffer[], transfer: Tran
   return staging
 }
 
-/** What is bound, and how many bytes of it. */
+/** Returns the bindings of a transfer, with their sizes in bytes. */
 function sizesOf({ uploads, others = {}, padding = BYTES_PER_VECTOR }: Transfer): (readonly [string, number])[] {
   const padded = Object.entries(uploads).map(([name, { byteLength }]) => [name, roundUp(byteLength, padding)] as const)
   return [...padded, ...Object.entries(others)]
 }
 
-// Chromium's writeBuffer refuses memory that can be resized, and the npm package `webgpu` (0.6.2) crashes the process on
-// memory that is shared. A copy serves both. Half a word is refused everywhere.
+// Chromium's writeBuffer refuses resizable memory, and the npm package `webgpu` (0.6.2) crashes the process on shared
+// memory: a copy avoids both. WebGPU refuses sizes that are no multiple of 4 bytes.
 function wholeWords(array: Elements | Uint32Array): ArrayBufferView<ArrayBuffer> {
   const { buffer, byteLength } = array
   const isFixed = buffer instanceof ArrayBuffer && (buffer as { resizable?: boolean }).resizable !== true
