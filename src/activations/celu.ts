@@ -24,7 +24,7 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
   return new Activation({
     name: 'celu',
     parameters: { alpha },
-    shader: [boundedShader, exponential, shader],
+    wgslSources: [boundedShader, exponential, shader],
     uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
     selfTestVariants: () => [celu({ alpha: 1.7 })],
     bounds: SMOOTH,

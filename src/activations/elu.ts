@@ -24,7 +24,7 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
   return new Activation({
     name: 'elu',
     parameters: { alpha },
-    shader: [boundedShader, exponential, shader],
+    wgslSources: [boundedShader, exponential, shader],
     uniforms: [alpha],
     selfTestVariants: () => [elu({ alpha: 1.7 })],
     bounds: SMOOTH,

@@ -24,9 +24,9 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
   const approximate = readChoice('gelu', options, 'approximate', ['none', 'tanh'])
   return new Activation({
     name: 'gelu',
-    program: approximate === 'tanh' ? 'geluTanh' : 'gelu',
+    programName: approximate === 'tanh' ? 'geluTanh' : 'gelu',
     parameters: { approximate },
-    shader:
+    wgslSources:
       approximate === 'tanh'
         ? [boundedShader, exponential, logisticShader, tanhShader]
         : [boundedShader, exponential, normalTail, exactShader],

@@ -28,7 +28,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
   return new Activation({
     name: 'hardShrink',
     parameters: { lambda },
-    shader: [zeroGate, shader],
+    wgslSources: [zeroGate, shader],
     uniforms: [lambda],
     selfTestVariants: () => [hardShrink({ lambda: 3 })],
     zeroWhereShut: true,

@@ -16,7 +16,7 @@ export function hardSigmoid(options?: Readonly<Record<string, never>>): Activati
   readParameters('hardSigmoid', options, {})
   return new Activation({
     name: 'hardSigmoid',
-    shader: [shader],
+    wgslSources: [shader],
     zeroWhereShut: true,
     bounds: SMOOTH,
     reference: {

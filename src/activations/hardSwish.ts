@@ -16,7 +16,7 @@ export function hardSwish(options?: Readonly<Record<string, never>>): Activation
   readParameters('hardSwish', options, {})
   return new Activation({
     name: 'hardSwish',
-    shader: [shader],
+    wgslSources: [shader],
     zeroWhereShut: true,
     bounds: smoothWithCrossing(-1.5),
     reference: {

@@ -36,7 +36,7 @@ export function hardTanh(options?: {
   return new Activation({
     name: 'hardTanh',
     parameters: { minValue, maxValue },
-    shader: [order, zeroGate, shader],
+    wgslSources: [order, zeroGate, shader],
     uniforms: [minValue, maxValue],
     selfTestVariants: () => [hardTanh({ minValue: -2, maxValue: 3 })],
     zeroWhereShut: true,

@@ -29,7 +29,7 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
   return new Activation({
     name: 'leakyRelu',
     parameters: { alpha },
-    shader: [product, shader],
+    wgslSources: [product, shader],
     uniforms: [alpha, largestNeedingExact(alpha)],
     selfTestVariants: () => SELF_TEST_ALPHAS.map(each => leakyRelu({ alpha: each })),
     reference,

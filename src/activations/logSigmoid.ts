@@ -20,7 +20,7 @@ export function logSigmoid(options?: Readonly<Record<string, never>>): Activatio
   readParameters('logSigmoid', options, {})
   return new Activation({
     name: 'logSigmoid',
-    shader: [boundedShader, exponential, logisticShader, softplusShader, shader],
+    wgslSources: [boundedShader, exponential, logisticShader, softplusShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => -softplusOf(-x),

@@ -18,7 +18,7 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
   readParameters('mish', options, {})
   return new Activation({
     name: 'mish',
-    shader: [boundedShader, exponential, shader],
+    wgslSources: [boundedShader, exponential, shader],
     bounds: smoothWithCrossing(-1.1924312),
     reference: {
       forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),

@@ -98,9 +98,9 @@ function make(slopes: Float32Array, inner: number): Activation {
   return new Activation({
     name: 'prelu',
     // prelu with one slope is leakyRelu, and shares its program.
-    program: isOne ? 'leakyRelu' : 'prelu',
+    programName: isOne ? 'leakyRelu' : 'prelu',
     parameters: isOne ? { alpha, inner } : parametersOf(slopes, inner),
-    shader: [product, isOne ? leakyShader : shader],
+    wgslSources: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha, largestNeedingExact(alpha)] : [],
     selfTestVariants: () =>
       isOne ? SELF_TEST_ALPHAS.map(each => prelu({ alpha: each })) : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })],

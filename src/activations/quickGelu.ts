@@ -20,7 +20,7 @@ export function quickGelu(options?: Readonly<Record<string, never>>): Activation
   readParameters('quickGelu', options, {})
   return new Activation({
     name: 'quickGelu',
-    shader: [boundedShader, exponential, logisticShader, shader],
+    wgslSources: [boundedShader, exponential, logisticShader, shader],
     bounds: smoothWithCrossing(-0.7511543),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),

@@ -19,8 +19,8 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
   const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu',
-    shader: [zeroGate, shader],
-    integerShader: [zeroGate, integerShader],
+    wgslSources: [zeroGate, shader],
+    integerWgslSources: [zeroGate, integerShader],
     zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x),

@@ -18,7 +18,7 @@ export function relu6(options?: Readonly<Record<string, never>>): Activation {
   const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
   return new Activation({
     name: 'relu6',
-    shader: [zeroGate, shader],
+    wgslSources: [zeroGate, shader],
     zeroWhereShut: true,
     reference: {
       forward: x => (x < 0 ? 0 : x > 6 ? 6 : x),

@@ -16,7 +16,7 @@ export function selu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('selu', options, {})
   return new Activation({
     name: 'selu',
-    shader: [boundedShader, exponential, shader],
+    wgslSources: [boundedShader, exponential, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? SCALE * x : SCALE * ALPHA * Math.expm1(x)),

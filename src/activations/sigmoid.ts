@@ -19,7 +19,7 @@ export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('sigmoid', options, {})
   return new Activation({
     name: 'sigmoid',
-    shader: [boundedShader, exponential, logisticShader, shader],
+    wgslSources: [boundedShader, exponential, logisticShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: logistic,

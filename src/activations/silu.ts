@@ -20,7 +20,7 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('silu', options, {})
   return new Activation({
     name: 'silu',
-    shader: [boundedShader, exponential, logisticShader, shader],
+    wgslSources: [boundedShader, exponential, logisticShader, shader],
     bounds: smoothWithCrossing(-1.2784645),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),

@@ -29,7 +29,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
   return new Activation({
     name: 'softShrink',
     parameters: { lambda },
-    shader: [zeroGate, shader],
+    wgslSources: [zeroGate, shader],
     uniforms: [lambda],
     selfTestVariants: () => [softShrink({ lambda: 3 })],
     zeroWhereShut: true,

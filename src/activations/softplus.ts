@@ -28,7 +28,7 @@ export function softplus(options?: { readonly beta?: number | undefined }): Acti
   return new Activation({
     name: 'softplus',
     parameters: { beta },
-    shader: [boundedShader, exponential, logisticShader, softplusShader, shader],
+    wgslSources: [boundedShader, exponential, logisticShader, softplusShader, shader],
     uniforms: [beta, ...splitPeriod(beta), 2 ** -24 / beta],
     selfTestVariants: () => [softplus({ beta: 1.7 })],
     bounds: SMOOTH,

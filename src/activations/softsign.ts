@@ -18,7 +18,7 @@ export function softsign(options?: Readonly<Record<string, never>>): Activation 
   readParameters('softsign', options, {})
   return new Activation({
     name: 'softsign',
-    shader: [boundedShader, shader],
+    wgslSources: [boundedShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => {

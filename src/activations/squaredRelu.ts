@@ -16,7 +16,7 @@ export function squaredRelu(options?: Readonly<Record<string, never>>): Activati
   readParameters('squaredRelu', options, {})
   return new Activation({
     name: 'squaredRelu',
-    shader: [product, shader],
+    wgslSources: [product, shader],
     zeroWhereShut: true,
     // Each result is one exact product; the payload of a NaN that it makes is open.
     bounds: { forward: 0, backward: 0 },

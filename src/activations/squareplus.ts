@@ -28,7 +28,7 @@ export function squareplus(options?: { readonly b?: number | undefined }): Activ
   return new Activation({
     name: 'squareplus',
     parameters: { b },
-    shader: [bounded, shader],
+    wgslSources: [bounded, shader],
     uniforms: [b, root, b === 0 ? 0 : 1 / root],
     selfTestVariants: () => [squareplus({ b: 0.37 }), squareplus({ b: 0 })],
     bounds: SMOOTH,

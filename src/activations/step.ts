@@ -15,7 +15,7 @@ export function step(options?: Readonly<Record<string, never>>): Activation {
   readParameters('step', options, {})
   return new Activation({
     name: 'step',
-    shader: [shader],
+    wgslSources: [shader],
     zeroWhereShut: true,
     reference: {
       forward: x => (x > 0 ? 1 : 0),

@@ -19,7 +19,7 @@ export function tanh(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanh', options, {})
   return new Activation({
     name: 'tanh',
-    shader: [boundedShader, exponential, tanhShader, shader],
+    wgslSources: [boundedShader, exponential, tanhShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: Math.tanh,

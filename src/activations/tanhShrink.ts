@@ -18,7 +18,7 @@ export function tanhShrink(options?: Readonly<Record<string, never>>): Activatio
   readParameters('tanhShrink', options, {})
   return new Activation({
     name: 'tanhShrink',
-    shader: [boundedShader, exponential, tanhShader, shader],
+    wgslSources: [boundedShader, exponential, tanhShader, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (Math.abs(x) < 0.3 ? nearZero(x) : x - Math.tanh(x)),

@@ -24,7 +24,7 @@ export function threshold(options: { readonly threshold: number; readonly value:
   return new Activation({
     name: 'threshold',
     parameters: { threshold: bound, value },
-    shader: [order, zeroGate, shader],
+    wgslSources: [order, zeroGate, shader],
     uniforms: [bound, value],
     selfTestVariants: () => [threshold({ threshold: -1.7, value: 3 })],
     zeroWhereShut: true,

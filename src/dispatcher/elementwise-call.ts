@@ -30,7 +30,7 @@ export class ElementwiseCall implements Call<Results> {
     const { activation, operation, format } = this.#task
     const { masked, from, direction } = operation
     const variant = masked ? ['mask'] : from === 'x' ? [] : ['from', from]
-    return [activation.program, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
+    return [activation.programName, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
   }
 
   get arrays(): Call<Results>['arrays'] {

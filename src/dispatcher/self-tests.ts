@@ -33,7 +33,7 @@ export class SelfTests {
   #find(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
     // In compatibility mode programs are others.
     const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
-    const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.shader.join())}`
+    const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.wgslSources.join())}`
     const isKnown = verdicts.has(key)
     const found = onceUnlessFailed(verdicts, key, () => this.#begin(key, call, live))
     // A failure of another dispatcher's device says nothing of this one.

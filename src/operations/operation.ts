@@ -112,7 +112,7 @@ function withoutMask(activation: AnyActivation): InputError {
 
 /** Returns true if an activation has kernels for a format. */
 export function takesFormat(activation: AnyActivation, format: Format): boolean {
-  return format !== 'i32' || (!isGlu(activation) && activation.integerShader !== undefined)
+  return format !== 'i32' || (!isGlu(activation) && activation.integerWgslSources !== undefined)
 }
 
 /** Checks that an activation has kernels for a format. @throws InputError */

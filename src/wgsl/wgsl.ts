@@ -45,7 +45,7 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
   const name = readName(given === undefined ? activation.name : given)
 
   const declarations = declarationsOf(
-    [scalarLanes, bits, ...activation.shader, settle, slopes, pair, constantsOf(activation)].join('\n'),
+    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, pair, constantsOf(activation)].join('\n'),
   )
   const [forward, backward] = rootsFor(activation, declarations)
 

@@ -155,7 +155,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
     made => {
       if (!Activation.is(made) && !isGlu(made)) throw new Error('it is no activation')
       const { parameters } = made
-      if (!Object.isFrozen(made) || !Object.isFrozen(parameters) || !Object.isFrozen(made.shader))
+      if (!Object.isFrozen(made) || !Object.isFrozen(parameters) || !Object.isFrozen(made.wgslSources))
         throw new Error('it is not frozen')
       if (made.name !== name || !String(made).startsWith(`${name}(`)) throw new Error(`its name is ${made.name}`)
       if (isWhole && !isUnseen)

@@ -256,7 +256,7 @@ describe('a kernel that is wrong', () => {
     expect(gradientShader).toContain(text)
     const channels = { ...right.channels!, gradientShader: gradientShader.replace(text, slip) }
     const { reference } = right
-    const broken = new Activation({ name: 'prelu', shader: [], reference, channels })
+    const broken = new Activation({ name: 'prelu', wgslSources: [], reference, channels })
     const length = wholePeriods(50_000, { alpha: slopesFor(64), inner: 3 })
     const x = ordinary(length, 11)
     const dy = ordinary(length, 12)

@@ -177,15 +177,15 @@ test('one program a call, made ahead of time', async () => {
 
 /** relu with other WGSL in one place, as a driver or a slip might have it. */
 function reluWith(text: string, slip: string): Activation {
-  const { name, zeroWhereShut, reference, gate, derivativeFromY, shader } = relu()
-  expect(shader.join('')).toContain(text)
+  const { name, zeroWhereShut, reference, gate, derivativeFromY, wgslSources } = relu()
+  expect(wgslSources.join('')).toContain(text)
   return new Activation({
     name,
     zeroWhereShut,
     reference,
     gate: gate!,
     derivativeFromY,
-    shader: shader.map(wgsl => wgsl.replace(text, slip)),
+    wgslSources: wgslSources.map(wgsl => wgsl.replace(text, slip)),
   })
 }
 
@@ -240,10 +240,10 @@ describe('a kernel that is wrong', () => {
 
   test("tanh's, by more than a rounded y allows", async () => {
     const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu' })
-    const { name, bounds, reference, derivativeFromY, shader } = tanh()
-    const wrong = shader.map(wgsl => wgsl.replace('(1.0 - y) * (1.0 + y)', '1.0 - 0.9999 * y * y'))
-    expect(wrong).not.toEqual(shader)
-    const broken = new Activation({ name, bounds: bounds!, reference, derivativeFromY, shader: wrong })
+    const { name, bounds, reference, derivativeFromY, wgslSources } = tanh()
+    const wrong = wgslSources.map(wgsl => wgsl.replace('(1.0 - y) * (1.0 + y)', '1.0 - 0.9999 * y * y'))
+    expect(wrong).not.toEqual(wgslSources)
+    const broken = new Activation({ name, bounds: bounds!, reference, derivativeFromY, wgslSources: wrong })
     const half = new Float32Array(1000).fill(0.5)
     expect(await dispatcher.backward(broken, { y: half }, half)).toEqual(new Float32Array(1000).fill(0.375))
     expect(mismatches[0]!.report).toMatch(/^tanh\(\) backward from y: .* by up to \d+ ULP/)

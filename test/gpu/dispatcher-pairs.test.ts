@@ -96,7 +96,7 @@ describe('a kernel that is wrong', () => {
       const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu' })
       const wgsl = `fn forward(x: Float) -> Float { return ${forward}; }
                     fn backward(x: Float, dy: Float) -> Float { return ${backward}; }`
-      const broken = new GluActivation('reglu', new Activation({ name, reference, zeroWhereShut, shader: [wgsl] }))
+      const broken = new GluActivation('reglu', new Activation({ name, reference, zeroWhereShut, wgslSources: [wgsl] }))
       const { dGate, dUp } = await dispatcher.backward(broken, gate, up, dy)
       expectPair(knownPairs[0]!, { gate, up, dy, dGate, dUp })
       expect(mismatches).toHaveLength(1)

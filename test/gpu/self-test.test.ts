@@ -62,7 +62,7 @@ describe('a kernel that fails its self-test', () => {
                   fn backward(x: Float, dy: Float) -> Float { return dy * ${wrong}; }`
     const reference = { forward: (value: number) => value, derivative: (value: number) => value }
     const bounds = { forward: 4, backward: 8 }
-    const activation = new Activation({ name: 'identity', reference, bounds, shader: [wgsl] })
+    const activation = new Activation({ name: 'identity', reference, bounds, wgslSources: [wgsl] })
     const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true, crossCheck: 'off' })
     expect(await dispatcher.forward(activation, x)).toEqual(x)
     expect(await dispatcher.backward(activation, x, x)).toEqual(x.map(value => value * value))
@@ -77,7 +77,7 @@ describe('a kernel that fails its self-test', () => {
         name: 'scaled',
         parameters: { alpha },
         uniforms: [alpha],
-        shader: [wgsl],
+        wgslSources: [wgsl],
         reference: { forward: value => alpha * value, derivative: () => alpha },
         selfTestVariants: () => [make(1.7)],
       })
@@ -100,7 +100,7 @@ describe('a kernel that fails its self-test', () => {
                    fn backward(x: Float, dy: Float) -> Float { return dy; }`
     const { reference } = relu()
     const identity = { ...reference, forward: (value: number) => value }
-    const activation = new Activation({ name: 'identity', reference: identity, shader: [wrong] })
+    const activation = new Activation({ name: 'identity', reference: identity, wgslSources: [wrong] })
     const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true })
     await dispatcher.forward(activation, Uint16Array.of(0x3c00), { format: 'f16' })
     await dispatcher.forward(activation, Uint16Array.of(0x3f80), { format: 'bf16' })
@@ -136,14 +136,14 @@ test('the kernels pass theirs, each before its first use and once', async () => 
 })
 
 test('of a dispatcher that is destroyed meanwhile says nothing of another', async () => {
-  const { name, parameters, uniforms, zeroWhereShut, reference, shader } = relu()
+  const { name, parameters, uniforms, zeroWhereShut, reference, wgslSources } = relu()
   const activation = new Activation({
     name,
     parameters,
     uniforms,
     zeroWhereShut,
     reference,
-    shader: [...shader, '// of two'],
+    wgslSources: [...wgslSources, '// of two'],
   })
   const [one, other] = await Promise.all([1, 2].map(() => dispatcherWith({ processor: 'webgpu', selfTest: true })))
   const calls = [one!, other!].map(({ dispatcher }) => dispatcher.forward(activation, x))
@@ -156,9 +156,16 @@ test('of a dispatcher that is destroyed meanwhile says nothing of another', asyn
 describe('the verdict', () => {
   // An activation that no other test has tested.
   const fresh = (): Activation => {
-    const { name, parameters, uniforms, zeroWhereShut, reference, shader } = relu()
+    const { name, parameters, uniforms, zeroWhereShut, reference, wgslSources } = relu()
     const unlike = `// ${Math.random()}`
-    return new Activation({ name, parameters, uniforms, zeroWhereShut, reference, shader: [...shader, unlike] })
+    return new Activation({
+      name,
+      parameters,
+      uniforms,
+      zeroWhereShut,
+      reference,
+      wgslSources: [...wgslSources, unlike],
+    })
   }
 
   async function trips(activation: Activation, options: object): Promise<number> {
@@ -190,7 +197,7 @@ describe('the verdict', () => {
     const activation = fresh()
     const device = await ownDevice()
     // FNV-1a, by its definition.
-    const octets = new TextEncoder().encode(activation.shader.join())
+    const octets = new TextEncoder().encode(activation.wgslSources.join())
     const hash = octets.reduce((sum, octet) => BigInt.asUintN(32, (sum ^ BigInt(octet)) * 16777619n), 2166136261n)
     const storage = memory()
     const passed = [`${keyOf(device)} ${workgroupSizeOf(device)} relu forward ${hash.toString(16)}`]

@@ -33,9 +33,9 @@ describe('no text of a caller becomes WGSL', () => {
 
   test('by a change to a real one', () => {
     const activation = relu() as { -readonly [Name in keyof Activation]: Activation[Name] }
-    expect(() => (activation.shader = [evil])).toThrow(TypeError)
-    expect(() => (activation.shader as string[]).push(evil)).toThrow(TypeError)
-    expect(() => (activation.shader as string[]).splice(0, 1, evil)).toThrow(TypeError)
+    expect(() => (activation.wgslSources = [evil])).toThrow(TypeError)
+    expect(() => (activation.wgslSources as string[]).push(evil)).toThrow(TypeError)
+    expect(() => (activation.wgslSources as string[]).splice(0, 1, evil)).toThrow(TypeError)
   })
 
   test.each(['x: f32) {} fn evil(', 'a b', 'a;b', 'a\n', 'ä', '__proto__', '', '1', 'fn', 'x'.repeat(5) + '/*'])(

@@ -70,5 +70,5 @@ export function brokenRelu(forward: string): Activation {
   const wgsl = `fn forward(x: Float) -> Float { return ${forward}; }
                 fn backward(x: Float, dy: Float) -> Float { return dy; }`
   const { name, parameters, uniforms, zeroWhereShut, reference, loops } = relu()
-  return new Activation({ name, parameters, uniforms, zeroWhereShut, reference, loops: loops!, shader: [wgsl] })
+  return new Activation({ name, parameters, uniforms, zeroWhereShut, reference, loops: loops!, wgslSources: [wgsl] })
 }

@@ -57,11 +57,11 @@ export interface Channels {
 /** @internal The definition of one activation, in its file. */
 export interface Definition {
   name: string
-  program?: string
+  programName?: string
   parameters?: Parameters
-  shader: readonly string[]
+  wgslSources: readonly string[]
   uniforms?: readonly number[]
-  integerShader?: readonly string[]
+  integerWgslSources?: readonly string[]
   zeroWhereShut?: boolean
   bounds?: Bounds
   reference: Reference
@@ -92,11 +92,11 @@ export class Activation {
   /** The parameters, rounded to float32: `{ alpha: 0.009999999776482582 }`. */
   readonly parameters: Parameters
   /** @internal The name of the WGSL program: activations that differ in numbers alone share one. */
-  readonly program: string
+  readonly programName: string
   /** @internal WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after the functions they call. */
-  readonly shader: readonly string[]
+  readonly wgslSources: readonly string[]
   /** @internal The WGSL for int32 in place of `shader`; undefined where the activation takes no int32. */
-  readonly integerShader: readonly string[] | undefined
+  readonly integerWgslSources: readonly string[] | undefined
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** @internal True if a shut gate, where the derivative is 0, gives dx = +0 for every dy, NaN and Infinity too. */
@@ -134,9 +134,9 @@ export class Activation {
     // Copies getters as such: prelu converts its slopes to numbers on first access.
     const parameters = Object.getOwnPropertyDescriptors(definition.parameters ?? {})
     this.parameters = Object.freeze(Object.defineProperties({}, parameters))
-    this.program = definition.program ?? definition.name
-    this.shader = Object.freeze([...definition.shader])
-    this.integerShader = definition.integerShader && Object.freeze([...definition.integerShader])
+    this.programName = definition.programName ?? definition.name
+    this.wgslSources = Object.freeze([...definition.wgslSources])
+    this.integerWgslSources = definition.integerWgslSources && Object.freeze([...definition.integerWgslSources])
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
     this.zeroWhereShut = definition.zeroWhereShut ?? false
     this.bounds = definition.bounds

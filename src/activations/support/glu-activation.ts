@@ -19,9 +19,9 @@ export class GluActivation {
   /** @internal f, the activation of the gate. */
   readonly activation: Activation
   /** @internal The name of the WGSL program: GLUs that differ in numbers alone share one. */
-  readonly program: string
+  readonly programName: string
   /** @internal WGSL: that of f, and the product with up. */
-  readonly shader: readonly string[]
+  readonly wgslSources: readonly string[]
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** @internal The error bounds of results: `forward` for y, `backward` for dGate and dUp. */
@@ -40,8 +40,8 @@ export class GluActivation {
     this.name = name
     this.parameters = activation.parameters
     this.activation = activation
-    this.program = activation.program.replace(activation.name, name)
-    this.shader = Object.freeze([...activation.shader, products])
+    this.programName = activation.programName.replace(activation.name, name)
+    this.wgslSources = Object.freeze([...activation.wgslSources, products])
     this.uniforms = activation.uniforms
     this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
     describeItself(this, this.name, this.parameters)

@@ -34,7 +34,7 @@ async function allKernels(): Promise<Kernel[]> {
     conversionOf('pack', format),
   ])
   const computations = (await allActivations()).flatMap(activation => {
-    const takesIntegers = !isGlu(activation) && activation.integerShader !== undefined
+    const takesIntegers = !isGlu(activation) && activation.integerWgslSources !== undefined
     const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })

@@ -62,14 +62,14 @@ export function kernelOf(activation: Activation | GluActivation, operation: Oper
 }
 
 function composed(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
-  const own = format === 'i32' ? (activation as Activation).integerShader! : activation.shader
+  const own = format === 'i32' ? (activation as Activation).integerWgslSources! : activation.wgslSources
   const sources = [...common, ...own.map(sourceOf), sourceOf(operation.wgsl)]
   checkReplacements(parse(sources))
   const parsed = parse([...sources, strict, ...(operation.masked ? [masked] : [])])
   const slots = slotsOf(activation, operation)
   const graph = new Graph()
   return {
-    name: `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
+    name: `${activation.programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
     // A group of four elements has four bits in a mask.
     strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_GROUP)),
     turns: turnsOf(slots, groups => turnOf(parsed, graph, slots, groups)),

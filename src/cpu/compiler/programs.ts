@@ -23,7 +23,8 @@ export async function allActivations(): Promise<(Activation | GluActivation)[]> 
     if (typeof make !== 'function' || /^[A-Z]/.test(name)) continue
     for (const options of OPTIONS) {
       const activation = made(make as (options: unknown) => unknown, options)
-      if (activation !== undefined && !programs.has(activation.program)) programs.set(activation.program, activation)
+      if (activation !== undefined && !programs.has(activation.programName))
+        programs.set(activation.programName, activation)
     }
     if (![...programs.values()].some(activation => activation.name === name)) {
       const hint = 'src/cpu/compiler/programs.ts has them'

@@ -25,7 +25,7 @@ export interface WasmCall {
   /** The number of elements of each tensor. */
   readonly length: number
   /** In the order of the kernel's arguments. */
-  readonly tensors: readonly PlannedTensor[]
+  readonly tensors: readonly TensorBytes[]
   readonly parameters: readonly number[]
   /** Element i of the tensors has the slope `values[floor(i / inner) % values.length]`. */
   readonly slopes: { readonly values: Float32Array; readonly inner: number } | undefined
@@ -34,7 +34,7 @@ export interface WasmCall {
 }
 
 /** A tensor of a call, as bytes. A result may have exactly the bytes of an input. */
-interface PlannedTensor {
+interface TensorBytes {
   readonly bytes: Uint8Array
   readonly isOutput: boolean
   /** True for one bit per element, in words of 32. */
@@ -90,6 +90,6 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
  */
 export function kernelsFor({ activation, operation, format }: Task): [kernel: string, ...others: string[]] {
   const isHalf = format === 'f16' || format === 'bf16'
-  const kernel = `${activation.program} ${operation.name}${format === 'i32' ? ' i32' : ''}`
+  const kernel = `${activation.programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
 }

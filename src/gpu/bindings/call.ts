@@ -29,8 +29,8 @@ export interface RecordedCall {
 const NAMES = {
   forward: ['x', 'y', 'mask', 'bias'],
   backward: ['x', 'y', 'mask', 'dy', 'dx', 'bias', 'dbias', 'accumulate'],
-  pairForward: ['gate', 'up', 'y', 'gateBias', 'upBias'],
-  pairBackward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
+  gluForward: ['gate', 'up', 'y', 'gateBias', 'upBias'],
+  gluBackward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
 } as const
 
 /** The names of all properties that bindings may have. */
@@ -39,7 +39,7 @@ export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([...Ob
 /** Reads the bindings of `forward`. @throws InputError BindingError */
 export function readForwardBindings(activation: AnyActivation, bindings: unknown): RecordedCall {
   if (isGlu(activation)) {
-    const reader = new BindingReader(bindings, NAMES.pairForward)
+    const reader = new BindingReader(bindings, NAMES.gluForward)
     const biased = namesOf(GLU_BIASES, reader)
     const tensors = [reader.elements('gate'), reader.elements('up'), reader.elements('y')]
     return callOf(activation, reader, operationOf(activation, 'forward', { biased }), tensors, GLU_BIASES)
@@ -54,7 +54,7 @@ export function readForwardBindings(activation: AnyActivation, bindings: unknown
 /** Reads the bindings of `backward`. @throws InputError BindingError */
 export function readBackwardBindings(activation: AnyActivation, bindings: unknown): RecordedCall {
   const isPair = isGlu(activation)
-  const reader = new BindingReader(bindings, isPair ? NAMES.pairBackward : NAMES.backward)
+  const reader = new BindingReader(bindings, isPair ? NAMES.gluBackward : NAMES.backward)
   const biases: Readonly<Record<string, string>> = isPair ? GLU_BIASES : { x: 'bias' }
   const gradients: Readonly<Record<string, string>> = isPair ? GLU_GRADIENTS : { dx: 'dbias' }
   const from = isPair ? 'x' : sourceOf(reader)

@@ -67,7 +67,7 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
   const { name, slots, reduced, accumulates } = operation
   const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
   const extras = [...reduced.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
-  return [activation?.program ?? '', name, format, access, ...places, ...extras].join(' ')
+  return [activation?.programName ?? '', name, format, access, ...places, ...extras].join(' ')
 }
 
 /**
@@ -77,7 +77,7 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
   const { slots, reduced } = operation
-  const shader = format === 'i32' ? (activation as Activation | undefined)?.integerShader : activation?.shader
+  const shader = format === 'i32' ? (activation as Activation | undefined)?.integerWgslSources : activation?.wgslSources
   const sums = reduced.map(name => `store_partial_sums_${name}(invocation);`)
   const sources = [
     declareWorkgroupSize(workgroupSize),
@@ -151,7 +151,7 @@ function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number)
 
 /** Returns the WGSL that stores a result, and adds it to partial sums where the operation has them. */
 function storeOf({ reduced, accumulates }: KernelDescription, name: string): string {
-  const tally = reduced.includes(name) ? `accumulate_${name}(i, elements); ` : ''
+  const accumulate = reduced.includes(name) ? `accumulate_${name}(i, elements); ` : ''
   const total = accumulates ? `sum(fetch_${name}(i), elements)` : 'elements'
-  return `fn store_${name}(i: u32, elements: Float) { ${tally}write_${name}(i, ${total}); }`
+  return `fn store_${name}(i: u32, elements: Float) { ${accumulate}write_${name}(i, ${total}); }`
 }

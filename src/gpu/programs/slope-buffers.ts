@@ -133,7 +133,7 @@ export class SlopeBuffers {
     const { buffer } = slopes
     const [, accepted] = inErrorScopes(this.#device, 'slopes', make)
     accepted.catch(() => {
-      if (slopes.buffer === buffer) this.#letGo(slopes)
+      if (slopes.buffer === buffer) this.#evict(slopes)
       slopes.former = undefined
     })
   }
@@ -143,12 +143,12 @@ export class SlopeBuffers {
     for (const [reference, bytes] of this.#recent) {
       if (this.#bytes <= most) return
       const slopes = reference.deref()
-      if (slopes !== undefined) this.#letGo(slopes)
+      if (slopes !== undefined) this.#evict(slopes)
       else if (this.#recent.delete(reference)) this.#bytes -= bytes
     }
   }
 
-  #letGo(slopes: Slopes): void {
+  #evict(slopes: Slopes): void {
     if (this.#recent.delete(slopes.reference)) this.#bytes -= slopes.bytes
     slopes.bindGroups.clear()
     if (this.#destroys) slopes.buffer!.destroy()

@@ -262,11 +262,11 @@ function addColumnsPrograms(format: Format): ProgramSource[] {
 
 /** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
 function keyOfActivation(activation: AnyActivation): string {
-  const { program, uniforms } = activation
+  const { programName, uniforms } = activation
   const slopes = boundSlopes(activation)
-  if (slopes === undefined) return uniforms.length === 0 ? program : `${program}(${float32Bits(uniforms)})`
+  if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
   const { channels, derivativeFromY } = activation as Activation
-  return `${program}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
+  return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
 }
 
 function rangesOf({ ranges, columnGradients }: RecordedCall): readonly BufferRange[] {

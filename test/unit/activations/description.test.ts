@@ -16,8 +16,8 @@ const make = ({ name, parameters }: Described): Activation | GluActivation => (e
 
 /** All that computes, as values. */
 function contentsOf(activation: Activation | GluActivation): unknown {
-  const { name, parameters, program, shader, uniforms, bounds } = activation
-  const common = { name, parameters, program, shader, uniforms, bounds, text: String(activation) }
+  const { name, parameters, programName, wgslSources, uniforms, bounds } = activation
+  const common = { name, parameters, programName, wgslSources, uniforms, bounds, text: String(activation) }
   if (isGlu(activation)) return { ...common, of: contentsOf(activation.activation) }
   const { channels, zeroWhereShut, reference, derivativeFromY } = activation
   const at = (x: number): unknown => [reference.forward(x, 3), reference.derivative(x, 3)]

@@ -15,9 +15,12 @@ test('a pair is a value', () => {
     'silu',
   ])
   expect(geglu({ approximate: 'tanh' }).parameters).toEqual({ approximate: 'tanh' })
-  const programs = [glu(), reglu(), geglu(), geglu({ approximate: 'tanh' }), swiglu()].map(({ program }) => program)
+  const programs = [glu(), reglu(), geglu(), geglu({ approximate: 'tanh' }), swiglu()].map(
+    ({ programName }) => programName,
+  )
   expect(new Set(programs).size).toBe(5)
-  for (const part of [glu(), glu().parameters, glu().bounds, glu().shader]) expect(Object.isFrozen(part)).toBe(true)
+  for (const part of [glu(), glu().parameters, glu().bounds, glu().wgslSources])
+    expect(Object.isFrozen(part)).toBe(true)
 })
 
 test('a pair is told from an activation and from what is neither', () => {

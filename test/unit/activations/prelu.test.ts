@@ -15,9 +15,9 @@ test('prelu is a value', () => {
 
 test('one slope shares the program of leakyRelu; many have one of their own', () => {
   const one = prelu({ alpha: 0.1 })
-  const { program, shader, uniforms } = leakyRelu({ alpha: 0.1 })
-  expect(one).toMatchObject({ program, shader, uniforms })
-  expect(prelu({ alpha: new Float32Array(2) }).program).toBe(prelu({ alpha: new Float32Array(300) }).program)
+  const { programName, wgslSources, uniforms } = leakyRelu({ alpha: 0.1 })
+  expect(one).toMatchObject({ programName, wgslSources, uniforms })
+  expect(prelu({ alpha: new Float32Array(2) }).programName).toBe(prelu({ alpha: new Float32Array(300) }).programName)
 })
 
 test('the slopes are copied, from an array of any realm', async () => {

@@ -135,7 +135,7 @@ test('a bracket that is not closed is an error of its own file', () => {
 
 test('a function of another signature than what it is replaced by', () => {
   const activation = squaredRelu()
-  const shader = [...activation.shader, 'fn doubled(x: Float) -> Bits {\n  return bitcast<Bits>(x);\n}']
+  const shader = [...activation.wgslSources, 'fn doubled(x: Float) -> Bits {\n  return bitcast<Bits>(x);\n}']
   const other = Object.create(activation, { shader: { value: shader } }) as typeof activation
   const operation = operationOf(activation, 'forward')
   expect(() => kernelOf(other, operation, 'f32')).toThrow(

@@ -265,8 +265,8 @@ test('no memory for a result', () => {
 })
 
 test('gates are values, and relu alone takes integers', () => {
-  const shaders = gated.map(({ activation }) => activation.integerShader)
-  expect(shaders.filter(shader => shader !== undefined)).toEqual([relu().integerShader])
-  expect(Object.isFrozen(relu().integerShader)).toBe(true)
+  const shaders = gated.map(({ activation }) => activation.integerWgslSources)
+  expect(shaders.filter(shader => shader !== undefined)).toEqual([relu().integerWgslSources])
+  expect(Object.isFrozen(relu().integerWgslSources)).toBe(true)
   for (const { activation } of gated) expect(Object.isFrozen(activation.gate)).toBe(true)
 })

@@ -63,13 +63,13 @@ function call(
 }
 
 function computed(
-  { program, uniforms }: Activation | GluActivation,
+  { programName, uniforms }: Activation | GluActivation,
   operation: string,
   inputs: readonly Bytes[],
   behind: readonly Bytes[] = [],
 ): Float32Array<ArrayBuffer> {
   const result = new Float32Array(inputs[0]!.length)
-  call(`${program} ${operation}`, inputs, [result], uniforms, behind)
+  call(`${programName} ${operation}`, inputs, [result], uniforms, behind)
   return result
 }
 
@@ -102,7 +102,7 @@ test.each(pairs)('$file', named => {
   const y = computed(pair, 'glu-forward', [gate, up])
   expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, value) => pairValueFault(up[i]!, value, actual))
   const [dGate, dUp] = [new Float32Array(gate.length), new Float32Array(gate.length)]
-  call(`${pair.program} glu-backward`, [gate, up, dy], [dGate, dUp], pair.uniforms)
+  call(`${pair.programName} glu-backward`, [gate, up, dy], [dGate, dUp], pair.uniforms)
   expectNoFaults(dGate, numbers(named.dGate), { gate, up, dy }, (i, actual, value) =>
     pairGateFault(named, { gate: gate[i]!, up: up[i]!, dy: dy[i]! }, value, actual),
   )
@@ -177,7 +177,7 @@ describe('bit for bit', () => {
     if (activation.gate === undefined) return
     const expected = maskFrom(backward(x, twos))
     const [masked, mask] = [new Float32Array(x.length), new Uint32Array(expected.length)]
-    call(`${activation.program} forward-masked`, [x], [masked, mask], activation.uniforms)
+    call(`${activation.programName} forward-masked`, [x], [masked, mask], activation.uniforms)
     expectSameBits(masked, y, { x })
     expect(mask).toEqual(expected)
     expectSameBits(computed(activation, 'backward-from-mask', [dy], [mask]), dx, { x, dy })
