@@ -17,11 +17,11 @@ describe('no text of a caller becomes WGSL', () => {
   const evil = 'fn forward(x: Float) -> Float { return x; } fn backward(x: Float, dy: Float) -> Float { return dy; }'
   const real = relu()
   const forged: readonly [string, unknown][] = [
-    ['a plain object', { ...real, shader: [evil] }],
-    ['one made from a real one', Object.create(real, { shader: { value: [evil] } })],
-    ['one with the prototype', Object.setPrototypeOf({ ...real, shader: [evil] }, Activation.prototype)],
+    ['a plain object', { ...real, wgslSources: [evil] }],
+    ['one made from a real one', Object.create(real, { wgslSources: { value: [evil] } })],
+    ['one with the prototype', Object.setPrototypeOf({ ...real, wgslSources: [evil] }, Activation.prototype)],
     ['a proxy', new Proxy(real, { get: (target, key) => (key === 'shader' ? [evil] : Reflect.get(target, key)) })],
-    ['a forged pair', Object.create(swiglu(), { shader: { value: [evil] } })],
+    ['a forged pair', Object.create(swiglu(), { wgslSources: { value: [evil] } })],
   ]
 
   test.each(forged)('by %s', async (_, activation) => {

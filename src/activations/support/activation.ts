@@ -95,7 +95,7 @@ export class Activation {
   readonly programName: string
   /** @internal WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after the functions they call. */
   readonly wgslSources: readonly string[]
-  /** @internal The WGSL for int32 in place of `shader`; undefined where the activation takes no int32. */
+  /** @internal The WGSL for int32 in place of `wgslSources`; undefined where the activation takes no int32. */
   readonly integerWgslSources: readonly string[] | undefined
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]

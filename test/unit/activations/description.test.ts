@@ -70,5 +70,5 @@ test('-0 becomes 0 in JSON, and no other', () => {
 
 test('its properties are as many as before, and a copy of them is no text', () => {
   expect(Object.keys(relu())).not.toContain('toJSON')
-  expect(JSON.stringify({ ...swiglu(), shader: [] })).toContain('"name":"swiglu"')
+  expect(JSON.stringify({ ...swiglu(), wgslSources: [] })).toContain('"name":"swiglu"')
 })

@@ -40,7 +40,7 @@ test.each([
 })
 
 test('one in an array is one by itself', () => {
-  expect(prelu({ alpha: [0.5] })).toMatchObject({ program: 'leakyRelu', parameters: { alpha: 0.5, inner: 1 } })
+  expect(prelu({ alpha: [0.5] })).toMatchObject({ programName: 'leakyRelu', parameters: { alpha: 0.5, inner: 1 } })
 })
 
 describe('bad parameters', () => {

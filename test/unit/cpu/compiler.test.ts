@@ -135,8 +135,8 @@ test('a bracket that is not closed is an error of its own file', () => {
 
 test('a function of another signature than what it is replaced by', () => {
   const activation = squaredRelu()
-  const shader = [...activation.wgslSources, 'fn doubled(x: Float) -> Bits {\n  return bitcast<Bits>(x);\n}']
-  const other = Object.create(activation, { shader: { value: shader } }) as typeof activation
+  const wgslSources = [...activation.wgslSources, 'fn doubled(x: Float) -> Bits {\n  return bitcast<Bits>(x);\n}']
+  const other = Object.create(activation, { wgslSources: { value: wgslSources } }) as typeof activation
   const operation = operationOf(activation, 'forward')
   expect(() => kernelOf(other, operation, 'f32')).toThrow(
     /^src\/cpu\/compiler\/strict\.wgsl:\d+: doubled\(.*> replaces doubled\(.*>: fn doubled\(x: Float\) -> Float \(in squaredRelu\(\), forward\)$/,
