@@ -53,6 +53,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         include: ['test/**/*.test.ts'],
         exclude: ['test/page/**', 'test/gpu/**'],
         provide: { lane: 'cpu' },
+        // Importing the library and its WebAssembly for each file took a third of the lane. Tests put back what they replace.
+        isolate: false,
         maxWorkers: 3,
         sequence: { groupOrder: 1 },
       }

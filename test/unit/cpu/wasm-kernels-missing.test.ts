@@ -4,7 +4,11 @@ import type { LoadedKernels } from '../../../src/cpu/wasm/module.ts'
 // Where WebAssembly is not to be had, the kernels say so, and nothing rejects.
 
 beforeEach(() => vi.resetModules())
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  // Kernels load once a module: the files after this one take theirs from a new one.
+  vi.resetModules()
+})
 
 async function load(): Promise<LoadedKernels> {
   const { loadKernels } = await import('../../../src/cpu/wasm/module.ts')
