@@ -39,10 +39,7 @@ function valueOf(parameter: Parameter, given: unknown): unknown {
       return given ?? parameter.words[0]
     case 'slopes': {
       const slopes = given ?? parameter.initial
-      if (typeof slopes === 'number') return Float32Array.of(slopes)
-      // By its indices, as the library reads it: the fuzz overrides iterators.
-      const { length } = slopes as readonly number[]
-      return Float32Array.from({ length }, (_, i) => (slopes as readonly number[])[i]!)
+      return typeof slopes === 'number' ? Float32Array.of(slopes) : Float32Array.from(slopes as readonly number[])
     }
     case 'count':
       return given ?? parameter.initial

@@ -113,7 +113,9 @@ function isTaken(name: string, given: Parameters): boolean {
   const record = recordOf(name)
   if (Object.keys(given).some(key => !known.get(name)!.includes(key))) return false
   const areLegal = Object.entries(record.parameters).every(([key, parameter]) => isLegal(parameter, given[key]))
-  return areLegal && record.together(valuesOf(record, given))
+  // Slopes go with anything.
+  const others = Object.entries(given).filter(([key]) => record.parameters[key]?.kind !== 'slopes')
+  return areLegal && record.together(valuesOf(record, Object.fromEntries(others)))
 }
 
 function isLegal(parameter: Parameter, value: unknown): boolean {
