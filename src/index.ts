@@ -33,7 +33,7 @@ export { threshold } from './activations/threshold.ts'
 export type { ElementArray, LikeArray, NewArray } from './support/arrays.ts'
 export type { CpuReport } from './cpu/cpu.ts'
 export type { Mismatch } from './checking/comparison.ts'
-export { createDispatcher } from './dispatcher/dispatcher.ts'
+export { createDispatcher } from './dispatcher/create.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'
 export {
   type CallName,

@@ -77,7 +77,7 @@ export async function scoped<Result>(device: GPUDevice, work: () => Result): Pro
     result = work()
   } finally {
     errors = Promise.all(ERROR_FILTERS.map(() => device.popErrorScope()))
-    // Where the work throws, nobody awaits them.
+    // If the work throws, nothing awaits them.
     errors.catch(() => undefined)
   }
   for (const error of await errors) {

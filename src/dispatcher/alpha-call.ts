@@ -14,31 +14,21 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
   readonly name = 'backwardAlpha'
   readonly kernel = 'prelu backwardAlpha'
   readonly activation: Activation
-  readonly #channels: Channels
-  readonly #inputs: AlphaOperands['inputs']
+  readonly arrays: AlphaOperands['inputs']
+  readonly length: number
+  readonly bytes: number
   readonly #operands: AlphaOperands
 
   constructor(operands: AlphaOperands) {
     this.activation = operands.activation
-    this.#channels = operands.channels
-    this.#inputs = operands.inputs
+    this.arrays = operands.inputs
+    this.length = operands.inputs.x.length
+    this.bytes = operands.inputs.x.byteLength
     this.#operands = operands
   }
 
-  get arrays(): AlphaOperands['inputs'] {
-    return this.#inputs
-  }
-
-  get length(): number {
-    return this.#inputs.x.length
-  }
-
-  get bytes(): number {
-    return this.#inputs.x.byteLength
-  }
-
   computeOnCpu(): Float32Array<ArrayBuffer> {
-    return Float32Array.from(sumAlphaOnCpu(this.#channels, this.#inputs.x, this.#inputs.dy))
+    return Float32Array.from(sumAlphaOnCpu(this.#operands.channels, this.arrays.x, this.arrays.dy))
   }
 
   async computeOnGpu(
@@ -46,30 +36,30 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
     deadline: Deadline,
     chunk?: number,
   ): Promise<Answer<Float32Array<ArrayBuffer>>> {
-    const { x, dy } = this.#inputs
-    const tiles = await sumAlphaOnGpu(device, this.#channels, x, dy, deadline, chunk)
-    const result = totalsOf(this.#channels, tiles) ?? this.computeOnCpu()
+    const { x, dy } = this.arrays
+    const tiles = await sumAlphaOnGpu(device, this.#operands.channels, x, dy, deadline, chunk)
+    const result = totalsOf(this.#operands.channels, tiles) ?? this.computeOnCpu()
     return {
       result,
       check: ({ crossCheck, seed }) => {
         const indicesOf = (tile: TileSums): Iterable<number> =>
           crossCheck === 'full' ? allIndices(tile.sums.length) : sampleSums(tile, seed)
-        const comparison = compareSums(this.#channels, this.#inputs, tiles, result, indicesOf)
+        const comparison = compareSums(this.#operands.channels, this.arrays, tiles, result, indicesOf)
         return [{ comparison, report: () => describeSums(this.activation, comparison) }]
       },
     }
   }
 
   selfTests(): readonly AlphaCall[] {
-    return selfTestShapes(this.#channels).map(
+    return selfTestShapes(this.#operands.channels).map(
       shape => new AlphaCall({ ...this.#operands, channels: shape, inputs: summedInputs(shape) }),
     )
   }
 
   sample(elements: number): Sample {
-    const x = this.#inputs.x.subarray(0, elements)
-    const dy = this.#inputs.dy.subarray(0, elements)
-    const compute = (): unknown => sumAlphaOnCpu(this.#channels, x, dy)
+    const x = this.arrays.x.subarray(0, elements)
+    const dy = this.arrays.dy.subarray(0, elements)
+    const compute = (): unknown => sumAlphaOnCpu(this.#operands.channels, x, dy)
     return {
       compute,
       bytes: () => totalBytes([x, dy]),

@@ -9,36 +9,36 @@ import { type Line, lineThrough, timeOf } from '../support/timing.ts'
 import type { Call } from './calls.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** What a kernel costs, in milliseconds. */
+/** The costs of a kernel, in milliseconds. */
 export interface KernelCosts {
-  /** An element on the CPU. */
+  /** One element on the CPU. */
   readonly onCpu: number
-  /** The cross-check of what the GPU gives, by its elements. */
+  /** The cross-check of a GPU result, by the number of elements. */
   readonly check: Line
-  /** How many bytes of an element go to the GPU and come back. */
+  /** The bytes of one element that are uploaded and read back. */
   readonly bytesPerElement: number
 }
 
-// A CPU is done with fewer in less time than a trip takes, or little more.
+// The CPU computes fewer elements in about the time of a transfer, or less.
 export const SHORTEST_TO_TIME = 2 ** 16
-// Both have as many elements that are looked at in any case.
+// A sample compares 1,026 elements of either length, so their difference is the cost of the scan for NaN.
 const ELEMENTS_CHECKED = [2 ** 11, SHORTEST_TO_TIME] as const
-// Each way. The longer is of several chunks, which overlap as those of a long array do.
+// In each direction. The longer transfer has several chunks, which overlap as those of a long array do.
 const BYTES_TIMED = [2 ** 12, 2 ** 23] as const
 const MOST_MS = 5
-// The first few of a page are slow.
+// The first transfers of a page are slow.
 const MOST_MS_FOR_LONG_TRIPS = 25
 
 const trips = new Map<string, Promise<Line | undefined>>()
 
 /**
- * What the trip to a device and back costs, by the bytes that go and come. Measured once an adapter, in some tens of
- * milliseconds; undefined where the clock is too coarse.
+ * Measures the cost of a transfer to a device and back by its bytes, once an adapter, in some tens of milliseconds.
+ * Undefined where the clock is too coarse.
  *
  * @throws GpuError (by rejection) when the device refuses or fails, or does not answer in time
  */
 export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | undefined> {
-  // After a failure another device of the adapter may do.
+  // After a failure another device of the adapter may succeed.
   return onceUnlessFailed(trips, keyOf(device), () => {
     const workspace = workspaceOf(device)
     workspace.retain()
@@ -49,7 +49,7 @@ export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | 
 async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | undefined> {
   await waitFor(tune(device), deadline, () => new GpuError('The device takes too long to be measured.', {}, 'timeout'))
   const [short, long] = BYTES_TIMED
-  // Written to, for a page that nobody wrote to costs nothing to read.
+  // Reading a memory page that was never written costs nothing, so the array is filled.
   const words = new Uint32Array(long / Uint32Array.BYTES_PER_ELEMENT).fill(1)
   const into = words.slice()
   const trip = (bytes: number) => (): Promise<void> => {
@@ -64,8 +64,8 @@ async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | u
 }
 
 /**
- * What a kernel costs on the CPU, and what the cross-check does, timed over the first elements of a call: undefined where the
- * clock is too coarse.
+ * Times a kernel on the CPU, and its cross-check, over the first elements of a call. Undefined where the clock is too
+ * coarse.
  *
  * @param call at least as long as {@link SHORTEST_TO_TIME}
  */

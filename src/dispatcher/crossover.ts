@@ -4,41 +4,41 @@ import type { Line } from '../support/timing.ts'
 import type { Call } from './calls.ts'
 import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
 
-/** From which lengths on `processor: 'auto'` sends arrays to the GPU: plain values. */
+/** The lengths from which on `processor: 'auto'` sends arrays to the GPU. */
 export interface CrossoverReport {
   /**
-   * Whether that was measured: not before a call of 65,536 elements, with `tune: false`, where the clock is too coarse, or when
-   * the device failed. 1,048,576 elements are assumed then.
+   * True once a crossover was measured. It is not before a call of 65,536 elements, with `tune: false`, where the clock is too
+   * coarse, or when the device failed: 1,048,576 elements are assumed then.
    */
   readonly measured: boolean
   /**
-   * How many elements make up for the trip, for each kernel that was decided on, as `'relu forward'`. Infinity: the CPU is
-   * faster at any length.
+   * The fewest elements for which the GPU is faster, by kernel, such as `'relu forward'`. Infinity: the CPU is faster at any
+   * length.
    */
   readonly elements: Readonly<Record<string, number>>
 }
 
-/** Measures what `crossoverOf` weighs; undefined where that cannot be. */
+/** Measures the costs that `crossoverOf` weighs; undefined where the clock is too coarse. */
 export interface Costs {
   readonly trip: () => Promise<Line | undefined>
   readonly kernel: (call: Call<unknown>) => Promise<KernelCosts | undefined>
 }
 
-/** Without a measurement. Not tried on hardware. */
+/** The crossover without a measurement. Not tried on hardware. */
 export const USUAL_CROSSOVER = 2 ** 20
 
 /**
- * From how many elements on the GPU is faster. A call costs its trip there, to which the kernel itself adds little, and the
- * cross-check.
+ * Computes the fewest elements for which the GPU is faster. A call on the GPU costs its transfer, to which the kernel adds
+ * little, and its cross-check.
  *
- * @param trip what it costs, by the bytes that go and come
+ * @param trip the cost of a transfer, by its bytes
  */
 export function crossoverOf(trip: Line, { onCpu, check, bytesPerElement }: KernelCosts): number {
   const gain = onCpu - check.slope - trip.slope * bytesPerElement
   return gain > 0 ? Math.ceil((trip.fixed + check.fixed) / gain) : Infinity
 }
 
-/** Knows for each kernel of a dispatcher which lengths are worth the trip, from its first long call on. */
+/** The crossover of each kernel of a dispatcher, measured at the kernel's first long call. */
 export class Crossover {
   readonly #costs: Costs | undefined
   readonly #elements = new Map<string, number>()
@@ -54,7 +54,7 @@ export class Crossover {
     return { measured: this.#measured, elements: Object.fromEntries(this.#elements) }
   }
 
-  /** Whether the GPU is to compute a call: said at once, but for the first long ones of a kernel. Never rejects. */
+  /** Decides whether the GPU computes a call: at once, but for the first long calls of a kernel. Never rejects. */
   favoursGpu(call: Call<unknown>): boolean | Promise<boolean> {
     const { kernel, length } = call
     const known = this.#elements.get(kernel)
@@ -78,7 +78,7 @@ export class Crossover {
       const kernel = trip && (await costs.kernel(call))
       elements = kernel && crossoverOf(trip, kernel)
     } catch (error) {
-      // What the device or the memory cannot do is told by the call itself. An array that is gone says nothing of the kernel.
+      // The call itself reports a device that fails or memory that runs out. A detached array says nothing about the kernel.
       if (error instanceof InputError) return
     } finally {
       this.#underWay.delete(call.kernel)

@@ -4,7 +4,7 @@ import type { AdapterDescription } from '../gpu/device/device.ts'
 import type { Crossover } from './crossover.ts'
 import { type DeviceListener, LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
-import { chooseProcessor, type Processor } from './processor.ts'
+import { chooseProcessor, type ProcessorChoice } from './processor.ts'
 
 // Bounds the requests to a driver that loses every device.
 const MOST_FAILURES_IN_A_ROW = 3
@@ -16,13 +16,13 @@ export class Devices {
   readonly #isWanted: boolean
   readonly #lifetime = new Ending()
   #live: LiveDevice | undefined
-  #processor: Processor
+  #processor: ProcessorChoice
   #reason: string
   #replacing: Promise<LiveDevice | undefined> | undefined
   #failures = 0
   #losses = 0
 
-  constructor(options: CheckedOptions, processor: Processor, listener: DeviceListener) {
+  constructor(options: CheckedOptions, processor: ProcessorChoice, listener: DeviceListener) {
     this.#options = options
     this.#processor = processor
     this.#reason = processor.reason
@@ -107,7 +107,7 @@ export class Devices {
     return this.#live?.ended === false ? this.#live : undefined
   }
 
-  #open({ device, owned }: Processor): LiveDevice | undefined {
+  #open({ device, owned }: ProcessorChoice): LiveDevice | undefined {
     if (device === undefined) return undefined
     const live = new LiveDevice(device, owned, this.#listener)
     if (this.lifetime.aborted) live.destroy(this.lifetime.reason as DestroyedError)

@@ -1,8 +1,7 @@
 import { type Signal, throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
-import { type Cpu, createCpu } from '../cpu/cpu.ts'
+import type { Cpu } from '../cpu/cpu.ts'
 import { allocate, checkUnchanged } from '../operations/layout.ts'
-import type { LoadedKernels } from '../cpu/wasm/module.ts'
 import { AlphaCall } from './alpha-call.ts'
 import type { Answer, Call } from './calls.ts'
 import { CrossChecks } from './cross-checks.ts'
@@ -20,64 +19,12 @@ import {
 import { type Operands, readBackward, readBackwardAlpha, readForward, readLength } from './inputs.ts'
 import type { Dispatcher, Report } from './interface.ts'
 import type { LiveDevice } from './live-device.ts'
-import { type CheckedOptions, type DispatcherOptions, readOptions } from './options.ts'
-import { chooseProcessor, type Processor } from './processor.ts'
+import type { CheckedOptions } from './options.ts'
+import type { ProcessorChoice } from './processor.ts'
 import { SelfTests } from './self-tests.ts'
 import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
 import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
-
-/**
- * Creates a dispatcher, which computes arrays on WebGPU or on the CPU, compares GPU results with the CPU reference, and
- * answers from the CPU when the GPU fails or differs.
- *
- * @throws InputError (by rejection) for an unknown option, and for an invalid value of an option
- * @throws UnavailableError (by rejection) with `processor: 'webgpu'` where there is no WebGPU, no adapter or no device
- * @throws the reason (by rejection) of an aborted `signal`
- */
-export async function createDispatcher(options?: DispatcherOptions): Promise<Dispatcher> {
-  return createDispatcherWith(options)
-}
-
-/** @internal Creates a dispatcher with other CPU kernels, or without any. */
-export async function createDispatcherWith(
-  options: DispatcherOptions | undefined,
-  kernels?: LoadedKernels,
-): Promise<Dispatcher> {
-  const checked = readOptions(options)
-  const signals = checked.signal === undefined ? [] : [checked.signal]
-  throwIfAborted(signals)
-  const creating = create(checked, signals, kernels)
-  try {
-    return await unlessAborted(creating, signals)
-  } catch (error) {
-    // The dispatcher may arrive after the rejection.
-    creating.then(
-      dispatcher => dispatcher.destroy(),
-      () => undefined,
-    )
-    throw error
-  }
-}
-
-async function create(
-  options: CheckedOptions,
-  signals: readonly AbortSignal[],
-  kernels: LoadedKernels | undefined,
-): Promise<CheckedDispatcher> {
-  const creating = createCpu(options, kernels)
-  try {
-    const processor = await chooseProcessor(options, { signals, timeLimit: options.timeLimit })
-    return new CheckedDispatcher(options, processor, await creating)
-  } catch (error) {
-    // The CPU may have started a worker.
-    void creating.then(
-      cpu => cpu.destroy(destroyed()),
-      () => undefined,
-    )
-    throw error
-  }
-}
 
 /** The report of a kernel that failed its self-test. */
 interface FailedTest {
@@ -88,7 +35,7 @@ interface FailedTest {
  * The dispatcher. Its methods and the report are own properties that need no `this`, so that they work when called
  * detached, or on a proxy or another object that has them.
  */
-class CheckedDispatcher extends TargetBase implements Dispatcher {
+export class CheckedDispatcher extends TargetBase implements Dispatcher {
   declare readonly report: Report
   readonly #options: CheckedOptions
   readonly #devices: Devices
@@ -104,7 +51,7 @@ class CheckedDispatcher extends TargetBase implements Dispatcher {
   #retries = 0
   #destroyed = false
 
-  constructor(options: CheckedOptions, processor: Processor, cpu: Cpu) {
+  constructor(options: CheckedOptions, processor: ProcessorChoice, cpu: Cpu) {
     super()
     this.#options = options
     this.#cpu = cpu
@@ -346,6 +293,7 @@ function quarantineOf(kernel: string): string {
   return `${kernel} is quarantined: it gave a wrong result before.`
 }
 
-function destroyed(): DestroyedError {
+/** The error of a call after `destroy()`. */
+export function destroyed(): DestroyedError {
   return new DestroyedError('This dispatcher was destroyed.', 'Create another with createDispatcher().')
 }

@@ -1,7 +1,7 @@
 import { allIndices, compareWithReference, describe, sampleIndices } from '../checking/cross-check.ts'
 import { selfTestTasks } from '../checking/self-test.ts'
 import { Gpu } from '../gpu/transfer/gpu.ts'
-import { maskLength } from '../operations/layout.ts'
+import { maskLength, type Tensors } from '../operations/layout.ts'
 import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { type Deadline, FOREVER } from '../support/deadlines.ts'
 import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
@@ -10,39 +10,27 @@ import type { CheckedOptions } from './options.ts'
 
 /** A call of `forward` or `backward`. Its results are y, or dx, or the gradients of a GLU, and after y the mask if asked for. */
 export class ElementwiseCall implements Call<Results> {
+  readonly activation: Task['activation']
+  readonly name: Task['operation']['direction']
+  readonly kernel: string
+  readonly arrays: Tensors
+  readonly length: number
+  readonly bytes: number
   readonly #task: Task
   readonly #cpu: Processor
 
   constructor(task: Task, cpu: Processor) {
-    this.#task = task
-    this.#cpu = cpu
-  }
-
-  get activation(): Task['activation'] {
-    return this.#task.activation
-  }
-
-  get name(): 'forward' | 'backward' {
-    return this.#task.operation.direction
-  }
-
-  get kernel(): string {
-    const { activation, operation, format } = this.#task
+    const { activation, operation, inputs, length, format, out } = task
     const { masked, from, direction } = operation
     const variant = masked ? ['mask'] : from === 'x' ? [] : ['from', from]
-    return [activation.programName, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
-  }
-
-  get arrays(): Call<Results>['arrays'] {
-    return { ...this.#task.inputs, ...this.#task.out }
-  }
-
-  get length(): number {
-    return this.#task.length
-  }
-
-  get bytes(): number {
-    return this.#task.length * BYTES_PER_ELEMENT[this.#task.format]
+    this.activation = activation
+    this.name = direction
+    this.kernel = [activation.programName, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
+    this.arrays = { ...inputs, ...out }
+    this.length = length
+    this.bytes = length * BYTES_PER_ELEMENT[format]
+    this.#task = task
+    this.#cpu = cpu
   }
 
   computeOnCpu(deadline: Deadline): Results | Promise<Results> {

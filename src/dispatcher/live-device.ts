@@ -2,7 +2,7 @@ import { Ending, waitFor } from '../support/deadlines.ts'
 import { DestroyedError, GpuError } from '../support/errors.ts'
 import { lossOf, whenLost } from '../gpu/device/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/transfer/workspace.ts'
-import { hasTimers, type Reference, weakly } from '../support/platform.ts'
+import { hasTimers, type WeakReference, weakly } from '../support/platform.ts'
 
 /** The callbacks for the loss and the errors of a device. */
 export interface DeviceListener {
@@ -25,7 +25,7 @@ export class LiveDevice {
   /** Aborted at the end of the device. */
   readonly signal = new Ending()
   /** The reference from the device to this object, until the end. */
-  readonly #known: { live: Reference<LiveDevice> | undefined }
+  readonly #known: { live: WeakReference<LiveDevice> | undefined }
 
   constructor(device: GPUDevice, owned: boolean, listener: DeviceListener) {
     this.device = device
@@ -34,7 +34,7 @@ export class LiveDevice {
     this.workspace = workspaceOf(device)
     this.workspace.retain()
     // An adopted device may outlive many dispatchers, so its callbacks must not keep them alive.
-    const known = { live: weakly(this) as Reference<LiveDevice> | undefined }
+    const known = { live: weakly(this) as WeakReference<LiveDevice> | undefined }
     this.#known = known
     whenLost(device, ({ reason, message }) => {
       const live = known.live?.deref()

@@ -7,7 +7,7 @@ import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
 /** The processor of a dispatcher, and the reason for it. */
-export interface Processor {
+export interface ProcessorChoice {
   /** The device; undefined for the CPU. */
   readonly device: GPUDevice | undefined
   /** True if the dispatcher requested the device, and destroys it. */
@@ -25,7 +25,7 @@ const CPU = { device: undefined, owned: false, adapter: null, crossover: undefin
  *
  * @throws UnavailableError with `processor: 'webgpu'` where there is no device; the reason of an aborted signal
  */
-export async function chooseProcessor(options: CheckedOptions, deadline: Deadline): Promise<Processor> {
+export async function chooseProcessor(options: CheckedOptions, deadline: Deadline): Promise<ProcessorChoice> {
   const { processor, device: adopted, tune } = options
   if (processor === 'cpu') return { ...CPU, reason: "processor: 'cpu' was asked for." }
   let device: GPUDevice

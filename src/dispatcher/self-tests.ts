@@ -6,7 +6,7 @@ import { type Call, mismatchesIn } from './calls.ts'
 import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions, VerdictStorage } from './options.ts'
 
-/** What a self-test found: a report where results are wrong, or undefined. */
+/** The verdict of a self-test: a report of wrong results; undefined when all are right. */
 type Verdict = string | undefined
 
 // By version, adapter, kernel and its WGSL.
@@ -23,7 +23,7 @@ export class SelfTests {
     this.#options = options
   }
 
-  /** What is known of the kernel of a call, after a test where nothing is. @throws whatever its test fails of */
+  /** Gives the verdict on the kernel of a call, after a test where there is none. @throws the error of a test that fails to run */
   verdictOf(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
     const known = once(this.#known, live, () => new Map<string, Promise<Verdict>>())
     // A test that fails to run says nothing of the kernel.
@@ -58,7 +58,7 @@ export class SelfTests {
   }
 }
 
-// A failure is not kept: the driver may be mended, and then nobody would notice.
+// A failed verdict is not stored, because a later version of the driver may be right.
 function hasPassed(storage: VerdictStorage | undefined, key: string): boolean {
   return passedIn(storage).includes(key)
 }
@@ -70,11 +70,11 @@ function keepPassed(storage: VerdictStorage | undefined, key: string): void {
   try {
     storage.setItem(ITEM, JSON.stringify({ version: VERSION, passed: [...passed, key] }))
   } catch {
-    // It is full, or the user forbids it.
+    // The storage is full, or the user forbids it.
   }
 }
 
-/** What other pages may have written there too, and anybody. */
+/** Reads the stored verdicts. Other pages of the origin may have written anything there. */
 function passedIn(storage: VerdictStorage | undefined): string[] {
   try {
     const { version, passed } = JSON.parse(storage?.getItem(ITEM) ?? 'null') as Record<string, unknown>

@@ -27,12 +27,12 @@ export function after(milliseconds: number, callback: () => void): () => void {
 }
 
 /** A WeakRef, or a strong reference in an engine without WeakRef. */
-export interface Reference<Target> {
+export interface WeakReference<Target> {
   deref(): Target | undefined
 }
 
 /** Makes a weak reference to an object, or a strong one in an engine without WeakRef. */
-export function weakly<Target extends object>(target: Target): Reference<Target> {
+export function weakly<Target extends object>(target: Target): WeakReference<Target> {
   const Reference = platform('WeakRef')
   return Reference === undefined ? { deref: () => target } : new Reference(target)
 }

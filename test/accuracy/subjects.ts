@@ -9,7 +9,7 @@ export type { Subject }
 
 const exported: Readonly<Record<string, unknown>> = library
 
-/** How a command line and a file's name have it: `elu-alpha=0.5`. */
+/** Writes an activation for command lines and file names: `elu-alpha=0.5`. */
 export function idOf({ name, parameters }: Subject): string {
   return [name, ...Object.entries(parameters).map(([key, value]) => `${key}=${value}`)].join('-')
 }

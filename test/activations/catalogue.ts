@@ -100,7 +100,7 @@ export const activations = named({
     },
     samples: [{}, { b: 0.37 }, { b: 0 }],
     vectors: [4, 0.37, 0, 2 ** -126, 1e-10, 3e38].map(b => ({ b })),
-    // Where |x| outgrows the square root of b, where the result becomes subnormal, and both ends of float32.
+    // |x| outgrows the square root of b, the result becomes subnormal, and both ends of float32.
     hard: ({ b }) => [
       ...bothSigns([0.99, 1, 1.01, 2 ** -12, 2 ** 12].flatMap(factor => neighbours(factor * Math.sqrt(b)))),
       ...leaving([-b * 2 ** 124, -Math.sqrt(b) * 2 ** 62].filter(place => place > -LARGEST)),

@@ -16,7 +16,7 @@ export interface ExactResults {
 const isNaNBits = (bits: number): boolean => (bits & 0x7fffffff) > 0x7f800000
 const roundedBits = (value: number): number => (Number.isNaN(value) ? QUIET_NAN : bitsOf(value))
 
-/** What passes keeps its bits, and a shut gate gives +0; everything else is rounded once. A NaN that is made is the quiet one. */
+/** A value that passes keeps its bits, a shut gate gives +0, and any other result is rounded once. A computed NaN is the quiet one. */
 export function exactResults(name: string, options?: Options): ExactResults {
   const { value, derivative, passes = () => false } = formulaOf(name, options)
   const { zeroWhereShut } = recordOf(name)

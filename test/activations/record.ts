@@ -35,7 +35,7 @@ export type Interval = readonly [least: number, most: number]
 export type Parameter = NumberParameter | WordParameter | SlopesParameter | CountParameter
 type Parameters = Readonly<Record<string, Parameter>>
 
-/** What a maker is given for its parameters. */
+/** The options of a maker. */
 export type Options = Readonly<Record<string, unknown>>
 
 /** The parameters as a formula takes them: numbers rounded to float32, defaults filled in. */
@@ -53,7 +53,7 @@ export interface Formula {
   readonly value: (x: number, element: number) => number
   /** dy/dx, at kinks and at NaN as PyTorch has it. */
   readonly derivative: (x: number, element: number) => number
-  /** Whether x becomes y with its bits. NaN always does. */
+  /** True if y has the bits of x. NaN always does. */
   readonly passes?: (x: number) => boolean
   /** The bit of a mask, for an activation that has masks. */
   readonly isOpen?: (x: number) => boolean
@@ -61,26 +61,26 @@ export interface Formula {
   readonly fromY?: (y: number, element: number) => number
   /** The x of a zero of the derivative: an error within 1 of it is measured against dy. */
   readonly crossing?: number
-  /** Whether y never falls while x rises. */
+  /** True if y never falls while x rises. */
   readonly isMonotone?: boolean
-  /** Whether f(-x) is -f(x), with the same bits. */
+  /** True if f(-x) is -f(x), bit for bit. */
   readonly isOdd?: boolean
   /** Bounds that no y leaves. */
   readonly range?: Interval
 }
 
 /**
- * How far a result may be off. `exact`: not by a bit. `rounded`: it is the true value, rounded once by a sum or a product, which may
+ * The error that a result may have. `exact`: none. `rounded`: the true value is rounded once by a sum or a product, which may
  * flush a subnormal and lose the payload of a NaN. `bounded`: 4 ULP forward, 8 ULP backward.
  */
 type Accuracy = 'exact' | 'rounded' | 'bounded'
 
 interface Written<Of extends Parameters> {
   readonly parameters?: Of
-  /** Whether parameters go together, where each is legal by itself. */
+  /** True if parameters go together that are legal one by one. */
   readonly together?: (values: Values<Of>) => boolean
   readonly accuracy: Accuracy
-  /** Whether dx is exactly +0 where the derivative is 0, whatever dy is. */
+  /** dx is exactly +0 where the derivative is 0, whatever dy is. */
   readonly zeroWhereShut?: true
   readonly formula: (values: Values<Of>) => Formula
   /** Parameters that tests on each processor compute with; the defaults when left out. */
@@ -93,7 +93,7 @@ interface Written<Of extends Parameters> {
 
 type Loose = Written<Record<string, never>>
 
-/** All that the tests know of an activation. */
+/** The facts that tests use of an activation. */
 export interface ActivationRecord extends Pick<Required<Loose>, 'accuracy' | 'samples' | 'vectors'> {
   readonly name: string
   readonly parameters: Parameters
@@ -107,7 +107,7 @@ export interface ActivationRecord extends Pick<Required<Loose>, 'accuracy' | 'sa
 export interface GluRecord {
   readonly name: string
   readonly of: ActivationRecord
-  /** Those of f. */
+  /** The parameters of f. */
   readonly parameters: Parameters
 }
 

@@ -22,7 +22,7 @@ function clamp(lowest: number, highest: number): Formula {
   }
 }
 
-/** Whether float16 and bfloat16 both hold a number, as 0 or a normal one: 8 significant bits. */
+/** True if float16 and bfloat16 both hold a number, as 0 or a normal one: 8 significant bits. */
 function isShort(value: number): boolean {
   const size = Math.abs(value)
   return (

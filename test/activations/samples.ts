@@ -36,7 +36,7 @@ export const samples: readonly Sample[] = allActivations.flatMap(record =>
   record.samples.map(options => sampleOf(record.name, options)),
 )
 
-/** Those without slopes for each channel, which need whole periods of elements. */
+/** The samples without slopes for each channel, which need whole periods of elements. */
 export const samplesOfAnyLength: readonly Sample[] = samples.filter(
   ({ activation }) => activation.channels === undefined,
 )

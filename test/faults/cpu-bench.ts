@@ -1,5 +1,5 @@
 import type { LoadedKernels } from '../../src/cpu/wasm/module.ts'
-import { createDispatcherWith } from '../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../src/dispatcher/create.ts'
 import type { Dispatcher } from '../../src/index.ts'
 import { LimitClock } from './clock.ts'
 import { type CpuProcessor, type CpuRow, isTakenOnCpu } from './cpu-rows.ts'

@@ -1,6 +1,6 @@
 import { fc } from '../support/fast-check.ts'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createDispatcherWith } from '../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../src/dispatcher/create.ts'
 import { createDispatcher } from '../../src/index.ts'
 import { foreignArrays } from './foreign.ts'
 import type { Outcome } from './outcome.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { openDawn } from '../tools/dawn-device.ts'
 import type { Processor } from '../accuracy/processors.ts'
-import { createDispatcherWith } from '../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../src/dispatcher/create.ts'
 import { createDispatcher, wgsl } from '../../src/index.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { foreignArrays } from './foreign.ts'

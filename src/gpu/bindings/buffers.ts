@@ -1,11 +1,11 @@
-import { platform, type Reference } from '../../support/platform.ts'
+import { platform, type WeakReference } from '../../support/platform.ts'
 
 /** Facts about a buffer that was bound. The entry does not keep the buffer alive. */
 export interface KnownBuffer {
   /** Identifies the buffer in a cache key. */
   readonly id: number
   /** The device that has accepted the buffer, and therefore created it. */
-  owner: Reference<GPUDevice> | undefined
+  owner: WeakReference<GPUDevice> | undefined
   /** Callbacks for the buffer's collection. */
   readonly dependents: Set<() => void>
 }

@@ -1,5 +1,5 @@
 import { BindingError } from '../../support/errors.ts'
-import { type Reference, weakly } from '../../support/platform.ts'
+import { type WeakReference, weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { type ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
 import { Grid, type Order } from './grid.ts'
@@ -60,7 +60,7 @@ export class Planner {
   readonly #grid: Grid
   readonly #constants: ConstantBuffers
   /** Weak: the plans that use the buffer keep it alive. */
-  #sums: Reference<Sums> | undefined
+  #sums: WeakReference<Sums> | undefined
 
   constructor(device: GPUDevice, constants: ConstantBuffers) {
     this.#device = device

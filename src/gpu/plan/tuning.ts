@@ -22,7 +22,7 @@ const ROUNDS = 5
 const SHORTEST_RUN_MS = 4
 const STEPS_OF_RUN = 20
 const MOST_REPEATS = 256
-// What is not clearly faster is noise: the likeliest schedule stays.
+// A smaller difference is noise: the likeliest schedule stays.
 const CLEARLY_FASTER = 0.92
 
 // A device that takes so long is not one to wait for.

@@ -3,7 +3,7 @@ import { type ConstantBuffers, makeConstant } from './constant-buffers.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import type { PipelineCache } from './programs.ts'
-import { platform, type Reference, weakly } from '../../support/platform.ts'
+import { platform, type WeakReference, weakly } from '../../support/platform.ts'
 import { BYTES_PER_WORD } from '../../operations/layout.ts'
 
 // 32 activations of 2^18 slopes each. An evicted buffer is created again when its activation is used again.
@@ -18,10 +18,10 @@ class Slopes {
   /** Undefined after eviction. */
   buffer: GPUBuffer | undefined
   /** The evicted buffer, until it is collected. */
-  former: Reference<GPUBuffer> | undefined
+  former: WeakReference<GPUBuffer> | undefined
   /** Keyed by the first element of a dispatch. */
   readonly bindGroups = new Map<number, GPUBindGroup>()
-  readonly reference: Reference<Slopes>
+  readonly reference: WeakReference<Slopes>
 
   /** @param areKept true when the cache keeps the entry alive, because eviction has to destroy its buffer */
   constructor(bytes: number, areKept: boolean) {
@@ -46,8 +46,8 @@ export class SlopeBuffers {
   readonly #destroys: boolean
   readonly #of = new WeakMap<Activation, Slopes>()
   /** The entries that have a buffer, with their bytes, least recently used first. */
-  readonly #recent = new Map<Reference<Slopes>, number>()
-  #latest: Reference<Slopes> | undefined
+  readonly #recent = new Map<WeakReference<Slopes>, number>()
+  #latest: WeakReference<Slopes> | undefined
   #bytes = 0
 
   /**

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createDispatcherWith } from '../../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../../src/dispatcher/create.ts'
 import { createDispatcher, type Dispatcher, relu, sigmoid } from '../../../src/index.ts'
 
 // Arrays in the memory of the kernels.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createDispatcherWith } from '../../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../../src/dispatcher/create.ts'
 import { createDispatcher, gelu, prelu, relu, sigmoid, swiglu } from '../../../src/index.ts'
 import { type Elements, expectSameElements, maskOf, reluGradientOf, reluOf, scrambled } from '../../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../../support/float32.ts'

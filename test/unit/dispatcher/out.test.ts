@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { createDispatcherWith } from '../../../src/dispatcher/dispatcher.ts'
+import { createDispatcherWith } from '../../../src/dispatcher/create.ts'
 import { createDispatcher, relu, step, swiglu, tanh } from '../../../src/index.ts'
 import { maskOf } from '../../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../../support/float32.ts'
