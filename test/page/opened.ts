@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
+import { fastClock } from '../tools/lanes/fast-clock.ts'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
 import type { Environment, Row } from '../../demo/report/rows.ts'
 
@@ -45,18 +46,13 @@ async function serveSources(): Promise<PageServer> {
     mode: 'development',
     logLevel: 'error',
     clearScreen: false,
+    plugins: [fastClock],
     // A file that changes meanwhile, or a dependency that is bundled on the way, would reload the page under a run.
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     optimizeDeps: { noDiscovery: true, include: [] },
   })
   await server.listen()
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() }
-}
-
-/** Runs in the page: rows are repeated until they take long enough to be timed, and nobody reads the times that they have here. */
-function hurry(): void {
-  const now = performance.now.bind(performance)
-  performance.now = () => 8 * now()
 }
 
 interface Opening {
@@ -83,7 +79,6 @@ export async function open(
     requests.push(request.url())
     if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(url)) errors.push(request.url())
   })
-  await page.addInitScript(hurry)
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
   await drawn()

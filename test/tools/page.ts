@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright'
-import { build, preview } from 'vite'
+import { build, type Plugin, preview } from 'vite'
 import { chromiumArguments, provideChromium } from './chromium.ts'
 
 /** The throughput page, served on this machine only. */
@@ -13,9 +13,9 @@ export interface PageServer {
 }
 
 /** Builds the page into a folder. */
-export async function buildPage(folder: string): Promise<void> {
+export async function buildPage(folder: string, plugins: readonly Plugin[] = []): Promise<void> {
   const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url))
-  await build({ configFile, mode: 'demo', logLevel: 'error', build: { outDir: folder } })
+  await build({ configFile, plugins: [...plugins], mode: 'demo', logLevel: 'error', build: { outDir: folder } })
 }
 
 /** Serves the page that was built into a folder. */
