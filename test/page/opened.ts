@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright'
 import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
-import type { Environment, Row } from '../../demo/report/rows.ts'
+import type { Environment, Row } from '../../demo/measure/rows.ts'
 
 // The page, built, served and opened in Chromium, for the test file that imports this.
 
@@ -86,7 +86,7 @@ export async function open(
   await page.addInitScript(hurry)
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
-  await drawn()
+  await page.locator('#drawing[aria-busy=false], .throughput h1, .lab h1').waitFor({ state: 'attached' })
 }
 
 /** Waits until the drawing shows what is chosen. */
