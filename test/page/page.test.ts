@@ -153,8 +153,8 @@ test('?run=1 runs by itself; a file that is missing is asked for', async () => {
 })
 
 test('the address holds every choice that differs: reload restores it, and what is wrong there is noted', async () => {
-  await open('?plot=leakyRelu&sizes=1024,77&leakyRelu.alpha=0.25&alpha=oops')
-  expect(await notices()).toBe('The address has alpha=oops: a number from -3.4e38 to 3.4e38 is needed. Ignored.')
+  await open('?plot=leakyRelu&sizes=1024,77&leakyRelu.alpha=0.25&mean=oops')
+  expect(await notices()).toBe('The address has mean=oops: a number from -10 to 10 is needed. Ignored.')
   expect(
     await page.locator('input[name=sizes]:checked').evaluateAll(all => all.map(one => one.getAttribute('value'))),
   ).toEqual(['77', '1024'])
