@@ -51,27 +51,16 @@ export class Chooser {
       file.value = ''
     })
     this.#tensors.addEventListener('change', () => void this.#takeListed())
-    // On the whole document: a file dropped elsewhere would replace the page.
-    document.addEventListener('dragover', event => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      document.body.classList.toggle('dropping', this.#enabled)
-    })
-    document.addEventListener('dragleave', event => {
-      if (event.relatedTarget === null) document.body.classList.remove('dropping')
-    })
-    document.addEventListener('drop', event => {
-      if (!hasFiles(event)) return
-      event.preventDefault()
-      document.body.classList.remove('dropping')
-      const [dropped] = event.dataTransfer?.files ?? []
-      if (dropped !== undefined && this.#enabled) void this.#take(dropped)
-    })
   }
 
   /** Accepts dropped files, or refuses them during a run. */
   enable(enabled: boolean): void {
     this.#enabled = enabled
+  }
+
+  /** Reads a file that was dropped. */
+  take(file: File): void {
+    if (this.#enabled) void this.#take(file)
   }
 
   /** The input of a kind; undefined before its file is chosen. */
@@ -166,10 +155,6 @@ function describe({ title, length, negativeShare }: Input, sizes: readonly numbe
 
 function capitalize(text: string): string {
   return text.startsWith('horizontal') ? text[0]!.toUpperCase() + text.slice(1) : text
-}
-
-function hasFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') ?? false
 }
 
 function find(id: string): HTMLElement {

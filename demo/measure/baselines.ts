@@ -1,5 +1,5 @@
 import type { Direction } from '../../src/index.ts'
-import type { Subject } from '../report/rows.ts'
+import type { Subject } from './rows.ts'
 import { bitsView } from '../support/float32.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'

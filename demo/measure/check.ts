@@ -1,4 +1,4 @@
-import type { Check } from '../report/rows.ts'
+import type { Check } from './rows.ts'
 import { bitsView, floatOf } from '../support/float32.ts'
 import { pause } from '../support/pause.ts'
 import type { Computation, Data } from './computation.ts'

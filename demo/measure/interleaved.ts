@@ -1,5 +1,5 @@
 import { uniform } from '../support/random.ts'
-import { failedRow, type Row, type Subject, timedRow } from '../report/rows.ts'
+import { failedRow, type Row, type Subject, timedRow } from './rows.ts'
 import type { Finding } from './check.ts'
 import { pause, Stopped } from '../support/pause.ts'
 import { calibrate, summarize } from './timing.ts'

@@ -1,5 +1,5 @@
 import { createKernels } from '../../src/index.ts'
-import type { Subject } from '../report/rows.ts'
+import type { Subject } from './rows.ts'
 import type { BufferSet, ResidentData } from './buffers.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Bindings, Computation } from './computation.ts'

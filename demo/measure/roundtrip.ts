@@ -1,5 +1,5 @@
 import type { Dispatcher } from '../../src/index.ts'
-import type { Subject } from '../report/rows.ts'
+import type { Subject } from './rows.ts'
 import { checkResults, type Expectation } from './check.ts'
 import type { Computation, Data } from './computation.ts'
 import type { CpuMemory } from './cpu-memory.ts'

@@ -1,4 +1,4 @@
-import type { Timing } from '../report/rows.ts'
+import type { Timing } from './rows.ts'
 
 // A browser's clock has a resolution of about 0.1 ms, and the latency of a GPU is about 1 ms.
 const SHORTEST_RUN_MS = 20

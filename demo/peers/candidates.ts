@@ -3,7 +3,7 @@ import type { Computation } from '../measure/computation.ts'
 import type { Workload } from '../measure/workload.ts'
 import { callCandidate } from '../measure/roundtrip.ts'
 import type { Candidate } from '../measure/interleaved.ts'
-import type { Subject } from '../report/rows.ts'
+import type { Subject } from '../measure/rows.ts'
 import type { Peer, PeerData, ResidentPeer } from './peer.ts'
 
 const MOST_REPEATS = 2048

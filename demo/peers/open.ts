@@ -2,7 +2,7 @@ import type { Computation } from '../measure/computation.ts'
 import type { Processor } from '../state/choices.ts'
 import { messageOf } from '../support/format.ts'
 import { pause } from '../support/pause.ts'
-import type { Environment } from '../report/rows.ts'
+import type { Environment } from '../measure/rows.ts'
 import { type PeerName, PEERS } from '../state/peers.ts'
 import type { OpenPeer, Peer } from './peer.ts'
 

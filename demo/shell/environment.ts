@@ -1,6 +1,6 @@
-import type { Choice } from '../report/choice.ts'
+import type { Choice } from '../measure/choice.ts'
 import { describe, findAdapter } from '../measure/gpu.ts'
-import type { Environment } from '../report/rows.ts'
+import type { Environment } from '../measure/rows.ts'
 
 // Vite replaces it by the version.
 // oxlint-disable-next-line no-underscore-dangle
@@ -11,11 +11,15 @@ export interface Surroundings {
   readonly adapter: Environment['adapter']
   /** The reason why there is no adapter. */
   readonly missing?: string
+  readonly limits?: Readonly<Record<string, number>>
+  readonly features?: readonly string[]
 }
 
 export async function findSurroundings(): Promise<Surroundings> {
   const found = await findAdapter()
-  return 'missing' in found ? { adapter: null, missing: found.missing } : { adapter: describe(found.adapter) }
+  if ('missing' in found) return { adapter: null, missing: found.missing }
+  const { limits, features } = found.adapter
+  return { adapter: describe(found.adapter), limits: limitsOf(limits), features: [...features].toSorted() }
 }
 
 export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: Environment['peers']): Environment {
@@ -29,43 +33,116 @@ export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: 
   }
 }
 
-/** Fills the environment card. @param found undefined while the adapter is unknown */
-export function showSurroundings(card: HTMLElement, found: Surroundings | undefined): void {
-  const { adapter = null, missing = '' } = found ?? {}
-  const names = [adapter?.vendor, adapter?.architecture].filter(name => name !== undefined && name !== '')
+/** The notice of a page without WebGPU. */
+export function missingWebgpu(missing: string): string {
+  return `No WebGPU here: ${missing}. Everything runs on the CPU.`
+}
+
+/** True where the adapter computes on the CPU, so that its times say nothing about a GPU. */
+export function isSoftware({ adapter }: Surroundings): boolean {
+  return adapter?.isFallbackAdapter === true
+}
+
+/**
+ * The environment in a line: the processor that the library takes by itself, the adapter, the cores.
+ *
+ * @param found undefined while the adapter is unknown
+ */
+export function environmentLine(found: Surroundings | undefined): string {
+  return partsOf(found).join(' · ')
+}
+
+/** A badge for the corner of a chart: it appears where the adapter is a software one. */
+export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement {
+  const badge = document.createElement('span')
+  badge.className = 'badge'
+  badge.textContent = 'software adapter'
+  badge.title = 'This adapter computes on the CPU: its numbers say nothing about a GPU.'
+  badge.hidden = true
+  void surroundings.then(found => {
+    badge.hidden = !isSoftware(found)
+  })
+  return badge
+}
+
+/** Shows the environment: a line, and a card with the limits and the features. @param found undefined while the adapter is unknown */
+export function showSurroundings(place: HTMLElement, found: Surroundings | undefined): void {
+  const line = document.createElement('span')
+  line.className = 'line'
+  line.append(...partsOf(found).flatMap((part, i) => [...(i === 0 ? [] : [' · ']), part]))
+  const summary = place.querySelector('summary')!
+  summary.replaceChildren(line)
+  if (found !== undefined && isSoftware(found)) summary.append(softwareBadge(Promise.resolve(found)))
+  place.querySelector('dl')!.replaceChildren(...factsOf(found))
+}
+
+function partsOf(found: Surroundings | undefined): string[] {
+  const { adapter } = found ?? { adapter: null }
+  const processor = adapter === null || adapter.isFallbackAdapter ? `CPU, ${cpuPath()}` : 'WebGPU'
+  const threads = navigator.hardwareConcurrency
+  const cores = `${threads} ${threads === 1 ? 'core' : 'cores'}`
+  if (found === undefined) return ['waiting for an adapter', cores]
+  return [processor, adapter === null ? 'no WebGPU' : nameOf(adapter), cores]
+}
+
+function factsOf(found: Surroundings | undefined): HTMLElement[] {
+  const { adapter, missing, limits = {}, features = [] } = found ?? { adapter: null }
   const details = [adapter?.description, adapter?.device].filter(name => name !== undefined && name !== '')
   const none = found === undefined ? 'not known yet' : 'none'
-  const adapterFact = fact('GPU adapter', adapter === null ? none : names.join(' ') || 'unnamed', details.join(', '))
-  if (adapter?.isFallbackAdapter === true) {
-    const badge = document.createElement('span')
-    badge.className = 'badge'
-    badge.textContent = 'software adapter'
-    badge.title = 'This adapter computes on the CPU: its numbers say nothing about a GPU.'
-    adapterFact.querySelector('dd')?.append(' ', badge)
+  const advice = found === undefined || adapter !== null ? '' : `${missing}. ${HOW_TO_GET_WEBGPU}`
+  const isSoft = found !== undefined && isSoftware(found)
+  const meaning = isSoft
+    ? 'a software adapter: it computes on the CPU, so its times say nothing about a GPU'
+    : 'a hardware adapter'
+  return [
+    fact('GPU adapter', adapter === null ? none : nameOf(adapter), details.join(', ')),
+    fact('WebGPU', adapter === null ? 'not available' : meaning, advice),
+    fact('The CPU computes in', cpuPath(), ''),
+    fact('Browser', browserName(), `${navigator.hardwareConcurrency} logical CPU cores`),
+    fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, ''),
+    ...(features.length === 0 ? [] : [fact('Features', '', features.join(', '))]),
+    ...Object.entries(limits).map(([name, value]) => fact(name, value.toLocaleString('en'), '')),
+  ]
+}
+
+const HOW_TO_GET_WEBGPU =
+  'Chrome and Edge from 113, Safari from 26 and Firefox from 141 have it on most machines; on Linux it may have to be enabled at chrome://flags/#enable-unsafe-webgpu.'
+
+function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): string {
+  return [vendor, architecture].filter(name => name !== '').join(' ') || 'unnamed adapter'
+}
+
+/** What the library computes in on the CPU. A content security policy may forbid WebAssembly. */
+function cpuPath(): string {
+  try {
+    // The smallest module: its magic number and version.
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) && 'WebAssembly'
+  } catch {
+    return 'JavaScript'
   }
-  const threads = navigator.hardwareConcurrency
-  card.replaceChildren(
-    adapterFact,
-    found === undefined
-      ? fact('WebGPU', 'not known yet', 'waiting for an adapter')
-      : fact('WebGPU', adapter === null ? 'not available' : 'available', missing),
-    fact('Browser', browserName(), `${threads} logical CPU ${threads === 1 ? 'core' : 'cores'}`),
-    fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, 'float32'),
-  )
+}
+
+/** The limits by name: they are getters of the prototype. */
+function limitsOf(limits: GPUSupportedLimits): Record<string, number> {
+  const names = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(limits)))
+  const values = names.map(name => [name, Reflect.get(limits, name)] as const)
+  return Object.fromEntries(values.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
 function fact(name: string, value: string, detail: string): HTMLElement {
   const group = document.createElement('div')
   const term = document.createElement('dt')
   term.textContent = name
-  const description = document.createElement('dd')
-  description.textContent = value
-  group.append(term, description)
-  if (detail !== '') {
-    const small = document.createElement('dd')
-    small.className = 'detail'
-    small.textContent = detail
-    group.append(small)
+  group.append(term)
+  for (const [text, kind] of [
+    [value, ''],
+    [detail, 'detail'],
+  ] as const) {
+    if (text === '') continue
+    const description = document.createElement('dd')
+    description.className = kind
+    description.textContent = text
+    group.append(description)
   }
   return group
 }

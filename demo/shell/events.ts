@@ -1,7 +1,10 @@
-import type { Environment, Row } from '../report/rows.ts'
+import type { Environment, Row } from '../measure/rows.ts'
 
-/** The subject of a notice: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost. */
-export type Topic = 'address' | 'webgpu' | 'file' | 'device'
+/**
+ * The subject of a notice: a wrong address, missing WebGPU, a file that cannot be used, a device refused or lost, a room
+ * that cannot be opened.
+ */
+export type Topic = 'address' | 'webgpu' | 'file' | 'device' | 'room'
 
 /**
  * The CustomEvents that the page dispatches on its `document`: the `detail` of each type. `npm run throughput` listens to them.

@@ -1,170 +1,87 @@
-import type { Direction } from '../../src/index.ts'
-import {
-  ACTIVATION_NAMES,
-  COMMON_ACTIVATIONS,
-  DIRECTIONS,
-  FEWEST_RUNS,
-  type InputKind,
-  INPUTS,
-  LARGEST_SIZE,
-  MOST_RUNS,
-  type Processor,
-  PROCESSORS,
-} from './choices.ts'
+import { LAB_DEFAULTS, type LabState, readLab } from './lab.ts'
 import {
   type AllParameters,
   changedParameters,
   INITIAL_PARAMETERS,
-  type NumberRule,
   PARAMETER_KEYS,
   readParameters,
 } from './parameters.ts'
-import { PEER_NAMES, type PeerName } from './peers.ts'
+import { differences, over, Query } from './query.ts'
+import { readShapes, SHAPES_DEFAULTS, type ShapesState } from './shapes.ts'
+import { readThroughput, THROUGHPUT_DEFAULTS, type ThroughputState } from './throughput.ts'
 
-/** The user's choices. The address holds all of them. */
-export interface State {
-  /** The activation that is drawn. */
-  readonly plot: string
-  /** The mean of the normal distribution in the plot. */
-  readonly mean: number
+export const ROOMS = ['shapes', 'lab', 'throughput'] as const
+export type RoomName = (typeof ROOMS)[number]
+
+/** The user's choices in all rooms. The address holds those of one room. */
+export interface State extends ShapesState, ThroughputState {
+  readonly room: RoomName
+  /** The parameters of activations that are drawn and measured. */
   readonly parameters: AllParameters
-  readonly input: InputKind
-  readonly seed: number
-  readonly sizes: readonly number[]
-  /** The activations that are measured. */
-  readonly activations: readonly string[]
-  readonly directions: readonly Direction[]
-  readonly processors: readonly Processor[]
-  /** The libraries that are measured beside ours. */
-  readonly peers: readonly PeerName[]
-  readonly runs: number
-  /** Starts a run as soon as the input is available. */
-  readonly run: boolean
+  readonly lab: LabState
 }
 
 export const DEFAULTS: State = {
-  plot: 'relu',
-  mean: 0,
+  room: 'shapes',
   parameters: INITIAL_PARAMETERS,
-  input: 'normal',
-  seed: 1,
-  sizes: [2 ** 10, 2 ** 16, 2 ** 20, 2 ** 22, 2 ** 24],
-  activations: COMMON_ACTIVATIONS,
-  directions: DIRECTIONS,
-  processors: PROCESSORS,
-  peers: [],
-  runs: FEWEST_RUNS,
-  run: false,
+  ...SHAPES_DEFAULTS,
+  ...THROUGHPUT_DEFAULTS,
+  lab: LAB_DEFAULTS,
 }
 
-const KEYS = [...Object.keys(DEFAULTS).filter(key => key !== 'parameters'), ...PARAMETER_KEYS]
+const SHAPES_KEYS = [...Object.keys(SHAPES_DEFAULTS), ...PARAMETER_KEYS]
+const THROUGHPUT_KEYS = Object.keys(THROUGHPUT_DEFAULTS)
+const LAB_KEYS = Object.keys(LAB_DEFAULTS)
 
-/** Reads the state of a query string. Invalid parts are ignored, with a note for each. */
-export function readState(query: string): { state: State; notes: string[] } {
-  const notes: string[] = []
-  const given = new URLSearchParams(query)
-  for (const name of given.keys()) {
-    if (!KEYS.includes(name)) notes.push(`The address has ${name}, which means nothing here.`)
+/**
+ * Reads the state of a query string. Invalid parts are ignored, with a note for each.
+ *
+ * @param before has the choices in the rooms that the query does not name
+ */
+export function readState(search: string, before: State = DEFAULTS): { state: State; notes: string[] } {
+  const query = new Query(search)
+  const room = readRoom(query)
+  const known = room === 'lab' ? LAB_KEYS : [...SHAPES_KEYS, ...THROUGHPUT_KEYS]
+  for (const name of query.names) {
+    if (name !== 'room' && !known.includes(name)) query.notes.push(`The address has ${name}, which means nothing here.`)
   }
-
-  const list = <Value>(
-    name: keyof State,
-    read: (word: string) => Value | undefined,
-    expected: string,
-  ): Value[] | undefined => {
-    const text = given.get(name)
-    if (text === null) return undefined
-    const words = text.split(',').filter(word => word.trim() !== '')
-    const values = words.map(read)
-    words.forEach((word, i) => {
-      if (values[i] === undefined) notes.push(`The address has ${name}=${word}: ${expected}.`)
-    })
-    const valid = values.filter(value => value !== undefined)
-    return valid.length === 0 && words.length > 0 ? undefined : [...new Set(valid)]
-  }
-  const oneOf = <Value extends string>(choices: readonly Value[]) => {
-    return (word: string): Value | undefined => choices.find(choice => choice === word)
-  }
-  const names = (choices: readonly string[]): string => `there is ${choices.join(', ')}`
-  const number = (name: NumberName): number | undefined => {
-    const text = given.get(name)
-    if (text === null) return undefined
-    const value = text.trim() === '' ? NaN : Number(text)
-    if (NUMBERS[name].valid(value)) return value
-    notes.push(`The address has ${name}=${text}: ${NUMBERS[name].rule}.`)
-    return undefined
-  }
-
-  const chosen = {
-    plot: list('plot', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES))?.[0],
-    mean: number('mean'),
-    input: list('input', oneOf(INPUTS), names(INPUTS))?.[0],
-    seed: number('seed'),
-    sizes: list('sizes', readSize, SIZE_RULE)?.toSorted((a, b) => a - b),
-    activations: list('activations', oneOf(ACTIVATION_NAMES), names(ACTIVATION_NAMES)),
-    directions: list('directions', oneOf(DIRECTIONS), names(DIRECTIONS)),
-    processors: list('processors', oneOf(PROCESSORS), names(PROCESSORS)),
-    peers: list('peers', oneOf(PEER_NAMES), names(PEER_NAMES)),
-    runs: number('runs'),
-    run: given.get('run') === null ? undefined : given.get('run') === '1',
-  }
-  const known = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
-  const state: State = { ...DEFAULTS, ...known }
-  const parameters = readParameters(
-    key => given.get(key) ?? undefined,
-    [state.plot, ...state.activations],
-    (key, text, rule) => notes.push(`The address has ${key}=${text}: ${rule}.`),
-  )
-  return { state: { ...state, parameters }, notes: [...new Set(notes)] }
+  const state =
+    room === 'lab' ? { ...before, room, lab: over(LAB_DEFAULTS, readLab(query)) } : readOthers(query, room, before)
+  return { state, notes: [...new Set(query.notes)] }
 }
 
-/** Writes the query string of a state. */
+/** Writes the query string of the room of a state: what differs from the defaults there. */
 export function writeState(state: State): string {
-  const { plot, mean, parameters, input, seed, sizes, activations, directions, processors, peers, runs, run } = state
-  const parts = [
-    `plot=${plot}`,
-    ...(mean === DEFAULTS.mean ? [] : [`mean=${mean}`]),
-    // A plus sign in a query string is a space.
-    ...changedParameters(parameters).map(({ key, value }) => `${key}=${String(value).replace('+', '')}`),
-    `input=${input}`,
-    `seed=${seed}`,
-    `sizes=${sizes.join()}`,
-    `activations=${activations.join()}`,
-    `directions=${directions.join()}`,
-    `processors=${processors.join()}`,
-    ...(peers.length === 0 ? [] : [`peers=${peers.join()}`]),
-    `runs=${runs}`,
-  ]
-  if (run) parts.push('run=1')
-  return `?${parts.join('&')}`
+  return `?${[`room=${state.room}`, ...partsOf(state)].join('&')}`
 }
 
-export const SIZE_RULE = `a size is a whole number from 1 to ${LARGEST_SIZE}, such as 1000, 64Ki, 16Mi or 2^20`
-
-/** Reads `1000`, `64Ki`, `16Mi` or `2^20`. */
-export function readSize(text: string): number | undefined {
-  const match = /^(?:2\^(\d{1,2})|(\d+)\s*(Ki|Mi)?)$/i.exec(text.trim())
-  if (match === null) return undefined
-  const [, exponent, digits, unit] = match
-  const factor = unit === undefined ? 1 : unit.toLowerCase() === 'ki' ? 2 ** 10 : 2 ** 20
-  const size = exponent === undefined ? Number(digits) * factor : 2 ** Number(exponent)
-  return size >= 1 && size <= LARGEST_SIZE ? size : undefined
+/** The room that an address asks for. Before there were rooms, addresses had the choices of a measurement and none of a room. */
+function readRoom(query: Query): RoomName {
+  const isMeasurement = query.names.some(name => THROUGHPUT_KEYS.includes(name))
+  return query.word('room', ROOMS) ?? (isMeasurement ? 'throughput' : 'shapes')
 }
 
-/** The ranges of the numbers of a state, without those of parameters. */
-export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
-  mean: {
-    valid: value => value >= -10 && value <= 10,
-    rule: 'a number from -10 to 10 is needed',
-  },
-  seed: {
-    valid: value => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
-    rule: 'a whole number from 0 to 4294967295 is needed',
-  },
-  runs: {
-    valid: value => Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS,
-    rule: `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`,
-  },
+/** Shapes and Throughput share the parameters, and either may have the choices of the other. */
+function readOthers(query: Query, room: 'shapes' | 'throughput', before: State): State {
+  const [shapes, throughput] = [readShapes(query), readThroughput(query)]
+  const state: State = over({ ...before, ...defaultsOf(room), room }, { ...shapes, ...throughput })
+  const chosen = room === 'shapes' ? [state.plot] : [...state.activations, ...(shapes.plot ? [shapes.plot] : [])]
+  const parameters = readParameters(
+    key => query.text(key),
+    chosen,
+    (key, text, rule) => query.refuse(key, text, rule),
+  )
+  return { ...state, parameters }
 }
 
-export type NumberName = 'mean' | 'seed' | 'runs'
+function partsOf(state: State): string[] {
+  if (state.room === 'lab') return differences({ ...state.lab }, { ...LAB_DEFAULTS })
+  const defaults = { ...defaultsOf(state.room) }
+  const values = Object.fromEntries(Object.entries(state).filter(([name]) => name in defaults))
+  const parameters = changedParameters(state.parameters).map(({ key, value }) => [key, value])
+  return [...differences(values, defaults), ...differences(Object.fromEntries(parameters), {})]
+}
+
+function defaultsOf(room: 'shapes' | 'throughput'): ShapesState | ThroughputState {
+  return room === 'shapes' ? SHAPES_DEFAULTS : THROUGHPUT_DEFAULTS
+}

@@ -1,5 +1,5 @@
 import { summarize } from '../../demo/measure/timing.ts'
-import type { Timing } from '../../demo/report/rows.ts'
+import type { Timing } from '../../demo/measure/rows.ts'
 import { type ClockName, createClock } from './clock.ts'
 import { type Candidate, candidatesOf } from './candidates.ts'
 import type { Question } from './question.ts'

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation, type Parameters } from '../../demo/state/choices.ts'
 import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
-import { trace } from '../../demo/plot/curve.ts'
-import { drawableOf } from '../../demo/plot/drawable.ts'
-import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/plot/gradient.ts'
+import { trace } from '../../demo/rooms/shapes/plot/curve.ts'
+import { drawableOf } from '../../demo/rooms/shapes/plot/drawable.ts'
+import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/rooms/shapes/plot/gradient.ts'
 import * as library from '../../src/index.ts'
 import { makerNames } from '../support/maker-names.ts'
 

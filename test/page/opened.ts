@@ -7,7 +7,7 @@ import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { fastClock } from '../tools/lanes/fast-clock.ts'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
-import type { Environment, Row } from '../../demo/report/rows.ts'
+import type { Environment, Row } from '../../demo/measure/rows.ts'
 
 // The page, built, served and opened in Chromium, for the test file that imports this.
 
@@ -81,7 +81,7 @@ export async function open(
   })
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
-  await drawn()
+  await page.locator('#drawing[aria-busy=false], .throughput h1, .lab h1').waitFor({ state: 'attached' })
 }
 
 /** Waits until the drawing shows what is chosen. */

@@ -17,7 +17,6 @@ test('every activation is offered, and drawn with its derivative, its formula an
   await open('?plot=tanh')
   const names = ACTIVATIONS.map(({ name }) => name)
   expect(await page.locator('#gallery label').allInnerTexts()).toEqual(names)
-  expect(await page.locator('#activations label').allInnerTexts()).toEqual(names)
   const seen = new Set<string>()
   for (const { name, parameters = {} } of ACTIVATIONS) {
     await choosePlot(name)
@@ -30,31 +29,31 @@ test('every activation is offered, and drawn with its derivative, its formula an
     expect(await controls.count()).toBe(Object.keys(parameters).length)
     for (const text of Object.keys(parameters)) expect(await controls.filter({ hasText: text }).count()).toBe(1)
   }
-  await page.waitForURL(/\?plot=swiglu&/)
+  await page.waitForURL(/\?room=shapes&plot=swiglu$/)
   // celu is elu at alpha = 1, and the four gated pairs are what their gates go through.
   expect(seen.size).toBe(names.length - 5)
 })
 
-test('the keyboard goes through the activations, which is one step in the history', async () => {
-  await open('?plot=relu', {
-    before: () => {
-      // Keys that are pressed from here may be further apart than those of somebody who is on his way.
-      const later = window.setTimeout
-      Object.assign(window, { setTimeout: (f: () => void, ms: number) => later(f, ms === 250 ? 2000 : ms) })
-    },
-  })
+test('the keyboard goes through the activations: the address follows, and the history has one step a room', async () => {
+  await open('?plot=prelu')
+  await page.click('nav a[data-room=shapes]')
   await page.focus('#gallery input:checked')
-  for (const name of ['leakyRelu', 'prelu', 'relu6']) {
+  for (const name of ['relu6', 'squaredRelu', 'threshold']) {
     await page.keyboard.press('ArrowRight')
     expect(await page.locator('#formula').innerText()).toMatch(new RegExp(`^${name}`))
   }
-  await page.waitForURL(/\?plot=relu6&/)
+  await page.waitForURL(/\?room=shapes&plot=threshold$/)
+  await page.click('nav a[data-room=lab]')
+  expect(await page.locator('.room:visible h1').allInnerTexts()).toEqual(['Lab'])
   await page.goBack()
-  expect(await page.locator('#formula').innerText()).toMatch(/^relu\(/)
+  expect(await page.locator('#formula').innerText()).toMatch(/^threshold\(/)
+  expect(await page.getAttribute('nav a[data-room=shapes]', 'aria-current')).toBe('page')
+  await page.goBack()
+  expect(await page.locator('#formula').innerText()).toMatch(/^prelu\(/)
 })
 
 test('a slider moves the curve at once, its number with it, and the address when it rests', async () => {
-  await open('?plot=leakyRelu&activations=relu,leakyRelu')
+  await open('?plot=leakyRelu')
   const before = await pathsOf('value')
   await slider('alpha').focus()
   // In one go: moves that are further apart, as keys from here may be on a loaded machine, are steps of their own.
@@ -67,19 +66,14 @@ test('a slider moves the curve at once, its number with it, and the address when
   expect(await page.inputValue('input[name=alpha]')).toBe('0.21')
   const after = await pathsOf('value')
   expect(after).not.toEqual(before)
-  await page.waitForURL(/&leakyRelu\.alpha=0\.21&/)
-  expect(await page.locator('#measured-parameters').innerText()).toBe('leakyRelu.alpha = 0.21')
+  await page.waitForURL(/&leakyRelu\.alpha=0\.21$/)
 
   await page.fill('input[name=alpha]', '0.5')
   expect(await slider('alpha').inputValue()).toBe('0.5')
   await page.keyboard.press('Tab')
-  expect(page.url()).toContain('leakyRelu.alpha=0.5&')
-  await page.goBack()
-  expect(await page.inputValue('input[name=alpha]')).toBe('0.21')
-  expect(await pathsOf('value')).toEqual(after)
-  // All of its moves were one step in the history.
-  await page.goBack()
-  expect(await pathsOf('value')).toEqual(before)
+  expect(page.url()).toMatch(/&leakyRelu\.alpha=0\.5$/)
+  await page.click('nav a[data-room=throughput]')
+  expect(await page.locator('#measured-parameters').innerText()).toBe('leakyRelu.alpha = 0.5')
 })
 
 test('a jump is a break: no piece of a curve is steep, and each end is marked', async () => {
@@ -122,7 +116,7 @@ test('where the gradient dies is shaded and told, and the share moves with the i
   await page.fill('input[name=mean]', '-3')
   await page.keyboard.press('Tab')
   expect(await told()).toContain('99.9% of a normal input of mean −3.')
-  expect(page.url()).toContain('?plot=relu&mean=-3&')
+  expect(page.url()).toMatch(/\?room=shapes&mean=-3$/)
   await choosePlot('step')
   expect(await shaded()).toEqual([expect.closeTo(1)])
   await choosePlot('leakyRelu')
@@ -151,12 +145,14 @@ test('the values at x: by pointer, by keyboard, and at the end of the axis', asy
 test('parameters that do not go together are told, and nothing runs with them', async () => {
   await open('?plot=hardTanh&minValue=2&activations=hardTanh&sizes=16&directions=forward&processors=cpu')
   const problem = "hardTanh's minValue is 2 and its maxValue 1. Give a minValue that is not above maxValue."
-  expect(await page.locator('#plot-problem').innerText()).toBe(problem)
   await page.click('#run')
   await progress(problem)
+  await page.click('nav a[data-room=shapes]')
+  expect(await page.locator('#plot-problem').innerText()).toBe(problem)
   await page.fill('input[name=maxValue]', '3')
   expect(await page.locator('#plot-problem').innerText()).toBe('')
   await page.keyboard.press('Enter')
+  await page.click('nav a[data-room=throughput]')
   await page.click('#run')
   await done()
   expect((await readTable())[1]).toMatchObject({ activation: 'hardTanh', check: '✓ equal' })
@@ -178,8 +174,6 @@ test('a smooth activation is measured within its bounds, with its parameters', a
 test('gated pairs are drawn over their gate, and measured with both of their gradients', async () => {
   await open('?plot=swiglu&activations=prelu,geglu&geglu.approximate=tanh&sizes=1001&run=1')
   await done()
-  expect(await page.locator('#drawn-over').innerText()).toBe('over gate, for up = 1')
-  expect(await page.locator('#value').innerText()).toBe('swiglu(−2.00, 1) = −0.238')
   const { rows } = await download()
   expect(rows.filter(({ error, skipped }) => error !== undefined || skipped !== undefined)).toEqual([])
   expect(rows).toHaveLength(24)
@@ -189,6 +183,10 @@ test('gated pairs are drawn over their gate, and measured with both of their gra
     else expect(bytesPerElement).toBe(isPair ? 12 : 8)
     expect(crossCheck.elements).toBe(isPair && direction === 'backward' ? 2 * elements : elements)
   }
+  await page.click('nav a[data-room=shapes]')
+  await drawn()
+  expect(await page.locator('#drawn-over').innerText()).toBe('over gate, for up = 1')
+  expect(await page.locator('#value').innerText()).toBe('swiglu(−2.00, 1) = −0.238')
 })
 
 test('it fits: desktop and phone, light and dark', async () => {

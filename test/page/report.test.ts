@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { checkResults, expectationsOf } from '../../demo/measure/check.ts'
-import { describeChoice } from '../../demo/report/choice.ts'
+import { describeChoice } from '../../demo/measure/choice.ts'
 import { computationOf } from '../../demo/measure/computation.ts'
 import type { Reference } from '../../demo/measure/reference.ts'
 import { lenientExpectations } from '../../demo/peers/leniency.ts'
-import { jsonReport, markdownTable } from '../../demo/report/report.ts'
+import { jsonReport, markdownTable } from '../../demo/rooms/throughput/report/report.ts'
 import {
   type Environment,
   failedRow,
@@ -15,7 +15,7 @@ import {
   timedRow,
   timesCopy,
   timesOurs,
-} from '../../demo/report/rows.ts'
+} from '../../demo/measure/rows.ts'
 import { calibrate, summarize } from '../../demo/measure/timing.ts'
 import { type Activation, type Direction, gelu, type GluActivation, relu, silu, swiglu } from '../../src/index.ts'
 import { gluBits, type GluResult, referenceBits } from '../../src/reference/reference.ts'

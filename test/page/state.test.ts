@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { DEFAULTS, readSize, readState, type State, writeState } from '../../demo/state/state.ts'
+import { DEFAULTS, readState, type State, writeState } from '../../demo/state/state.ts'
+import { readSize } from '../../demo/state/throughput.ts'
 
 test('an empty address is the defaults', () => {
   expect(readState('')).toEqual({ state: DEFAULTS, notes: [] })
@@ -7,8 +8,8 @@ test('an empty address is the defaults', () => {
 
 test('what is written is read again', () => {
   const state: State = {
-    plot: 'celu',
-    mean: -1.5,
+    ...DEFAULTS,
+    room: 'throughput',
     parameters: {
       ...DEFAULTS.parameters,
       leakyRelu: { alpha: 1e21 },
@@ -26,10 +27,37 @@ test('what is written is read again', () => {
     run: true,
   }
   expect(readState(writeState(state))).toEqual({ state, notes: [] })
-  expect(writeState(DEFAULTS)).toBe(
-    '?plot=relu&input=normal&seed=1&sizes=1024,65536,1048576,4194304,16777216&activations=relu,leakyRelu' +
-      '&directions=forward,backward&processors=webgpu,cpu&runs=9',
+  const drawn: State = { ...DEFAULTS, parameters: state.parameters, plot: 'celu', mean: -1.5, x: 3.25 }
+  expect(readState(writeState(drawn))).toEqual({ state: drawn, notes: [] })
+  const lab: State = { ...DEFAULTS, room: 'lab', lab: { ...DEFAULTS.lab, story: 'revive' } }
+  expect(readState(writeState(lab))).toEqual({ state: lab, notes: [] })
+})
+
+test('an address has what differs from the defaults of its room, and nothing of the others is lost', () => {
+  const changed: State = {
+    ...DEFAULTS,
+    plot: 'elu',
+    sizes: [64],
+    parameters: { ...DEFAULTS.parameters, elu: { alpha: 2 } },
+  }
+  const addresses = (['shapes', 'lab', 'throughput'] as const).map(room => writeState({ ...changed, room }))
+  expect(addresses).toEqual(['?room=shapes&plot=elu&elu.alpha=2', '?room=lab', '?room=throughput&sizes=64&elu.alpha=2'])
+  for (const address of addresses)
+    expect(readState(address, changed).state).toEqual({ ...changed, room: expect.any(String) })
+  expect(readState('?room=shapes', changed).state).toEqual({ ...DEFAULTS, sizes: [64] })
+})
+
+test('before there were rooms, addresses had the choices of a measurement; of a drawing alone, or of no known room, Shapes', () => {
+  const roomOf = (query: string) => readState(query).state.room
+  expect(['?sizes=64', '?run=1', '?plot=elu&activations=elu', '?processors='].map(roomOf)).toEqual(
+    Array.from({ length: 4 }, () => 'throughput'),
   )
+  expect(['', '?plot=elu', '?alpha=2', '?room=attic'].map(roomOf)).toEqual(Array.from({ length: 4 }, () => 'shapes'))
+  expect(readState('?room=attic&plot=elu')).toEqual({
+    state: { ...DEFAULTS, plot: 'elu' },
+    notes: ['The address has room=attic: there is shapes, lab, throughput.'],
+  })
+  expect(readState('?plot=elu&mean=2&sizes=64').state).toMatchObject({ plot: 'elu', mean: 2, sizes: [64] })
 })
 
 test('what is wrong is left out, with a note for each', () => {
@@ -37,7 +65,7 @@ test('what is wrong is left out, with a note for each', () => {
     '?input=film&sizes=1Ki,0,2^27&activations=relu,relu7&leakyRelu.alpha=x&runs=3&seed=-1&size=4&processors=tpu&peers=numpy' +
     '&plot=sine&relu.alpha=1&gelu.approximate=exact&mean=11&parameters=1'
   const { state, notes } = readState(query)
-  expect(state).toEqual({ ...DEFAULTS, sizes: [1024], activations: ['relu'] })
+  expect(state).toEqual({ ...DEFAULTS, room: 'throughput', sizes: [1024], activations: ['relu'] })
   const words = ['input=film', 'sizes=0', 'sizes=2^27', 'activations=relu7', 'leakyRelu.alpha=x', 'runs=3', 'seed=-1']
   for (const word of [...words, 'plot=sine', 'peers=numpy', 'gelu.approximate=exact', 'mean=11']) {
     expect(notes.filter(note => note.startsWith(`The address has ${word}: `))).toHaveLength(1)

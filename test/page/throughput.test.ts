@@ -8,8 +8,8 @@ import { findChromium } from '../tools/chromium.ts'
 import { ACTIVATION_NAMES } from '../../demo/state/choices.ts'
 import { readOptions, UsageError } from '../throughput/options.ts'
 import { PEER_NAMES, type PeerName } from '../../demo/state/peers.ts'
-import { residencyOf } from '../../demo/report/report.ts'
-import type { Environment, Row } from '../../demo/report/rows.ts'
+import { residencyOf } from '../../demo/rooms/throughput/report/report.ts'
+import type { Environment, Row } from '../../demo/measure/rows.ts'
 import { float32Bytes, npy } from './files.ts'
 
 let folder: string

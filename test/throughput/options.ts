@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, DIRECTIONS, FEWEST_RUNS, MOST_RUNS, PROCESSORS } from '../../demo/state/choices.ts'
 import { describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/state/parameters.ts'
 import { PEER_NAMES } from '../../demo/state/peers.ts'
-import { DEFAULTS, NUMBERS, readSize, SIZE_RULE, type State } from '../../demo/state/state.ts'
+import { DEFAULTS, type State } from '../../demo/state/state.ts'
+import { NUMBERS, readSize, SIZE_RULE } from '../../demo/state/throughput.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 
 export interface Options {
@@ -94,6 +95,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
       : oneOf('activations', values.activations, ACTIVATION_NAMES, DEFAULTS.activations)
   const state: State = {
     ...DEFAULTS,
+    room: 'throughput',
     sizes: sizes.toSorted((a, b) => a - b),
     activations,
     parameters: readParameters(key => parameters[key], activations, refuse),

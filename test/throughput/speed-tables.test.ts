@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import type { Row } from '../../demo/report/rows.ts'
+import type { Row } from '../../demo/measure/rows.ts'
 import type { Row as KernelRow } from '../bench/measure.ts'
 import { kernelTable } from '../bench/table.ts'
 import { speedTables } from './speed-tables.ts'

@@ -1,5 +1,5 @@
 import { formatElements, formatMeasured } from '../../demo/support/format.ts'
-import type { Library, Row } from '../../demo/report/rows.ts'
+import type { Library, Row } from '../../demo/measure/rows.ts'
 
 /** A column of a table: the rows that belong into it. */
 interface Column {

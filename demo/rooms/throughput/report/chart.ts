@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
-import { formatElements, formatMeasured } from '../support/format.ts'
-import { isPeer, type Row } from './rows.ts'
+import { formatElements, formatMeasured } from '../../../support/format.ts'
+import { isPeer, type Row } from '../../../measure/rows.ts'
 
 /** The line styles: one for each processor and place of the data. */
 const WAYS = [

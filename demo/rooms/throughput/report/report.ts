@@ -1,6 +1,6 @@
-import { describeChoice } from './choice.ts'
-import { formatElements, formatMeasured, formatWhole } from '../support/format.ts'
-import { type Environment, hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
+import { describeChoice } from '../../../measure/choice.ts'
+import { formatElements, formatMeasured, formatWhole } from '../../../support/format.ts'
+import { type Environment, hasFailed, isPeer, type Row, timesCopy, timesOurs } from '../../../measure/rows.ts'
 
 /** The columns of the table, on the page, in Markdown and in a terminal. */
 export const COLUMNS: readonly Column[] = [

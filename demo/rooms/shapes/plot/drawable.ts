@@ -1,4 +1,4 @@
-import { type Activation, type Dispatcher, type GluActivation, isGlu } from '../../src/index.ts'
+import { type Activation, type Dispatcher, type GluActivation, isGlu } from '../../../../src/index.ts'
 
 /** Evaluates a function at each x, in float32. */
 export type Evaluate = (x: Float32Array<ArrayBuffer>) => Promise<Float32Array>

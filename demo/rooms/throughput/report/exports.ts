@@ -1,6 +1,6 @@
-import { messageOf } from '../support/format.ts'
+import { messageOf } from '../../../support/format.ts'
 import { jsonReport, markdownReport } from './report.ts'
-import type { Environment, Row } from './rows.ts'
+import type { Environment, Row } from '../../../measure/rows.ts'
 
 /** The results of a run, with what they were measured on. */
 export interface Results {

@@ -1,4 +1,4 @@
-import { formatShare } from '../support/format.ts'
+import { formatShare } from '../../../support/format.ts'
 import type { Evaluate } from './drawable.ts'
 import { normalShare } from './normal.ts'
 

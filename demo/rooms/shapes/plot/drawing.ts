@@ -2,7 +2,7 @@ import { type Curve, extent, FROM, TO } from './curve.ts'
 import type { Region } from './gradient.ts'
 import { normalDensity } from './normal.ts'
 import type { Shape } from './shape.ts'
-import { pathThrough, svg } from './svg.ts'
+import { pathThrough, svg } from '../../../support/svg.ts'
 
 const TOP = 10
 const RIGHT = 14

@@ -1,5 +1,5 @@
 import { type Curve, extent } from './curve.ts'
-import { pathThrough, svg } from './svg.ts'
+import { pathThrough, svg } from '../../../support/svg.ts'
 
 const WIDTH = 72
 const HEIGHT = 32

@@ -1,9 +1,10 @@
-import { ACTIVATION_NAMES, SIZES } from '../state/choices.ts'
-import { formatElements } from '../support/format.ts'
-import { NumberField } from './number-field.ts'
-import { changedParameters } from '../state/parameters.ts'
-import { PEERS } from '../state/peers.ts'
-import { NUMBERS, readState, type State, writeState } from '../state/state.ts'
+import { ACTIVATION_NAMES, SIZES } from '../../state/choices.ts'
+import { formatElements } from '../../support/format.ts'
+import { NumberField } from '../../controls/number-field.ts'
+import { changedParameters } from '../../state/parameters.ts'
+import { PEERS } from '../../state/peers.ts'
+import { readState, type State } from '../../state/state.ts'
+import { NUMBERS } from '../../state/throughput.ts'
 
 /** The controls of a measurement. They show a state and report the user's changes of it. */
 export class Form {
@@ -88,20 +89,15 @@ export class Form {
     const data = new FormData(this.#form)
     const words = (name: string): string => data.getAll(name).map(String).join()
     const lists = ['sizes', 'activations', 'directions', 'processors', 'peers'].map(name => `${name}=${words(name)}`)
-    const { state } = readState(`?input=${words('input')}&${lists.join('&')}`)
-    const { plot, mean, parameters } = this.#state
+    const { state } = readState(`?room=throughput&input=${words('input')}&${lists.join('&')}`, this.#state)
+    const { parameters } = this.#state
     // The address keeps the last valid number. A run does not start before the number is valid.
     const number = (name: 'seed' | 'runs'): number => {
       const field = this.#numbers[name]
       return field.mark() ? field.control.valueAsNumber : this.#state[name]
     }
-    return { ...state, plot, mean, parameters, seed: number('seed'), runs: number('runs'), run: false }
+    return { ...state, parameters, seed: number('seed'), runs: number('runs'), run: false }
   }
-}
-
-/** The address of the page with this state. */
-export function addressOf(state: State): string {
-  return `${location.pathname}${writeState(state)}`
 }
 
 function chip(name: string, value: string, text: string): HTMLLabelElement {

@@ -1,9 +1,9 @@
-import type { Processor } from '../state/choices.ts'
-import { PEERS } from '../state/peers.ts'
-import type { MissingPeer, Peers } from '../peers/open.ts'
-import type { Peer } from '../peers/peer.ts'
-import { type Subject, subject } from '../report/rows.ts'
-import type { Computation } from '../measure/computation.ts'
+import type { Processor } from '../../../state/choices.ts'
+import { PEERS } from '../../../state/peers.ts'
+import type { MissingPeer, Peers } from '../../../peers/open.ts'
+import type { Peer } from '../../../peers/peer.ts'
+import { type Subject, subject } from '../../../measure/rows.ts'
+import type { Computation } from '../../../measure/computation.ts'
 
 /** A row to be measured. */
 export type Entry = OurEntry | PeerEntry | BaselineEntry

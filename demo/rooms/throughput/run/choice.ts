@@ -1,7 +1,7 @@
-import { createDispatcher } from '../../src/index.ts'
-import type { Choice } from '../report/choice.ts'
-import { normalValues } from '../input/normal.ts'
-import type { Computation, Data } from '../measure/computation.ts'
+import { createDispatcher } from '../../../../src/index.ts'
+import type { Choice } from '../../../measure/choice.ts'
+import { normalValues } from '../../../input/normal.ts'
+import type { Computation, Data } from '../../../measure/computation.ts'
 
 // As many as a dispatcher wants before it measures what is worth the trip to the GPU.
 const ELEMENTS = 2 ** 16

@@ -1,5 +1,5 @@
 import type { NumberParameter, Parameter } from '../state/choices.ts'
-import { NumberField } from '../form/number-field.ts'
+import { NumberField } from './number-field.ts'
 import { numberRule } from '../state/parameters.ts'
 
 /** Receives a new value of a parameter. `settled`: no slider is moving. */

@@ -1,5 +1,5 @@
 import { COLUMNS } from './report.ts'
-import { hasFailed, type Row } from './rows.ts'
+import { hasFailed, type Row } from '../../../measure/rows.ts'
 
 /** The table of results, which grows during a run. */
 export class ResultTable {

@@ -1,5 +1,5 @@
-import { formatElements, formatMeasured } from '../support/format.ts'
-import { hasFailed, isPeer, type Row, timesCopy, timesOurs } from './rows.ts'
+import { formatElements, formatMeasured } from '../../../support/format.ts'
+import { hasFailed, isPeer, type Row, timesCopy, timesOurs } from '../../../measure/rows.ts'
 
 /** Summarizes the first kernel at the largest size and the failures, in a few sentences. */
 export function summarizeRows(rows: readonly Row[]): string {
