@@ -11,10 +11,18 @@ const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
 // A lane of its own for each driver, which uses several cores itself, but seldom: compiling is the most of it.
 const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 }
 
+// Node's lane on SwiftShader and Chromium's have one driver. A file that says nothing of the browser, and whose cases cannot be dealt
+// out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 7 s of either.
+const withoutBrowser = ['pairs', 'prelu', 'schedule', 'matmul-epilogue'].map(name => `test/gpu/${name}.test.ts`)
+const inBrowserOnly = ['dispatcher-pairs', 'warm-calls', 'crossover', 'fusion-rounded'].map(
+  name => `test/gpu/${name}.test.ts`,
+)
+
 function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
   return {
     ...fewAtATime,
     include: onEveryGpu,
+    exclude: lane === 'node-swiftshader' ? inBrowserOnly : [],
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
     env: driverEnvironment(driver),
@@ -30,6 +38,7 @@ function browserProject(executablePath: string): ProjectOptions {
     // The project is the instance below; Vitest wants another name for what it is an instance of.
     name: 'chromium',
     include: onEveryGpu,
+    exclude: withoutBrowser,
     setupFiles: ['test/tools/lanes/browser.setup.ts'],
     provide: { lane: 'browser' },
     // With lavapipe's lane: each waits a fifth of its time.
