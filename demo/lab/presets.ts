@@ -64,6 +64,18 @@ export const RACE: Setup = {
   steps: 600,
 }
 
+/** The same on spirals of one turn, with a layer more. */
+export const SPIRALS_RACE: Setup = {
+  ...RACE,
+  data: { name: 'spirals', rows: 256, turns: 1 },
+  activations: [
+    { ...RELU, rate: 0.1 },
+    { ...TANH, rate: 0.3 },
+    { ...SIGMOID, rate: 0.3 },
+  ],
+  depth: 3,
+}
+
 /** The same on digits. */
 export const DIGITS_RACE: Setup = {
   ...RACE,
