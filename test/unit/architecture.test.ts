@@ -26,7 +26,7 @@ const FLOORS = [
   ['demo/report', 'demo/form', 'demo/examples'],
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/plot', 'demo/shell'],
-  ['demo/run'],
+  ['demo/run', 'demo/lab'],
   ['demo'],
   ['test'],
 ]
