@@ -169,6 +169,8 @@ export type ClaimName =
   | 'overfit-sigmoid'
   | 'dropout'
   | 'dynamic-size'
+  | 'sparse-faster'
+  | 'cheap'
 
 /**
  * What the page sends to a training worker. A worker does one thing at a time: a new `reset`, `run` or `judge` ends what it
