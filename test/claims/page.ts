@@ -32,8 +32,9 @@ export async function* measureInPage({ claims, seeds, firstSeed, workers }: Opti
       const { receive } = window as unknown as { receive: (message: unknown) => Promise<void> }
       for (const request of requests) {
         const worker = new Worker('/lab/training-worker.ts?worker_file&type=module', { type: 'module' })
-        const fail = (message: string) => void receive({ type: 'failed', run: request.run, message, fix: '' })
-        worker.addEventListener('error', ({ message }) => fail(`The worker failed: ${message}`))
+        worker.addEventListener('error', ({ message }) => {
+          void receive({ type: 'failed', run: request.run, message: `The worker failed: ${message}`, fix: '' })
+        })
         worker.addEventListener('message', ({ data }: MessageEvent<Message>) => void receive(data))
         worker.postMessage(request)
       }
