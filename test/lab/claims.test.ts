@@ -97,11 +97,21 @@ test('the command prints a table and writes JSON', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'claims-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const json = join(folder, 'claims.json')
+  const command = ['--import', 'tsx', '--import', './test/tools/wgsl-loader.js', 'test/claims/claims.ts']
   const { status, stdout } = spawnSync(
     process.execPath,
     [
-      ...['--import', 'tsx', '--import', './test/tools/wgsl-loader.js', 'test/claims/claims.ts'],
-      ...['--claims', 'one-sign-batch,one-sign', '--seeds', '2', '--first', '7', '--workers', '1', '--json', json],
+      ...command,
+      '--claims',
+      'one-sign-batch,one-sign',
+      '--seeds',
+      '2',
+      '--first',
+      '7',
+      '--workers',
+      '1',
+      '--json',
+      json,
     ],
     { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
   )

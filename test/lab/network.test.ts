@@ -84,7 +84,7 @@ test('an epoch has every example once, in an order of the seed', () => {
     const batches = new Batches(data, 4, seed)
     return [1, 2, 3].flatMap(() => [...batches.next().values])
   }
-  expect(epoch(1).toSorted()).toEqual([...data.values].toSorted())
+  expect(Float32Array.from(epoch(1)).toSorted()).toEqual(data.values.toSorted())
   expect(epoch(1)).toEqual(epoch(1))
   expect(epoch(1)).not.toEqual(epoch(2))
 })
@@ -167,5 +167,5 @@ test('the digits are those of UCI', async () => {
     178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
   ])
   expect(pixels.reduce((sum, pixel) => sum + pixel, 0)).toBe(561_718)
-  expect([...pixels.slice(0, 8)]).toEqual([0, 0, 5, 13, 9, 1, 0, 0])
+  expect(pixels.slice(0, 8)).toEqual(Uint8Array.of(0, 0, 5, 13, 9, 1, 0, 0))
 })
