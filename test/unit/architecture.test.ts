@@ -26,7 +26,7 @@ const FLOORS = [
   ['demo/controls', 'demo/examples'],
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
-  ['demo/rooms/shapes/plot', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run'],
+  ['demo/rooms/shapes/plot', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run', 'demo/lab'],
   ['demo/rooms/shapes', 'demo/rooms/lab', 'demo/rooms/throughput'],
   ['demo'],
   ['test'],
