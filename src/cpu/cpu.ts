@@ -17,7 +17,7 @@ import { type Processor, resultNamesOf, type Results, type Task } from '../opera
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
 import { type LoadedKernels, loadKernels } from './wasm/module.ts'
-import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/plan.ts'
+import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/wasm-call.ts'
 import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
 
 /** The state of the CPU path. */
@@ -156,11 +156,11 @@ async function computeThere(
   }
   try {
     // The worker applies the time limit, because calls queue there.
-    const { plan, failure } = await unlessAborted(reply, signals)
+    const { call, failure } = await unlessAborted(reply, signals)
     checkUnchanged(out, length)
     // The reply has the tensors, partly computed: the main thread computes the rest.
-    if (failure !== undefined) computeInChunks(scratchInstance(module), plan)
-    return clearedRests(resultsOf(plan), length)
+    if (failure !== undefined) computeInChunks(scratchInstance(module), call)
+    return clearedRests(resultsOf(call), length)
   } catch (error) {
     throwIfAborted(signals)
     if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error

@@ -2,7 +2,7 @@ import type { Deadline } from '../support/deadlines.ts'
 import { UnavailableError } from '../support/errors.ts'
 import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device/device.ts'
 import type { Call } from './calls.ts'
-import { kernelCosts, tripCosts } from './costs.ts'
+import { kernelCosts, roundTripCosts } from './costs.ts'
 import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
@@ -50,10 +50,10 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
   }
   if (adapter.isFallbackAdapter) {
     if (owned) device.destroy()
-    return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU does without the trip.` }
+    return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU computes without transfers.` }
   }
   const costs = {
-    trip: () => tripCosts(device, options.timeLimit),
+    roundTrip: () => roundTripCosts(device, options.timeLimit),
     kernel: (call: Call<unknown>) => kernelCosts(call, options),
   }
   const shortest = tune ? "the report's crossover" : `${USUAL_CROSSOVER} elements`

@@ -1,6 +1,6 @@
 import scalarLanes from '../../shaders/vector-width/scalar.wgsl?raw'
 import bits from '../../shaders/numerics/bits.wgsl?raw'
-import pair from '../../shaders/standalone/glu.wgsl?raw'
+import gluFunctions from '../../shaders/standalone/glu.wgsl?raw'
 import settle from '../../shaders/standalone/settle.wgsl?raw'
 import slopes from '../../shaders/standalone/slopes.wgsl?raw'
 import zero from '../../shaders/standalone/zero.wgsl?raw'
@@ -45,7 +45,7 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
   const name = readName(given === undefined ? activation.name : given)
 
   const declarations = declarationsOf(
-    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, pair, constantsOf(activation)].join('\n'),
+    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, gluFunctions, constantsOf(activation)].join('\n'),
   )
   const [forward, backward] = rootsFor(activation, declarations)
 
@@ -80,7 +80,7 @@ function rootsFor(
   activation: Activation | GluActivation,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
-  if (isGlu(activation)) return ['pair_forward', 'pair_backward']
+  if (isGlu(activation)) return ['settled_glu_forward', 'settled_glu_backward']
   if (severalChannels(activation) !== undefined) return ['sloped_forward', 'sloped_backward']
   const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('any_needs_exact')
   return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']

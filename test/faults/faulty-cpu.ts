@@ -1,4 +1,4 @@
-import type { WasmCall } from '../../src/cpu/wasm/plan.ts'
+import type { WasmCall } from '../../src/cpu/wasm/wasm-call.ts'
 
 /** A way in which what the CPU's kernels need fails. */
 export interface CpuFailure {

@@ -1,6 +1,6 @@
 import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
-import products from '../../../shaders/numerics/pair.wgsl?raw'
+import products from '../../../shaders/numerics/glu.wgsl?raw'
 import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })

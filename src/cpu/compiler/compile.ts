@@ -39,7 +39,7 @@ async function allKernels(): Promise<Kernel[]> {
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })
   checkIdleReplacements()
-  const order = ({ strides, turns }: Kernel): number => strides.length * 1e6 + lengthOf(turns.at(-1)!)
+  const order = ({ strides, loops }: Kernel): number => strides.length * 1e6 + lengthOf(loops.at(-1)!)
   return [...conversions, ...computations].toSorted((a, b) => order(a) - order(b))
 }
 

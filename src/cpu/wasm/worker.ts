@@ -4,11 +4,11 @@ import { after, platform } from '../../support/platform.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
 import script from './chunks.js?raw'
-import type { WasmCall } from './plan.ts'
+import type { WasmCall } from './wasm-call.ts'
 
 /** A worker's reply: the call with its tensors. After a failure they are partly computed. */
 export interface Reply {
-  readonly plan: WasmCall
+  readonly call: WasmCall
   readonly failure: string | undefined
 }
 
@@ -29,7 +29,7 @@ export async function startWorker(module: WebAssembly.Module, timeLimit: number)
   const [Worker, URL, Blob] = [platform('Worker'), platform('URL'), platform('Blob')]
   if (Worker === undefined) throw new Error('there is no Worker here')
   if (URL === undefined || Blob === undefined) throw new Error('there is no URL here, or no Blob')
-  const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
+  const url = URL.createObjectURL(new Blob([script, 'serveCalls(self)'], { type: 'text/javascript' }))
   try {
     const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
     try {
@@ -63,8 +63,8 @@ export class KernelWorker {
     this.#timeLimit = timeLimit
     this.#worker.unref?.()
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      this.#pending.get(data.plan.id)?.resolve(data)
-      this.#pending.delete(data.plan.id)
+      this.#pending.get(data.call.id)?.resolve(data)
+      this.#pending.delete(data.call.id)
       this.#watch()
       if (this.#pending.size === 0) this.#worker.unref?.()
     })
