@@ -1,7 +1,6 @@
 import { operationOf } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
-import { isGlu } from '../activations/support/glu-activation.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
@@ -36,7 +35,6 @@ const MAGNITUDES = [
  */
 export function selfTestTasks(task: Task): readonly Task[] {
   const { activation, operation } = task
-  if (isGlu(activation)) return [testTask(task)]
   const variants = (activation.selfTestVariants?.() ?? []).filter(
     ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )

@@ -1,4 +1,4 @@
-import type { AnyActivation } from '../operations/operation.ts'
+import type { AnyActivation } from '../activations/support/glu-activation.ts'
 import type { Tensors } from '../operations/layout.ts'
 import type { Comparison } from '../checking/comparison.ts'
 import type { Deadline } from '../support/deadlines.ts'

@@ -2,7 +2,7 @@ import { readSignal } from '../support/deadlines.ts'
 import type { Activation, Channels, Direction } from '../activations/support/activation.ts'
 import { checkPeriods } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
-import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../support/arrays.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength } from '../operations/layout.ts'
@@ -24,7 +24,7 @@ export interface Operands extends Task {
 /** Checks the arguments of `forward`: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, isGlu(activation) ? ['gate', 'up'] : ['x'])
+  return readOperands(activation, 'forward', given, Object.keys(activation.tensors.inputs))
 }
 
 /**
@@ -34,9 +34,10 @@ export function readForward(activation: unknown, given: readonly unknown[]): Ope
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  if (isGlu(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   const [source, ...others] = given
-  if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
+  if (isGlu(activation) || !isSource(source)) {
+    return readOperands(activation, 'backward', given, [...Object.keys(activation.tensors.inputs), 'dy'])
+  }
   const [from, array] = readSource(source)
   if (from === 'y') return readOperands(activation, 'backward', [array, ...others], ['y', 'dy'], from)
   return readOperands(activation, 'backward', others, ['dy'], from, array)
@@ -96,7 +97,7 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
 
 /** Reads the options after the arrays of a call. @throws InputError for unknown options and further arguments */
 function readLast<Name extends string>(
-  activation: Activation | GluActivation,
+  activation: AnyActivation,
   call: string,
   given: readonly unknown[],
   arrays: readonly string[],
@@ -112,7 +113,7 @@ function readLast<Name extends string>(
 }
 
 function readOperands(
-  activation: Activation | GluActivation,
+  activation: AnyActivation,
   direction: Direction,
   given: readonly unknown[],
   names: readonly string[],
@@ -124,7 +125,7 @@ function readOperands(
   const variant: Variant =
     direction === 'forward' ? { masked: flag('mask', options.mask, false) } : from === undefined ? {} : { from }
   const operation = operationOf(activation, direction, variant)
-  const results = direction === 'forward' ? ['y'] : isGlu(activation) ? ['dGate', 'dUp'] : ['dx']
+  const results = direction === 'forward' ? ['y'] : Object.keys(activation.tensors.gradients)
   const targets = readTargets(options.out, results)
   const transfer = flag('transfer', options.transfer, false)
   const signal = readSignal(options.signal)
@@ -180,7 +181,7 @@ function readFormat(kind: Kind, format: unknown): Format {
 }
 
 /** Checks that all elements have one length, and returns it. @throws InputError */
-function checkLengths(activation: Activation | GluActivation, inputs: Readonly<Record<string, Elements>>): number {
+function checkLengths(activation: AnyActivation, inputs: Readonly<Record<string, Elements>>): number {
   const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
   for (const [name, array] of others) {
     if (array.length === length) continue

@@ -1,6 +1,7 @@
 import type { Elements, Format } from '../support/formats.ts'
 import type { Deadline } from '../support/deadlines.ts'
-import type { AnyActivation, Operation } from './operation.ts'
+import type { AnyActivation } from '../activations/support/glu-activation.ts'
+import type { Operation } from './operation.ts'
 import type { Tensors } from './layout.ts'
 
 /** One call over arrays: all inputs of a processor. */

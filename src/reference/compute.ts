@@ -1,4 +1,3 @@
-import { isGlu } from '../activations/support/glu-activation.ts'
 import { allocateElements, newMask } from '../operations/layout.ts'
 import { type ResultName, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { bitsView } from '../support/bits.ts'
@@ -30,7 +29,7 @@ function elementsOf(task: Task, result: ResultName): Elements {
 
 /** Computes a result by the loops of the activation; returns false where the task has none. */
 function computedByLoops({ activation, operation, inputs }: Task, result: Float32Array): boolean {
-  if (isGlu(activation) || activation.loops === undefined || operation.from !== 'x') return false
+  if (activation.loops === undefined || operation.from !== 'x') return false
   const { x, dy } = inputs as { readonly x: Float32Array; readonly dy?: Float32Array }
   if (operation.direction === 'forward') activation.loops.forward(bitsView(x), bitsView(result))
   else activation.loops.backward(bitsView(x), bitsView(dy!), bitsView(result))

@@ -1,9 +1,14 @@
 import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
 import products from '../../../shaders/numerics/glu.wgsl?raw'
-import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
+import { type Activation, type Bounds, type CallTensors, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
+
+const TENSORS: CallTensors = /* @__PURE__ */ Object.freeze({
+  inputs: /* @__PURE__ */ Object.freeze({ gate: 'gateBias', up: 'upBias' }),
+  gradients: /* @__PURE__ */ Object.freeze({ dGate: 'dGateBias', dUp: 'dUpBias' }),
+})
 
 const made = new WeakSet<object>()
 
@@ -28,6 +33,20 @@ export class GluActivation {
   readonly bounds: Bounds
   /** @internal WGSL of the forward and the backward kernel. */
   readonly kernels = KERNELS
+  /** @internal */
+  readonly tensors = TENSORS
+  /** @internal A GLU takes no integers. */
+  declare readonly integerWgslSources?: undefined
+  /** @internal A GLU has no mask: up decides its gradient too. */
+  declare readonly gate?: undefined
+  /** @internal y does not determine the gradient of a GLU. */
+  declare readonly derivativeFromY?: undefined
+  /** @internal A GLU learns no slopes. */
+  declare readonly channels?: undefined
+  /** @internal */
+  declare readonly loops?: undefined
+  /** @internal */
+  declare readonly selfTestVariants?: undefined
   /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
   /** Returns the name and the parameters, as `Activation.toJSON` does. */
@@ -48,6 +67,9 @@ export class GluActivation {
     made.add(Object.freeze(this))
   }
 }
+
+/** A function of one tensor, or a gated linear unit, a function of two. */
+export type AnyActivation = Activation | GluActivation
 
 /**
  * Returns true if a value is a GLU, made by a call such as `swiglu()`. A GLU takes gate and up where an activation

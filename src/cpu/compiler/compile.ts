@@ -1,5 +1,4 @@
 import binaryen from 'binaryen'
-import { isGlu } from '../../activations/support/glu-activation.ts'
 import { addKernel } from './emitter.ts'
 import { CompileError } from './errors.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
@@ -34,7 +33,7 @@ async function allKernels(): Promise<Kernel[]> {
     conversionOf('pack', format),
   ])
   const computations = (await allActivations()).flatMap(activation => {
-    const takesIntegers = !isGlu(activation) && activation.integerWgslSources !== undefined
+    const takesIntegers = activation.integerWgslSources !== undefined
     const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })

@@ -1,6 +1,5 @@
-import type { Activation } from '../../activations/support/activation.ts'
 import { severalChannels } from '../../activations/support/channels.ts'
-import type { GluActivation } from '../../activations/support/glu-activation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import type { HalfFormat } from '../../support/formats.ts'
 import { BYTES_PER_VECTOR } from '../../operations/layout.ts'
 import type { Operation, Slot } from '../../operations/operation.ts'
@@ -54,7 +53,7 @@ function checkReplacements({ functions }: Shader): void {
  *
  * @throws CompileError when a shader has a construct that the compiler does not know
  */
-export function kernelOf(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
+export function kernelOf(activation: AnyActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
   try {
     return composed(activation, operation, format)
   } catch (error) {
@@ -62,8 +61,8 @@ export function kernelOf(activation: Activation | GluActivation, operation: Oper
   }
 }
 
-function composed(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
-  const own = format === 'i32' ? (activation as Activation).integerWgslSources! : activation.wgslSources
+function composed(activation: AnyActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
+  const own = format === 'i32' ? activation.integerWgslSources! : activation.wgslSources
   const sources = [...common, ...own.map(sourceOf), sourceOf(operation.wgsl)]
   checkReplacements(parse(sources))
   const parsed = parse([...sources, strict, ...(operation.masked ? [masked] : [])])
@@ -77,7 +76,7 @@ function composed(activation: Activation | GluActivation, operation: Operation, 
   }
 }
 
-function slotsOf(activation: Activation | GluActivation, { slots }: Operation): readonly Slot[] {
+function slotsOf(activation: AnyActivation, { slots }: Operation): readonly Slot[] {
   const hasSlopes = severalChannels(activation) !== undefined
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }

@@ -7,7 +7,8 @@ import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
 import type { RecordedCall } from '../bindings/call.ts'
-import type { AnyActivation, KernelDescription } from '../../operations/operation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import type { KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
 import {
   type Access,

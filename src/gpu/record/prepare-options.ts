@@ -6,8 +6,8 @@ import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
 import { choice, flag, reading, readOptions } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
-import { type AnyActivation, GLU_BIASES, GLU_GRADIENTS, type Variant } from '../../operations/operation.ts'
-import { isGlu } from '../../activations/support/glu-activation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import type { Variant } from '../../operations/operation.ts'
 
 /** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
@@ -70,9 +70,7 @@ export function variantFor(
   direction: Direction,
   { from, mask, bias, dbias, accumulate }: CallParts,
 ): Variant {
-  const [inputs, gradients] = isGlu(activation)
-    ? [Object.keys(GLU_BIASES), Object.keys(GLU_GRADIENTS)]
-    : [['x'], ['dx']]
+  const [inputs, gradients] = [Object.keys(activation.tensors.inputs), Object.keys(activation.tensors.gradients)]
   if (direction === 'forward') return { from, masked: mask, biased: bias ? inputs : [] }
   // y and a mask include the bias already.
   const biased = bias && from === 'x' ? inputs : []
