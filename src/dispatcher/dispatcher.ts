@@ -107,8 +107,8 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
       processor: this.#devices.areExpected ? 'webgpu' : 'cpu',
       reason: this.#reason ?? this.#devices.reason,
       cpu: this.#cpu.report,
-      adapter: this.#devices.adapter,
-      crossover: this.#devices.crossover?.report ?? null,
+      adapter: this.#devices.processor.adapter,
+      crossover: this.#devices.processor.crossover?.report ?? null,
       crossChecks: this.#crossChecks.report,
       selfTests: { passed, failed: tested.length - passed },
       fallbacks: this.#fallbacks,
@@ -151,7 +151,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
     const deadline = { signals, timeLimit: this.#options.timeLimit }
     if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
-    const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
+    const favoured = this.#devices.processor.crossover?.favoursGpu(call) ?? true
     // Decides synchronously where the crossover is known: the CPU then computes before the caller goes on.
     const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
     return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)

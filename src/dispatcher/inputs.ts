@@ -123,11 +123,11 @@ function readOperands(
   const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
   const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
   const variant: Variant =
-    direction === 'forward' ? { masked: flag('mask', options.mask, false) } : from === undefined ? {} : { from }
+    direction === 'forward' ? { masked: flag(false)('mask', options.mask) } : from === undefined ? {} : { from }
   const operation = operationOf(activation, direction, variant)
   const results = direction === 'forward' ? ['y'] : Object.keys(activation.tensors.gradients)
   const targets = readTargets(options.out, results)
-  const transfer = flag('transfer', options.transfer, false)
+  const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)
   // No code of the caller runs from here on, so no array can be detached after its check.
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))

@@ -65,7 +65,7 @@ export class BindingReader {
       if (names.includes(key) || key === 'format') continue
       throw new InputError('unknown-option', `There is no binding ${show(key)}.`, fix)
     }
-    this.format = readFormat(this.given['format'])
+    this.format = readFormat('format', this.given['format'])
   }
 
   has(name: string): boolean {
@@ -73,7 +73,7 @@ export class BindingReader {
   }
 
   flag(name: string): boolean {
-    return flag(name, this.given[name], false)
+    return flag(false)(name, this.given[name])
   }
 
   /** The number of elements of each tensor. */
@@ -174,10 +174,7 @@ function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** Checks a format; undefined means f32. @throws InputError */
-export function readFormat(format: unknown): Format {
-  return choice('format', format, ['f32', 'f16', 'bf16', 'i32'])
-}
+export const readFormat = /* @__PURE__ */ choice('f32', 'f16', 'bf16', 'i32')
 
 /**
  * Refuses ranges that share bytes where one of them is written. In place, an output may have exactly the range of an

@@ -4,7 +4,7 @@ import { isActivation } from '../../activations/support/check.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
-import { choice, flag, reading, readOptions } from '../../support/reading.ts'
+import { choice, flag, readEach, reading } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import type { Variant } from '../../operations/operation.ts'
@@ -31,37 +31,24 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const DIRECTIONS = ['forward', 'backward'] as const
-const NAMES = ['direction', 'format', 'from', 'mask', 'bias', 'dbias', 'accumulate', 'signal'] as const
-
 /** The optional parts of the calls to prepare. */
-export interface CallParts {
-  readonly from: 'x' | 'y' | 'mask'
-  readonly mask: boolean
-  readonly bias: boolean
-  readonly dbias: boolean
-  readonly accumulate: boolean
+export type CallParts = {
+  readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'accumulate']-?: Exclude<PrepareOptions[Part], undefined>
 }
 
 /** Checks the options of `prepare`. @throws InputError */
-export function readPrepareOptions(options: unknown): {
-  readonly directions: readonly Direction[]
-  readonly format: Format
-  readonly variantOf: (activation: AnyActivation, direction: Direction) => Variant
-  readonly signal: AbortSignal | undefined
-} {
-  const given = readOptions('prepare', options, NAMES, `Give { ${NAMES.join(', ')} }.`)
-  const directions: readonly Direction[] =
-    given.direction === undefined ? DIRECTIONS : [choice('direction', given.direction, DIRECTIONS)]
-  const parts: CallParts = {
-    from: choice('from', given.from, ['x', 'y', 'mask']),
-    mask: flag('mask', given.mask, false),
-    bias: flag('bias', given.bias, false),
-    dbias: flag('dbias', given.dbias, false),
-    accumulate: flag('accumulate', given.accumulate, false),
-  }
-  const variantOf = (activation: AnyActivation, each: Direction): Variant => variantFor(activation, each, parts)
-  return { directions, format: readFormat(given.format), variantOf, signal: readSignal(given.signal) }
+export function readPrepareOptions(options: unknown) {
+  const readDirection = choice('forward', 'backward')
+  return readEach('prepare', options, {
+    direction: (name, value) => (value === undefined ? undefined : readDirection(name, value)),
+    format: readFormat,
+    from: choice('x', 'y', 'mask'),
+    mask: flag(false),
+    bias: flag(false),
+    dbias: flag(false),
+    accumulate: flag(false),
+    signal: (_, signal) => readSignal(signal),
+  })
 }
 
 /** Returns the variant of an operation with these optional parts. */

@@ -10,8 +10,9 @@ import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { BINDING_NAMES, readCall, type RecordedCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import { checkFormat, operationOf, type Variant } from '../../operations/operation.ts'
+import { checkFormat, operationOf } from '../../operations/operation.ts'
 import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
+import { type CallParts, variantFor } from './prepare-options.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
@@ -115,7 +116,7 @@ export class Recorder {
     activations: readonly AnyActivation[],
     directions: readonly Direction[],
     format: Format,
-    variantOf: (activation: AnyActivation, direction: Direction) => Variant,
+    parts: CallParts,
   ): Promise<void> {
     for (const activation of activations) {
       checkActivation(activation)
@@ -123,7 +124,7 @@ export class Recorder {
     }
     const programs = activations.flatMap(activation =>
       directions.flatMap(direction => {
-        const operation = operationOf(activation, direction, variantOf(activation, direction))
+        const operation = operationOf(activation, direction, variantFor(activation, direction, parts))
         const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
         return operation.reduced.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
       }),
