@@ -1,5 +1,6 @@
+import { floatOf } from './bits.ts'
 import { InputError, show } from './errors.ts'
-import { type Elements, type Format, toFloat32 } from './formats.ts'
+import { type Elements, type Format, WORDS } from './formats.ts'
 import type { Float16Array, NewFloat16Array } from './platform-types.ts'
 import { platform } from './platform.ts'
 
@@ -87,7 +88,7 @@ export function readFloats(name: string, array: unknown): ArrayLike<number> | un
     case 'Float64Array':
       return view(name, array, Float64Array)
     case 'Float16Array':
-      return toFloat32('f16', view(name, array, Uint16Array))
+      return Array.from(view(name, array, Uint16Array), word => floatOf(WORDS.f16.toFloat32(word)))
     default:
       return undefined
   }

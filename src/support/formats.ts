@@ -45,29 +45,6 @@ export function wordsOf(elements: Elements): Int32Array | Uint16Array {
   return new Int32Array(elements.buffer, elements.byteOffset, elements.length)
 }
 
-/** Widens float16 or bfloat16, given as bits, to float32: exact, NaN with its payload. */
-export function toFloat32(format: HalfFormat, words: Uint16Array): Float32Array<ArrayBuffer> {
-  const elements = new Float32Array(words.length)
-  const bits = new Int32Array(elements.buffer)
-  if (format === 'bf16') {
-    for (let i = 0; i < bits.length; i++) bits[i] = words[i]! << 16
-  } else {
-    everyFloat16 ??= Int32Array.from({ length: 2 ** 16 }, (_, word) => fromFloat16(word))
-    const table = everyFloat16
-    for (let i = 0; i < bits.length; i++) bits[i] = table[words[i]!]!
-  }
-  return elements
-}
-
-let everyFloat16: Int32Array | undefined
-
-/** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits of each element. */
-export function fromFloat32(format: HalfFormat, elements: Float32Array, words: Uint16Array): void {
-  const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length)
-  if (format === 'bf16') for (let i = 0; i < bits.length; i++) words[i] = toBFloat16(bits[i]!)
-  else for (let i = 0; i < bits.length; i++) words[i] = toFloat16(bits[i]!)
-}
-
 function fromFloat16(word: number): number {
   const sign = (word & 0x8000) << 16
   const magnitude = word & 0x7fff

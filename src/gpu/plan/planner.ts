@@ -10,13 +10,7 @@ import type { RecordedCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import type { KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
-import {
-  type Access,
-  addColumnsOperation,
-  boundSlopes,
-  elementTypesOf,
-  type ProgramSource,
-} from '../programs/program.ts'
+import { addColumnsOperation, boundSlopes, elementTypesOf, type ProgramSource } from '../programs/program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 
@@ -107,7 +101,8 @@ export class Planner {
       throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
     }
     const access = isMixed(operation, placement) ? 'words' : segment.access
-    const program = programOf(activation, operation, format, access, placement)
+    const { arrayOf, writable } = placement
+    const program: ProgramSource = { activation, operation, format, access, arrayOf, writable }
     const geometry = { count, columns, column: (start + from) % columns, partition }
     const bindings = this.#bindings(activation, program, placement, geometry)
     return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: partition.workgroups }
@@ -120,8 +115,9 @@ export class Planner {
       const sums = this.#sumsFor(call, invocations)
       const part = sumsPart(sums, i * invocations, invocations, false)
       const placement = place([part, { ...gradient, isOutput: true }])
-      const program = programOf(undefined, operation, call.format, 'words', placement)
-      const { columns } = call
+      const { columns, format } = call
+      const { arrayOf, writable } = placement
+      const program: ProgramSource = { activation: undefined, operation, format, access: 'words', arrayOf, writable }
       const geometry = { count: columns, columns, column: start % columns, partition: { invocations } }
       return {
         program,
@@ -171,15 +167,15 @@ export class Planner {
   #bindings(
     activation: AnyActivation | undefined,
     program: ProgramSource,
-    { arrays, parts }: Placement,
+    { arrays, arrayOf, shifts }: Placement,
     { count, columns, column, partition }: Geometry,
   ): GPUBufferBinding[] {
     const types = elementTypesOf(program)
     const { invocations, invocationStride = 0, loopStride = 0, span = 0 } = partition
     const words = new Uint32Array(WORDS_BEFORE_STARTS + MOST_SLOTS)
     words.set([count, invocations, columns, column, invocationStride, loopStride, span])
-    for (const [slot, { array, shift }] of parts.entries()) {
-      const type = types[array]!
+    for (const [slot, shift] of shifts.entries()) {
+      const type = types[arrayOf[slot]!]!
       const unit =
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
@@ -194,19 +190,8 @@ function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boo
 }
 
 /** Tells whether a tensor shares its array with a slot that is accessed by words. */
-function isMixed({ slots }: KernelDescription, { parts }: Placement): boolean {
+function isMixed({ slots }: KernelDescription, { arrayOf }: Placement): boolean {
   const arraysOf = (isElements: boolean): number[] =>
-    parts.filter((_, i) => (slots[i]!.role === 'elements') === isElements).map(({ array }) => array)
+    arrayOf.filter((_, i) => (slots[i]!.role === 'elements') === isElements)
   return arraysOf(true).some(array => arraysOf(false).includes(array))
-}
-
-function programOf(
-  activation: AnyActivation | undefined,
-  operation: KernelDescription,
-  format: ProgramSource['format'],
-  access: Access,
-  { arrays, parts }: Placement,
-): ProgramSource {
-  const arrayOf = parts.map(({ array }) => array)
-  return { activation, operation, format, access, arrayOf, writable: arrays.map(({ isWritable }) => isWritable) }
 }
