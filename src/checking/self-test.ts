@@ -111,7 +111,6 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
 const TINY = 0x08800000
 const HUGE = 0x77800000
 
-/** Gives a magnitude, as bits, a random sign. */
 function withSign(random: () => number, magnitude: number): number {
   return Math.floor(magnitude) | (random() < 0.5 ? 1 << 31 : 0)
 }

@@ -20,7 +20,6 @@ export interface Deviation {
    * zero it is the error in units of 2^-25 |dy|, if that is less: 8 units are the allowed 2^-22.
    */
   readonly ulp: number
-  /** True if the numeric contract allows the result. */
   readonly allowed: boolean
 }
 
@@ -101,7 +100,6 @@ function deviationFromY(activation: Activation, y: number, dy: number, result: R
   return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
 }
 
-/** Judges one result of a GLU. */
 export function gluDeviation(
   { activation, bounds }: GluActivation,
   name: GluResult,

@@ -67,7 +67,6 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\.$/, '')
 }
 
-/** The CPU path of a dispatcher. Made by {@link createCpu}. */
 export class Cpu implements Processor {
   readonly #module: WebAssembly.Module | undefined
   readonly #allocator: Allocator | undefined

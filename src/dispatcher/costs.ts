@@ -11,7 +11,6 @@ import type { CheckedOptions } from './options.ts'
 
 /** The costs of a kernel, in milliseconds. */
 export interface KernelCosts {
-  /** One element on the CPU. */
   readonly onCpu: number
   /** The cross-check of a GPU result, by the number of elements. */
   readonly check: Line

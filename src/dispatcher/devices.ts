@@ -15,9 +15,7 @@ export class Devices {
   readonly areWanted: boolean
   /** Aborted by `destroy`. */
   readonly lifetime = new Ending()
-  /** The choice of the latest device. */
   processor: ProcessorChoice
-  /** The reason for this device, or for none. */
   reason: string
   losses = 0
   #live: LiveDevice | undefined

@@ -26,7 +26,6 @@ import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from
 import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
 
-/** The report of a kernel that failed its self-test. */
 interface FailedTest {
   readonly report: string
 }

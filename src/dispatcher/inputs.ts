@@ -12,7 +12,6 @@ import { operationOf, takesFormat, type Variant } from '../operations/operation.
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
-/** The checked arguments of `forward` or `backward`. */
 export interface Operands extends Task {
   /** The array type of the inputs. */
   readonly kind: Kind
@@ -72,7 +71,6 @@ function readMask(mask: unknown, elements: number): Uint32Array {
   throw new InputError('length-mismatch', message, 'Give a bit an element, in whole words.')
 }
 
-/** The checked arguments of `backwardAlpha`. */
 export interface AlphaOperands {
   readonly activation: Activation
   readonly channels: Channels
@@ -80,7 +78,6 @@ export interface AlphaOperands {
   readonly signal: AbortSignal | undefined
 }
 
-/** Checks the arguments of `backwardAlpha`. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
   checkActivation(activation)
   if (isGlu(activation) || activation.channels === undefined) {
@@ -192,7 +189,6 @@ function checkLengths(activation: AnyActivation, inputs: Readonly<Record<string,
   return length
 }
 
-/** Checks the length for `allocate`. @throws InputError */
 export function readLength(length: unknown): number {
   if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number
   throw new InputError(

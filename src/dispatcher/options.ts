@@ -80,7 +80,6 @@ export interface VerdictStorage {
 /** The options after the checks, with defaults filled in. */
 export type CheckedOptions = ReturnType<typeof readOptions>
 
-/** Checks the options of a dispatcher and fills in the defaults. @throws InputError */
 export function readOptions(options: unknown) {
   return readEach('createDispatcher', options, {
     processor: choice('auto', 'webgpu', 'cpu'),

@@ -6,9 +6,7 @@ import { kernelCosts, roundTripCosts } from './costs.ts'
 import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** The processor of a dispatcher, and the reason for it. */
 export interface ProcessorChoice {
-  /** The device; undefined for the CPU. */
   readonly device: GPUDevice | undefined
   /** True if the dispatcher requested the device, and destroys it. */
   readonly owned: boolean

@@ -46,7 +46,7 @@ export class SelfTests {
   }
 
   async #begin(key: string, call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    return hasPassed(this.#options.storage, key) ? undefined : this.#test(call, live)
+    return passedIn(this.#options.storage).includes(key) ? undefined : this.#test(call, live)
   }
 
   async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
@@ -59,10 +59,6 @@ export class SelfTests {
 }
 
 // A failed verdict is not stored, because a later version of the driver may be right.
-function hasPassed(storage: VerdictStorage | undefined, key: string): boolean {
-  return passedIn(storage).includes(key)
-}
-
 function keepPassed(storage: VerdictStorage | undefined, key: string): void {
   if (storage === undefined) return
   const passed = passedIn(storage)

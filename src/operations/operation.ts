@@ -35,7 +35,6 @@ export interface KernelDescription {
   readonly reduced: readonly string[]
   /** True if a gradient is added to the values in its buffer. */
   readonly accumulates: boolean
-  /** True if the kernel writes a mask. */
   readonly masked: boolean
 }
 
@@ -86,7 +85,6 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
   return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked }
 }
 
-/** Returns true if an activation has kernels for a format. */
 export function takesFormat(activation: AnyActivation, format: Format): boolean {
   return format !== 'i32' || activation.integerWgslSources !== undefined
 }

@@ -10,7 +10,6 @@ export interface Task {
   readonly operation: Operation
   /** x, or gate and up; backward also dy; y or mask in place of x. */
   readonly inputs: Tensors
-  /** The number of elements of each array. */
   readonly length: number
   readonly format: Format
   /** The arrays for results, by name; one may be an input itself. Every mask, and a result without an array here, is new. */
@@ -29,7 +28,6 @@ export function resultNamesOf({ slots }: Operation): ResultName[] {
   return slots.filter(({ isOutput, role }) => isOutput && role !== 'sums').map(({ name }) => name as ResultName)
 }
 
-/** A processor of tasks: the CPU, or a GPU. */
 export interface Processor {
   /**
    * Computes the results of a task. Results outside its `out` are new arrays.

@@ -4,7 +4,6 @@ import { bitsView } from '../support/bits.ts'
 import { type Elements, WORDS, wordsOf } from '../support/formats.ts'
 import { referenceOf } from './reference.ts'
 
-/** Computes the results of a task by the reference, in new arrays. @throws ActivationsError when memory runs out */
 export function computeInJavaScript(task: Task): Results {
   return resultNamesOf(task.operation).map(result => (result === 'mask' ? maskOf(task) : elementsOf(task, result)))
 }

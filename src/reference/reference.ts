@@ -8,7 +8,6 @@ import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 // The numeric contract, element by element: results are computed in float64 and rounded to float32 once. Values that
 // pass through keep their bits: a NaN its payload, and dy at an open gate.
 
-/** The results of a GLU: y, or its two gradients. */
 export type GluResult = 'y' | 'dGate' | 'dUp'
 
 /**
@@ -104,7 +103,6 @@ export function gluBits(
   return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
 }
 
-/** Converts a word of a format to its number. */
 export function valueOf(format: Format, bits: number): number {
   return format === 'i32' ? bits : floatOf(WORDS[format].toFloat32(bits))
 }

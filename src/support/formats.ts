@@ -23,7 +23,6 @@ interface Words {
    * bit is set, so that the result is NaN.
    */
   readonly fromFloat32: (bits: number) => number
-  /** Masks off the sign bit. */
   readonly magnitude: number
   /** The bits of Infinity. The magnitude of a NaN is larger. */
   readonly infinity: number

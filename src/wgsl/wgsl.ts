@@ -75,7 +75,6 @@ function hasZero({ uniforms }: AnyActivation): boolean {
   return uniforms.includes(0)
 }
 
-/** Returns the functions that a user calls. */
 function rootsFor(
   activation: AnyActivation,
   declarations: ReadonlyMap<string, Declaration>,

@@ -35,18 +35,6 @@ export class GluActivation {
   readonly kernels = KERNELS
   /** @internal */
   readonly tensors = TENSORS
-  /** @internal A GLU takes no integers. */
-  declare readonly integerWgslSources?: undefined
-  /** @internal A GLU has no mask: up decides its gradient too. */
-  declare readonly gate?: undefined
-  /** @internal y does not determine the gradient of a GLU. */
-  declare readonly derivativeFromY?: undefined
-  /** @internal A GLU learns no slopes. */
-  declare readonly channels?: undefined
-  /** @internal */
-  declare readonly loops?: undefined
-  /** @internal */
-  declare readonly selfTestVariants?: undefined
   /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
   /** Returns the name and the parameters, as `Activation.toJSON` does. */
@@ -69,7 +57,13 @@ export class GluActivation {
 }
 
 /** A function of one tensor, or a gated linear unit, a function of two. */
-export type AnyActivation = Activation | GluActivation
+export type AnyActivation =
+  | Activation
+  | (GluActivation & {
+      readonly [
+        Part in 'integerWgslSources' | 'gate' | 'derivativeFromY' | 'channels' | 'loops' | 'selfTestVariants'
+      ]?: undefined
+    })
 
 /**
  * Returns true if a value is a GLU, made by a call such as `swiglu()`. A GLU takes gate and up where an activation

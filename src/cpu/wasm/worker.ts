@@ -50,13 +50,13 @@ export async function startWorker(module: WebAssembly.Module, timeLimit: number)
   }
 }
 
-/** Computes calls in a worker. Made by {@link startWorker}. */
 export class KernelWorker {
   readonly #worker: Worker & Referable
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
   readonly #timeLimit: number
   #stopTimer = (): void => {}
-  #end: Error | undefined
+  /** The reason why the worker has ended; undefined while it computes. */
+  ended: Error | undefined
 
   constructor(worker: Worker, timeLimit: number) {
     this.#worker = worker
@@ -72,11 +72,6 @@ export class KernelWorker {
     worker.addEventListener('messageerror', () => this.#fail('its message cannot be read'))
   }
 
-  /** The reason why the worker has ended; undefined while it computes. */
-  get ended(): Error | undefined {
-    return this.#end
-  }
-
   /**
    * Transfers a call with the memory of its tensors to the worker, and back.
    *
@@ -84,7 +79,7 @@ export class KernelWorker {
    * @throws (by rejection) the reason of `end` when the worker ends meanwhile: the memory is lost
    */
   compute(call: WasmCall): Promise<Reply> {
-    if (this.#end !== undefined) throw this.#end
+    if (this.ended !== undefined) throw this.ended
     this.#worker.postMessage(call, buffersOf(call) as ArrayBuffer[])
     this.#worker.ref?.()
     return new Promise((resolve, reject) => {
@@ -109,7 +104,7 @@ export class KernelWorker {
 
   /** Terminates the worker at once, and rejects pending calls with the reason. */
   end(reason: Error): void {
-    this.#end ??= reason
+    this.ended ??= reason
     this.#stopTimer()
     this.#worker.terminate()
     for (const { reject } of this.#pending.values()) reject(reason)

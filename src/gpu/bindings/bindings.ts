@@ -6,7 +6,6 @@ import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.
 
 /** A checked range of a buffer, in bytes. */
 export interface BufferRange {
-  /** The name of the binding, for error messages. */
   readonly name: string
   readonly buffer: GPUBuffer
   readonly offset: number
@@ -16,38 +15,11 @@ export interface BufferRange {
 /** The own properties of a call's bindings, each read once: the plan cache's key depends on exactly these. */
 export type Bindings = Readonly<Record<string, unknown>>
 
-/** A snapshot of one binding, so that a caller's getter is read once. Every object among the bindings becomes one. */
-class Binding {
-  readonly original: unknown
-  readonly buffer: GPUBuffer | undefined
-  readonly offset: unknown
-  readonly size: unknown
-  readonly usage: unknown
-  readonly bufferSize: unknown
-  readonly mapState: unknown
-
-  constructor(original: object) {
-    const { buffer, offset, size } = original as Partial<GPUBufferBinding>
-    this.original = original
-    this.offset = offset
-    this.size = size
-    if (typeof buffer !== 'object' || buffer === null) return
-    this.buffer = buffer
-    this.usage = buffer.usage
-    this.bufferSize = buffer.size
-    this.mapState = buffer.mapState
-  }
-}
-
-/** @throws InputError when the bindings are no object, or a getter of theirs throws */
-function readBindings(bindings: unknown, fix: string): Bindings {
-  if (typeof bindings !== 'object' || bindings === null) {
-    throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
-  }
-  const read = (value: unknown): unknown => (typeof value === 'object' && value !== null ? new Binding(value) : value)
-  return reading('A binding', () =>
-    Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, read(value)])),
-  )
+/** Takes a snapshot of a binding, so that a caller's getter is read once. */
+function snapshotOf(original: object) {
+  const { buffer, offset, size } = original as Partial<GPUBufferBinding>
+  const facts = isObject(buffer) && { buffer, usage: buffer.usage, bufferSize: buffer.size, mapState: buffer.mapState }
+  return { original, offset, size, ...facts }
 }
 
 /** Reads and checks the bindings of one call. All methods throw BindingError or InputError. */
@@ -60,7 +32,11 @@ export class BindingReader {
   /** @param names the bindings allowed beside `format` */
   constructor(bindings: unknown, names: readonly string[]) {
     const fix = `Give { ${names.join(', ')} }.`
-    this.given = readBindings(bindings, fix)
+    if (!isObject(bindings)) throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
+    this.given = reading('A binding', () => {
+      const entries = Object.entries(bindings)
+      return Object.fromEntries(entries.map(([name, value]) => [name, isObject(value) ? snapshotOf(value) : value]))
+    })
     for (const key of Object.keys(this.given)) {
       if (names.includes(key) || key === 'format') continue
       throw new InputError('unknown-option', `There is no binding ${show(key)}.`, fix)
@@ -76,7 +52,6 @@ export class BindingReader {
     return flag(false)(name, this.given[name])
   }
 
-  /** The number of elements of each tensor. */
   get count(): number {
     return this.#first!.size / BYTES_PER_ELEMENT[this.format]
   }
@@ -127,7 +102,7 @@ export class BindingReader {
       mapState,
       offset = 0,
       size,
-    }: Partial<Binding> = typeof given === 'object' && given !== null ? given : { original: given }
+    }: Partial<ReturnType<typeof snapshotOf>> = isObject(given) ? given : { original: given as undefined }
     if (buffer === undefined || typeof usage !== 'number' || typeof bufferSize !== 'number') {
       throw new BindingError(`${name} is ${show(original)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
     }
@@ -168,6 +143,10 @@ export class BindingReader {
     }
     return { name, buffer, offset, size: bytes }
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function isSize(value: unknown): value is number {

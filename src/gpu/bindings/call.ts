@@ -11,7 +11,6 @@ export interface RecordedCall {
   readonly bindings: Bindings
   readonly operation: Operation
   readonly format: Format
-  /** The number of elements of each tensor. */
   readonly count: number
   readonly ranges: readonly BufferRange[]
   /** The length of a bias; 1 without one. */
@@ -29,13 +28,11 @@ const GLU_NAMES: typeof NAMES = {
   backward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
 }
 
-/** The names of all properties that bindings may have. */
 export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...[NAMES, GLU_NAMES].flatMap(({ forward, backward }) => [...forward, ...backward]),
   'format',
 ])
 
-/** Reads the bindings of a call. @throws InputError BindingError */
 export function readCall(direction: Direction, activation: AnyActivation, bindings: unknown): RecordedCall {
   const { inputs: biases, gradients } = activation.tensors
   const reader = new BindingReader(bindings, (isGlu(activation) ? GLU_NAMES : NAMES)[direction])

@@ -32,7 +32,6 @@ export function isDevice(value: unknown): value is GPUDevice {
   }
 }
 
-/** The reason and the message of a device loss. */
 export interface Loss {
   readonly reason: string
   readonly message: string
@@ -88,7 +87,6 @@ function infoOf(device: Partial<GPUDevice>): GPUAdapterInfo | undefined {
   }
 }
 
-/** Tells whether the device has a software adapter. */
 export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }

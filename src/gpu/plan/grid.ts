@@ -22,7 +22,6 @@ export interface Partition {
   readonly span: number
 }
 
-/** Distributes the vec4 indices of a tensor over the invocations of a device. */
 export class Grid {
   readonly #device: GPUDevice
   readonly workgroupSize: number
@@ -54,7 +53,6 @@ export class Grid {
   }
 }
 
-/** Distributes so many vec4 indices over invocations, by a schedule. */
 export function partitionOf(schedule: Schedule, vectors: number, workgroupSize: number, masked = false): Partition {
   const { order, workgroups, fewestVectors } = schedule
   const atOnce = masked ? VECTORS_PER_MASK_WORD : 1

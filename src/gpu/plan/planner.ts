@@ -26,7 +26,6 @@ export interface Sums {
 /** A planned dispatch: its program and its bindings. */
 export interface Draft {
   readonly program: ProgramSource
-  /** The buffers of bind group 0. */
   readonly bindings: readonly GPUBufferBinding[]
   readonly sums: Sums | undefined
   /** The index of the dispatch's first element in the tensor, where bind group 1 has slopes. */

@@ -8,7 +8,6 @@ export interface Schedule {
    * which suits a CPU's caches.
    */
   readonly order: 'strided' | 'blocked'
-  /** The most workgroups of a dispatch. */
   readonly workgroups: number
   /** The fewest vectors for an invocation, where the tensor has as many. */
   readonly fewestVectors: number
@@ -55,7 +54,6 @@ export function choose(device: GPUDevice, schedule: Schedule): void {
   chosen.set(keyOf(device), schedule)
 }
 
-/** Identifies the adapter of a device. */
 export function keyOf(device: GPUDevice): string {
   return JSON.stringify(describeAdapter(device))
 }

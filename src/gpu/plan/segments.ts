@@ -6,7 +6,6 @@ import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
-/** The elements of one dispatch. */
 export interface Segment {
   /** The index of the first element in the tensors of the call. */
   readonly from: number
@@ -83,7 +82,6 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
   )
 }
 
-/** Splits elements into whole vectors and a tail. */
 function split({ operation, format, ranges }: RecordedCall, from: number, count: number): Segment[] {
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)

@@ -37,7 +37,6 @@ export type Access = 'vectors' | 'words'
 
 /** The parts from which a program is composed. Calls with equal parts share one compiled program. */
 export interface ProgramSource {
-  /** Undefined for an operation that computes no activation. */
   readonly activation: AnyActivation | undefined
   readonly operation: KernelDescription
   readonly format: Format
@@ -110,7 +109,6 @@ export function elementTypesOf({ operation, access, arrayOf, writable }: Program
   })
 }
 
-/** Declares the arrays, which are bound after the two uniforms. */
 function arraysOf(program: ProgramSource): string[] {
   return elementTypesOf(program).map((type, array) => {
     const mode = program.writable[array] ? 'read_write' : 'read'
@@ -125,7 +123,6 @@ function startsOf(slots: readonly Slot[]): string[] {
   return [...slots.map((_, i) => `var<private> start_${i}: u32;`), `fn find_starts() { ${found.join(' ')} }`]
 }
 
-/** Returns the WGSL that loads and stores the tensor of a slot. */
 function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number): string[] {
   const { operation, format, access, arrayOf } = program
   const isHalf = BYTES_PER_ELEMENT[format] === 2

@@ -4,7 +4,7 @@ import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
-import { once } from '../../support/once.ts'
+import { oncePer } from '../../support/once.ts'
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
@@ -237,9 +237,5 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
   }
 }
 
-const recorders = new WeakMap<GPUDevice, Recorder>()
-
 /** The recorder of a device, which all its kernels share. */
-function recorderOf(device: GPUDevice): Recorder {
-  return once(recorders, device, () => new Recorder(device))
-}
+const recorderOf = /* @__PURE__ */ oncePer((device: GPUDevice) => new Recorder(device))

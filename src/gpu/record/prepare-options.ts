@@ -31,12 +31,10 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The optional parts of the calls to prepare. */
 export type CallParts = {
   readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'accumulate']-?: Exclude<PrepareOptions[Part], undefined>
 }
 
-/** Checks the options of `prepare`. @throws InputError */
 export function readPrepareOptions(options: unknown) {
   const readDirection = choice('forward', 'backward')
   return readEach('prepare', options, {
@@ -51,7 +49,6 @@ export function readPrepareOptions(options: unknown) {
   })
 }
 
-/** Returns the variant of an operation with these optional parts. */
 export function variantFor(
   activation: AnyActivation,
   direction: Direction,

@@ -3,7 +3,6 @@ import { weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { whenLost } from '../device/device.ts'
 
-/** The purpose of a buffer: computation on the device, or readback. */
 type Purpose = 'device' | 'staging'
 
 /** A buffer that a transfer needs, of at least so many bytes. */
