@@ -21,7 +21,7 @@ import type { Dispatcher, Report } from './interface.ts'
 import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import type { ProcessorChoice } from './processor.ts'
-import { SelfTests } from './self-tests.ts'
+import { verdictOf } from './self-tests.ts'
 import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
 import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
@@ -39,7 +39,6 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
   readonly #options: CheckedOptions
   readonly #devices: Devices
   readonly #cpu: Cpu
-  readonly #selfTests: SelfTests
   readonly #crossChecks: CrossChecks
   readonly #deviceErrors = { count: 0, last: null as string | null }
   readonly #tested = new Map<string, boolean>()
@@ -54,7 +53,6 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     super()
     this.#options = options
     this.#cpu = cpu
-    this.#selfTests = new SelfTests(options)
     this.#crossChecks = new CrossChecks(options)
     this.#devices = new Devices(options, processor, {
       onLost: (reason, message) => {
@@ -237,7 +235,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
   /** Tests the kernel before its first use; returns the report of a failure. */
   async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
     if (!this.#options.selfTest) return undefined
-    const verdict = this.#selfTests.verdictOf(call, live)
+    const verdict = verdictOf(call, live, this.#options)
     // The self-test has its own time limit.
     const failure = await unlessAborted(verdict, deadline.signals)
     this.#tested.set(call.kernel, failure === undefined)

@@ -38,13 +38,8 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
   const adapter = describeAdapter(device)
   const name = adapter.description || adapter.device || adapter.architecture || adapter.vendor || 'unnamed'
   if (processor === 'webgpu') {
-    return {
-      device,
-      owned,
-      adapter,
-      crossover: undefined,
-      reason: `processor: 'webgpu' was asked for; the adapter is ${name}.`,
-    }
+    const reason = `processor: 'webgpu' was asked for; the adapter is ${name}.`
+    return { device, owned, adapter, crossover: undefined, reason }
   }
   if (adapter.isFallbackAdapter) {
     if (owned) device.destroy()

@@ -67,23 +67,20 @@ export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
 }
 
 /** Describes the adapter of a device; texts are empty where the device has no `adapterInfo`. */
-export function describeAdapter(device: GPUDevice): AdapterDescription {
-  const info = infoOf(device)
+export function describeAdapter(device: Partial<GPUDevice>): AdapterDescription {
+  let info: GPUAdapterInfo | undefined
+  try {
+    // Some browsers have no `adapterInfo` on the device.
+    info = device.adapterInfo
+  } catch {
+    // As if there were none.
+  }
   return {
     vendor: info?.vendor ?? '',
     architecture: info?.architecture ?? '',
     device: info?.device ?? '',
     description: info?.description ?? '',
     isFallbackAdapter: info?.isFallbackAdapter ?? false,
-  }
-}
-
-function infoOf(device: Partial<GPUDevice>): GPUAdapterInfo | undefined {
-  try {
-    // Some browsers have no `adapterInfo` on the device.
-    return device.adapterInfo
-  } catch {
-    return undefined
   }
 }
 
