@@ -95,12 +95,10 @@ export class Cpu implements Processor {
   }
 
   /**
-   * Computes the results of a task, in order. Results without an array in `out` are new arrays.
+   * Computes a task.
    *
-   * @throws ActivationsError when memory runs out; (by rejection) when the worker fails and transferred inputs are lost
-   * with it
-   * @throws InputError (by rejection) when the worker fails and an array was detached meanwhile
-   * @throws DestroyedError (by rejection) when `destroy` is called while the worker computes; the reason of a signal
+   * @throws as every processor; (by rejection) InputError when the worker fails and an array was detached meanwhile,
+   * DestroyedError when `destroy` is called while the worker computes
    */
   compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module

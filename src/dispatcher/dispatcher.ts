@@ -1,4 +1,4 @@
-import { type Signal, throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
+import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
 import type { Cpu } from '../cpu/cpu.ts'
 import { allocate, checkUnchanged } from '../operations/layout.ts'
@@ -150,19 +150,12 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
     const favoured = this.#devices.processor.crossover?.favoursGpu(call) ?? true
     // Decides synchronously where the crossover is known: the CPU then computes before the caller goes on.
-    const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
-    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
-  }
-
-  async #decision(
-    favoured: Promise<boolean>,
-    { arrays, length }: Call<unknown>,
-    signals: readonly Signal[],
-  ): Promise<boolean> {
+    if (typeof favoured === 'boolean')
+      return favoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
     // The measurement has its own time limit.
     const isFavoured = await unlessAborted(favoured, signals)
-    checkUnchanged(arrays, length)
-    return isFavoured
+    checkUnchanged(call.arrays, call.length)
+    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
   }
 
   /** Computes a call on the GPU, in as many attempts as {@link recoveryFrom} grants, or else on the CPU. */

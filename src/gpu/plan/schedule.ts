@@ -1,4 +1,4 @@
-import { type AdapterDescription, describeAdapter } from '../device/device.ts'
+import { describeAdapter } from '../device/device.ts'
 
 /** The distribution of a tensor over invocations. */
 export interface Schedule {
@@ -28,14 +28,14 @@ const chosen = new Map<string, Schedule>()
 
 /** Returns the schedules to choose from. The first one applies without a measurement. */
 export function candidatesFor(device: GPUDevice): readonly [Schedule, ...Schedule[]] {
-  const adapter = describeAdapter(device)
+  const { vendor, architecture, isFallbackAdapter } = describeAdapter(device)
   const few = { workgroups: WORKGROUPS_IN_SOFTWARE, fewestVectors: FEWEST_VECTORS_IN_SOFTWARE }
   const strided = { order: 'strided', ...few } as const
   const blocked = { order: 'blocked', ...few } as const
   // Relu of 16 Mi float32 backward: blocked takes 0.9 of the time of strided on SwiftShader, and 1.4 times on lavapipe
   // (2026-11-21).
-  if (isSwiftShader(adapter)) return [blocked, strided]
-  if (adapter.isFallbackAdapter) return [strided, blocked]
+  if (vendor === 'google' && architecture === 'swiftshader') return [blocked, strided]
+  if (isFallbackAdapter) return [strided, blocked]
   const { maxComputeWorkgroupsPerDimension: all } = device.limits
   return [
     { order: 'strided', workgroups: all, fewestVectors: 1 },
@@ -56,8 +56,4 @@ export function choose(device: GPUDevice, schedule: Schedule): void {
 
 export function keyOf(device: GPUDevice): string {
   return JSON.stringify(describeAdapter(device))
-}
-
-function isSwiftShader({ vendor, architecture }: AdapterDescription): boolean {
-  return vendor === 'google' && architecture === 'swiftshader'
 }
