@@ -8,7 +8,7 @@ import type { Task } from '../operations/task.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, Format } from '../support/formats.ts'
-import { operationOf, takesFormat, type Variant } from '../operations/operation.ts'
+import { operationOf, takesFormat, tensorsOf, type Variant } from '../operations/operation.ts'
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
@@ -23,7 +23,7 @@ export interface Operands extends Task {
 /** Checks the arguments of `forward`: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, Object.keys(activation.tensors.inputs))
+  return readOperands(activation, 'forward', given, Object.keys(tensorsOf(activation).inputs))
 }
 
 /**
@@ -35,7 +35,7 @@ export function readBackward(activation: unknown, given: readonly unknown[]): Op
   checkActivation(activation)
   const [source, ...others] = given
   if (isGlu(activation) || !isSource(source)) {
-    return readOperands(activation, 'backward', given, [...Object.keys(activation.tensors.inputs), 'dy'])
+    return readOperands(activation, 'backward', given, [...Object.keys(tensorsOf(activation).inputs), 'dy'])
   }
   const [from, array] = readSource(source)
   if (from === 'y') return readOperands(activation, 'backward', [array, ...others], ['y', 'dy'], from)
@@ -122,7 +122,7 @@ function readOperands(
   const variant: Variant =
     direction === 'forward' ? { masked: flag(false)('mask', options.mask) } : from === undefined ? {} : { from }
   const operation = operationOf(activation, direction, variant)
-  const results = direction === 'forward' ? ['y'] : Object.keys(activation.tensors.gradients)
+  const results = direction === 'forward' ? ['y'] : Object.keys(tensorsOf(activation).gradients)
   const targets = readTargets(options.out, results)
   const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)

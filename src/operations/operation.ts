@@ -16,6 +16,24 @@ const KERNELS = {
   'backward-from-mask': backwardFromMask,
 } as const
 
+/** The names of the tensors of a call. */
+interface CallTensors {
+  /** The inputs of forward, each with the name of its bias. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** The gradients of these inputs, each with the name of the bias's gradient. */
+  readonly gradients: Readonly<Record<string, string>>
+}
+
+const TENSORS: CallTensors = { inputs: { x: 'bias' }, gradients: { dx: 'dbias' } }
+const GLU_TENSORS: CallTensors = {
+  inputs: { gate: 'gateBias', up: 'upBias' },
+  gradients: { dGate: 'dGateBias', dUp: 'dUpBias' },
+}
+
+export function tensorsOf(activation: AnyActivation): CallTensors {
+  return isGlu(activation) ? GLU_TENSORS : TENSORS
+}
+
 /** A tensor binding of a kernel, under its name in the WGSL. */
 export interface Slot {
   readonly name: string
@@ -73,11 +91,12 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
   const [name, wgsl] = isGlu(activation)
     ? [`glu-${direction}`, activation.kernels[direction]]
     : [kernel, KERNELS[kernel]]
-  const sources = from === 'x' ? Object.keys(activation.tensors.inputs) : from === 'y' ? ['y'] : []
+  const { inputs, gradients } = tensorsOf(activation)
+  const sources = from === 'x' ? Object.keys(inputs) : from === 'y' ? ['y'] : []
   const slot = (role: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role, isOutput })
   const slots = [
     ...(isForward ? sources : [...sources, 'dy']).map(slot('elements', false)),
-    ...(isForward ? ['y'] : Object.keys(activation.tensors.gradients)).map(slot('elements', true)),
+    ...(isForward ? ['y'] : Object.keys(gradients)).map(slot('elements', true)),
     ...(masked || from === 'mask' ? [slot('mask', masked)('mask')] : []),
     ...biased.map(slot('bias', false)),
     ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),

@@ -54,17 +54,9 @@ export interface Channels {
   readonly gradientShader: string
 }
 
-/** @internal The names of the tensors of a call. */
-export interface CallTensors {
-  /** The inputs of forward, each with the name of its bias. */
-  readonly inputs: Readonly<Record<string, string>>
-  /** The gradients of these inputs, each with the name of the bias's gradient. */
-  readonly gradients: Readonly<Record<string, string>>
-}
-
 /** @internal The definition of one activation, in its file. */
 export type Definition = Pick<Activation, 'name' | 'wgslSources' | 'reference'> &
-  Partial<Omit<Activation, 'tensors' | 'toString' | 'toJSON'>>
+  Partial<Omit<Activation, 'toString' | 'toJSON'>>
 
 /** @internal The bounds of a smooth function, whose results are rounded more than once. */
 export const SMOOTH: Bounds = /* @__PURE__ */ Object.freeze({ forward: 4, backward: 8 })
@@ -73,11 +65,6 @@ export const SMOOTH: Bounds = /* @__PURE__ */ Object.freeze({ forward: 4, backwa
 export function smoothWithCrossing(crossing: number): Bounds {
   return Object.freeze({ ...SMOOTH, crossing })
 }
-
-const TENSORS: CallTensors = /* @__PURE__ */ Object.freeze({
-  inputs: /* @__PURE__ */ Object.freeze({ x: 'bias' }),
-  gradients: /* @__PURE__ */ Object.freeze({ dx: 'dbias' }),
-})
 
 const made = new WeakSet<object>()
 
@@ -115,8 +102,6 @@ export class Activation {
   readonly channels: Channels | undefined
   /** @internal Returns activations of the same program whose parameters test more of it. */
   readonly selfTestVariants: (() => readonly Activation[]) | undefined
-  /** @internal */
-  readonly tensors = TENSORS
   /** Returns the call that makes the activation: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
   declare readonly toString: () => string
   /**

@@ -1,14 +1,9 @@
 import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
 import products from '../../../shaders/numerics/glu.wgsl?raw'
-import { type Activation, type Bounds, type CallTensors, describeItself, SMOOTH } from './activation.ts'
+import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
-
-const TENSORS: CallTensors = /* @__PURE__ */ Object.freeze({
-  inputs: /* @__PURE__ */ Object.freeze({ gate: 'gateBias', up: 'upBias' }),
-  gradients: /* @__PURE__ */ Object.freeze({ dGate: 'dGateBias', dUp: 'dUpBias' }),
-})
 
 const made = new WeakSet<object>()
 
@@ -33,8 +28,6 @@ export class GluActivation {
   readonly bounds: Bounds
   /** @internal WGSL of the forward and the backward kernel. */
   readonly kernels = KERNELS
-  /** @internal */
-  readonly tensors = TENSORS
   /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
   /** Returns the name and the parameters, as `Activation.toJSON` does. */

@@ -1,8 +1,8 @@
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingError, InputError, show } from '../../support/errors.ts'
-import { choice, flag, reading } from '../../support/reading.ts'
+import { choice, reading } from '../../support/reading.ts'
 import { BufferUsage } from '../device/constants.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.ts'
+import { BYTES_PER_WORD, maskLength } from '../../operations/layout.ts'
 
 /** A checked range of a buffer, in bytes. */
 export interface BufferRange {
@@ -48,10 +48,6 @@ export class BindingReader {
     return this.given[name] !== undefined
   }
 
-  flag(name: string): boolean {
-    return flag(false)(name, this.given[name])
-  }
-
   get count(): number {
     return this.#first!.size / BYTES_PER_ELEMENT[this.format]
   }
@@ -70,7 +66,7 @@ export class BindingReader {
 
   /** Reads a mask, one bit per element. The range may be longer than needed. */
   mask(): BufferRange {
-    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD
+    const needed = maskLength(this.count) * BYTES_PER_WORD
     const range = this.#range('mask', BYTES_PER_WORD, undefined)
     if (range.size >= needed) return { ...range, size: needed }
     throw new BindingError(

@@ -1,8 +1,9 @@
 import type { Direction } from '../../activations/support/activation.ts'
 import { type AnyActivation, isGlu } from '../../activations/support/glu-activation.ts'
-import { checkFormat, type Operation, operationOf, type Variant } from '../../operations/operation.ts'
+import { checkFormat, type Operation, operationOf, tensorsOf, type Variant } from '../../operations/operation.ts'
 import { InputError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
+import { flag } from '../../support/reading.ts'
 import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
 
 /** One call: an operation, and a range for each of its slots, in order. */
@@ -34,7 +35,7 @@ export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
 ])
 
 export function readCall(direction: Direction, activation: AnyActivation, bindings: unknown): RecordedCall {
-  const { inputs: biases, gradients } = activation.tensors
+  const { inputs: biases, gradients } = tensorsOf(activation)
   const reader = new BindingReader(bindings, (isGlu(activation) ? GLU_NAMES : NAMES)[direction])
   const biased = namesOf(biases, reader)
   const variant: Variant =
@@ -44,7 +45,7 @@ export function readCall(direction: Direction, activation: AnyActivation, bindin
           from: isGlu(activation) ? 'x' : sourceOf(reader),
           biased,
           reduced: namesOf(gradients, reader),
-          accumulates: reader.flag('accumulate'),
+          accumulates: flag(false)('accumulate', reader.given['accumulate']),
         }
   const operation = operationOf(activation, direction, variant)
   const { slots, masked, accumulates, reduced } = operation

@@ -4,7 +4,7 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES, maskLength } from '../../operations/layout.ts'
 
 export interface Segment {
   /** The index of the first element in the tensors of the call. */
@@ -19,13 +19,9 @@ export function partsOf({ operation, format, ranges }: RecordedCall, from: numbe
   return ranges.map(({ buffer, offset, size }, i) => {
     const { role, isOutput } = operation.slots[i]!
     if (role === 'elements') return { buffer, isOutput, offset: offset + from * bytes, size: count * bytes }
-    if (role !== 'mask') return { buffer, isOutput, offset, size }
-    return {
-      buffer,
-      isOutput,
-      offset: offset + from / 8,
-      size: Math.ceil(count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD,
-    }
+    if (role === 'mask')
+      return { buffer, isOutput, offset: offset + from / 8, size: maskLength(count) * BYTES_PER_WORD }
+    return { buffer, isOutput, offset, size }
   })
 }
 

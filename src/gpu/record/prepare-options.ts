@@ -7,7 +7,7 @@ import type { AbortSignal } from '../../support/platform-types.ts'
 import { choice, flag, readEach, reading } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import type { Variant } from '../../operations/operation.ts'
+import { tensorsOf, type Variant } from '../../operations/operation.ts'
 
 /** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
@@ -54,11 +54,11 @@ export function variantFor(
   direction: Direction,
   { from, mask, bias, dbias, accumulate }: CallParts,
 ): Variant {
-  const [inputs, gradients] = [Object.keys(activation.tensors.inputs), Object.keys(activation.tensors.gradients)]
-  if (direction === 'forward') return { from, masked: mask, biased: bias ? inputs : [] }
+  const { inputs, gradients } = tensorsOf(activation)
+  if (direction === 'forward') return { from, masked: mask, biased: bias ? Object.keys(inputs) : [] }
   // y and a mask include the bias already.
-  const biased = bias && from === 'x' ? inputs : []
-  return { from, biased, reduced: dbias ? gradients : [], accumulates: accumulate }
+  const biased = bias && from === 'x' ? Object.keys(inputs) : []
+  return { from, biased, reduced: dbias ? Object.keys(gradients) : [], accumulates: accumulate }
 }
 
 /**
