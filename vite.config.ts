@@ -12,20 +12,21 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // The demo page shows it.
 const define = { __LIBRARY_VERSION__: JSON.stringify(packageJson.version) }
 
-// Comments and indentation of the shaders stay here: bundlers do not look into strings.
-export const bareShaders: Plugin = {
-  name: 'bare-shaders',
+// Comments and indentation of the shaders, and of the worker's script, stay here: bundlers do not look into strings.
+export const bareSources: Plugin = {
+  name: 'bare-sources',
   enforce: 'pre',
   load(id) {
     const [path, query] = id.split('?')
-    if (query !== 'raw' || !path!.endsWith('.wgsl')) return
+    if (query !== 'raw' || !/\.(wgsl|js)$/.test(path!)) return
     this.addWatchFile(path!)
-    return `export default ${JSON.stringify(bareWgsl(readFileSync(path!, 'utf8')))}`
+    return `export default ${JSON.stringify(bare(readFileSync(path!, 'utf8')))}`
   },
 }
 
-export function bareWgsl(wgsl: string): string {
-  return wgsl
+export function bare(source: string): string {
+  return source
+    .replace(/\s*\/\*\*.*?\*\//gs, '')
     .replace(/\s*\/\/.*$/gm, '')
     .replace(/\n\s*/g, '\n')
     .trim()
@@ -42,7 +43,7 @@ export const kernels: Plugin = {
   },
 }
 
-const plugins = [bareShaders, kernels]
+const plugins = [bareSources, kernels]
 
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
 // An entry that takes the types of another from its file, as in `import type { Activation } from './index.ts'`, declares its own alone.

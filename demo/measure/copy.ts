@@ -8,18 +8,21 @@ const WORKGROUP_SIZE = 256
 const SOFTWARE_WORKGROUPS = 16
 const SOFTWARE_VECTORS = 16
 
-/** The assignment of vectors to invocations: invocation k takes vector k * run, then each `stride` further on, below `reach`. */
-interface Order {
+/**
+ * Distributes vectors over invocations: invocation k takes the vectors from k * invocationStride on, below its first one
+ * + span, in steps of `loopStride`.
+ */
+interface Partition {
   readonly workgroups: number
-  readonly run: number
-  readonly stride: number
-  readonly reach: number
+  readonly invocationStride: number
+  readonly loopStride: number
+  readonly span: number
 }
 
 /** The dispatches of a device. */
 export interface Grid {
   readonly workgroupSize: number
-  orderOf(vectors: number): Order
+  partitionOf(vectors: number): Partition
 }
 
 /**
@@ -31,12 +34,14 @@ export function gridOf({ limits }: GPUDevice, { isFallbackAdapter, architecture 
   const fewestVectors = isFallbackAdapter ? SOFTWARE_VECTORS : 1
   return {
     workgroupSize: WORKGROUP_SIZE,
-    orderOf(vectors) {
+    partitionOf(vectors) {
       const workgroups = Math.min(most, Math.ceil(vectors / fewestVectors / WORKGROUP_SIZE))
       const invocations = workgroups * WORKGROUP_SIZE
-      if (architecture !== 'swiftshader') return { workgroups, run: 1, stride: invocations, reach: vectors }
-      const run = Math.ceil(vectors / invocations)
-      return { workgroups, run, stride: 1, reach: run }
+      if (architecture !== 'swiftshader') {
+        return { workgroups, invocationStride: 1, loopStride: invocations, span: vectors }
+      }
+      const span = Math.ceil(vectors / invocations)
+      return { workgroups, invocationStride: span, loopStride: 1, span }
     },
   }
 }
@@ -64,11 +69,11 @@ export async function createCopy(device: GPUDevice, entryPoint: 'copy' | 'copy_o
     const segments: { group: GPUBindGroup; workgroups: number }[] = []
     for (let offset = 0; offset < bytes; offset += largest) {
       const size = Math.min(largest, bytes - offset)
-      const { workgroups, run, stride, reach } = grid.orderOf(size / BYTES_PER_VECTOR)
+      const { workgroups, invocationStride, loopStride, span } = grid.partitionOf(size / BYTES_PER_VECTOR)
       const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
-      const order = device.createBuffer({ label: 'order of a copy', size: BYTES_PER_VECTOR, usage })
-      device.queue.writeBuffer(order, 0, Uint32Array.of(run, stride, reach))
-      const entries = [{ buffer: order }, ...[result, ...sources].map(buffer => ({ buffer, offset, size }))]
+      const partition = device.createBuffer({ label: 'partition of a copy', size: BYTES_PER_VECTOR, usage })
+      device.queue.writeBuffer(partition, 0, Uint32Array.of(invocationStride, loopStride, span))
+      const entries = [{ buffer: partition }, ...[result, ...sources].map(buffer => ({ buffer, offset, size }))]
       const group = device.createBindGroup({
         label: 'copy',
         layout: pipeline.getBindGroupLayout(0),

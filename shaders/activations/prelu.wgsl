@@ -30,7 +30,7 @@ fn backward_from_y(y: Float, dy: Float) -> Float {
 // Two divisions find the channel of the first lane; increments find those of the others.
 fn slope_of_lanes() -> Float {
   let inner = placement.x;
-  let place = placement.z + group_of_lanes * LANES;
+  let place = placement.z + vector_index * LANES;
   let run = place / inner;
   let first = vec2((placement.y + run) % arrayLength(&slopes), place - run * inner);
   let second = next_place(first);

@@ -5,4 +5,4 @@ var<private> careful: bool;
 var<private> any_needs_exact: bool;
 
 // The vec4 index of the current result, for activations that depend on the position in the tensor.
-var<private> group_of_lanes: u32;
+var<private> vector_index: u32;

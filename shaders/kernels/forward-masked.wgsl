@@ -1,6 +1,6 @@
 // y = forward(x), and a mask with a bit per element, 1 where the gate is open. A blocked partition gives one invocation
 // the eight vec4 indices of a mask word, in order.
-const GROUPS_IN_A_WORD = 8u;
+const VECTORS_PER_MASK_WORD = 8u;
 
 var<private> open: Flags;
 var<private> mask_word: u32;
@@ -14,10 +14,10 @@ fn result(i: u32) -> Float {
 
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
-  let place = i % GROUPS_IN_A_WORD;
+  let place = i % VECTORS_PER_MASK_WORD;
   mask_word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
-  if (place == GROUPS_IN_A_WORD - 1u || i + 1u == groups_of_lanes()) {
-    write_mask(i / GROUPS_IN_A_WORD, mask_word);
+  if (place == VECTORS_PER_MASK_WORD - 1u || i + 1u == vector_count()) {
+    write_mask(i / VECTORS_PER_MASK_WORD, mask_word);
     mask_word = 0u;
   }
 }

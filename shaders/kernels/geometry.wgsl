@@ -6,10 +6,11 @@ struct Geometry {
   // The length of a bias, and the column of the dispatch's first element.
   columns: u32,
   column: u32,
-  // Invocation k takes the vec4 indices from k * run to k * run + reach, exclusive, in steps of `stride`.
-  run: u32,
-  stride: u32,
-  reach: u32,
+  // Invocation k takes the vec4 indices from k * invocation_stride on, below its first one + span, in steps of
+  // loop_stride.
+  invocation_stride: u32,
+  loop_stride: u32,
+  span: u32,
   // The offset of each tensor in its array.
   starts: array<vec4<u32>, 3>,
 }
@@ -17,7 +18,7 @@ struct Geometry {
 @group(0) @binding(0) var<uniform> parameters: vec4<f32>;
 @group(0) @binding(1) var<uniform> geometry: Geometry;
 
-fn groups_of_lanes() -> u32 {
+fn vector_count() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 

@@ -10,10 +10,10 @@ fn elementwise(
   @builtin(num_workgroups) workgroups: vec3<u32>,
 ) {
   find_starts();
-  let groups = groups_of_lanes();
-  let side_by_side = min(WORKGROUP_SIZE, 1u << (32u - countLeadingZeros(groups - 1u)));
+  let vectors = vector_count();
+  let side_by_side = min(WORKGROUP_SIZE, 1u << (32u - countLeadingZeros(vectors - 1u)));
   let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
-  for (var first = workgroup.x * side_by_side; first < groups; first += workgroups.x * side_by_side) {
+  for (var first = workgroup.x * side_by_side; first < vectors; first += workgroups.x * side_by_side) {
     let i = first + lane % side_by_side;
     partial[lane] = sum_of_rows(i, lane / side_by_side, rows_at_a_time);
     for (var half = WORKGROUP_SIZE / 2u; half >= side_by_side; half /= 2u) {
@@ -22,7 +22,7 @@ fn elementwise(
         partial[lane] = sum(partial[lane], partial[lane + half]);
       }
     }
-    if (lane < side_by_side && i < groups) {
+    if (lane < side_by_side && i < vectors) {
       store_dbias(i, partial[lane]);
     }
     workgroupBarrier();

@@ -1,9 +1,8 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/celu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { splitPeriod } from './support/uniforms.ts'
+import { EXPONENTIAL } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -24,7 +23,7 @@ export function celu(options?: { readonly alpha?: number | undefined }): Activat
   return new Activation({
     name: 'celu',
     parameters: { alpha },
-    wgslSources: [boundedShader, exponential, shader],
+    wgslSources: [...EXPONENTIAL, shader],
     uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
     selfTestVariants: () => [celu({ alpha: 1.7 })],
     bounds: SMOOTH,

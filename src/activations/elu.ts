@@ -1,8 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/elu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
+import { EXPONENTIAL } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -24,7 +23,7 @@ export function elu(options?: { readonly alpha?: number | undefined }): Activati
   return new Activation({
     name: 'elu',
     parameters: { alpha },
-    wgslSources: [boundedShader, exponential, shader],
+    wgslSources: [...EXPONENTIAL, shader],
     uniforms: [alpha],
     selfTestVariants: () => [elu({ alpha: 1.7 })],
     bounds: SMOOTH,

@@ -1,12 +1,10 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
 import exactShader from '../../shaders/activations/gelu.wgsl?raw'
 import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
 import { Activation, type Reference, smoothWithCrossing } from './support/activation.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { normalDensity, normalDistribution } from './support/normal.ts'
+import { EXPONENTIAL, LOGISTIC } from './support/numerics.ts'
 import { readChoice } from './support/parameters.ts'
 
 /**
@@ -26,10 +24,7 @@ export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefi
     name: 'gelu',
     programName: approximate === 'tanh' ? 'geluTanh' : 'gelu',
     parameters: { approximate },
-    wgslSources:
-      approximate === 'tanh'
-        ? [boundedShader, exponential, logisticShader, tanhShader]
-        : [boundedShader, exponential, normalTail, exactShader],
+    wgslSources: approximate === 'tanh' ? [...LOGISTIC, tanhShader] : [...EXPONENTIAL, normalTail, exactShader],
     bounds: smoothWithCrossing(-0.75),
     reference: approximate === 'tanh' ? tanhReference : exactReference,
   })

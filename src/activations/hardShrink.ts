@@ -1,7 +1,8 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardShrink.wgsl?raw'
 import { InputError } from '../support/errors.ts'
-import { Activation, type Gate } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -21,21 +22,15 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
   if (lambda < 0) {
     throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
   }
-  const gate: Gate = {
-    isOpen: x => Math.abs(x) > lambda,
-    slope: () => 0,
-  }
   return new Activation({
     name: 'hardShrink',
     parameters: { lambda },
     wgslSources: [zeroGate, shader],
     uniforms: [lambda],
     selfTestVariants: () => [hardShrink({ lambda: 3 })],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (Math.abs(x) > lambda ? x : 0),
-      derivative: x => (gate.isOpen(x) ? 1 : 0),
-    },
-    gate,
+    ...gatedBy(
+      x => Math.abs(x) > lambda,
+      x => (Math.abs(x) > lambda ? x : 0),
+    ),
   })
 }

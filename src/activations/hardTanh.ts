@@ -2,7 +2,8 @@ import order from '../../shaders/numerics/order.wgsl?raw'
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardTanh.wgsl?raw'
 import { InputError } from '../support/errors.ts'
-import { Activation, type Gate } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -28,26 +29,20 @@ export function hardTanh(options?: {
       'Give a minValue that is not above maxValue.',
     )
   }
-  const gate: Gate = {
-    isOpen: x => x > minValue && x < maxValue,
-    slope: () => 0,
-  }
-  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
+  const gated = gatedBy(
+    x => x > minValue && x < maxValue,
+    x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
+  )
   return new Activation({
     name: 'hardTanh',
     parameters: { minValue, maxValue },
     wgslSources: [order, zeroGate, shader],
     uniforms: [minValue, maxValue],
     selfTestVariants: () => [hardTanh({ minValue: -2, maxValue: 3 })],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
-      derivative,
-    },
-    gate,
+    ...gated,
     // y holds a rounded bound where the bound is not exact in 16 bits. Then y does not determine the side of the bound
     // on which x was.
-    derivativeFromY: isHalf(minValue) && isHalf(maxValue) ? derivative : undefined,
+    derivativeFromY: isHalf(minValue) && isHalf(maxValue) ? gated.reference.derivative : undefined,
   })
 }
 

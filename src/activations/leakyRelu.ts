@@ -1,7 +1,8 @@
 import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
-import { Activation, type Gate, type Reference } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
 import { largestNeedingExact } from './support/uniforms.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -18,24 +19,20 @@ import { readParameters } from './support/parameters.ts'
  */
 export function leakyRelu(options?: { readonly alpha?: number | undefined }): Activation {
   const { alpha } = readParameters('leakyRelu', options, { alpha: 0.01 })
-  const gate: Gate = {
-    isOpen: x => x > 0,
-    slope: () => alpha,
-  }
-  const reference: Reference = {
-    forward: x => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x),
-    derivative: x => (gate.isOpen(x) ? 1 : alpha),
-  }
+  const gated = gatedBy(
+    x => x > 0,
+    x => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x),
+    () => alpha,
+  )
   return new Activation({
     name: 'leakyRelu',
     parameters: { alpha },
     wgslSources: [product, shader],
     uniforms: [alpha, largestNeedingExact(alpha)],
     selfTestVariants: () => SELF_TEST_ALPHAS.map(each => leakyRelu({ alpha: each })),
-    reference,
-    gate,
+    ...gated,
     // With a negative alpha y is positive on both sides of 0.
-    derivativeFromY: alpha >= 0 ? reference.derivative : undefined,
+    derivativeFromY: alpha >= 0 ? gated.reference.derivative : undefined,
   })
 }
 

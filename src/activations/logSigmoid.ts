@@ -1,10 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
-import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
 import shader from '../../shaders/activations/logSigmoid.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { logistic, softplusOf } from './support/float64.ts'
+import { SOFTPLUS } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -20,7 +17,7 @@ export function logSigmoid(options?: Readonly<Record<string, never>>): Activatio
   readParameters('logSigmoid', options, {})
   return new Activation({
     name: 'logSigmoid',
-    wgslSources: [boundedShader, exponential, logisticShader, softplusShader, shader],
+    wgslSources: [...SOFTPLUS, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => -softplusOf(-x),

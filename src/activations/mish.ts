@@ -1,8 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/mish.wgsl?raw'
 import { Activation, smoothWithCrossing } from './support/activation.ts'
 import { clampFinite, logistic, logisticDerivative, softplusOf } from './support/float64.ts'
+import { EXPONENTIAL } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -18,7 +17,7 @@ export function mish(options?: Readonly<Record<string, never>>): Activation {
   readParameters('mish', options, {})
   return new Activation({
     name: 'mish',
-    wgslSources: [boundedShader, exponential, shader],
+    wgslSources: [...EXPONENTIAL, shader],
     bounds: smoothWithCrossing(-1.1924312),
     reference: {
       forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),

@@ -5,7 +5,8 @@ import gradientShader from '../../shaders/reductions/backward-alpha.wgsl?raw'
 import { readFloats } from '../support/arrays.ts'
 import { InputError, show } from '../support/errors.ts'
 import { reading, readOptions } from '../support/reading.ts'
-import { Activation, type Gate, type Parameters, type Reference } from './support/activation.ts'
+import { Activation, type Parameters } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { largestNeedingExact } from './support/uniforms.ts'
 import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
 import { readNumber } from './support/parameters.ts'
@@ -82,19 +83,13 @@ function readSlopes(alpha: ArrayLike<unknown>): Float32Array {
 function make(slopes: Float32Array, inner: number): Activation {
   const alpha = slopes[0]!
   const isOne = slopes.length === 1
-  const slopeAt = (element: number): number => slopes[Math.floor(element / inner) % slopes.length]!
-  const gate: Gate = {
-    isOpen: x => x > 0,
-    slope: (element = 0) => slopeAt(element),
+  const slopeAt = (element = 0): number => slopes[Math.floor(element / inner) % slopes.length]!
+  const forward = (x: number, element?: number): number => {
+    if (x > 0) return x
+    const slope = slopeAt(element)
+    return slope === 0 && x === -Infinity ? -slope : slope * x
   }
-  const reference: Reference = {
-    forward(x, element = 0) {
-      if (x > 0) return x
-      const slope = slopeAt(element)
-      return slope === 0 && x === -Infinity ? -slope : slope * x
-    },
-    derivative: (x, element) => (gate.isOpen(x) ? 1 : gate.slope(element)),
-  }
+  const gated = gatedBy(x => x > 0, forward, slopeAt)
   return new Activation({
     name: 'prelu',
     // prelu with one slope is leakyRelu, and shares its program.
@@ -104,10 +99,9 @@ function make(slopes: Float32Array, inner: number): Activation {
     uniforms: isOne ? [alpha, largestNeedingExact(alpha)] : [],
     selfTestVariants: () =>
       isOne ? SELF_TEST_ALPHAS.map(each => prelu({ alpha: each })) : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })],
-    reference,
-    gate,
+    ...gated,
     // With a negative slope y is positive on both sides of 0.
-    derivativeFromY: slopes.every(slope => slope >= 0) ? reference.derivative : undefined,
+    derivativeFromY: slopes.every(slope => slope >= 0) ? gated.reference.derivative : undefined,
     channels: { slopes, inner, gradientShader },
   })
 }

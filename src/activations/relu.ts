@@ -1,7 +1,8 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu.wgsl?raw'
 import integerShader from '../../shaders/activations/reluInteger.wgsl?raw'
-import { Activation, type Gate, type Loops } from './support/activation.ts'
+import { Activation, type Loops } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -16,25 +17,18 @@ import { readParameters } from './support/parameters.ts'
  */
 export function relu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu', options, {})
-  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
+  const gated = gatedBy(
+    x => !(x <= 0),
+    x => (x < 0 ? 0 : x),
+  )
   return new Activation({
     name: 'relu',
     wgslSources: [zeroGate, shader],
     integerWgslSources: [zeroGate, integerShader],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (x < 0 ? 0 : x),
-      derivative,
-    },
-    gate,
-    derivativeFromY: derivative,
+    ...gated,
+    derivativeFromY: gated.reference.derivative,
     loops,
   })
-}
-
-const gate: Gate = {
-  isOpen: x => !(x <= 0),
-  slope: () => 0,
 }
 
 // Sign-bit arithmetic replaces a branch, because a processor mispredicts every second branch on random signs. 16 Mi

@@ -1,6 +1,7 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu6.wgsl?raw'
-import { Activation, type Gate } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -15,21 +16,14 @@ import { readParameters } from './support/parameters.ts'
  */
 export function relu6(options?: Readonly<Record<string, never>>): Activation {
   readParameters('relu6', options, {})
-  const derivative = (x: number): number => (gate.isOpen(x) ? 1 : 0)
+  const gated = gatedBy(
+    x => x > 0 && x < 6,
+    x => (x < 0 ? 0 : x > 6 ? 6 : x),
+  )
   return new Activation({
     name: 'relu6',
     wgslSources: [zeroGate, shader],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (x < 0 ? 0 : x > 6 ? 6 : x),
-      derivative,
-    },
-    gate,
-    derivativeFromY: derivative,
+    ...gated,
+    derivativeFromY: gated.reference.derivative,
   })
-}
-
-const gate: Gate = {
-  isOpen: x => x > 0 && x < 6,
-  slope: () => 0,
 }

@@ -1,7 +1,6 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
 import shader from '../../shaders/activations/selu.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
+import { EXPONENTIAL } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -16,7 +15,7 @@ export function selu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('selu', options, {})
   return new Activation({
     name: 'selu',
-    wgslSources: [boundedShader, exponential, shader],
+    wgslSources: [...EXPONENTIAL, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (x > 0 ? SCALE * x : SCALE * ALPHA * Math.expm1(x)),

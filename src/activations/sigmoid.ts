@@ -1,9 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/sigmoid.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { logistic, logisticDerivative } from './support/float64.ts'
+import { LOGISTIC } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -19,7 +17,7 @@ export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
   readParameters('sigmoid', options, {})
   return new Activation({
     name: 'sigmoid',
-    wgslSources: [boundedShader, exponential, logisticShader, shader],
+    wgslSources: [...LOGISTIC, shader],
     bounds: SMOOTH,
     reference: {
       forward: logistic,

@@ -1,9 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
 import shader from '../../shaders/activations/silu.wgsl?raw'
 import { Activation, smoothWithCrossing } from './support/activation.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
+import { LOGISTIC } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -20,7 +18,7 @@ export function silu(options?: Readonly<Record<string, never>>): Activation {
   readParameters('silu', options, {})
   return new Activation({
     name: 'silu',
-    wgslSources: [boundedShader, exponential, logisticShader, shader],
+    wgslSources: [...LOGISTIC, shader],
     bounds: smoothWithCrossing(-1.2784645),
     reference: {
       forward: x => Math.max(x, -1e4) * logistic(x),

@@ -2,7 +2,8 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/softShrink.wgsl?raw'
 import { SMALLEST_NORMAL } from '../support/bits.ts'
 import { InputError } from '../support/errors.ts'
-import { Activation, type Gate } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -22,23 +23,17 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
   if (lambda < 0 || (lambda > 0 && lambda < SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
   }
-  const gate: Gate = {
-    isOpen: x => Math.abs(x) > lambda,
-    slope: () => 0,
-  }
   return new Activation({
     name: 'softShrink',
     parameters: { lambda },
     wgslSources: [zeroGate, shader],
     uniforms: [lambda],
     selfTestVariants: () => [softShrink({ lambda: 3 })],
-    zeroWhereShut: true,
     // y is one subtraction, and a driver may flush a subnormal difference.
     bounds: { forward: 0, backward: 0 },
-    reference: {
-      forward: x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
-      derivative: x => (gate.isOpen(x) ? 1 : 0),
-    },
-    gate,
+    ...gatedBy(
+      x => Math.abs(x) > lambda,
+      x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
+    ),
   })
 }

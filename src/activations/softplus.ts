@@ -1,12 +1,9 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import logisticShader from '../../shaders/numerics/logistic.wgsl?raw'
-import softplusShader from '../../shaders/numerics/softplus.wgsl?raw'
 import shader from '../../shaders/activations/softplus.wgsl?raw'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { logistic, softplusOf } from './support/float64.ts'
 import { splitPeriod } from './support/uniforms.ts'
+import { SOFTPLUS } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -28,7 +25,7 @@ export function softplus(options?: { readonly beta?: number | undefined }): Acti
   return new Activation({
     name: 'softplus',
     parameters: { beta },
-    wgslSources: [boundedShader, exponential, logisticShader, softplusShader, shader],
+    wgslSources: [...SOFTPLUS, shader],
     uniforms: [beta, ...splitPeriod(beta), 2 ** -24 / beta],
     selfTestVariants: () => [softplus({ beta: 1.7 })],
     bounds: SMOOTH,

@@ -1,9 +1,7 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanh.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
 import { logisticDerivative } from './support/float64.ts'
+import { TANH } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -19,7 +17,7 @@ export function tanh(options?: Readonly<Record<string, never>>): Activation {
   readParameters('tanh', options, {})
   return new Activation({
     name: 'tanh',
-    wgslSources: [boundedShader, exponential, tanhShader, shader],
+    wgslSources: [...TANH, shader],
     bounds: SMOOTH,
     reference: {
       forward: Math.tanh,

@@ -1,8 +1,6 @@
-import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
-import exponential from '../../shaders/numerics/exponential.wgsl?raw'
-import tanhShader from '../../shaders/numerics/tanh.wgsl?raw'
 import shader from '../../shaders/activations/tanhShrink.wgsl?raw'
 import { Activation, SMOOTH } from './support/activation.ts'
+import { TANH } from './support/numerics.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -18,7 +16,7 @@ export function tanhShrink(options?: Readonly<Record<string, never>>): Activatio
   readParameters('tanhShrink', options, {})
   return new Activation({
     name: 'tanhShrink',
-    wgslSources: [boundedShader, exponential, tanhShader, shader],
+    wgslSources: [...TANH, shader],
     bounds: SMOOTH,
     reference: {
       forward: x => (Math.abs(x) < 0.3 ? nearZero(x) : x - Math.tanh(x)),

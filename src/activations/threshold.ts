@@ -1,7 +1,8 @@
 import order from '../../shaders/numerics/order.wgsl?raw'
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/threshold.wgsl?raw'
-import { Activation, type Gate } from './support/activation.ts'
+import { Activation } from './support/activation.ts'
+import { gatedBy } from './support/gated.ts'
 import { readParameters } from './support/parameters.ts'
 
 /**
@@ -17,21 +18,15 @@ import { readParameters } from './support/parameters.ts'
  */
 export function threshold(options: { readonly threshold: number; readonly value: number }): Activation {
   const { threshold: bound, value } = readParameters('threshold', options, { threshold: undefined, value: undefined })
-  const gate: Gate = {
-    isOpen: x => !(x <= bound),
-    slope: () => 0,
-  }
   return new Activation({
     name: 'threshold',
     parameters: { threshold: bound, value },
     wgslSources: [order, zeroGate, shader],
     uniforms: [bound, value],
     selfTestVariants: () => [threshold({ threshold: -1.7, value: 3 })],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (x > bound ? x : value),
-      derivative: x => (gate.isOpen(x) ? 1 : 0),
-    },
-    gate,
+    ...gatedBy(
+      x => !(x <= bound),
+      x => (x > bound ? x : value),
+    ),
   })
 }

@@ -112,7 +112,6 @@ interface Column {
   readonly wordAt: (index: number) => number
 }
 
-/** Pairs a result of a task with its reference. */
 function compared(task: Task, name: ResultName, result: Elements | Uint32Array) {
   const { inputs, format } = task
   const actual = columnOf(name, result, format)

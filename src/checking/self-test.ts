@@ -1,7 +1,6 @@
 import { operationOf } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
-import { isGlu } from '../activations/support/glu-activation.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
@@ -36,7 +35,6 @@ const MAGNITUDES = [
  */
 export function selfTestTasks(task: Task): readonly Task[] {
   const { activation, operation } = task
-  if (isGlu(activation)) return [testTask(task)]
   const variants = (activation.selfTestVariants?.() ?? []).filter(
     ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )
@@ -113,7 +111,6 @@ function inputsOf(format: Format, magnitudes: readonly number[], turn: number, r
 const TINY = 0x08800000
 const HUGE = 0x77800000
 
-/** Gives a magnitude, as bits, a random sign. */
 function withSign(random: () => number, magnitude: number): number {
   return Math.floor(magnitude) | (random() < 0.5 ? 1 << 31 : 0)
 }

@@ -64,7 +64,6 @@ export function compareSums(
   return count
 }
 
-/** Describes a failed comparison of sums for a person. */
 export function describeSums(activation: Activation, { elements, mismatches, maxUlp, first }: Comparison): string {
   const lines = [
     `${activation} backwardAlpha: ${mismatches} of ${elements} sums compared differ from the CPU reference, by up to ${maxUlp} units of 2^-24 of what they add up.`,

@@ -20,7 +20,6 @@ export interface Deviation {
    * zero it is the error in units of 2^-25 |dy|, if that is less: 8 units are the allowed 2^-22.
    */
   readonly ulp: number
-  /** True if the numeric contract allows the result. */
   readonly allowed: boolean
 }
 
@@ -33,69 +32,60 @@ export function deviationsOf(
   task: Task,
   result: ResultName,
 ): (index: number, expected: number, actual: number) => Deviation {
-  const { activation, operation, inputs, format } = task
+  const { format } = task
   if (result === 'mask' || format === 'i32') {
     return (_, expected, actual) => ({ ulp: Math.abs(actual - expected), allowed: false })
   }
+  const judge = judgeOf(task, result)
   const { toFloat32 } = WORDS[format]
-  const read = (name: string): ((index: number) => number) => inputBits(task, name)
+  return (i, expected, actual) => judge(i, new Rounded(expected, toFloat32(actual), format))
+}
+
+function judgeOf(
+  { activation, operation, inputs, format }: Task,
+  name: ResultName,
+): (i: number, result: Rounded) => Deviation {
+  const { from, direction } = operation
+  const read = (input: string): ((index: number) => number) => inputBits({ inputs, format }, input)
   if (isGlu(activation)) {
     const [gate, up, dy] = ['gate', 'up', inputs['dy'] === undefined ? 'up' : 'dy'].map(read)
-    return (i, expected, actual) =>
-      gluDeviation(activation, result as GluResult, gate!(i), up!(i), dy!(i), expected, toFloat32(actual), format)
+    return (i, result) => gluDeviation(activation, name as GluResult, gate!(i), up!(i), dy!(i), result)
   }
-  const { from, direction } = operation
-  if (from === 'mask') return (_, expected, actual) => exactDeviation(expected, toFloat32(actual), format)
+  if (from === 'mask') return (_, result) => unequal(result)
   const [source, dy] = [from, inputs['dy'] === undefined ? from : 'dy'].map(read)
-  if (from === 'y') {
-    return (i, expected, actual) => deviationFromY(activation, source!(i), dy!(i), expected, toFloat32(actual), format)
-  }
-  return (i, expected, actual) =>
-    deviationOf(activation, direction, source!(i), dy!(i), expected, toFloat32(actual), format)
+  if (from === 'y') return (i, result) => deviationFromY(activation, source!(i), dy!(i), result)
+  return (i, result) => deviationOf(activation, direction, source!(i), dy!(i), result)
 }
 
 /**
- * Judges a result that differs from the reference, by the bounds of its activation. Inputs and results are the bits of float32.
+ * Judges a result that differs from the reference, by the bounds of its activation. Inputs are the bits of float32.
  *
  * A result in float16 or bfloat16 is allowed if it is within 1 unit in the last place of the rounded reference, or if an allowed
  * result in float32 rounds to it.
- *
- * @param expected the reference in float32, before it is rounded to the format
  */
 export function deviationOf(
   activation: Activation,
   direction: Direction,
   x: number,
   dy: number,
-  expected: number,
-  actual: number,
-  format: FloatFormat = 'f32',
+  result: Rounded,
 ): Deviation {
-  const { bounds } = activation
-  if (bounds === undefined) return exactDeviation(expected, actual, format)
-  const result = new Rounded(format, expected, actual)
+  const { bounds, reference } = activation
+  if (bounds === undefined) return unequal(result)
   const at = floatOf(x)
   if (direction === 'forward') return valueDeviation(activation, bounds.forward, at, 1, result)
-  return gradientDeviation(activation, bounds, at, activation.reference.derivative(at), floatOf(dy), result)
+  return gradientDeviation(activation, bounds, at, reference.derivative(at), floatOf(dy), result)
 }
 
-/** Judges a result that must equal the reference bit for bit. */
-function exactDeviation(expected: number, actual: number, format: FloatFormat): Deviation {
-  return { ulp: new Rounded(format, expected, actual).ulp, allowed: false }
+/** Judges a result that must equal the reference bit for bit, and does not. */
+function unequal({ ulp }: Rounded): Deviation {
+  return { ulp, allowed: false }
 }
 
 /** Judges a dx that backward computed from y. */
-function deviationFromY(
-  activation: Activation,
-  y: number,
-  dy: number,
-  expected: number,
-  actual: number,
-  format: FloatFormat,
-): Deviation {
+function deviationFromY(activation: Activation, y: number, dy: number, result: Rounded): Deviation {
   const { bounds, zeroWhereShut } = activation
-  if (bounds === undefined) return exactDeviation(expected, actual, format)
-  const result = new Rounded(format, expected, actual)
+  if (bounds === undefined) return unequal(result)
   const derivativeFromY = activation.derivativeFromY!
   const at = floatOf(y)
   const derivative = derivativeFromY(at)
@@ -106,62 +96,60 @@ function deviationFromY(
   if (deviation.allowed || !(Math.abs(at) < SMALLEST_NORMAL)) return deviation
   // WGSL lets a driver read a subnormal operand as zero.
   const atZero = derivativeFromY(0)
-  const flushed = new Rounded(format, gradientBits(zeroWhereShut, atZero, dy), actual)
+  const flushed = new Rounded(gradientBits(zeroWhereShut, atZero, dy), result.actual, result.format)
   return gradientDeviation(activation, bounds, 0, atZero, gradient, flushed)
 }
 
-/** Judges one result of a GLU. */
 export function gluDeviation(
   { activation, bounds }: GluActivation,
-  result: GluResult,
+  name: GluResult,
   gate: number,
   up: number,
   dy: number,
-  expected: number,
-  actual: number,
-  format: FloatFormat = 'f32',
+  result: Rounded,
 ): Deviation {
   const at = floatOf(gate)
-  const rounded = new Rounded(format, expected, actual)
-  if (result === 'dGate') {
-    const derivative = activation.reference.derivative(at)
-    const isShut = activation.zeroWhereShut && derivative === 0
-    if (!isShut && isNaNBits(actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
-    return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), rounded)
-  }
-  if (result === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), rounded)
-  return valueDeviation(activation, bounds.forward, at, floatOf(up), rounded)
+  if (name === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), result)
+  if (name === 'y') return valueDeviation(activation, bounds.forward, at, floatOf(up), result)
+  const derivative = activation.reference.derivative(at)
+  const isShut = activation.zeroWhereShut && derivative === 0
+  if (!isShut && isNaNBits(result.actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
+  return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), result)
 }
 
 const OPEN: Deviation = Object.freeze({ ulp: 0, allowed: true })
 
-/** A result and its reference, compared in the format of the result. */
-class Rounded {
+/** A result and its reference, as bits of float32, compared in the format of the result. */
+export class Rounded {
+  /** The reference in float32, before it is rounded to the format. */
   readonly expected: number
   readonly actual: number
-  /** The distance in units in the last place of the format. */
+  readonly format: FloatFormat
+  /** The distance in units in the last place of the format; Infinity between NaN and a number. */
   readonly ulp: number
-  readonly #format: FloatFormat
 
-  constructor(format: FloatFormat, expected: number, actual: number) {
+  constructor(expected: number, actual: number, format: FloatFormat = 'f32') {
     this.expected = expected
     this.actual = actual
-    this.#format = format
-    this.ulp = format === 'f32' ? ulpDistance(expected, actual) : halfDistance(format, expected, actual)
+    this.format = format
+    const [isNaN, isOtherNaN] = [isNaNBits(expected), isNaNBits(actual)]
+    if (isNaN || isOtherNaN) this.ulp = isNaN && isOtherNaN ? 0 : Infinity
+    else this.ulp = Math.abs(placeOf(format, expected) - placeOf(format, actual))
   }
 
   /** Returns true if the distance is within a bound for float32, and within 1 in a format of 16 bits. */
   isWithin(bound: number): boolean {
-    return this.ulp <= (this.#format === 'f32' ? bound : Math.min(bound, 1))
+    return this.ulp <= (this.format === 'f32' ? bound : Math.min(bound, 1))
   }
 
   /** The smallest error in float32, before rounding to the format, that explains the result. */
   get error(): number {
     const expected = floatOf(this.expected)
     const actual = floatOf(this.actual)
-    if (this.#format === 'f32') return Math.abs(actual - expected)
+    if (this.format === 'f32') return Math.abs(actual - expected)
     const towards = Math.sign(expected - actual)
-    const neighbour = valueAt(this.#format, orderedHalf(this.#format, this.actual) + towards)
+    const place = placeOf(this.format, this.actual) + towards
+    const neighbour = Math.sign(place) * floatOf(WORDS[this.format].toFloat32(Math.abs(place)))
     const nearest = Number.isFinite(actual) ? (actual + neighbour) / 2 : neighbour
     return Math.max(0, (expected - nearest) * towards)
   }
@@ -178,7 +166,7 @@ function valueDeviation(
   const { ulp, actual } = result
   if (ulp === 0) return OPEN
   // A NaN among the inputs must give NaN.
-  if (Number.isNaN(x) || Number.isNaN(factor)) return { ulp, allowed: false }
+  if (Number.isNaN(x) || Number.isNaN(factor)) return unequal(result)
   if (isFlushed(result, bound)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(x) < SMALLEST_NORMAL && reference.forward(0) === 0) return OPEN
@@ -190,12 +178,12 @@ function valueDeviation(
 
 /** Judges a product with a subnormal operand, which a driver may flush or hold with fewer digits. */
 function lostDigits(subnormal: number, factor: number, bound: number, result: Rounded): Deviation {
-  const { ulp, expected, actual, error } = result
+  const { expected, actual, error } = result
   // An operand that may be flushed, times Infinity, is NaN or Infinity.
   const isRight = Number.isFinite(factor)
     ? isZero(actual) || error <= bound * SMALLEST_SUBNORMAL * Math.abs(factor)
     : isNaNBits(actual) || isNaNBits(expected)
-  return Math.abs(subnormal) < SMALLEST_NORMAL && isRight ? OPEN : { ulp, allowed: false }
+  return Math.abs(subnormal) < SMALLEST_NORMAL && isRight ? OPEN : unequal(result)
 }
 
 /** Judges a result gradient * f'(x). */
@@ -209,10 +197,10 @@ function gradientDeviation(
 ): Deviation {
   const { ulp, expected, actual } = result
   // A shut gate must give +0.
-  if (zeroWhereShut && derivative === 0) return { ulp, allowed: false }
+  if (zeroWhereShut && derivative === 0) return unequal(result)
   if (ulp === 0) return OPEN
   // A NaN among the inputs must give NaN.
-  if (Number.isNaN(derivative) || Number.isNaN(gradient)) return { ulp, allowed: false }
+  if (Number.isNaN(derivative) || Number.isNaN(gradient)) return unequal(result)
   if (isFlushed(result, backward)) return OPEN
   // WGSL lets a driver read a subnormal operand as zero.
   if (isZero(actual) && Math.abs(gradient) < SMALLEST_NORMAL) return OPEN
@@ -243,29 +231,10 @@ function isDisputed(a: number, b: number): boolean {
   return Math.abs(most) === Infinity && Math.abs(least) < SMALLEST_NORMAL
 }
 
-/** The distance between two float32 in units in the last place, from their bits. Infinity between NaN and a number. */
-function ulpDistance(a: number, b: number): number {
-  if (isNaNBits(a) || isNaNBits(b)) return isNaNBits(a) && isNaNBits(b) ? 0 : Infinity
-  return Math.abs(ordered(a) - ordered(b))
-}
-
-/** The distance between two float32, each rounded to a format of 16 bits, in units in the last place of the format. */
-function halfDistance(format: HalfFormat, a: number, b: number): number {
-  if (isNaNBits(a) || isNaNBits(b)) return ulpDistance(a, b)
-  return Math.abs(orderedHalf(format, a) - orderedHalf(format, b))
-}
-
-function orderedHalf(format: HalfFormat, bits: number): number {
-  return ordered(WORDS[format].fromFloat32(bits) << 16) / 2 ** 16
-}
-
-/** Inverts orderedHalf. */
-function valueAt(format: HalfFormat, place: number): number {
-  return Math.sign(place) * floatOf(WORDS[format].toFloat32(Math.abs(place)))
-}
-
-// Maps the bits of a float32 to an integer in the order of values: neighbours differ by 1, and both zeros are 0.
-function ordered(bits: number): number {
-  const magnitude = bits & 0x7fffffff
-  return (bits | 0) < 0 ? -magnitude : magnitude
+// Rounds the bits of a float32 to a format, and maps them to an integer in the order of values: neighbours differ by 1,
+// and both zeros are 0.
+function placeOf(format: FloatFormat, bits: number): number {
+  const { fromFloat32, magnitude } = WORDS[format]
+  const place = fromFloat32(bits) & magnitude
+  return (bits | 0) < 0 ? -place : place
 }

@@ -17,7 +17,7 @@ import { type Processor, resultNamesOf, type Results, type Task } from '../opera
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
 import { type LoadedKernels, loadKernels } from './wasm/module.ts'
-import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/plan.ts'
+import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/wasm-call.ts'
 import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
 
 /** The state of the CPU path. */
@@ -67,7 +67,6 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\.$/, '')
 }
 
-/** The CPU path of a dispatcher. Made by {@link createCpu}. */
 export class Cpu implements Processor {
   readonly #module: WebAssembly.Module | undefined
   readonly #allocator: Allocator | undefined
@@ -96,12 +95,10 @@ export class Cpu implements Processor {
   }
 
   /**
-   * Computes the results of a task, in order. Results without an array in `out` are new arrays.
+   * Computes a task.
    *
-   * @throws ActivationsError when memory runs out; (by rejection) when the worker fails and transferred inputs are lost
-   * with it
-   * @throws InputError (by rejection) when the worker fails and an array was detached meanwhile
-   * @throws DestroyedError (by rejection) when `destroy` is called while the worker computes; the reason of a signal
+   * @throws as every processor; (by rejection) InputError when the worker fails and an array was detached meanwhile,
+   * DestroyedError when `destroy` is called while the worker computes
    */
   compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module
@@ -156,11 +153,11 @@ async function computeThere(
   }
   try {
     // The worker applies the time limit, because calls queue there.
-    const { plan, failure } = await unlessAborted(reply, signals)
+    const { call, failure } = await unlessAborted(reply, signals)
     checkUnchanged(out, length)
     // The reply has the tensors, partly computed: the main thread computes the rest.
-    if (failure !== undefined) computeInChunks(scratchInstance(module), plan)
-    return clearedRests(resultsOf(plan), length)
+    if (failure !== undefined) computeInChunks(scratchInstance(module), call)
+    return clearedRests(resultsOf(call), length)
   } catch (error) {
     throwIfAborted(signals)
     if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error

@@ -1,4 +1,4 @@
-import type { AnyActivation } from '../operations/operation.ts'
+import type { AnyActivation } from '../activations/support/glu-activation.ts'
 import type { Tensors } from '../operations/layout.ts'
 import type { Comparison } from '../checking/comparison.ts'
 import type { Deadline } from '../support/deadlines.ts'
@@ -13,7 +13,6 @@ export interface Call<Result> {
   readonly kernel: string
   /** The caller's arrays, inputs and results, which must not be detached or resized during the call. */
   readonly arrays: Tensors
-  /** The number of elements of each array. */
   readonly length: number
   /** The number of bytes of each array but a mask. */
   readonly bytes: number
@@ -26,9 +25,7 @@ export interface Call<Result> {
   sample(elements: number): Sample
 }
 
-/** A part of a call that is timed. */
 export interface Sample {
-  /** Computes the sample on the CPU. */
   compute(): unknown
   /** The number of bytes that the GPU would upload and read back, known after `compute`. */
   bytes(): number
@@ -42,10 +39,8 @@ export interface Answer<Result> {
   check(options: CheckedOptions): Finding[]
 }
 
-/** The outcome of one comparison. */
 export interface Finding {
   readonly comparison: Comparison
-  /** Describes the mismatches, for a person to read. */
   report(): string
 }
 

@@ -11,7 +11,6 @@ import type { CheckedOptions } from './options.ts'
 
 /** The costs of a kernel, in milliseconds. */
 export interface KernelCosts {
-  /** One element on the CPU. */
   readonly onCpu: number
   /** The cross-check of a GPU result, by the number of elements. */
   readonly check: Line
@@ -27,9 +26,9 @@ const ELEMENTS_CHECKED = [2 ** 11, SHORTEST_TO_TIME] as const
 const BYTES_TIMED = [2 ** 12, 2 ** 23] as const
 const MOST_MS = 5
 // The first transfers of a page are slow.
-const MOST_MS_FOR_LONG_TRIPS = 25
+const MOST_MS_FOR_LONG = 25
 
-const trips = new Map<string, Promise<Line | undefined>>()
+const roundTrips = new Map<string, Promise<Line | undefined>>()
 
 /**
  * Measures the cost of a transfer to a device and back by its bytes, once an adapter, in some tens of milliseconds.
@@ -37,27 +36,27 @@ const trips = new Map<string, Promise<Line | undefined>>()
  *
  * @throws GpuError (by rejection) when the device refuses or fails, or does not answer in time
  */
-export function tripCosts(device: GPUDevice, timeLimit: number): Promise<Line | undefined> {
+export function roundTripCosts(device: GPUDevice, timeLimit: number): Promise<Line | undefined> {
   // After a failure another device of the adapter may succeed.
-  return onceUnlessFailed(trips, keyOf(device), () => {
+  return onceUnlessFailed(roundTrips, keyOf(device), () => {
     const workspace = workspaceOf(device)
     workspace.retain()
-    return timeTrip(device, { signals: [], timeLimit }).finally(() => workspace.release())
+    return timeRoundTrip(device, { signals: [], timeLimit }).finally(() => workspace.release())
   })
 }
 
-async function timeTrip(device: GPUDevice, deadline: Deadline): Promise<Line | undefined> {
+async function timeRoundTrip(device: GPUDevice, deadline: Deadline): Promise<Line | undefined> {
   await waitFor(tune(device), deadline, () => new GpuError('The device takes too long to be measured.', {}, 'timeout'))
   const [short, long] = BYTES_TIMED
   // Reading a memory page that was never written costs nothing, so the array is filled.
   const words = new Uint32Array(long / Uint32Array.BYTES_PER_ELEMENT).fill(1)
   const into = words.slice()
-  const trip = (bytes: number) => (): Promise<void> => {
+  const roundTrip = (bytes: number) => (): Promise<void> => {
     const length = bytes / Uint32Array.BYTES_PER_ELEMENT
     return moveThereAndBack(device, words.subarray(0, length), into.subarray(0, length), deadline)
   }
-  const longMs = await timeOf(trip(long), MOST_MS_FOR_LONG_TRIPS)
-  const shortMs = await timeOf(trip(short), MOST_MS)
+  const longMs = await timeOf(roundTrip(long), MOST_MS_FOR_LONG)
+  const shortMs = await timeOf(roundTrip(short), MOST_MS)
   if (longMs === undefined || shortMs === undefined) return undefined
   // A little more than it is, for the long one has the fixed part too; and never 0, as a difference of the two might be.
   return { fixed: shortMs, slope: longMs / (2 * long) }

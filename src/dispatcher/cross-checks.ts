@@ -1,14 +1,6 @@
-import type { Mismatch } from '../checking/comparison.ts'
 import { type Answer, mismatchesIn } from './calls.ts'
 import type { Report } from './interface.ts'
 import type { CheckedOptions } from './options.ts'
-
-interface Difference {
-  /** The mismatches, described for a person. */
-  readonly report: string
-  /** The first elements that differ. */
-  readonly mismatches: readonly Mismatch[]
-}
 
 /** Compares answers of the GPU with the CPU reference, and counts the comparisons for the report. */
 export class CrossChecks {
@@ -23,8 +15,8 @@ export class CrossChecks {
     return { ...this.#count }
   }
 
-  /** Returns the mismatches of an answer; undefined where there are none. */
-  differenceOf(answer: Answer<unknown>): Difference | undefined {
+  /** Returns the mismatches of an answer, and their description; undefined where there are none. */
+  differenceOf(answer: Answer<unknown>) {
     if (this.#options.crossCheck === 'off') return undefined
     const findings = answer.check(this.#options)
     this.#count.runs++

@@ -20,7 +20,7 @@ export interface CrossoverReport {
 
 /** Measures the costs that `crossoverOf` weighs; undefined where the clock is too coarse. */
 export interface Costs {
-  readonly trip: () => Promise<Line | undefined>
+  readonly roundTrip: () => Promise<Line | undefined>
   readonly kernel: (call: Call<unknown>) => Promise<KernelCosts | undefined>
 }
 
@@ -31,11 +31,11 @@ export const USUAL_CROSSOVER = 2 ** 20
  * Computes the fewest elements for which the GPU is faster. A call on the GPU costs its transfer, to which the kernel adds
  * little, and its cross-check.
  *
- * @param trip the cost of a transfer, by its bytes
+ * @param roundTrip the cost of a transfer to the device and back, by its bytes
  */
-export function crossoverOf(trip: Line, { onCpu, check, bytesPerElement }: KernelCosts): number {
-  const gain = onCpu - check.slope - trip.slope * bytesPerElement
-  return gain > 0 ? Math.ceil((trip.fixed + check.fixed) / gain) : Infinity
+export function crossoverOf(roundTrip: Line, { onCpu, check, bytesPerElement }: KernelCosts): number {
+  const gain = onCpu - check.slope - roundTrip.slope * bytesPerElement
+  return gain > 0 ? Math.ceil((roundTrip.fixed + check.fixed) / gain) : Infinity
 }
 
 /** The crossover of each kernel of a dispatcher, measured at the kernel's first long call. */
@@ -74,9 +74,9 @@ export class Crossover {
     let elements: number | undefined
     try {
       // One after the other, or they would time each other.
-      const trip = await costs.trip()
-      const kernel = trip && (await costs.kernel(call))
-      elements = kernel && crossoverOf(trip, kernel)
+      const roundTrip = await costs.roundTrip()
+      const kernel = roundTrip && (await costs.kernel(call))
+      elements = kernel && crossoverOf(roundTrip, kernel)
     } catch (error) {
       // The call itself reports a device that fails or memory that runs out. A detached array says nothing about the kernel.
       if (error instanceof InputError) return

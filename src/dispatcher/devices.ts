@@ -1,7 +1,5 @@
 import { Ending, type Deadline } from '../support/deadlines.ts'
 import { type DestroyedError, messageOf } from '../support/errors.ts'
-import type { AdapterDescription } from '../gpu/device/device.ts'
-import type { Crossover } from './crossover.ts'
 import { type DeviceListener, LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import { chooseProcessor, type ProcessorChoice } from './processor.ts'
@@ -13,62 +11,37 @@ const MOST_FAILURES_IN_A_ROW = 3
 export class Devices {
   readonly #options: CheckedOptions
   readonly #listener: DeviceListener
-  readonly #isWanted: boolean
-  readonly #lifetime = new Ending()
+  /** True if calls are meant for a device, lost or not. */
+  readonly areWanted: boolean
+  /** Aborted by `destroy`. */
+  readonly lifetime = new Ending()
+  processor: ProcessorChoice
+  reason: string
+  losses = 0
   #live: LiveDevice | undefined
-  #processor: ProcessorChoice
-  #reason: string
   #replacing: Promise<LiveDevice | undefined> | undefined
   #failures = 0
-  #losses = 0
 
   constructor(options: CheckedOptions, processor: ProcessorChoice, listener: DeviceListener) {
     this.#options = options
-    this.#processor = processor
-    this.#reason = processor.reason
-    this.#isWanted = processor.device !== undefined
+    this.processor = processor
+    this.reason = processor.reason
+    this.areWanted = processor.device !== undefined
     this.#listener = {
       ...listener,
       onLost: (reason, message) => {
-        this.#losses++
+        this.losses++
         this.#failures++
-        this.#reason = `The device was lost (${reason}: ${message}).`
+        this.reason = `The device was lost (${reason}: ${message}).`
         listener.onLost(reason, message)
       },
     }
     this.#live = this.#open(processor)
   }
 
-  /** True if calls are meant for a device, lost or not. */
-  get areWanted(): boolean {
-    return this.#isWanted
-  }
-
   /** True if there is a device, or may be one at the next call. */
   get areExpected(): boolean {
-    return !this.lifetime.aborted && this.#isWanted && (this.#live?.ended === false || this.#isReplaceable)
-  }
-
-  get adapter(): AdapterDescription | null {
-    return this.#processor.adapter
-  }
-
-  get crossover(): Crossover | undefined {
-    return this.#processor.crossover
-  }
-
-  /** The reason for this device, or for none. */
-  get reason(): string {
-    return this.#reason
-  }
-
-  get losses(): number {
-    return this.#losses
-  }
-
-  /** Aborted by `destroy`. */
-  get lifetime(): Ending {
-    return this.#lifetime
+    return !this.lifetime.aborted && this.areWanted && (this.#live?.ended === false || this.#isReplaceable)
   }
 
   /** Returns the device for a call, and requests another after a loss; undefined where there is none. Never rejects. */
@@ -84,25 +57,25 @@ export class Devices {
   }
 
   destroy(reason: DestroyedError): void {
-    this.#lifetime.abort(reason)
+    this.lifetime.abort(reason)
     this.#live?.destroy(reason)
   }
 
   get #isReplaceable(): boolean {
-    return this.#isWanted && this.#options.device === undefined && this.#failures < MOST_FAILURES_IN_A_ROW
+    return this.areWanted && this.#options.device === undefined && this.#failures < MOST_FAILURES_IN_A_ROW
   }
 
   async #replace(): Promise<LiveDevice | undefined> {
     const deadline: Deadline = { signals: [this.lifetime], timeLimit: this.#options.timeLimit }
     try {
       const processor = await chooseProcessor(this.#options, deadline)
-      this.#reason = processor.reason
+      this.reason = processor.reason
       if (processor.device === undefined) this.#failures++
-      else this.#processor = processor
+      else this.processor = processor
       this.#live = this.#open(processor)
     } catch (error) {
       this.#failures++
-      this.#reason = messageOf(error)
+      this.reason = messageOf(error)
     }
     return this.#live?.ended === false ? this.#live : undefined
   }

@@ -1,4 +1,4 @@
-import { type Signal, throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
+import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
 import type { Cpu } from '../cpu/cpu.ts'
 import { allocate, checkUnchanged } from '../operations/layout.ts'
@@ -21,12 +21,11 @@ import type { Dispatcher, Report } from './interface.ts'
 import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import type { ProcessorChoice } from './processor.ts'
-import { SelfTests } from './self-tests.ts'
+import { verdictOf } from './self-tests.ts'
 import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
 import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
 
-/** The report of a kernel that failed its self-test. */
 interface FailedTest {
   readonly report: string
 }
@@ -40,7 +39,6 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
   readonly #options: CheckedOptions
   readonly #devices: Devices
   readonly #cpu: Cpu
-  readonly #selfTests: SelfTests
   readonly #crossChecks: CrossChecks
   readonly #deviceErrors = { count: 0, last: null as string | null }
   readonly #tested = new Map<string, boolean>()
@@ -55,7 +53,6 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     super()
     this.#options = options
     this.#cpu = cpu
-    this.#selfTests = new SelfTests(options)
     this.#crossChecks = new CrossChecks(options)
     this.#devices = new Devices(options, processor, {
       onLost: (reason, message) => {
@@ -107,8 +104,8 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
       processor: this.#devices.areExpected ? 'webgpu' : 'cpu',
       reason: this.#reason ?? this.#devices.reason,
       cpu: this.#cpu.report,
-      adapter: this.#devices.adapter,
-      crossover: this.#devices.crossover?.report ?? null,
+      adapter: this.#devices.processor.adapter,
+      crossover: this.#devices.processor.crossover?.report ?? null,
       crossChecks: this.#crossChecks.report,
       selfTests: { passed, failed: tested.length - passed },
       fallbacks: this.#fallbacks,
@@ -151,21 +148,14 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
     const deadline = { signals, timeLimit: this.#options.timeLimit }
     if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
-    const favoured = this.#devices.crossover?.favoursGpu(call) ?? true
+    const favoured = this.#devices.processor.crossover?.favoursGpu(call) ?? true
     // Decides synchronously where the crossover is known: the CPU then computes before the caller goes on.
-    const isFavoured = typeof favoured === 'boolean' ? favoured : await this.#decision(favoured, call, signals)
-    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
-  }
-
-  async #decision(
-    favoured: Promise<boolean>,
-    { arrays, length }: Call<unknown>,
-    signals: readonly Signal[],
-  ): Promise<boolean> {
+    if (typeof favoured === 'boolean')
+      return favoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
     // The measurement has its own time limit.
     const isFavoured = await unlessAborted(favoured, signals)
-    checkUnchanged(arrays, length)
-    return isFavoured
+    checkUnchanged(call.arrays, call.length)
+    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
   }
 
   /** Computes a call on the GPU, in as many attempts as {@link recoveryFrom} grants, or else on the CPU. */
@@ -238,7 +228,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
   /** Tests the kernel before its first use; returns the report of a failure. */
   async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
     if (!this.#options.selfTest) return undefined
-    const verdict = this.#selfTests.verdictOf(call, live)
+    const verdict = verdictOf(call, live, this.#options)
     // The self-test has its own time limit.
     const failure = await unlessAborted(verdict, deadline.signals)
     this.#tested.set(call.kernel, failure === undefined)

@@ -40,13 +40,13 @@ export type CallName = Direction | 'backwardAlpha'
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
 export class MismatchEvent extends EventBase {
   /** The activation or the GLU of the call. */
-  readonly activation: Activation | GluActivation
+  declare readonly activation: Activation | GluActivation
   /** The method that was called. */
-  readonly direction: CallName
+  declare readonly direction: CallName
   /** The differences, described for a person. */
-  readonly report: string
+  declare readonly report: string
   /** The first elements that differ. */
-  readonly mismatches: readonly Mismatch[]
+  declare readonly mismatches: readonly Mismatch[]
 
   constructor(
     activation: Activation | GluActivation,
@@ -55,69 +55,61 @@ export class MismatchEvent extends EventBase {
     mismatches: readonly Mismatch[],
   ) {
     super('mismatch')
-    this.activation = activation
-    this.direction = direction
-    this.report = report
-    this.mismatches = mismatches
+    Object.assign(this, { activation, direction, report, mismatches })
   }
 }
 
 /** A call that was meant for the GPU is answered by the CPU. */
 export class FallbackEvent extends EventBase {
   /** The activation or the GLU of the call. */
-  readonly activation: Activation | GluActivation
+  declare readonly activation: Activation | GluActivation
   /** The method that was called. */
-  readonly direction: CallName
+  declare readonly direction: CallName
   /** The reason, as in the dispatcher's report. */
-  readonly reason: string
+  declare readonly reason: string
 
   constructor(activation: Activation | GluActivation, direction: CallName, reason: string) {
     super('fallback')
-    this.activation = activation
-    this.direction = direction
-    this.reason = reason
+    Object.assign(this, { activation, direction, reason })
   }
 }
 
 /** A kernel gave a wrong result, in its self-test or in a call. This dispatcher does not use the kernel again. */
 export class QuarantineEvent extends EventBase {
   /** The name of the kernel, as in the dispatcher's report: `'relu forward'`. */
-  readonly kernel: string
+  declare readonly kernel: string
   /** The error of the kernel. */
-  readonly reason: string
+  declare readonly reason: string
 
   constructor(kernel: string, reason: string) {
     super('quarantine')
-    this.kernel = kernel
-    this.reason = reason
+    Object.assign(this, { kernel, reason })
   }
 }
 
 /** The dispatcher's device was lost, or did not answer in time. Its pending calls are computed on another device or on the CPU. */
 export class DeviceLostEvent extends EventBase {
   /** The reason of WebGPU, `'destroyed'` or `'unknown'`, or `'timeout'`. */
-  readonly reason: string
+  declare readonly reason: string
   /** The message of WebGPU, or the step that did not end in time. */
-  readonly message: string
+  declare readonly message: string
 
   constructor(reason: string, message: string) {
     super('devicelost')
-    this.reason = reason
-    this.message = message
+    Object.assign(this, { reason, message })
   }
 }
 
 /** An error of the dispatcher's own device outside every call. The errors of an adopted device go to its owner. */
 export class DeviceErrorEvent extends EventBase {
   /** The error of WebGPU. */
-  readonly error: GPUError
+  declare readonly error: GPUError
   /** The message of the error. */
-  readonly message: string
+  declare readonly message: string
 
   constructor(error: GPUError) {
     super('deviceerror')
-    this.error = error
-    this.message = error.message
+    Object.assign(this, { error, message: error.message })
   }
 }
 

@@ -2,17 +2,16 @@ import { readSignal } from '../support/deadlines.ts'
 import type { Activation, Channels, Direction } from '../activations/support/activation.ts'
 import { checkPeriods } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
-import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../support/arrays.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, Format } from '../support/formats.ts'
-import { operationOf, takesFormat, type Variant } from '../operations/operation.ts'
+import { operationOf, takesFormat, tensorsOf, type Variant } from '../operations/operation.ts'
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
-/** The checked arguments of `forward` or `backward`. */
 export interface Operands extends Task {
   /** The array type of the inputs. */
   readonly kind: Kind
@@ -24,7 +23,7 @@ export interface Operands extends Task {
 /** Checks the arguments of `forward`: x, or gate and up, and perhaps options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, isGlu(activation) ? ['gate', 'up'] : ['x'])
+  return readOperands(activation, 'forward', given, Object.keys(tensorsOf(activation).inputs))
 }
 
 /**
@@ -34,9 +33,10 @@ export function readForward(activation: unknown, given: readonly unknown[]): Ope
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  if (isGlu(activation)) return readOperands(activation, 'backward', given, ['gate', 'up', 'dy'])
   const [source, ...others] = given
-  if (!isSource(source)) return readOperands(activation, 'backward', given, ['x', 'dy'])
+  if (isGlu(activation) || !isSource(source)) {
+    return readOperands(activation, 'backward', given, [...Object.keys(tensorsOf(activation).inputs), 'dy'])
+  }
   const [from, array] = readSource(source)
   if (from === 'y') return readOperands(activation, 'backward', [array, ...others], ['y', 'dy'], from)
   return readOperands(activation, 'backward', others, ['dy'], from, array)
@@ -71,7 +71,6 @@ function readMask(mask: unknown, elements: number): Uint32Array {
   throw new InputError('length-mismatch', message, 'Give a bit an element, in whole words.')
 }
 
-/** The checked arguments of `backwardAlpha`. */
 export interface AlphaOperands {
   readonly activation: Activation
   readonly channels: Channels
@@ -79,7 +78,6 @@ export interface AlphaOperands {
   readonly signal: AbortSignal | undefined
 }
 
-/** Checks the arguments of `backwardAlpha`. @throws InputError */
 export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[]): AlphaOperands {
   checkActivation(activation)
   if (isGlu(activation) || activation.channels === undefined) {
@@ -96,7 +94,7 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
 
 /** Reads the options after the arrays of a call. @throws InputError for unknown options and further arguments */
 function readLast<Name extends string>(
-  activation: Activation | GluActivation,
+  activation: AnyActivation,
   call: string,
   given: readonly unknown[],
   arrays: readonly string[],
@@ -112,7 +110,7 @@ function readLast<Name extends string>(
 }
 
 function readOperands(
-  activation: Activation | GluActivation,
+  activation: AnyActivation,
   direction: Direction,
   given: readonly unknown[],
   names: readonly string[],
@@ -122,11 +120,11 @@ function readOperands(
   const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
   const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
   const variant: Variant =
-    direction === 'forward' ? { masked: flag('mask', options.mask, false) } : from === undefined ? {} : { from }
+    direction === 'forward' ? { masked: flag(false)('mask', options.mask) } : from === undefined ? {} : { from }
   const operation = operationOf(activation, direction, variant)
-  const results = direction === 'forward' ? ['y'] : isGlu(activation) ? ['dGate', 'dUp'] : ['dx']
+  const results = direction === 'forward' ? ['y'] : Object.keys(tensorsOf(activation).gradients)
   const targets = readTargets(options.out, results)
-  const transfer = flag('transfer', options.transfer, false)
+  const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)
   // No code of the caller runs from here on, so no array can be detached after its check.
   const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
@@ -180,7 +178,7 @@ function readFormat(kind: Kind, format: unknown): Format {
 }
 
 /** Checks that all elements have one length, and returns it. @throws InputError */
-function checkLengths(activation: Activation | GluActivation, inputs: Readonly<Record<string, Elements>>): number {
+function checkLengths(activation: AnyActivation, inputs: Readonly<Record<string, Elements>>): number {
   const [[first, { length }], ...others] = Object.entries(inputs) as [[string, Elements], ...[string, Elements][]]
   for (const [name, array] of others) {
     if (array.length === length) continue
@@ -191,7 +189,6 @@ function checkLengths(activation: Activation | GluActivation, inputs: Readonly<R
   return length
 }
 
-/** Checks the length for `allocate`. @throws InputError */
 export function readLength(length: unknown): number {
   if (Number.isSafeInteger(length) && (length as number) >= 0) return length as number
   throw new InputError(

@@ -143,7 +143,8 @@ type NeedsFormat<Given> = (Given extends Uint16Array
   : { last: unknown })['last']
 
 // A type that may be a GLU. It refuses an activation.
-type Pair<Given> = Given & ([Extract<Given, GluActivation>] extends [never] ? { is: never } : { is: unknown })['is']
+type ContainsGlu<Given> = Given &
+  ([Extract<Given, GluActivation>] extends [never] ? { is: never } : { is: unknown })['is']
 
 // The result of forward. Only an argument determines `Out`, never the expected type of the result.
 type Output<Out, Masked extends boolean> = {
@@ -202,7 +203,7 @@ export interface Dispatcher extends EventTarget {
   /**
    * y = f(gate) * up, a new array of the kind and length of the inputs, or `out`.
    *
-   * @param pair a GLU. A value typed as an activation or a GLU is accepted too, so that one call serves both; an
+   * @param glu a GLU. A value typed as an activation or a GLU is accepted too, so that one call serves both; an
    * activation takes no up
    * @param gate the input of f
    * @param up the factor of f(gate), of gate's kind and length
@@ -213,7 +214,7 @@ export interface Dispatcher extends EventTarget {
     Out extends LikeArray<Given> = NewArray<Given>,
     Some extends Activation | GluActivation = GluActivation,
   >(
-    pair: Pair<Some>,
+    glu: ContainsGlu<Some>,
     gate: Given,
     up: LikeArray<Given>,
     ...options: Last<Given, MemoryOptions<Out>>
@@ -238,7 +239,7 @@ export interface Dispatcher extends EventTarget {
   /**
    * dGate = dy * up * f'(gate) and dUp = dy * f(gate), new arrays of the kind and length of the inputs, or those of `out`.
    *
-   * @param pair as for forward
+   * @param glu as for forward
    * @param gate the first input of the forward call
    * @param up the second input of the forward call
    * @param dy the upstream gradient dL/dy, of the kind and length of gate
@@ -250,7 +251,7 @@ export interface Dispatcher extends EventTarget {
     DUp extends LikeArray<Given> = NewArray<Given>,
     Some extends Activation | GluActivation = GluActivation,
   >(
-    pair: Pair<Some>,
+    glu: ContainsGlu<Some>,
     gate: Given,
     up: LikeArray<Given>,
     dy: LikeArray<Given>,

@@ -4,11 +4,9 @@ import { lossOf, whenLost } from '../gpu/device/device.ts'
 import { type Workspace, workspaceOf } from '../gpu/transfer/workspace.ts'
 import { hasTimers, type WeakReference, weakly } from '../support/platform.ts'
 
-/** The callbacks for the loss and the errors of a device. */
 export interface DeviceListener {
   /** @param reason the reason of WebGPU, or `'timeout'` */
   readonly onLost: (reason: string, message: string) => void
-  /** Called for an error outside every error scope. */
   readonly onError: (error: GPUError) => void
 }
 
@@ -22,7 +20,6 @@ export class LiveDevice {
   readonly owned: boolean
   readonly workspace: Workspace
   readonly #listener: DeviceListener
-  /** Aborted at the end of the device. */
   readonly signal = new Ending()
   /** The reference from the device to this object, until the end. */
   readonly #known: { live: WeakReference<LiveDevice> | undefined }

@@ -2,7 +2,7 @@ import { readSignal } from '../support/deadlines.ts'
 import { InputError, show } from '../support/errors.ts'
 import { isDevice } from '../gpu/device/device.ts'
 import type { AbortSignal, GPUDevice } from '../support/platform-types.ts'
-import { choice, flag, hasMethods, readOptions as readNamed } from '../support/reading.ts'
+import { choice, flag, hasMethods, readEach } from '../support/reading.ts'
 
 /** The options of `createDispatcher`: the choice of its processor, and the checks of GPU results. Each has a default. */
 export interface DispatcherOptions {
@@ -78,62 +78,35 @@ export interface VerdictStorage {
 }
 
 /** The options after the checks, with defaults filled in. */
-export interface CheckedOptions {
-  readonly processor: 'auto' | 'webgpu' | 'cpu'
-  readonly device: GPUDevice | undefined
-  readonly crossCheck: 'off' | 'sample' | 'full'
-  readonly onMismatch: 'fallback' | 'throw'
-  readonly seed: number
-  readonly worker: boolean
-  readonly tune: boolean
-  readonly selfTest: boolean
-  readonly storage: VerdictStorage | undefined
-  readonly timeLimit: number
-  readonly signal: AbortSignal | undefined
+export type CheckedOptions = ReturnType<typeof readOptions>
+
+export function readOptions(options: unknown) {
+  return readEach('createDispatcher', options, {
+    processor: choice('auto', 'webgpu', 'cpu'),
+    device: readDevice,
+    crossCheck: choice('sample', 'off', 'full'),
+    onMismatch: choice('fallback', 'throw'),
+    seed: readSeed,
+    worker: flag(false),
+    tune: flag(true),
+    selfTest: flag(true),
+    storage: readStorage,
+    timeLimit: readTimeLimit,
+    signal: (_, signal) => readSignal(signal),
+  })
 }
 
-const OPTIONS = [
-  'processor',
-  'device',
-  'crossCheck',
-  'onMismatch',
-  'seed',
-  'worker',
-  'tune',
-  'selfTest',
-  'storage',
-  'timeLimit',
-  'signal',
-] as const
-// Longer than a driver needs to compile on a loaded machine, and shorter than a user waits before leaving a page.
-const USUAL_TIME_LIMIT_MS = 30_000
-
-/** Checks the options of a dispatcher and fills in the defaults. @throws InputError */
-export function readOptions(options: unknown): CheckedOptions {
-  const given = readNamed('createDispatcher', options, OPTIONS, `Give { ${OPTIONS.join(', ')} }.`)
-  const { device, seed = 0 } = given
-  if (device !== undefined && !isDevice(device)) {
-    throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, or leave it out.')
-  }
-  if (!Number.isSafeInteger(seed)) {
-    throw new InputError('invalid-argument', `The seed is ${show(seed)}.`, 'Give an integer.')
-  }
-  return {
-    processor: choice('processor', given.processor, ['auto', 'webgpu', 'cpu']),
-    device,
-    crossCheck: choice('crossCheck', given.crossCheck, ['sample', 'off', 'full']),
-    onMismatch: choice('onMismatch', given.onMismatch, ['fallback', 'throw']),
-    seed: seed as number,
-    worker: flag('worker', given.worker, false),
-    tune: flag('tune', given.tune, true),
-    selfTest: flag('selfTest', given.selfTest, true),
-    storage: readStorage(given.storage),
-    timeLimit: readTimeLimit(given.timeLimit),
-    signal: readSignal(given.signal),
-  }
+function readDevice(_: string, device: unknown): GPUDevice | undefined {
+  if (device === undefined || isDevice(device)) return device
+  throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, or leave it out.')
 }
 
-function readStorage(storage: unknown): VerdictStorage | undefined {
+function readSeed(_: string, seed: unknown = 0): number {
+  if (Number.isSafeInteger(seed)) return seed as number
+  throw new InputError('invalid-argument', `The seed is ${show(seed)}.`, 'Give an integer.')
+}
+
+function readStorage(_: string, storage: unknown): VerdictStorage | undefined {
   if (storage === undefined) return undefined
   if (hasMethods('The storage', storage, ['getItem', 'setItem'])) return storage as VerdictStorage
   throw new InputError(
@@ -143,7 +116,10 @@ function readStorage(storage: unknown): VerdictStorage | undefined {
   )
 }
 
-function readTimeLimit(timeLimit: unknown = USUAL_TIME_LIMIT_MS): number {
+// Longer than a driver needs to compile on a loaded machine, and shorter than a user waits before leaving a page.
+const USUAL_TIME_LIMIT_MS = 30_000
+
+function readTimeLimit(_: string, timeLimit: unknown = USUAL_TIME_LIMIT_MS): number {
   if (typeof timeLimit === 'number' && timeLimit > 0) return timeLimit
   throw new InputError('invalid-argument', `The timeLimit is ${show(timeLimit)}.`, 'Give milliseconds, more than 0.')
 }

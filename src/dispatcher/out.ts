@@ -4,7 +4,6 @@ import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements } from '../support/formats.ts'
 import { reading } from '../support/reading.ts'
 
-/** The values of `out` by the names of the results, unchecked. */
 export type Targets = Readonly<Record<string, unknown>>
 
 /**

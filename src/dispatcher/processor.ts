@@ -2,13 +2,11 @@ import type { Deadline } from '../support/deadlines.ts'
 import { UnavailableError } from '../support/errors.ts'
 import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device/device.ts'
 import type { Call } from './calls.ts'
-import { kernelCosts, tripCosts } from './costs.ts'
+import { kernelCosts, roundTripCosts } from './costs.ts'
 import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** The processor of a dispatcher, and the reason for it. */
 export interface ProcessorChoice {
-  /** The device; undefined for the CPU. */
   readonly device: GPUDevice | undefined
   /** True if the dispatcher requested the device, and destroys it. */
   readonly owned: boolean
@@ -40,20 +38,15 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
   const adapter = describeAdapter(device)
   const name = adapter.description || adapter.device || adapter.architecture || adapter.vendor || 'unnamed'
   if (processor === 'webgpu') {
-    return {
-      device,
-      owned,
-      adapter,
-      crossover: undefined,
-      reason: `processor: 'webgpu' was asked for; the adapter is ${name}.`,
-    }
+    const reason = `processor: 'webgpu' was asked for; the adapter is ${name}.`
+    return { device, owned, adapter, crossover: undefined, reason }
   }
   if (adapter.isFallbackAdapter) {
     if (owned) device.destroy()
-    return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU does without the trip.` }
+    return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU computes without transfers.` }
   }
   const costs = {
-    trip: () => tripCosts(device, options.timeLimit),
+    roundTrip: () => roundTripCosts(device, options.timeLimit),
     kernel: (call: Call<unknown>) => kernelCosts(call, options),
   }
   const shortest = tune ? "the report's crossover" : `${USUAL_CROSSOVER} elements`

@@ -1,6 +1,5 @@
 import { LARGEST_CHUNK, smallerChunk } from '../gpu/transfer/round-trip.ts'
 
-/** The settings of one attempt on the GPU. */
 export interface Attempt {
   /** The number of devices lost during earlier attempts. */
   readonly losses: number

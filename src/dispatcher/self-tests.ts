@@ -1,6 +1,6 @@
 import { workgroupSizeOf } from '../gpu/device/workgroup-size.ts'
 import { keyOf } from '../gpu/plan/schedule.ts'
-import { once, onceUnlessFailed } from '../support/once.ts'
+import { oncePer, onceUnlessFailed } from '../support/once.ts'
 import { VERSION } from '../support/version.ts'
 import { type Call, mismatchesIn } from './calls.ts'
 import type { LiveDevice } from './live-device.ts'
@@ -14,55 +14,44 @@ const verdicts = new Map<string, Promise<Verdict>>()
 
 const ITEM = 'webgpu-activations'
 
-/** Tests each kernel before its first use: on some device of an adapter, once for a page or, where there is a storage, for all. */
-export class SelfTests {
-  readonly #options: CheckedOptions
-  readonly #known = new WeakMap<LiveDevice, Map<string, Promise<Verdict>>>()
+const knownTo = /* @__PURE__ */ oncePer((_: LiveDevice) => new Map<string, Promise<Verdict>>())
 
-  constructor(options: CheckedOptions) {
-    this.#options = options
-  }
+/**
+ * Gives the verdict on the kernel of a call, after a test where there is none: on some device of an adapter, once for a
+ * page or, where there is a storage, for all.
+ *
+ * @throws the error of a test that fails to run, which says nothing of the kernel
+ */
+export function verdictOf(call: Call<unknown>, live: LiveDevice, options: CheckedOptions): Promise<Verdict> {
+  return onceUnlessFailed(knownTo(live), call.kernel, () => find(call, live, options))
+}
 
-  /** Gives the verdict on the kernel of a call, after a test where there is none. @throws the error of a test that fails to run */
-  verdictOf(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    const known = once(this.#known, live, () => new Map<string, Promise<Verdict>>())
-    // A test that fails to run says nothing of the kernel.
-    return onceUnlessFailed(known, call.kernel, () => this.#find(call, live))
-  }
+function find(call: Call<unknown>, live: LiveDevice, options: CheckedOptions): Promise<Verdict> {
+  // In compatibility mode programs are others.
+  const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
+  const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.wgslSources.join())}`
+  const isKnown = verdicts.has(key)
+  const found = onceUnlessFailed(verdicts, key, async () =>
+    passedIn(options.storage).includes(key) ? undefined : test(call, live, options),
+  )
+  // A failure of another dispatcher's device says nothing of this one.
+  const verdict = isKnown ? found.catch(() => find(call, live, options)) : found
+  void verdict.then(
+    report => report === undefined && keepPassed(options.storage, key),
+    () => undefined,
+  )
+  return verdict
+}
 
-  #find(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    // In compatibility mode programs are others.
-    const adapter = `${keyOf(live.device)} ${workgroupSizeOf(live.device)}`
-    const key = `${adapter} ${call.kernel} ${fingerprint(call.activation.wgslSources.join())}`
-    const isKnown = verdicts.has(key)
-    const found = onceUnlessFailed(verdicts, key, () => this.#begin(key, call, live))
-    // A failure of another dispatcher's device says nothing of this one.
-    const verdict = isKnown ? found.catch(() => this.#find(call, live)) : found
-    void verdict.then(
-      report => report === undefined && keepPassed(this.#options.storage, key),
-      () => undefined,
-    )
-    return verdict
-  }
-
-  async #begin(key: string, call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    return hasPassed(this.#options.storage, key) ? undefined : this.#test(call, live)
-  }
-
-  async #test(call: Call<unknown>, live: LiveDevice): Promise<Verdict> {
-    const deadline = { signals: [live.signal], timeLimit: this.#options.timeLimit }
-    const answers = await Promise.all(call.selfTests().map(test => test.computeOnGpu(live.device, deadline)))
-    const findings = answers.flatMap(answer => answer.check({ ...this.#options, crossCheck: 'full' }))
-    const wrong = mismatchesIn(findings)
-    return wrong.length === 0 ? undefined : wrong.map(finding => `Self-test of ${finding.report()}`).join('\n')
-  }
+async function test(call: Call<unknown>, { device, signal }: LiveDevice, options: CheckedOptions): Promise<Verdict> {
+  const deadline = { signals: [signal], timeLimit: options.timeLimit }
+  const answers = await Promise.all(call.selfTests().map(each => each.computeOnGpu(device, deadline)))
+  const findings = answers.flatMap(answer => answer.check({ ...options, crossCheck: 'full' }))
+  const wrong = mismatchesIn(findings)
+  return wrong.length === 0 ? undefined : wrong.map(finding => `Self-test of ${finding.report()}`).join('\n')
 }
 
 // A failed verdict is not stored, because a later version of the driver may be right.
-function hasPassed(storage: VerdictStorage | undefined, key: string): boolean {
-  return passedIn(storage).includes(key)
-}
-
 function keepPassed(storage: VerdictStorage | undefined, key: string): void {
   if (storage === undefined) return
   const passed = passedIn(storage)

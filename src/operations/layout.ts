@@ -1,5 +1,5 @@
 import { ActivationsError, InputError } from '../support/errors.ts'
-import { BYTES_PER_ELEMENT, type Elements, type Format } from '../support/formats.ts'
+import type { Elements, Format } from '../support/formats.ts'
 
 /** The elements of a vector, which an invocation computes at a time: the lanes of shaders/vector-width/vec4.wgsl. */
 export const LANES = 4
@@ -31,10 +31,12 @@ export function newMask(elements: number): Uint32Array<ArrayBuffer> {
   return allocate(Uint32Array, maskLength(elements))
 }
 
+const arrayOf = (format: Format) =>
+  ({ f32: Float32Array, f16: Uint16Array, bf16: Uint16Array, i32: Int32Array })[format]
+
 /** Allocates elements of a format. @throws ActivationsError when memory runs out */
 export function allocateElements(format: Format, length: number): Elements {
-  if (format === 'i32') return allocate(Int32Array, length)
-  return BYTES_PER_ELEMENT[format] === 2 ? allocate(Uint16Array, length) : allocate(Float32Array, length)
+  return allocate<Elements>(arrayOf(format), length)
 }
 
 /** Allocates an array. @throws ActivationsError when memory runs out */
@@ -49,8 +51,7 @@ export function allocate<Result>(Constructor: new (length: number) => Result, le
 
 /** Views bytes as elements, without a copy. */
 export function elementsOver(format: Format, { buffer, byteOffset }: Uint8Array, length: number): Elements {
-  if (format === 'f32') return new Float32Array(buffer, byteOffset, length)
-  return format === 'i32' ? new Int32Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length)
+  return new (arrayOf(format))(buffer as ArrayBuffer, byteOffset, length)
 }
 
 /** Checks that no array was detached or resized since its call began. @throws InputError */

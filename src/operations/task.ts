@@ -1,6 +1,7 @@
 import type { Elements, Format } from '../support/formats.ts'
 import type { Deadline } from '../support/deadlines.ts'
-import type { AnyActivation, Operation } from './operation.ts'
+import type { AnyActivation } from '../activations/support/glu-activation.ts'
+import type { Operation } from './operation.ts'
 import type { Tensors } from './layout.ts'
 
 /** One call over arrays: all inputs of a processor. */
@@ -9,7 +10,6 @@ export interface Task {
   readonly operation: Operation
   /** x, or gate and up; backward also dy; y or mask in place of x. */
   readonly inputs: Tensors
-  /** The number of elements of each array. */
   readonly length: number
   readonly format: Format
   /** The arrays for results, by name; one may be an input itself. Every mask, and a result without an array here, is new. */
@@ -28,7 +28,6 @@ export function resultNamesOf({ slots }: Operation): ResultName[] {
   return slots.filter(({ isOutput, role }) => isOutput && role !== 'sums').map(({ name }) => name as ResultName)
 }
 
-/** A processor of tasks: the CPU, or a GPU. */
 export interface Processor {
   /**
    * Computes the results of a task. Results outside its `out` are new arrays.

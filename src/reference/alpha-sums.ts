@@ -21,7 +21,6 @@ export function sumAlphaOnCpu(
 
 /** The reference of a sum in float32. */
 export interface ReferenceSum {
-  /** The sum in float64. */
   readonly sum: number
   /** The sum of the magnitudes of its terms. */
   readonly magnitude: number

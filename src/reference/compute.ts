@@ -1,11 +1,9 @@
-import { isGlu } from '../activations/support/glu-activation.ts'
 import { allocateElements, newMask } from '../operations/layout.ts'
 import { type ResultName, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { bitsView } from '../support/bits.ts'
 import { type Elements, WORDS, wordsOf } from '../support/formats.ts'
 import { referenceOf } from './reference.ts'
 
-/** Computes the results of a task by the reference, in new arrays. @throws ActivationsError when memory runs out */
 export function computeInJavaScript(task: Task): Results {
   return resultNamesOf(task.operation).map(result => (result === 'mask' ? maskOf(task) : elementsOf(task, result)))
 }
@@ -30,7 +28,7 @@ function elementsOf(task: Task, result: ResultName): Elements {
 
 /** Computes a result by the loops of the activation; returns false where the task has none. */
 function computedByLoops({ activation, operation, inputs }: Task, result: Float32Array): boolean {
-  if (isGlu(activation) || activation.loops === undefined || operation.from !== 'x') return false
+  if (activation.loops === undefined || operation.from !== 'x') return false
   const { x, dy } = inputs as { readonly x: Float32Array; readonly dy?: Float32Array }
   if (operation.direction === 'forward') activation.loops.forward(bitsView(x), bitsView(result))
   else activation.loops.backward(bitsView(x), bitsView(dy!), bitsView(result))

@@ -8,7 +8,6 @@ import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 // The numeric contract, element by element: results are computed in float64 and rounded to float32 once. Values that
 // pass through keep their bits: a NaN its payload, and dy at an open gate.
 
-/** The results of a GLU: y, or its two gradients. */
 export type GluResult = 'y' | 'dGate' | 'dUp'
 
 /**
@@ -35,8 +34,9 @@ export function referenceOf(task: Task, result: ResultName): (index: number) => 
   }
   const [source, dy] = [from, 'dy'].map(read)
   if (format === 'i32') return i => (source!(i) > 0 ? dy!(i) : 0)
-  if (from === 'mask') return i => bitsFromMask(activation, source!(i) === 1, dy!(i), i)
-  if (from === 'y') return i => bitsFromY(activation, floatOf(source!(i)), dy!(i), i)
+  const { gate, derivativeFromY, zeroWhereShut } = activation
+  if (from === 'mask') return i => gradientBits(zeroWhereShut, source!(i) === 1 ? 1 : gate!.slope(i), dy!(i))
+  if (from === 'y') return i => gradientBits(zeroWhereShut, derivativeFromY!(floatOf(source!(i)), i), dy!(i))
   return i => referenceBits(activation, 'backward', source!(i), dy!(i), i)
 }
 
@@ -44,7 +44,10 @@ export function referenceOf(task: Task, result: ResultName): (index: number) => 
  * Returns a function from an index to the element of an input, as the bits of float32. An integer stays as it is, and
  * the bit of a mask is 0 or 1.
  */
-export function inputBits({ inputs, format }: Task, name: string): (index: number) => number {
+export function inputBits(
+  { inputs, format }: Pick<Task, 'inputs' | 'format'>,
+  name: string,
+): (index: number) => number {
   const array = inputs[name]!
   if (array instanceof Uint32Array) return i => Number(isOpenIn(array, i))
   const words = wordsOf(array)
@@ -70,16 +73,6 @@ export function referenceBits(
   const { reference, zeroWhereShut } = activation
   if (direction === 'forward') return isNaNBits(x) ? x : bitsOf(reference.forward(floatOf(x), element))
   return gradientBits(zeroWhereShut, reference.derivative(floatOf(x), element), dy)
-}
-
-/** The bits of dx from a bit of the gate's mask. */
-function bitsFromMask({ gate, zeroWhereShut }: Activation, isOpen: boolean, dy: number, element: number): number {
-  return gradientBits(zeroWhereShut, isOpen ? 1 : gate!.slope(element), dy)
-}
-
-/** The bits of dx from y, a number. */
-function bitsFromY({ derivativeFromY, zeroWhereShut }: Activation, y: number, dy: number, element: number): number {
-  return gradientBits(zeroWhereShut, derivativeFromY!(y, element), dy)
 }
 
 /** The bits of dx = dy * derivative, rounded once. A shut gate gives +0. */
@@ -110,7 +103,6 @@ export function gluBits(
   return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
 }
 
-/** Converts a word of a format to its number. */
 export function valueOf(format: Format, bits: number): number {
   return format === 'i32' ? bits : floatOf(WORDS[format].toFloat32(bits))
 }

@@ -1,9 +1,9 @@
+import { floatOf } from './bits.ts'
 import { InputError, show } from './errors.ts'
-import { type Elements, type Format, toFloat32 } from './formats.ts'
+import { type Elements, type Format, WORDS } from './formats.ts'
 import type { Float16Array, NewFloat16Array } from './platform-types.ts'
 import { platform } from './platform.ts'
 
-/** The array types of elements by their names. */
 interface ArrayOfKind {
   readonly Float32Array: Float32Array
   readonly Float16Array: Float16Array
@@ -12,7 +12,6 @@ interface ArrayOfKind {
   readonly Int32Array: Int32Array
 }
 
-/** The name of an array type that a dispatcher accepts. */
 export type Kind = keyof ArrayOfKind
 
 /** The array types that a dispatcher accepts: `Float32Array`, `Float16Array`, `Uint16Array` or `Int32Array`. */
@@ -51,7 +50,6 @@ const lengthOf = /* @__PURE__ */ getter('length')
 // because frozen intrinsics (SES, Node's --frozen-intrinsics) turn methods into accessors.
 const valuesOf = /* @__PURE__ */ Reflect.get(intrinsics, 'values') as (this: unknown) => IterableIterator<unknown>
 
-/** The formats that each array type may hold. */
 export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> = {
   Float32Array: ['f32'],
   Float16Array: ['f16'],
@@ -87,7 +85,7 @@ export function readFloats(name: string, array: unknown): ArrayLike<number> | un
     case 'Float64Array':
       return view(name, array, Float64Array)
     case 'Float16Array':
-      return toFloat32('f16', view(name, array, Uint16Array))
+      return Array.from(view(name, array, Uint16Array), word => floatOf(WORDS.f16.toFloat32(word)))
     default:
       return undefined
   }
@@ -105,7 +103,6 @@ function isKind(name: unknown): name is Kind {
   return typeof name === 'string' && Object.hasOwn(FORMATS_OF, name)
 }
 
-/** Views elements as an array of a kind. */
 export function asKind(kind: Kind, elements: Elements): unknown {
   if (kind !== 'Float16Array') return elements
   return new (halves()!)(elements.buffer)

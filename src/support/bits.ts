@@ -10,7 +10,6 @@ export const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127
 const word = new Int32Array(1)
 const float = new Float32Array(word.buffer)
 
-/** The float32 with these bits. */
 export function floatOf(bits: number): number {
   word[0] = bits
   return float[0]!
@@ -23,7 +22,6 @@ export function bitsOf(value: number): number {
   return word[0]!
 }
 
-/** Returns true for the bits of a float32 NaN. */
 export function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > INFINITY_BITS
 }

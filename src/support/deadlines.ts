@@ -40,23 +40,19 @@ export const SECOND_LOOK_MS = 100
  */
 export class RequestQueue {
   #asked = 0
-  #answered = 0
+  /** The number of completed requests. */
+  answered = 0
   #latest = 0
 
   /** Adds a request by the promise of its answer; returns its position. */
   add(answer: Promise<unknown>): number {
     const position = ++this.#asked
     const isAnswered = (): void => {
-      this.#answered++
+      this.answered++
       this.#latest = Math.max(this.#latest, position)
     }
     answer.then(isAnswered, isAnswered)
     return position
-  }
-
-  /** The number of completed requests. */
-  get answered(): number {
-    return this.#answered
   }
 
   /** Returns true if a later request has completed before the one at this position. */

@@ -86,11 +86,7 @@ export class GpuError extends ActivationsError {
   override readonly name = 'GpuError'
   declare readonly code: 'gpu-failure' | 'out-of-memory' | 'timeout'
 
-  constructor(
-    message: string,
-    options?: ErrorOptions,
-    code: 'gpu-failure' | 'out-of-memory' | 'timeout' = 'gpu-failure',
-  ) {
+  constructor(message: string, options?: ErrorOptions, code: GpuError['code'] = 'gpu-failure') {
     super(code, message, 'Compute on the CPU, or try again on another device.', options)
   }
 }

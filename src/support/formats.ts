@@ -23,7 +23,6 @@ interface Words {
    * bit is set, so that the result is NaN.
    */
   readonly fromFloat32: (bits: number) => number
-  /** Masks off the sign bit. */
   readonly magnitude: number
   /** The bits of Infinity. The magnitude of a NaN is larger. */
   readonly infinity: number
@@ -45,29 +44,6 @@ export function wordsOf(elements: Elements): Int32Array | Uint16Array {
   return new Int32Array(elements.buffer, elements.byteOffset, elements.length)
 }
 
-/** Widens float16 or bfloat16, given as bits, to float32: exact, NaN with its payload. */
-export function toFloat32(format: HalfFormat, words: Uint16Array): Float32Array<ArrayBuffer> {
-  const elements = new Float32Array(words.length)
-  const bits = new Int32Array(elements.buffer)
-  if (format === 'bf16') {
-    for (let i = 0; i < bits.length; i++) bits[i] = words[i]! << 16
-  } else {
-    everyFloat16 ??= Int32Array.from({ length: 2 ** 16 }, (_, word) => fromFloat16(word))
-    const table = everyFloat16
-    for (let i = 0; i < bits.length; i++) bits[i] = table[words[i]!]!
-  }
-  return elements
-}
-
-let everyFloat16: Int32Array | undefined
-
-/** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits of each element. */
-export function fromFloat32(format: HalfFormat, elements: Float32Array, words: Uint16Array): void {
-  const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length)
-  if (format === 'bf16') for (let i = 0; i < bits.length; i++) words[i] = toBFloat16(bits[i]!)
-  else for (let i = 0; i < bits.length; i++) words[i] = toFloat16(bits[i]!)
-}
-
 function fromFloat16(word: number): number {
   const sign = (word & 0x8000) << 16
   const magnitude = word & 0x7fff
@@ -84,36 +60,15 @@ function toFloat16(bits: number): number {
     const payload = (bits >>> 13) & 0x3ff
     return ((bits >>> 16) & 0x8000) | 0x7c00 | (payload === 0 ? 0x200 : payload)
   }
-  const { base, shift } = (scales ??= makeScales())
-  const signAndExponent = bits >>> 23
+  const sign = (bits >>> 16) & 0x8000
+  const exponent = (bits >>> 23) & 0xff
+  if (exponent >= 143) return sign | 0x7c00
+  const isNormal = exponent >= 113
   const significand = (bits & 0x7fffff) | 0x800000
-  const places = shift[signAndExponent]!
+  const places = isNormal ? 13 : Math.min(126 - exponent, 31)
   const isOdd = (significand >>> places) & 1
-  return base[signAndExponent]! + ((significand + ((1 << places) >>> 1) - 1 + isOdd) >>> places)
-}
-
-// Indexed by the sign and exponent of a float32: the shift of its significand, and the addend after the shift. A table
-// replaces branches, because a processor mispredicts every second one where zeros and other numbers alternate.
-let scales: { readonly base: Uint16Array; readonly shift: Uint8Array } | undefined
-
-function makeScales(): NonNullable<typeof scales> {
-  const base = new Uint16Array(512)
-  const shift = new Uint8Array(512)
-  for (let i = 0; i < 512; i++) {
-    const sign = (i >> 8) << 15
-    const exponent = i & 0xff
-    if (exponent >= 143) {
-      base[i] = sign | 0x7c00
-      shift[i] = 31
-    } else if (exponent >= 113) {
-      base[i] = sign | ((exponent - 113) << 10)
-      shift[i] = 13
-    } else {
-      base[i] = sign
-      shift[i] = Math.min(126 - exponent, 31)
-    }
-  }
-  return { base, shift }
+  const rounded = (significand + ((1 << places) >>> 1) - 1 + isOdd) >>> places
+  return (sign | (isNormal ? (exponent - 113) << 10 : 0)) + rounded
 }
 
 function toBFloat16(bits: number): number {

@@ -1,4 +1,3 @@
-/** A Map or a WeakMap. */
 interface Store<Key, Value> {
   get(key: Key): Value | undefined
   set(key: Key, value: Value): unknown
@@ -13,6 +12,12 @@ export function once<Key, Value>(store: Store<Key, Value>, key: Key, make: () =>
     store.set(key, value)
   }
   return value
+}
+
+/** Makes a function that makes the value of each object once, and keeps it as long as the object. */
+export function oncePer<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>()
+  return key => once(made, key, () => make(key))
 }
 
 /** Gives the promise of a key, which is made the first time, and again after one that was rejected. */

@@ -48,7 +48,7 @@ const COSTS: readonly (readonly [cost: string, ...names: (keyof Globals)[]])[] =
   ['no wait has a time limit', 'setTimeout', 'clearTimeout'],
   ['dispatchers and kernels are kept as long as their device', 'WeakRef'],
   ['what was recorded for buffers that are gone is kept for some time', 'FinalizationRegistry'],
-  ['it is not measured which arrays are worth the trip to the GPU', 'performance'],
+  ['it is not measured from which length on the GPU is faster', 'performance'],
   ['the CPU computes in JavaScript', 'WebAssembly', 'DecompressionStream', 'Blob', 'atob'],
 ]
 

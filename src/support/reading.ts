@@ -50,21 +50,35 @@ export function hasMethods(what: string, value: unknown, names: readonly string[
   return reading(what, () => names.every(name => typeof object[name] === 'function'))
 }
 
-/** Reads a boolean, by default `usual`. @throws InputError for any other value */
-export function flag(name: string, value: unknown, usual: boolean): boolean {
-  if (value === undefined) return usual
-  if (typeof value === 'boolean') return value
-  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+/** Checks the value of an option, which is undefined where it is left out. Throws InputError for a wrong value. */
+export type Reader<Value> = (name: string, value: unknown) => Value
+
+/** Reads each option by its reader. @throws InputError as {@link readOptions} and the readers */
+export function readEach<Readers extends Readonly<Record<string, Reader<unknown>>>>(
+  owner: string,
+  options: unknown,
+  readers: Readers,
+): { readonly [Name in keyof Readers]: ReturnType<Readers[Name]> } {
+  const names = Object.keys(readers)
+  const given = readOptions(owner, options, names, `Give { ${names.join(', ')} }.`)
+  const entries = Object.entries(readers).map(([name, read]) => [name, read(name, given[name])])
+  return Object.fromEntries(entries) as ReturnType<typeof readEach<Readers>>
 }
 
-/** Reads one of a few strings, by default the first. @throws InputError for any other value */
-export function choice<const Choice extends string>(
-  name: string,
-  value: unknown,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  if (value === undefined) return choices[0]
-  const found = choices.find(word => word === value)
-  if (found !== undefined) return found
-  throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${choices.map(show).join(', ')}.`)
+/** Makes a reader of a boolean, by default `usual`. */
+export function flag(usual: boolean): Reader<boolean> {
+  return (name, value = usual) => {
+    if (typeof value === 'boolean') return value
+    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, 'Give true or false.')
+  }
+}
+
+/** Makes a reader of one of a few strings, by default the first. */
+export function choice<const Choice extends string>(...choices: readonly [Choice, ...Choice[]]): Reader<Choice> {
+  return (name, value = choices[0]) => {
+    const found = choices.find(word => word === value)
+    if (found !== undefined) return found
+    const words = choices.map(show).join(', ')
+    throw new InputError('invalid-argument', `${name} is ${show(value)}.`, `Give one of ${words}.`)
+  }
 }

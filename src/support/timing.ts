@@ -6,7 +6,6 @@ export interface Line {
   readonly slope: number
 }
 
-/** Returns milliseconds since a fixed moment. */
 export type Clock = () => number
 
 const MOST_BATCHES = 8

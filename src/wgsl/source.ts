@@ -49,7 +49,6 @@ export function aliased(declaration: Declaration): string | undefined {
   return /^\s*alias\s+\w+\s*=\s*(.*);$/.exec(declaration)?.[1]
 }
 
-/** Indents lines by blocks and brackets, and removes empty lines. */
 export function indented(source: string): string {
   let depth = 0
   const lines = source.split('\n').map(line => line.trim())

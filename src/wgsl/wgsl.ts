@@ -1,13 +1,13 @@
 import scalarLanes from '../../shaders/vector-width/scalar.wgsl?raw'
 import bits from '../../shaders/numerics/bits.wgsl?raw'
-import pair from '../../shaders/standalone/glu.wgsl?raw'
+import gluFunctions from '../../shaders/standalone/glu.wgsl?raw'
 import settle from '../../shaders/standalone/settle.wgsl?raw'
 import slopes from '../../shaders/standalone/slopes.wgsl?raw'
 import zero from '../../shaders/standalone/zero.wgsl?raw'
 import type { Activation } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
-import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import { type AnyActivation, type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { readOptions } from '../support/reading.ts'
 import { readName } from './name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './source.ts'
@@ -45,7 +45,7 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
   const name = readName(given === undefined ? activation.name : given)
 
   const declarations = declarationsOf(
-    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, pair, constantsOf(activation)].join('\n'),
+    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, gluFunctions, constantsOf(activation)].join('\n'),
   )
   const [forward, backward] = rootsFor(activation, declarations)
 
@@ -62,7 +62,7 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
 
 // Parameters are written by their bits, because parsers may round decimals differently. They are not a `const`, because
 // constant expressions are more restricted: shifting out a bit is an error there.
-function constantsOf(activation: Activation | GluActivation): string {
+function constantsOf(activation: AnyActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
   const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
@@ -71,16 +71,15 @@ function constantsOf(activation: Activation | GluActivation): string {
     : `var<private> parameters = bitcast<vec4<f32>>(vec4(${constants}));`
 }
 
-function hasZero({ uniforms }: Activation | GluActivation): boolean {
+function hasZero({ uniforms }: AnyActivation): boolean {
   return uniforms.includes(0)
 }
 
-/** Returns the functions that a user calls. */
 function rootsFor(
-  activation: Activation | GluActivation,
+  activation: AnyActivation,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
-  if (isGlu(activation)) return ['pair_forward', 'pair_backward']
+  if (isGlu(activation)) return ['settled_glu_forward', 'settled_glu_backward']
   if (severalChannels(activation) !== undefined) return ['sloped_forward', 'sloped_backward']
   const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('any_needs_exact')
   return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']

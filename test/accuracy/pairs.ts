@@ -3,7 +3,7 @@ import type { GluActivation } from '../../src/activations/support/glu-activation
 import { gluBits } from '../../src/reference/reference.ts'
 import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
 import type { GluResult } from '../../src/reference/reference.ts'
-import { gluDeviation } from '../../src/checking/tolerance.ts'
+import { gluDeviation, Rounded } from '../../src/checking/tolerance.ts'
 import type { Direction } from '../../src/index.ts'
 import { finiteInputs } from './inputs.ts'
 import { pairSpecialInputs, type SpecialCases } from './special.ts'
@@ -83,7 +83,7 @@ function examine(
   expected: number,
   actual: number,
 ): Errors {
-  const deviation = gluDeviation(pair, wanted, gate, up, dy, expected, actual)
+  const deviation = gluDeviation(pair, wanted, gate, up, dy, new Rounded(expected, actual))
   const value = floatOf(actual)
   const isOpen = deviation.allowed && deviation.ulp === 0
   let largest = isOpen || (isSubnormal(truth) && Math.abs(value) < 2 ** -126) ? 0 : ulpError(truth, value)

@@ -1,6 +1,6 @@
 import { referenceBits } from '../../src/reference/reference.ts'
 import { bitsView, isNaNBits } from '../../src/support/bits.ts'
-import { deviationOf } from '../../src/checking/tolerance.ts'
+import { deviationOf, Rounded } from '../../src/checking/tolerance.ts'
 import type { Activation, Direction } from '../../src/index.ts'
 import type { Result } from './survey.ts'
 
@@ -66,7 +66,7 @@ export function judgeSpecialCases(
     const passed =
       expected === actual[i] ||
       (anyNaN && isNaNBits(expected) && isNaNBits(actual[i]!)) ||
-      deviationOf(activation, direction, input, gradient, expected, actual[i]!).allowed
+      deviationOf(activation, direction, input, gradient, new Rounded(expected, actual[i]!)).allowed
     if (!passed) failures.push({ x: input, ...(dy && { dy: gradient }), expected, actual: actual[i]! })
   }
   return { passed: x.length - failures.length, cases: x.length, failures }

@@ -1,6 +1,6 @@
 import { referenceBits } from '../../src/reference/reference.ts'
 import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
-import { deviationOf } from '../../src/checking/tolerance.ts'
+import { deviationOf, Rounded } from '../../src/checking/tolerance.ts'
 import type { Activation, Direction } from '../../src/index.ts'
 import { isSubnormal, ulpError } from './ulp.ts'
 
@@ -173,7 +173,7 @@ export class Survey {
         atCrossing = units < error
         if (atCrossing) error = units
       }
-      const deviation = deviationOf(this.#activation, this.#direction, x, dy, expected, actual)
+      const deviation = deviationOf(this.#activation, this.#direction, x, dy, new Rounded(expected, actual))
       // A result that the contract leaves open has no error.
       if (deviation.allowed && deviation.ulp === 0) error = 0
       if (!deviation.allowed) {

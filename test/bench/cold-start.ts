@@ -11,7 +11,7 @@ import { formatMeasured } from '../../demo/support/format.ts'
 import { fenced, writeSection } from '../tools/markdown-section.ts'
 import { launchBrowser } from '../tools/page.ts'
 import { summarize } from '../../demo/measure/timing.ts'
-import { bareShaders, kernels } from '../../vite.config.ts'
+import { bareSources, kernels } from '../../vite.config.ts'
 import { STARTED, type Started } from './cold-start/names.ts'
 
 const USAGE = `Usage: npm run bench -- start [--runs N] [--json FILE] [--write FILE]
@@ -68,7 +68,7 @@ export async function main(words: readonly string[]): Promise<number> {
 async function measure(runs: number): Promise<{ starts: Map<Started, Start[]>; sizes: Map<Started, number> }> {
   const outDir = mkdtempSync(join(tmpdir(), 'cold-start-'))
   const root = fileURLToPath(new URL('cold-start', import.meta.url))
-  const shared = { root, configFile: false, logLevel: 'error', plugins: [bareShaders, kernels] } satisfies InlineConfig
+  const shared = { root, configFile: false, logLevel: 'error', plugins: [bareSources, kernels] } satisfies InlineConfig
   await build({ ...shared, build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: false } })
   const server = await preview({ ...shared, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } })
   const browser = await launchBrowser('swiftshader')

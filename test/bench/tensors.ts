@@ -1,7 +1,7 @@
 import { isGlu } from '../../src/activations/support/glu-activation.ts'
 import { make } from '../accuracy/subjects.ts'
 import { normalValues } from '../../demo/input/normal.ts'
-import { BYTES_PER_ELEMENT, fromFloat32 } from '../../src/support/formats.ts'
+import { BYTES_PER_ELEMENT, WORDS } from '../../src/support/formats.ts'
 import { BufferUsage } from '../../src/gpu/device/constants.ts'
 import type { Question } from './question.ts'
 
@@ -68,7 +68,5 @@ async function valuesOf(
 ): Promise<Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>> {
   const values = await normalValues(1, count)
   if (format === 'f32') return values
-  const words = new Uint16Array(count)
-  fromFloat32(format, values, words)
-  return words
+  return Uint16Array.from(new Int32Array(values.buffer), WORDS[format].fromFloat32)
 }

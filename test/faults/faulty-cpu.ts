@@ -1,4 +1,4 @@
-import type { WasmCall } from '../../src/cpu/wasm/plan.ts'
+import type { WasmCall } from '../../src/cpu/wasm/wasm-call.ts'
 
 /** A way in which what the CPU's kernels need fails. */
 export interface CpuFailure {
@@ -165,15 +165,15 @@ export function workerThat(at: 'start' | 'call', manner: WorkerManner): CpuFailu
   }
 }
 
-function meet(worker: EventTarget, manner: WorkerManner, plan: WasmCall | undefined): void {
+function meet(worker: EventTarget, manner: WorkerManner, call: WasmCall | undefined): void {
   const say = (type: string, what: object): void => void worker.dispatchEvent(Object.assign(new Event(type), what))
   if (manner === 'has an error') say('error', { message: 'The worker ran out of memory.' })
   if (manner === 'cannot be read') say('messageerror', {})
-  if (plan === undefined || !manner.startsWith('fails')) return
+  if (call === undefined || !manner.startsWith('fails')) return
   // As far as it says that it came it has to be right: here it came nowhere, and left garbage in the results.
-  for (const { bytes, isOutput } of plan.tensors) {
-    const isInputToo = plan.tensors.some(tensor => !tensor.isOutput && tensor.bytes.buffer === bytes.buffer)
+  for (const { bytes, isOutput } of call.tensors) {
+    const isInputToo = call.tensors.some(tensor => !tensor.isOutput && tensor.bytes.buffer === bytes.buffer)
     if (manner === 'fails half-way' && isOutput && !isInputToo) bytes.fill(0xa5)
   }
-  say('message', { data: { plan, failure: 'RuntimeError: unreachable' } })
+  say('message', { data: { call, failure: 'RuntimeError: unreachable' } })
 }

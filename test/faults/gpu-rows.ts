@@ -40,7 +40,7 @@ export type GpuProcessor = (typeof GPU_PROCESSORS)[number]
  * - `later call`: a call like it was right before
  * - `between calls`: the same, and what happens is known before it begins
  * - `recovery`: the device is lost before the call, and another is looked for
- * - `tuning`: `'auto'` measures what a trip costs
+ * - `tuning`: `'auto'` measures what a round trip costs
  * - `end`: the dispatcher is destroyed after a call
  */
 type When = 'creation' | 'first call' | 'self-test' | 'later call' | 'between calls' | 'recovery' | 'tuning' | 'end'

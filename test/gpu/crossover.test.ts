@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tripCosts } from '../../src/dispatcher/costs.ts'
+import { roundTripCosts } from '../../src/dispatcher/costs.ts'
 import { gelu, relu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
@@ -15,18 +15,18 @@ async function hardware(name: string): Promise<GPUDevice> {
   return device
 }
 
-test('the costs of a trip are measured once an adapter, and nothing stays', async () => {
+test('the costs of a round trip are measured once an adapter, and nothing stays', async () => {
   const device = await hardware('Acme 1')
   const buffers = trackBuffers(device)
   const { dispatcher } = await dispatcherWith({ device, tune: false })
-  const line = await tripCosts(device, Infinity)
+  const line = await roundTripCosts(device, Infinity)
   expect(line).toEqual({ fixed: expect.any(Number), slope: expect.any(Number) })
   for (const cost of Object.values(line!)) expect(cost > 0 && Number.isFinite(cost)).toBe(true)
   // Less than a second for 4 KiB, and for a MiB.
   expect(Math.max(line!.fixed, line!.slope * 2 ** 20)).toBeLessThan(1000)
   const made = buffers.sizes.length
   expect(made).toBeGreaterThan(0)
-  expect(await tripCosts(device, Infinity)).toBe(line)
+  expect(await roundTripCosts(device, Infinity)).toBe(line)
   expect(buffers.sizes).toHaveLength(made)
   dispatcher.destroy()
   expect([...buffers.live]).toEqual([])

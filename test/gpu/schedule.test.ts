@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import probe from '../../shaders/kernels/probe.wgsl?raw'
 import { BufferUsage } from '../../src/gpu/device/constants.ts'
-import { orderOf } from '../../src/gpu/plan/grid.ts'
+import { partitionOf } from '../../src/gpu/plan/grid.ts'
 import { declareWorkgroupSize } from '../../src/gpu/device/workgroup-size.ts'
 import { candidatesFor, choose, type Schedule, scheduleOf } from '../../src/gpu/plan/schedule.ts'
 import { measureSchedules, tune } from '../../src/gpu/plan/tuning.ts'
@@ -18,7 +18,7 @@ afterEach(() => choose(device, usual))
 
 describe('the same results in every order', () => {
   const schedules: Schedule[] = (['strided', 'blocked'] as const).flatMap(order =>
-    [1, 3, 16, 65535].map(workgroups => ({ order, workgroups, fewestGroups: workgroups === 16 ? 16 : 1 })),
+    [1, 3, 16, 65535].map(workgroups => ({ order, workgroups, fewestVectors: workgroups === 16 ? 16 : 1 })),
   )
 
   test.each(schedules)('$order over $workgroups workgroups', async schedule => {
@@ -54,12 +54,12 @@ const UNTOUCHED = 12345
 
 /** Runs what is timed over vectors of x and z, or some of its workgroups. */
 async function runProbe(schedule: Schedule, x: Float32Array, z: Float32Array, some = Infinity) {
-  const { workgroups, run, stride, reach } = orderOf(schedule, x.length / 4, WORKGROUP_SIZE)
+  const { workgroups, invocationStride, loopStride, span } = partitionOf(schedule, x.length / 4, WORKGROUP_SIZE)
   const module = device.createShaderModule({ code: `${declareWorkgroupSize(WORKGROUP_SIZE)}\n${probe}` })
   const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'probe' } })
   return inScopes(device, async use => {
     const uniform = use(device.createBuffer({ size: 16, usage: BufferUsage.UNIFORM | BufferUsage.COPY_DST }))
-    device.queue.writeBuffer(uniform, 0, Uint32Array.of(run, stride, reach))
+    device.queue.writeBuffer(uniform, 0, Uint32Array.of(invocationStride, loopStride, span))
     const y = use(
       new GuardedBuffer(
         device,
@@ -82,7 +82,7 @@ describe('tuning', () => {
     for (const vectors of [1, 37, 5003]) {
       const [x, z] = [scrambledBits(4 * vectors, 1), scrambledBits(4 * vectors, 2)]
       const [xBits, zBits] = [toBits(x), toBits(z)]
-      const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, x, z)
+      const y = await runProbe({ order, workgroups: 3, fewestVectors: 1 }, x, z)
       expectSameBits(y, fromBits(xBits.map((bits, i) => bits ^ zBits[i]!)), { x, z })
     }
   })
@@ -92,7 +92,7 @@ describe('tuning', () => {
     ['blocked', (vector: number): boolean => vector < WORKGROUP_SIZE * Math.ceil(5003 / (3 * WORKGROUP_SIZE))],
   ] as const)('one of three workgroups takes its own vectors, and no others: %s', async (order, isTaken) => {
     const [x, z] = [new Float32Array(4 * 5003).fill(1), new Float32Array(4 * 5003)]
-    const y = await runProbe({ order, workgroups: 3, fewestGroups: 1 }, x, z, 1)
+    const y = await runProbe({ order, workgroups: 3, fewestVectors: 1 }, x, z, 1)
     expect([...y]).toEqual(Array.from(y, (_, i) => (isTaken(Math.floor(i / 4)) ? 1 : UNTOUCHED)))
   })
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
-import { bareShaders, kernels } from '../../vite.config.ts'
+import { bareSources, kernels } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -9,7 +9,7 @@ export async function bundleLibrary(): Promise<{ readonly module: string; readon
   const outputs = (await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [bareShaders, kernels],
+    plugins: [bareSources, kernels],
     build: {
       write: false,
       minify: false,

@@ -90,10 +90,10 @@ export const equivalents: Explanations = {
     'formats/f16.wgsl pack': 'bab4e',
   },
   'Any power of two up to the size of a workgroup serves: lanes share the rows otherwise, and sums are as exact.': {
-    'reductions/add-columns.wgsl elementwise': 'd6ab2 7f685 4e91d 2e3ad c415a 19de2 75db1 b613d b9c4c 4958a',
+    'reductions/add-columns.wgsl elementwise': '1a47d 2d38f 197b3 e4fe7 caf57 e7042 d9dd9 7ae5a b5742 63707',
   },
   'What lies behind the last column is not stored.': {
-    'reductions/add-columns.wgsl elementwise': '8f6bf',
+    'reductions/add-columns.wgsl elementwise': '8580a',
   },
   'Where e is that small log(1 + e) / e is 1, whatever e.': {
     'activations/softplus.wgsl forward': 'ae613',
@@ -141,8 +141,8 @@ export const equivalents: Explanations = {
     'reductions/backward-alpha.wgsl sum_of_rows': '41baf 47e6f bc793',
   },
   'A product beyond is done with care, one within at once, and around there either way is right.': {
-    'numerics/pair.wgsl LARGEST_GRADIENT': '137f4 d2a46',
-    'numerics/pair.wgsl LEAST_GRADIENT': '4a051 d2d0c',
+    'numerics/glu.wgsl LARGEST_GRADIENT': '137f4 d2a46',
+    'numerics/glu.wgsl LEAST_GRADIENT': '4a051 d2d0c',
   },
   'At a place behind the sums it is 0, whatever is looked up.': {
     'access/load-sums.wgsl sum_at': '64b0c a2c25 684d2',
@@ -150,26 +150,26 @@ export const equivalents: Explanations = {
   'Results are the same: only more of them go the careful way, which is right for all.': {
     'kernels/elementwise.wgsl elementwise': '1222f f066b',
     'numerics/exact-product.wgsl settle': '5ae6d',
-    'standalone/glu.wgsl pair_backward': '20c50',
-    'standalone/glu.wgsl pair_forward': '20c50',
+    'standalone/glu.wgsl settled_glu_backward': '20c50',
+    'standalone/glu.wgsl settled_glu_forward': '20c50',
     'standalone/settle.wgsl begin': '1222f f066b 36c15 34df1',
     'standalone/zero.wgsl begin': '1222f f066b 36c15 34df1',
   },
   'Products that small are 0 either way.': {
-    'numerics/pair.wgsl glu_forward': '85bee 3bad3',
+    'numerics/glu.wgsl glu_forward': '85bee 3bad3',
   },
-  'Left alone by the others, the first invocation does all groups: the same results, by one.': {
-    'kernels/elementwise.wgsl elementwise': '5fb23',
+  'Left alone by the others, the first invocation takes all vectors: the same results, by one.': {
+    'kernels/elementwise.wgsl elementwise': 'e880f',
   },
   'Exponents that far from the middle of float32 may be held a little earlier or later: what is left over comes last.':
     {
-      'numerics/pair.wgsl gate_gradient': '39da0 3672f 01687 5a2a2',
+      'numerics/glu.wgsl gate_gradient': '39da0 3672f 01687 5a2a2',
     },
   'An error in the last place of one factor is within the bounds.': {
-    'numerics/pair.wgsl significand_of': '0d19e e6562',
+    'numerics/glu.wgsl significand_of': '0d19e e6562',
   },
   'The shift of the smallest normal number is 0 by either way.': {
-    'numerics/pair.wgsl shift_of': '9a139',
+    'numerics/glu.wgsl shift_of': '9a139',
     'numerics/exact-product.wgsl multiply_bits': '3cba2 65ad8',
   },
   'A shift of 32 or more is not used: the result is 0 then.': {

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
 import { describe, expect, test } from 'vitest'
-import { bareShaders, bareWgsl, kernels } from '../../vite.config.ts'
+import { bareSources, bare, kernels } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const folder = fromHere('../../shaders/activations')
 const shaders = readdirSync(folder).map(name => ({
   name: name.replace('.wgsl', ''),
-  wgsl: JSON.stringify(bareWgsl(readFileSync(`${folder}/${name}`, 'utf8'))).slice(1, -1),
+  wgsl: JSON.stringify(bare(readFileSync(`${folder}/${name}`, 'utf8'))).slice(1, -1),
 }))
 
 /** Bundles a program that uses a few of the library's exports, as an application's bundler would. */
@@ -18,7 +18,7 @@ async function bundle(names: string): Promise<string> {
     configFile: false,
     logLevel: 'error',
     plugins: [
-      bareShaders,
+      bareSources,
       kernels,
       {
         name: 'entry',

@@ -6,7 +6,7 @@ import { build, type Rollup } from 'vite'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { chromiumArguments, provideChromium } from '../tools/chromium.ts'
 import { type PageServer, serveBuiltPage } from '../tools/page.ts'
-import { bareShaders, kernels } from '../../vite.config.ts'
+import { bareSources, kernels } from '../../vite.config.ts'
 import type * as body from './environments/body.ts'
 
 // The library in pages that forbid something or lack it: served with real headers, in a real browser.
@@ -82,7 +82,7 @@ async function bundle(): Promise<string> {
   const output = await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [bareShaders, kernels],
+    plugins: [bareSources, kernels],
     build: {
       write: false,
       target: 'es2022',

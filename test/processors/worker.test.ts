@@ -238,8 +238,8 @@ describe('where there is no worker the main thread computes', () => {
     expectSameBits(await dispatcher.forward(relu(), x), y)
   })
 
-  /** A worker that starts, and meets its first plan in its own way. */
-  const failing = (meet: (worker: Silent, plan: { done: number; tensors: { bytes: Uint8Array }[] }) => void) =>
+  /** A worker that starts, and meets its first call in its own way. */
+  const failing = (meet: (worker: Silent, call: { done: number; tensors: { bytes: Uint8Array }[] }) => void) =>
     class extends Silent {
       postMessage(message: object, transfer: ArrayBuffer[]): void {
         if ('module' in message) this.say('message', { data: 'ready' })
@@ -250,9 +250,9 @@ describe('where there is no worker the main thread computes', () => {
   test('one that fails on the way gives back what it has, and is taken over', async () => {
     const done = 2 ** 14
     withWorker(
-      failing((worker, plan) => {
-        for (const { bytes } of plan.tensors) new Float32Array(bytes.buffer).fill(-777, 0, done)
-        worker.say('message', { data: { plan: { ...plan, done }, failure: 'RuntimeError: unreachable' } })
+      failing((worker, call) => {
+        for (const { bytes } of call.tensors) new Float32Array(bytes.buffer).fill(-777, 0, done)
+        worker.say('message', { data: { call: { ...call, done }, failure: 'RuntimeError: unreachable' } })
       }),
     )
     const dispatcher = await dispatcherOf()

@@ -1,6 +1,7 @@
 import type { Direction } from '../../src/activations/support/activation.ts'
 import type { Tensors } from '../../src/operations/layout.ts'
-import { type AnyActivation, operationOf, type Variant } from '../../src/operations/operation.ts'
+import type { AnyActivation } from '../../src/activations/support/glu-activation.ts'
+import { operationOf, type Variant } from '../../src/operations/operation.ts'
 import type { Results, Task } from '../../src/operations/task.ts'
 import { computeInJavaScript } from '../../src/reference/compute.ts'
 import type { Format } from '../../src/support/formats.ts'

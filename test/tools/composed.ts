@@ -8,7 +8,8 @@ import {
   programKey,
 } from '../../src/gpu/programs/program.ts'
 import { type CallParts, variantFor } from '../../src/gpu/record/prepare-options.ts'
-import { type AnyActivation, checkFormat, operationOf } from '../../src/operations/operation.ts'
+import type { AnyActivation } from '../../src/activations/support/glu-activation.ts'
+import { checkFormat, operationOf } from '../../src/operations/operation.ts'
 import type { Format } from '../../src/support/formats.ts'
 import { declarationsOf, indented } from '../../src/wgsl/source.ts'
 

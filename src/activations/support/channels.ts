@@ -1,16 +1,16 @@
 import { InputError } from '../../support/errors.ts'
-import type { Activation, Channels } from './activation.ts'
-import { type GluActivation, isGlu } from './glu-activation.ts'
+import type { Channels } from './activation.ts'
+import type { AnyActivation } from './glu-activation.ts'
 
 /** The number of elements after which the slopes repeat; 1 with one slope or none. */
-export function periodOf(activation: Activation | GluActivation): number {
+export function periodOf(activation: AnyActivation): number {
   const channels = severalChannels(activation)
   return channels === undefined ? 1 : channels.slopes.length * channels.inner
 }
 
 /** The channels of an activation that has several slopes. One slope alone is a parameter. */
-export function severalChannels(activation: Activation | GluActivation): Channels | undefined {
-  const channels = isGlu(activation) ? undefined : activation.channels
+export function severalChannels(activation: AnyActivation): Channels | undefined {
+  const { channels } = activation
   return channels !== undefined && channels.slopes.length > 1 ? channels : undefined
 }
 
@@ -21,10 +21,10 @@ export function severalChannels(activation: Activation | GluActivation): Channel
  * @param name the caller's name for the tensor
  * @throws InputError with the code `'length-mismatch'`
  */
-export function checkPeriods(activation: Activation | GluActivation, name: string, elements: number): void {
+export function checkPeriods(activation: AnyActivation, name: string, elements: number): void {
   const period = periodOf(activation)
   if (elements % period === 0) return
-  const { slopes, inner } = (activation as Activation).channels!
+  const { slopes, inner } = activation.channels!
   const message = `${name} has ${elements} elements, and prelu's ${slopes.length} slopes of inner ${inner} fit multiples of ${period}.`
   throw new InputError(
     'length-mismatch',

@@ -1,14 +1,14 @@
 import { InputError, shorten, show } from '../../support/errors.ts'
 import { Activation, asCall, COPY, MADE_BY, type Parameters } from './activation.ts'
-import { type GluActivation, isGlu } from './glu-activation.ts'
+import { type AnyActivation, isGlu } from './glu-activation.ts'
 
 /** Returns true if this module made the value, an activation or a GLU. No other WGSL may reach a GPU. */
-export function isActivation(value: unknown): value is Activation | GluActivation {
+export function isActivation(value: unknown): value is AnyActivation {
   return Activation.is(value) || isGlu(value)
 }
 
 /** Checks that this module made the activation. @throws InputError that names the kind of any other value, and a fix */
-export function checkActivation(value: unknown): asserts value is Activation | GluActivation {
+export function checkActivation(value: unknown): asserts value is AnyActivation {
   if (isActivation(value)) return
   const [what, fix] = stranger(value)
   throw new InputError('invalid-argument', `The activation is ${what}.`, fix)

@@ -1,6 +1,5 @@
 // Functions in float64 that several references share. Each accepts every number but NaN, infinities too.
 
-/** The logistic function, 1 / (1 + exp(-x)). */
 export function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x))
 }

@@ -1,6 +1,6 @@
 import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
-import products from '../../../shaders/numerics/pair.wgsl?raw'
+import products from '../../../shaders/numerics/glu.wgsl?raw'
 import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
@@ -48,6 +48,15 @@ export class GluActivation {
     made.add(Object.freeze(this))
   }
 }
+
+/** A function of one tensor, or a gated linear unit, a function of two. */
+export type AnyActivation =
+  | Activation
+  | (GluActivation & {
+      readonly [
+        Part in 'integerWgslSources' | 'gate' | 'derivativeFromY' | 'channels' | 'loops' | 'selfTestVariants'
+      ]?: undefined
+    })
 
 /**
  * Returns true if a value is a GLU, made by a call such as `swiglu()`. A GLU takes gate and up where an activation

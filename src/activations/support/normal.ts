@@ -2,7 +2,6 @@ export function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
 }
 
-/** The standard normal distribution function, Phi(x). */
 export function normalDistribution(x: number): number {
   const tail = Math.exp(-0.5 * x * x) * tailOverDecay(Math.min(Math.abs(x), LARGEST))
   return x < 0 ? tail : 1 - tail

@@ -1,5 +1,4 @@
 import binaryen from 'binaryen'
-import { isGlu } from '../../activations/support/glu-activation.ts'
 import { addKernel } from './emitter.ts'
 import { CompileError } from './errors.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
@@ -34,12 +33,12 @@ async function allKernels(): Promise<Kernel[]> {
     conversionOf('pack', format),
   ])
   const computations = (await allActivations()).flatMap(activation => {
-    const takesIntegers = !isGlu(activation) && activation.integerWgslSources !== undefined
+    const takesIntegers = activation.integerWgslSources !== undefined
     const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })
   checkIdleReplacements()
-  const order = ({ strides, turns }: Kernel): number => strides.length * 1e6 + lengthOf(turns.at(-1)!)
+  const order = ({ strides, loops }: Kernel): number => strides.length * 1e6 + lengthOf(loops.at(-1)!)
   return [...conversions, ...computations].toSorted((a, b) => order(a) - order(b))
 }
 

@@ -1,13 +1,13 @@
 import binaryen from 'binaryen'
 import { CompileError } from './errors.ts'
-import { isImmediate, type Kernel, operandsOf, type Store, type Turn, uniformsOf } from './kernel.ts'
+import { isImmediate, type Kernel, type Loop, operandsOf, type Store, uniformsOf } from './kernel.ts'
 import { Locals, TYPES } from './locals.ts'
 import { constantOf, type Node } from './node.ts'
 
 const PARAMETERS = 4
 const { i32, f32 } = binaryen
 
-/** Adds a kernel to a module and exports it: (groups, addresses…, parameters…) -> (). */
+/** Adds a kernel to a module and exports it: (vectors, addresses…, parameters…) -> (). */
 export function addKernel(module: binaryen.Module, kernel: Kernel, places: ReadonlyMap<number, number>): void {
   new Emitter(module, kernel, places).add()
 }
@@ -36,12 +36,12 @@ class Emitter {
   }
 
   add(): void {
-    const { name, strides, turns } = this.#kernel
+    const { name, strides, loops } = this.#kernel
     const module = this.#module
     const params = [i32, ...strides.map(() => i32), ...Array<binaryen.Type>(PARAMETERS).fill(f32)]
-    const uniforms = [...new Set(turns.flatMap(uniformsOf))]
+    const uniforms = [...new Set(loops.flatMap(uniformsOf))]
     this.#count(uniforms)
-    const body = [...uniforms.map(node => this.#hoisted(node)), ...turns.flatMap(turn => this.#loop(turn))]
+    const body = [...uniforms.map(node => this.#hoisted(node)), ...loops.flatMap(loop => this.#loop(loop))]
     module.addFunction(name, binaryen.createType(params), binaryen.none, this.#locals.types, module.block(null, body))
     module.addFunctionExport(name, name)
   }
@@ -56,16 +56,16 @@ class Emitter {
     return set
   }
 
-  // Parameter 0, the number of groups, becomes the end address of the first tensor.
-  #loop(turn: Turn): binaryen.ExpressionRef[] {
+  // Parameter 0, the number of vectors, becomes the end address of the first tensor.
+  #loop(loop: Loop): binaryen.ExpressionRef[] {
     const module = this.#module
-    const { strides, turns } = this.#kernel
-    const step = turn.groups
-    const label = `turns of ${step}`
-    const [groups, first] = [module.local.get(0, i32), module.local.get(1, i32)]
-    const isLast = turn === turns.at(-1)
+    const { strides, loops } = this.#kernel
+    const step = loop.vectors
+    const label = `loop of ${step}`
+    const [vectors, first] = [module.local.get(0, i32), module.local.get(1, i32)]
+    const isLast = loop === loops.at(-1)
     const rest = this.#locals.scalar('i32')
-    const atOnce = isLast ? groups : module.i32.and(module.local.tee(rest, groups, i32), module.i32.const(-step))
+    const atOnce = isLast ? vectors : module.i32.and(module.local.tee(rest, vectors, i32), module.i32.const(-step))
     const end = module.i32.add(first, module.i32.mul(atOnce, module.i32.const(strides[0]!)))
     const isLeft = (): binaryen.ExpressionRef => module.i32.ne(module.local.get(1, i32), module.local.get(0, i32))
     const advance = strides.map((stride, tensor) => {
@@ -73,14 +73,18 @@ class Emitter {
       return module.local.set(1 + tensor, next)
     })
     const outer = new Map(this.#known)
-    const loop = module.loop(label, module.block(null, [...this.#body(turn), ...advance, module.br(label, isLeft())]))
+    const body = module.block(null, [...this.#body(loop), ...advance, module.br(label, isLeft())])
     this.#known = outer
     const left = module.i32.and(module.local.get(rest, i32), module.i32.const(step - 1))
     this.#locals.giveBack(rest)
-    return [module.local.set(0, end), module.if(isLeft(), loop), ...(isLast ? [] : [module.local.set(0, left)])]
+    return [
+      module.local.set(0, end),
+      module.if(isLeft(), module.loop(label, body)),
+      ...(isLast ? [] : [module.local.set(0, left)]),
+    ]
   }
 
-  #body({ stores, careful }: Turn): binaryen.ExpressionRef[] {
+  #body({ stores, careful }: Loop): binaryen.ExpressionRef[] {
     const roots = stores.map(({ value }) => value)
     if (careful !== undefined) roots.push(careful.anyNeedsExact, ...careful.stores.map(({ value }) => value))
     this.#count(roots)
@@ -98,8 +102,8 @@ class Emitter {
     return [...shared, ...results.map(({ set }) => set), ...again, ...kept]
   }
 
-  // Computes the shared nodes of several groups in lockstep, so that a processor can overlap equal steps of different
-  // groups. Some engines keep this order.
+  // Computes the shared nodes of several vectors in lockstep, so that a processor can overlap equal steps of different
+  // vectors. Some engines keep this order.
   #inLockstep(stores: readonly Store[]): binaryen.ExpressionRef[] {
     const steps = stores.map(({ value }) => operandsOf(value).filter(node => this.#uses.get(node)! > 1))
     const longest = Math.max(...steps.map(({ length }) => length))
@@ -112,7 +116,7 @@ class Emitter {
   }
 
   /** Overwrites the results by those of the careful computation where the flag is set. */
-  #again({ anyNeedsExact, stores }: NonNullable<Turn['careful']>, results: readonly Kept[]): binaryen.ExpressionRef {
+  #again({ anyNeedsExact, stores }: NonNullable<Loop['careful']>, results: readonly Kept[]): binaryen.ExpressionRef {
     const flag = this.#value(anyNeedsExact)
     const outer = new Map(this.#known)
     const better = stores.map(({ value }, i) => this.#module.local.set(results[i]!.local, this.#value(value)))
@@ -183,9 +187,9 @@ class Emitter {
   }
 
   #instruction(op: string): (...args: number[]) => binaryen.ExpressionRef {
-    const [group, name] = op.split('.') as [string, string]
+    const [shape, name] = op.split('.') as [string, string]
     const instructions = this.#module as unknown as Record<string, Record<string, (...args: number[]) => number>>
-    const instruction = instructions[group]?.[name]
+    const instruction = instructions[shape]?.[name]
     if (instruction === undefined) throw new CompileError(`binaryen has no instruction ${op}`)
     return instruction
   }

@@ -124,7 +124,7 @@ export class Graph {
 
   /** Any other instruction. */
   make(op: string, args: readonly Node[], immediate: readonly number[] = []): Node {
-    const [group, name] = op.split('.') as [string, string]
+    const [shape, name] = op.split('.') as [string, string]
     const [a, b] = args as [Node, Node]
     if (COMMUTATIVE.has(name) && a.isUniform && !b.isUniform) return this.make(op, [b, a])
     const type = typeOf(op)
@@ -133,7 +133,7 @@ export class Graph {
       if (folded !== undefined) return this.constant(type, folded)
     }
     return (
-      this.#lanewise(op, args) ?? this.#simpler(op, a, b) ?? this.#node(op, typeOf(`${group}.${name}`), args, immediate)
+      this.#lanewise(op, args) ?? this.#simpler(op, a, b) ?? this.#node(op, typeOf(`${shape}.${name}`), args, immediate)
     )
   }
 

@@ -1,3 +1,4 @@
+import { BYTES_PER_VECTOR } from '../../operations/layout.ts'
 import type { Slot } from '../../operations/operation.ts'
 import type { HostFunction } from './evaluator.ts'
 import { ALL, type Graph } from './graph.ts'
@@ -5,9 +6,6 @@ import type { Store } from './kernel.ts'
 import type { Numeric, Value } from './values.ts'
 
 // The environment of shaders/kernels: on a GPU, shaders/access and the loop of elementwise.wgsl provide it.
-
-/** The bytes of four float32. */
-export const BYTES_PER_GROUP = 16
 
 /**
  * Returns the functions and variables for one vector of a loop iteration.
@@ -17,17 +15,17 @@ export const BYTES_PER_GROUP = 16
 export function hostOf(
   graph: Graph,
   slots: readonly Slot[],
-  group: number,
+  vector: number,
   careful: boolean,
   keep: (store: Store) => void,
 ): { readonly functions: Record<string, HostFunction>; readonly globals: Record<string, Value> } {
-  const offset = BYTES_PER_GROUP * group
+  const offset = BYTES_PER_VECTOR * vector
   const functions: Record<string, HostFunction> = {
     // chunks.js passes whole vectors only.
     within: () => ({ kind: 'bool', width: 4, node: graph.splatOf(ALL) }),
   }
   for (const [tensor, { name, role, isOutput }] of slots.entries()) {
-    if (role === 'mask') Object.assign(functions, maskFunctions(graph, tensor, group, keep))
+    if (role === 'mask') Object.assign(functions, maskFunctions(graph, tensor, vector, keep))
     else if (isOutput) {
       functions[`store_${name}`] = ([, elements]) => {
         keep({ op: 'v128.store', tensor, offset, value: (elements as Numeric).node })
@@ -46,7 +44,7 @@ export function hostOf(
     careful: flag(careful),
     any_needs_exact: flag(false),
     // Unused: loads and stores have fixed offsets.
-    group_of_lanes: { kind: 'u32', width: 1, node: graph.constant('i32', 0) },
+    vector_index: { kind: 'u32', width: 1, node: graph.constant('i32', 0) },
     parameters: { kind: 'struct', members: Object.fromEntries(parameters) },
   }
   return { functions, globals }
@@ -56,11 +54,11 @@ export function hostOf(
 function maskFunctions(
   graph: Graph,
   tensor: number,
-  group: number,
+  vector: number,
   keep: (store: Store) => void,
 ): Record<string, HostFunction> {
-  const offset = group >> 1
-  const place = (group & 1) * 4
+  const offset = vector >> 1
+  const place = (vector & 1) * 4
   return {
     mask_bits: () => {
       const byte = graph.load('v128.load8_splat', tensor, offset)

@@ -9,10 +9,10 @@ export interface Store {
   readonly value: Node
 }
 
-/** The body of a loop: one iteration. */
-export interface Turn {
-  /** The number of vec4 groups in an iteration: a power of two. */
-  readonly groups: number
+/** A loop over a tensor, as the body of one iteration. */
+export interface Loop {
+  /** The number of vec4 in an iteration: a power of two. */
+  readonly vectors: number
   readonly stores: readonly Store[]
   /** The flag for the careful computation, and the stores with its values. */
   readonly careful?: { readonly anyNeedsExact: Node; readonly stores: readonly Store[] } | undefined
@@ -21,10 +21,10 @@ export interface Turn {
 /** A function that loops over tensors from beginning to end. */
 export interface Kernel {
   readonly name: string
-  /** For each tensor the bytes of a group. */
+  /** For each tensor the bytes of a vec4. */
   readonly strides: readonly number[]
-  /** The loops, in order: each takes as many groups as it can, and the last one the rest. */
-  readonly turns: readonly Turn[]
+  /** The loops, in order: each takes as many vectors as it can, and the last one the rest. */
+  readonly loops: readonly Loop[]
 }
 
 /** Tells whether a node needs no local: scalar constants and parameters. */
@@ -33,7 +33,7 @@ export function isImmediate(node: Node): boolean {
 }
 
 /** Returns the uniform nodes of an iteration, without those of the careful computation, which is rare. */
-export function uniformsOf({ stores, careful }: Turn): Node[] {
+export function uniformsOf({ stores, careful }: Loop): Node[] {
   const found = new Set<Node>()
   const seen = new Set<Node>()
   const visit = (node: Node): void => {
@@ -60,15 +60,15 @@ export function operandsOf(value: Node): Node[] {
 }
 
 /** Returns the number of instructions in an iteration, without those of the careful computation. */
-export function lengthOf({ stores }: Turn): number {
+export function lengthOf({ stores }: Loop): number {
   return new Set(stores.flatMap(({ value }) => operandsOf(value))).size
 }
 
 /** Returns the bits of the constants that need a local in a kernel's loops. */
-export function constantsOf({ turns }: Kernel): number[] {
+export function constantsOf({ loops }: Kernel): number[] {
   const found = new Set<number>()
-  for (const turn of turns) {
-    for (const node of uniformsOf(turn)) {
+  for (const loop of loops) {
+    for (const node of uniformsOf(loop)) {
       const bits = constantOf(node)
       if (bits !== undefined) found.add(bits)
     }

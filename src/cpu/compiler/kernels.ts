@@ -1,13 +1,13 @@
-import type { Activation } from '../../activations/support/activation.ts'
 import { severalChannels } from '../../activations/support/channels.ts'
-import type { GluActivation } from '../../activations/support/glu-activation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import type { HalfFormat } from '../../support/formats.ts'
+import { BYTES_PER_VECTOR } from '../../operations/layout.ts'
 import type { Operation, Slot } from '../../operations/operation.ts'
 import { CompileError, type Place, withDetails } from './errors.ts'
 import { Evaluator } from './evaluator.ts'
 import { Graph } from './graph.ts'
-import { BYTES_PER_GROUP, hostOf } from './host.ts'
-import { type Kernel, lengthOf, type Store, type Turn } from './kernel.ts'
+import { hostOf } from './host.ts'
+import { type Kernel, lengthOf, type Loop, type Store } from './kernel.ts'
 import type { Node } from './node.ts'
 import { readSource, type Source, sourceOf } from './sources.ts'
 import { parse, type Shader, signatureOf } from './syntax.ts'
@@ -53,7 +53,7 @@ function checkReplacements({ functions }: Shader): void {
  *
  * @throws CompileError when a shader has a construct that the compiler does not know
  */
-export function kernelOf(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
+export function kernelOf(activation: AnyActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
   try {
     return composed(activation, operation, format)
   } catch (error) {
@@ -61,8 +61,8 @@ export function kernelOf(activation: Activation | GluActivation, operation: Oper
   }
 }
 
-function composed(activation: Activation | GluActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
-  const own = format === 'i32' ? (activation as Activation).integerWgslSources! : activation.wgslSources
+function composed(activation: AnyActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
+  const own = format === 'i32' ? activation.integerWgslSources! : activation.wgslSources
   const sources = [...common, ...own.map(sourceOf), sourceOf(operation.wgsl)]
   checkReplacements(parse(sources))
   const parsed = parse([...sources, strict, ...(operation.masked ? [masked] : [])])
@@ -70,13 +70,13 @@ function composed(activation: Activation | GluActivation, operation: Operation, 
   const graph = new Graph()
   return {
     name: `${activation.programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
-    // A group of four elements has four bits in a mask.
-    strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_GROUP)),
-    turns: turnsOf(slots, groups => turnOf(parsed, graph, slots, groups)),
+    // A vector of four elements has four bits in a mask.
+    strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_VECTOR)),
+    loops: loopsOf(slots, vectors => loopOf(parsed, graph, slots, vectors)),
   }
 }
 
-function slotsOf(activation: Activation | GluActivation, { slots }: Operation): readonly Slot[] {
+function slotsOf(activation: AnyActivation, { slots }: Operation): readonly Slot[] {
   const hasSlopes = severalChannels(activation) !== undefined
   return hasSlopes ? [...slots, { name: 'slopes', role: 'elements', isOutput: false }] : slots
 }
@@ -87,41 +87,41 @@ export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): 
   const [from, to] = direction === 'unpack' ? [8, 16] : [16, 8]
   const graph = new Graph()
   const evaluator = new Evaluator(parsed, graph, {})
-  const convert = (groups: number): Turn => {
-    const stores = Array.from({ length: groups }, (_, group): Store => {
+  const convert = (vectors: number): Loop => {
+    const stores = Array.from({ length: vectors }, (_, vector): Store => {
       const loaded: Numeric =
         direction === 'unpack'
-          ? { kind: 'u32', width: 2, node: graph.load('v128.load64_zero', 0, from * group) }
-          : { kind: 'f32', width: 4, node: graph.load('v128.load', 0, from * group) }
+          ? { kind: 'u32', width: 2, node: graph.load('v128.load64_zero', 0, from * vector) }
+          : { kind: 'f32', width: 4, node: graph.load('v128.load', 0, from * vector) }
       const value = (evaluator.call(direction, [loaded]) as Numeric).node
-      return { op: to === 16 ? 'v128.store' : 'v128.store64_lane', tensor: 1, offset: to * group, value }
+      return { op: to === 16 ? 'v128.store' : 'v128.store64_lane', tensor: 1, offset: to * vector, value }
     })
-    return { groups, stores }
+    return { vectors, stores }
   }
-  return { name: `${direction} ${format}`, strides: [from, to], turns: turnsOf([], convert) }
+  return { name: `${direction} ${format}`, strides: [from, to], loops: loopsOf([], convert) }
 }
 
-// The most instructions of a short iteration, with one input and with more, and of one that may take two groups.
+// The most instructions of a short iteration, with one input and with more, and of one that may take two vectors.
 const SHORT = 60
 const SHORT_OF_MORE = 32
 const LONG = 80
 
-// Unrolls loops over several groups: short loops are otherwise bound by loop overhead, and longer ones by latency. relu
-// backward takes 0.68 of the time with four, tanh 0.83; silu backward 0.82 with two (Node 20, 2026-11-21). More groups
+// Unrolls loops over several vectors: short loops are otherwise bound by loop overhead, and longer ones by latency. relu
+// backward takes 0.68 of the time with four, tanh 0.83; silu backward 0.82 with two (Node 20, 2026-11-21). More vectors
 // need too many registers.
-function turnsOf(slots: readonly Slot[], turn: (groups: number) => Turn): Turn[] {
-  const single = turn(1)
+function loopsOf(slots: readonly Slot[], loopWith: (vectors: number) => Loop): Loop[] {
+  const single = loopWith(1)
   // chunks.js passes whole words of a mask, so no loop for a rest is needed.
-  if (slots.some(({ role }) => role === 'mask')) return [turn(single.careful === undefined ? 4 : 2)]
+  if (slots.some(({ role }) => role === 'mask')) return [loopWith(single.careful === undefined ? 4 : 2)]
   const length = lengthOf(single)
-  if (length <= (slots.length <= 2 ? SHORT : SHORT_OF_MORE)) return [turn(4), single]
-  return length <= LONG && slots.length <= 3 ? [turn(2), single] : [single]
+  if (length <= (slots.length <= 2 ? SHORT : SHORT_OF_MORE)) return [loopWith(4), single]
+  return length <= LONG && slots.length <= 3 ? [loopWith(2), single] : [single]
 }
 
-function turnOf(parsed: Shader, graph: Graph, slots: readonly Slot[], groups: number): Turn {
-  const { stores, anyNeedsExact } = evaluate(parsed, graph, slots, groups, false)
-  if (anyNeedsExact.op === 'i32.const') return { groups, stores }
-  return { groups, stores, careful: { anyNeedsExact, stores: evaluate(parsed, graph, slots, groups, true).stores } }
+function loopOf(parsed: Shader, graph: Graph, slots: readonly Slot[], vectors: number): Loop {
+  const { stores, anyNeedsExact } = evaluate(parsed, graph, slots, vectors, false)
+  if (anyNeedsExact.op === 'i32.const') return { vectors, stores }
+  return { vectors, stores, careful: { anyNeedsExact, stores: evaluate(parsed, graph, slots, vectors, true).stores } }
 }
 
 /** Evaluates one iteration of the loop in kernels/elementwise.wgsl. */
@@ -129,16 +129,16 @@ function evaluate(
   parsed: Shader,
   graph: Graph,
   slots: readonly Slot[],
-  groups: number,
+  vectors: number,
   careful: boolean,
 ): { readonly stores: Store[]; readonly anyNeedsExact: Node } {
   const stores: Store[] = []
   let anyNeedsExact: Node = graph.constant('i32', 0)
-  for (let group = 0; group < groups; group++) {
-    const { functions, globals } = hostOf(graph, slots, group, careful, store => stores.push(store))
+  for (let vector = 0; vector < vectors; vector++) {
+    const { functions, globals } = hostOf(graph, slots, vector, careful, store => stores.push(store))
     const evaluator = new Evaluator(parsed, graph, functions)
     for (const [name, value] of Object.entries(globals)) evaluator.globals.set(name, value)
-    const i = globals['group_of_lanes']!
+    const i = globals['vector_index']!
     const result = evaluator.call('result', [i])!
     anyNeedsExact = graph.make('i32.or', [anyNeedsExact, (evaluator.globals.get('any_needs_exact') as Numeric).node])
     evaluator.call('store', [i, result])

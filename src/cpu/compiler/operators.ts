@@ -223,13 +223,13 @@ export class Operators {
 
 function instruction(operator: string, kind: Concrete, width: number): string {
   const isFloat = kind === 'f32'
-  const group = width === 1 ? (isFloat ? 'f32' : 'i32') : isFloat ? 'f32x4' : 'i32x4'
+  const shape = width === 1 ? (isFloat ? 'f32' : 'i32') : isFloat ? 'f32x4' : 'i32x4'
   const arithmetic = ARITHMETIC[operator]
-  if (arithmetic !== undefined && kind !== 'bool' && (isFloat || operator !== '/')) return `${group}.${arithmetic}`
+  if (arithmetic !== undefined && kind !== 'bool' && (isFloat || operator !== '/')) return `${shape}.${arithmetic}`
   const logic = LOGIC[operator]
   if (logic !== undefined && !isFloat) return width === 1 ? `i32.${logic}` : `v128.${logic}`
   const comparison = COMPARISON[operator]
   if (comparison === undefined) throw new CompileError(`the compiler knows no ${operator} of ${kind}`)
   const isEqual = operator === '==' || operator === '!='
-  return `${group}.${comparison}${isFloat || isEqual ? '' : kind === 'i32' ? '_s' : '_u'}`
+  return `${shape}.${comparison}${isFloat || isEqual ? '' : kind === 'i32' ? '_s' : '_u'}`
 }

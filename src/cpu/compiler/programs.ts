@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { Activation } from '../../activations/support/activation.ts'
-import { type GluActivation, isGlu } from '../../activations/support/glu-activation.ts'
+import { type AnyActivation, isGlu } from '../../activations/support/glu-activation.ts'
 import { CompileError } from './errors.ts'
 import { type Operation, operationOf } from '../../operations/operation.ts'
 
@@ -13,8 +13,8 @@ const OPTIONS: readonly unknown[] = [
 ]
 
 /** Makes one activation for each program of the library. */
-export async function allActivations(): Promise<(Activation | GluActivation)[]> {
-  const programs = new Map<string, Activation | GluActivation>()
+export async function allActivations(): Promise<AnyActivation[]> {
+  const programs = new Map<string, AnyActivation>()
   const folder = new URL('../../activations/', import.meta.url)
   for (const file of readdirSync(folder).filter(each => each.endsWith('.ts'))) {
     const name = file.replace(/\.ts$/, '')
@@ -34,7 +34,7 @@ export async function allActivations(): Promise<(Activation | GluActivation)[]> 
   return [...programs.values()]
 }
 
-function made(make: (options: unknown) => unknown, options: unknown): Activation | GluActivation | undefined {
+function made(make: (options: unknown) => unknown, options: unknown): AnyActivation | undefined {
   try {
     const activation = make(options)
     return Activation.is(activation) || isGlu(activation) ? activation : undefined
@@ -44,7 +44,7 @@ function made(make: (options: unknown) => unknown, options: unknown): Activation
 }
 
 /** Returns the operations on an activation that the CPU computes. */
-export function operationsOf(activation: Activation | GluActivation): Operation[] {
+export function operationsOf(activation: AnyActivation): Operation[] {
   const plain = [operationOf(activation, 'forward'), operationOf(activation, 'backward')]
   if (isGlu(activation)) return plain
   return [

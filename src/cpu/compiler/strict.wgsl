@@ -53,5 +53,5 @@ fn glu_forward(gate: Float, factor: Float) -> Float {
 
 // The host provides the slopes as a tensor.
 fn slope_of_lanes() -> Float {
-  return load_slopes(group_of_lanes);
+  return load_slopes(vector_index);
 }

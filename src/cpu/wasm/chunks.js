@@ -1,7 +1,7 @@
 // @ts-check
 // Runs kernels over whole tensors, on the main thread and in a worker, which gets this file as text: hence no imports.
 
-/** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './plan.ts' */
+/** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './wasm-call.ts' */
 
 // Few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB took 1.2 times as long, from 64 to
 // 512 KiB made no difference (Node 20, Chromium 156).
@@ -54,19 +54,19 @@ export function computeInChunks({ memory, kernels }, call) {
     return { bytes, isOutput, isHere, isPacked, bytesOf, address: region * REGION_BYTES, region: region * REGION_BYTES }
   })
   // A kernel computes whole vectors of 4 elements, and whole words of a mask.
-  const group = call.tensors.some(({ isMask }) => isMask) ? 32 : 4
+  const granularity = call.tensors.some(({ isMask }) => isMask) ? 32 : 4
   const period = slopes === undefined ? 1 : slopes.values.length * slopes.inner
   const isOneCall = slopes === undefined && tensors.every(({ isHere, isPacked }) => isHere && !isPacked)
   // Where possible, all chunks begin with the same slope.
-  const step = isOneCall ? length : period * group > CHUNK ? CHUNK : CHUNK - (CHUNK % (period * group))
+  const step = isOneCall ? length : period * granularity > CHUNK ? CHUNK : CHUNK - (CHUNK % (period * granularity))
   let filled = { phase: 0, count: 0 }
 
   for (let start = call.done, count = 0; start < length; start += count) {
     count = Math.min(step, length - start)
-    // A partial group is a chunk of its own, because nothing may be read or written beyond the end of a tensor.
-    if (count > group) count -= count % group
-    const vectors = (Math.ceil(count / group) * group) / 4
-    const isWhole = count % group === 0
+    // A partial vector or word is a chunk of its own, because nothing may be read or written beyond the end of a tensor.
+    if (count > granularity) count -= count % granularity
+    const vectors = (Math.ceil(count / granularity) * granularity) / 4
+    const isWhole = count % granularity === 0
     for (const tensor of tensors) {
       const { bytes, isOutput, isHere, isPacked, bytesOf, region } = tensor
       const from = bytesOf(start)
@@ -120,7 +120,7 @@ function fillSlopes(target, { values, inner }, start) {
  * @public called by the worker's script, which is this file and that call
  * @param {WorkerScope} scope
  */
-export function answerPlans(scope) {
+export function serveCalls(scope) {
   /** @type {WasmInstance | undefined} */
   let instance
   scope.addEventListener('message', ({ data }) => {
@@ -135,7 +135,7 @@ export function answerPlans(scope) {
     } catch (error) {
       failure = String(error)
     }
-    scope.postMessage({ plan: data, failure }, buffersOf(data))
+    scope.postMessage({ call: data, failure }, buffersOf(data))
   })
   scope.addEventListener('messageerror', () => fail('A message to the worker cannot be read.'))
 }

@@ -1,6 +1,6 @@
 import { ActivationsError } from '../../support/errors.ts'
 import { makeInstance, SCRATCH_BYTES } from './chunks.js'
-import type { WasmInstance, WasmCall } from './plan.ts'
+import type { WasmInstance, WasmCall } from './wasm-call.ts'
 
 const PAGE_BYTES = 2 ** 16
 const MOST_PAGES = 2 ** 16

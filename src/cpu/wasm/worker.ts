@@ -4,11 +4,11 @@ import { after, platform } from '../../support/platform.ts'
 import { buffersOf, SCRATCH_BYTES } from './chunks.js'
 // oxlint-disable-next-line import/default -- its text
 import script from './chunks.js?raw'
-import type { WasmCall } from './plan.ts'
+import type { WasmCall } from './wasm-call.ts'
 
 /** A worker's reply: the call with its tensors. After a failure they are partly computed. */
 export interface Reply {
-  readonly plan: WasmCall
+  readonly call: WasmCall
   readonly failure: string | undefined
 }
 
@@ -29,7 +29,7 @@ export async function startWorker(module: WebAssembly.Module, timeLimit: number)
   const [Worker, URL, Blob] = [platform('Worker'), platform('URL'), platform('Blob')]
   if (Worker === undefined) throw new Error('there is no Worker here')
   if (URL === undefined || Blob === undefined) throw new Error('there is no URL here, or no Blob')
-  const url = URL.createObjectURL(new Blob([script, 'answerPlans(self)'], { type: 'text/javascript' }))
+  const url = URL.createObjectURL(new Blob([script, 'serveCalls(self)'], { type: 'text/javascript' }))
   try {
     const worker = new Worker(url, { type: 'module', name: 'webgpu-activations' })
     try {
@@ -50,31 +50,26 @@ export async function startWorker(module: WebAssembly.Module, timeLimit: number)
   }
 }
 
-/** Computes calls in a worker. Made by {@link startWorker}. */
 export class KernelWorker {
   readonly #worker: Worker & Referable
   readonly #pending = new Map<number, { resolve: (reply: Reply) => void; reject: (reason: unknown) => void }>()
   readonly #timeLimit: number
   #stopTimer = (): void => {}
-  #end: Error | undefined
+  /** The reason why the worker has ended; undefined while it computes. */
+  ended: Error | undefined
 
   constructor(worker: Worker, timeLimit: number) {
     this.#worker = worker
     this.#timeLimit = timeLimit
     this.#worker.unref?.()
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      this.#pending.get(data.plan.id)?.resolve(data)
-      this.#pending.delete(data.plan.id)
+      this.#pending.get(data.call.id)?.resolve(data)
+      this.#pending.delete(data.call.id)
       this.#watch()
       if (this.#pending.size === 0) this.#worker.unref?.()
     })
     worker.addEventListener('error', ({ message }) => this.#fail(message))
     worker.addEventListener('messageerror', () => this.#fail('its message cannot be read'))
-  }
-
-  /** The reason why the worker has ended; undefined while it computes. */
-  get ended(): Error | undefined {
-    return this.#end
   }
 
   /**
@@ -84,7 +79,7 @@ export class KernelWorker {
    * @throws (by rejection) the reason of `end` when the worker ends meanwhile: the memory is lost
    */
   compute(call: WasmCall): Promise<Reply> {
-    if (this.#end !== undefined) throw this.#end
+    if (this.ended !== undefined) throw this.ended
     this.#worker.postMessage(call, buffersOf(call) as ArrayBuffer[])
     this.#worker.ref?.()
     return new Promise((resolve, reject) => {
@@ -109,7 +104,7 @@ export class KernelWorker {
 
   /** Terminates the worker at once, and rejects pending calls with the reason. */
   end(reason: Error): void {
-    this.#end ??= reason
+    this.ended ??= reason
     this.#stopTimer()
     this.#worker.terminate()
     for (const { reject } of this.#pending.values()) reject(reason)

@@ -1,12 +1,11 @@
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { BindingError, InputError, show } from '../../support/errors.ts'
-import { choice, flag, reading } from '../../support/reading.ts'
+import { choice, reading } from '../../support/reading.ts'
 import { BufferUsage } from '../device/constants.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD } from '../../operations/layout.ts'
+import { BYTES_PER_WORD, maskLength } from '../../operations/layout.ts'
 
 /** A checked range of a buffer, in bytes. */
 export interface BufferRange {
-  /** The name of the binding, for error messages. */
   readonly name: string
   readonly buffer: GPUBuffer
   readonly offset: number
@@ -16,38 +15,11 @@ export interface BufferRange {
 /** The own properties of a call's bindings, each read once: the plan cache's key depends on exactly these. */
 export type Bindings = Readonly<Record<string, unknown>>
 
-/** A snapshot of one binding, so that a caller's getter is read once. Every object among the bindings becomes one. */
-class Binding {
-  readonly original: unknown
-  readonly buffer: GPUBuffer | undefined
-  readonly offset: unknown
-  readonly size: unknown
-  readonly usage: unknown
-  readonly bufferSize: unknown
-  readonly mapState: unknown
-
-  constructor(original: object) {
-    const { buffer, offset, size } = original as Partial<GPUBufferBinding>
-    this.original = original
-    this.offset = offset
-    this.size = size
-    if (typeof buffer !== 'object' || buffer === null) return
-    this.buffer = buffer
-    this.usage = buffer.usage
-    this.bufferSize = buffer.size
-    this.mapState = buffer.mapState
-  }
-}
-
-/** @throws InputError when the bindings are no object, or a getter of theirs throws */
-function readBindings(bindings: unknown, fix: string): Bindings {
-  if (typeof bindings !== 'object' || bindings === null) {
-    throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
-  }
-  const read = (value: unknown): unknown => (typeof value === 'object' && value !== null ? new Binding(value) : value)
-  return reading('A binding', () =>
-    Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, read(value)])),
-  )
+/** Takes a snapshot of a binding, so that a caller's getter is read once. */
+function snapshotOf(original: object) {
+  const { buffer, offset, size } = original as Partial<GPUBufferBinding>
+  const facts = isObject(buffer) && { buffer, usage: buffer.usage, bufferSize: buffer.size, mapState: buffer.mapState }
+  return { original, offset, size, ...facts }
 }
 
 /** Reads and checks the bindings of one call. All methods throw BindingError or InputError. */
@@ -60,23 +32,22 @@ export class BindingReader {
   /** @param names the bindings allowed beside `format` */
   constructor(bindings: unknown, names: readonly string[]) {
     const fix = `Give { ${names.join(', ')} }.`
-    this.given = readBindings(bindings, fix)
+    if (!isObject(bindings)) throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
+    this.given = reading('A binding', () => {
+      const entries = Object.entries(bindings)
+      return Object.fromEntries(entries.map(([name, value]) => [name, isObject(value) ? snapshotOf(value) : value]))
+    })
     for (const key of Object.keys(this.given)) {
       if (names.includes(key) || key === 'format') continue
       throw new InputError('unknown-option', `There is no binding ${show(key)}.`, fix)
     }
-    this.format = readFormat(this.given['format'])
+    this.format = readFormat('format', this.given['format'])
   }
 
   has(name: string): boolean {
     return this.given[name] !== undefined
   }
 
-  flag(name: string): boolean {
-    return flag(name, this.given[name], false)
-  }
-
-  /** The number of elements of each tensor. */
   get count(): number {
     return this.#first!.size / BYTES_PER_ELEMENT[this.format]
   }
@@ -95,7 +66,7 @@ export class BindingReader {
 
   /** Reads a mask, one bit per element. The range may be longer than needed. */
   mask(): BufferRange {
-    const needed = Math.ceil(this.count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD
+    const needed = maskLength(this.count) * BYTES_PER_WORD
     const range = this.#range('mask', BYTES_PER_WORD, undefined)
     if (range.size >= needed) return { ...range, size: needed }
     throw new BindingError(
@@ -127,7 +98,7 @@ export class BindingReader {
       mapState,
       offset = 0,
       size,
-    }: Partial<Binding> = typeof given === 'object' && given !== null ? given : { original: given }
+    }: Partial<ReturnType<typeof snapshotOf>> = isObject(given) ? given : { original: given as undefined }
     if (buffer === undefined || typeof usage !== 'number' || typeof bufferSize !== 'number') {
       throw new BindingError(`${name} is ${show(original)}.`, 'Give { buffer: GPUBuffer, offset?, size? }.')
     }
@@ -170,14 +141,15 @@ export class BindingReader {
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** Checks a format; undefined means f32. @throws InputError */
-export function readFormat(format: unknown): Format {
-  return choice('format', format, ['f32', 'f16', 'bf16', 'i32'])
-}
+export const readFormat = /* @__PURE__ */ choice('f32', 'f16', 'bf16', 'i32')
 
 /**
  * Refuses ranges that share bytes where one of them is written. In place, an output may have exactly the range of an

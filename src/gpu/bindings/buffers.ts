@@ -2,7 +2,6 @@ import { platform, type WeakReference } from '../../support/platform.ts'
 
 /** Facts about a buffer that was bound. The entry does not keep the buffer alive. */
 export interface KnownBuffer {
-  /** Identifies the buffer in a cache key. */
   readonly id: number
   /** The device that has accepted the buffer, and therefore created it. */
   owner: WeakReference<GPUDevice> | undefined
@@ -28,7 +27,6 @@ export function knownBuffer(buffer: GPUBuffer): KnownBuffer {
   return entry
 }
 
-/** Returns the id of a buffer that was bound before. */
 export function knownId(buffer: GPUBuffer): number | undefined {
   return known.get(buffer)?.id
 }

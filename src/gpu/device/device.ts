@@ -32,7 +32,6 @@ export function isDevice(value: unknown): value is GPUDevice {
   }
 }
 
-/** The reason and the message of a device loss. */
 export interface Loss {
   readonly reason: string
   readonly message: string
@@ -68,8 +67,14 @@ export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
 }
 
 /** Describes the adapter of a device; texts are empty where the device has no `adapterInfo`. */
-export function describeAdapter(device: GPUDevice): AdapterDescription {
-  const info = infoOf(device)
+export function describeAdapter(device: Partial<GPUDevice>): AdapterDescription {
+  let info: GPUAdapterInfo | undefined
+  try {
+    // Some browsers have no `adapterInfo` on the device.
+    info = device.adapterInfo
+  } catch {
+    // As if there were none.
+  }
   return {
     vendor: info?.vendor ?? '',
     architecture: info?.architecture ?? '',
@@ -79,16 +84,6 @@ export function describeAdapter(device: GPUDevice): AdapterDescription {
   }
 }
 
-function infoOf(device: Partial<GPUDevice>): GPUAdapterInfo | undefined {
-  try {
-    // Some browsers have no `adapterInfo` on the device.
-    return device.adapterInfo
-  } catch {
-    return undefined
-  }
-}
-
-/** Tells whether the device has a software adapter. */
 export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }

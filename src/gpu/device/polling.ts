@@ -1,4 +1,4 @@
-import { once } from '../../support/once.ts'
+import { oncePer } from '../../support/once.ts'
 import { after, platform } from '../../support/platform.ts'
 
 // Firefox looks for what a GPU is done with at every submission, and else every 100 ms (Mozilla's bug 1870699). Reading back
@@ -9,12 +9,9 @@ const SHORTEST_PAUSE_MS = 1
 // Of what it has waited: by so much more does an answer seem to take.
 const PAUSE = 1 / 16
 
-const pollers = new WeakMap<GPUDevice, Poller>()
-
 /** Makes Firefox look for completed work of a device until the answer has come. */
 export function poll(device: GPUDevice, answer: Promise<unknown>): void {
-  if (!hasToBeAsked()) return
-  once(pollers, device, () => new Poller(device.queue)).await(answer)
+  if (hasToBeAsked()) pollerOf(device).await(answer)
 }
 
 class Poller {
@@ -42,6 +39,8 @@ class Poller {
     this.#stop = after(pause, () => this.#ask(waited + pause))
   }
 }
+
+const pollerOf = /* @__PURE__ */ oncePer(({ queue }: GPUDevice) => new Poller(queue))
 
 function hasToBeAsked(): boolean {
   return (platform('navigator') as Partial<Navigator> | undefined)?.userAgent?.includes('Firefox/') === true

@@ -10,7 +10,6 @@ export function workgroupSizeOf({ limits }: GPUDevice): number {
   return 1 << (31 - Math.clz32(most))
 }
 
-/** Returns the WGSL declaration of the workgroup size. */
 export function declareWorkgroupSize(size: number): string {
   return `const WORKGROUP_SIZE = ${size}u;`
 }

@@ -7,19 +7,21 @@ import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 // No schedule changes these numbers, because a schedule is measured and sums must be the same in every run.
 const MOST_INVOCATIONS_THAT_SUM = 512 * 256
 const MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE = 16 * 256
-const GROUPS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
+const VECTORS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
 /** Distributes vec4 indices over the invocations of a dispatch, as a grid-stride loop or a blocked partition. */
-export interface Order {
+export interface Partition {
   readonly workgroups: number
   readonly invocations: number
-  /** Invocation k takes the vec4 indices from k * run to k * run + reach, exclusive, in steps of `stride`. */
-  readonly run: number
-  readonly stride: number
-  readonly reach: number
+  /**
+   * Invocation k takes the vec4 indices from k * invocationStride on, below its first one + span, in steps of
+   * `loopStride`.
+   */
+  readonly invocationStride: number
+  readonly loopStride: number
+  readonly span: number
 }
 
-/** Distributes the vec4 indices of a tensor over the invocations of a device. */
 export class Grid {
   readonly #device: GPUDevice
   readonly workgroupSize: number
@@ -30,19 +32,19 @@ export class Grid {
   }
 
   /** @param masked requires that one invocation takes all vec4 indices of a mask word, in order */
-  orderOf(groups: number, masked = false): Order {
-    return orderOf(scheduleOf(this.#device), groups, this.workgroupSize, masked)
+  partitionOf(vectors: number, masked = false): Partition {
+    return partitionOf(scheduleOf(this.#device), vectors, this.workgroupSize, masked)
   }
 
   /**
    * Returns a grid-stride loop whose stride is a multiple of the column count, so that an invocation's lanes always add
    * into the same columns. Depends only on these lengths and the limits of the device.
    */
-  orderThatSums(groups: number, columns: number): Order {
+  summingPartition(vectors: number, columns: number): Partition {
     const most = isSoftware(this.#device) ? MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE : MOST_INVOCATIONS_THAT_SUM
     const round = columns / greatestCommonDivisor(columns, LANES)
-    const invocations = Math.min(groups, Math.max(1, Math.floor(most / round)) * round)
-    return stridedOrder(groups, invocations, this.workgroupSize)
+    const invocations = Math.min(vectors, Math.max(1, Math.floor(most / round)) * round)
+    return stridedPartition(vectors, invocations, this.workgroupSize)
   }
 
   /** Returns the number of workgroups for so many tasks, at least one per invocation. */
@@ -51,21 +53,26 @@ export class Grid {
   }
 }
 
-/** Distributes so many vec4 indices over invocations, by a schedule. */
-export function orderOf(schedule: Schedule, groups: number, workgroupSize: number, masked = false): Order {
-  const { order, workgroups, fewestGroups } = schedule
-  const atOnce = masked ? GROUPS_PER_MASK_WORD : 1
-  const busy = Math.ceil(groups / Math.max(fewestGroups, atOnce) / workgroupSize)
+export function partitionOf(schedule: Schedule, vectors: number, workgroupSize: number, masked = false): Partition {
+  const { order, workgroups, fewestVectors } = schedule
+  const atOnce = masked ? VECTORS_PER_MASK_WORD : 1
+  const busy = Math.ceil(vectors / Math.max(fewestVectors, atOnce) / workgroupSize)
   const most = Math.min(busy, workgroups) * workgroupSize
-  if (order === 'strided' && !masked) return stridedOrder(groups, most, workgroupSize)
-  const run = Math.ceil(groups / most / atOnce) * atOnce
-  const invocations = Math.ceil(groups / run)
-  return { workgroups: Math.ceil(invocations / workgroupSize), invocations, run, stride: 1, reach: run }
+  if (order === 'strided' && !masked) return stridedPartition(vectors, most, workgroupSize)
+  const span = Math.ceil(vectors / most / atOnce) * atOnce
+  const invocations = Math.ceil(vectors / span)
+  return {
+    workgroups: Math.ceil(invocations / workgroupSize),
+    invocations,
+    invocationStride: span,
+    loopStride: 1,
+    span,
+  }
 }
 
-function stridedOrder(groups: number, invocations: number, workgroupSize: number): Order {
+function stridedPartition(vectors: number, invocations: number, workgroupSize: number): Partition {
   const workgroups = Math.ceil(invocations / workgroupSize)
-  return { workgroups, invocations, run: 1, stride: invocations, reach: groups }
+  return { workgroups, invocations, invocationStride: 1, loopStride: invocations, span: vectors }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -2,20 +2,15 @@ import { BindingError } from '../../support/errors.ts'
 import { type WeakReference, weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { type ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
-import { Grid, type Order } from './grid.ts'
+import { Grid, type Partition } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
 import type { RecordedCall } from '../bindings/call.ts'
-import type { AnyActivation, KernelDescription } from '../../operations/operation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import type { KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
-import {
-  type Access,
-  addColumnsOperation,
-  boundSlopes,
-  elementTypesOf,
-  type ProgramSource,
-} from '../programs/program.ts'
+import { addColumnsOperation, boundSlopes, elementTypesOf, type ProgramSource } from '../programs/program.ts'
 import { partsOf, type Segment, segmentsOf } from './segments.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 
@@ -31,7 +26,6 @@ export interface Sums {
 /** A planned dispatch: its program and its bindings. */
 export interface Draft {
   readonly program: ProgramSource
-  /** The buffers of bind group 0. */
   readonly bindings: readonly GPUBufferBinding[]
   readonly sums: Sums | undefined
   /** The index of the dispatch's first element in the tensor, where bind group 1 has slopes. */
@@ -51,7 +45,7 @@ interface Geometry {
   readonly count: number
   readonly columns: number
   readonly column: number
-  readonly order: Pick<Order, 'invocations'> & Partial<Order>
+  readonly partition: Pick<Partition, 'invocations'> & Partial<Partition>
 }
 
 /** Turns calls into dispatches: splits them by the limits of the device, and assigns bindings and offsets. */
@@ -80,7 +74,12 @@ export class Planner {
     const segments = segmentsOf(call, this.#device.limits, elements => this.#fits(call, elements))
     return segments.flatMap(segment => [
       this.#elementwise(activation, call, segment, start),
-      ...this.#addColumns(call, this.#orderOf(call, segment.count).invocations, start + segment.from, segment.from > 0),
+      ...this.#addColumns(
+        call,
+        this.#partitionOf(call, segment.count).invocations,
+        start + segment.from,
+        segment.from > 0,
+      ),
     ])
   }
 
@@ -88,10 +87,10 @@ export class Planner {
     const { operation, format, columns } = call
     const { from, count } = segment
     const parts = partsOf(call, from, count)
-    const order = this.#orderOf(call, count)
+    const partition = this.#partitionOf(call, count)
     const results = operation.reduced.length
-    const sums = results === 0 ? undefined : this.#sumsFor(call, order.invocations)
-    if (sums !== undefined) parts.push(sumsPart(sums, 0, order.invocations * results, true))
+    const sums = results === 0 ? undefined : this.#sumsFor(call, partition.invocations)
+    if (sums !== undefined) parts.push(sumsPart(sums, 0, partition.invocations * results, true))
     const placement = place(parts)
     const slopes = boundSlopes(activation)
     const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
@@ -101,10 +100,11 @@ export class Planner {
       throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
     }
     const access = isMixed(operation, placement) ? 'words' : segment.access
-    const program = programOf(activation, operation, format, access, placement)
-    const geometry = { count, columns, column: (start + from) % columns, order }
+    const { arrayOf, writable } = placement
+    const program: ProgramSource = { activation, operation, format, access, arrayOf, writable }
+    const geometry = { count, columns, column: (start + from) % columns, partition }
     const bindings = this.#bindings(activation, program, placement, geometry)
-    return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: order.workgroups }
+    return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: partition.workgroups }
   }
 
   /** Reduces the partial sums of so many invocations to the bias gradients. */
@@ -114,9 +114,10 @@ export class Planner {
       const sums = this.#sumsFor(call, invocations)
       const part = sumsPart(sums, i * invocations, invocations, false)
       const placement = place([part, { ...gradient, isOutput: true }])
-      const program = programOf(undefined, operation, call.format, 'words', placement)
-      const { columns } = call
-      const geometry = { count: columns, columns, column: start % columns, order: { invocations } }
+      const { columns, format } = call
+      const { arrayOf, writable } = placement
+      const program: ProgramSource = { activation: undefined, operation, format, access: 'words', arrayOf, writable }
+      const geometry = { count: columns, columns, column: start % columns, partition: { invocations } }
       return {
         program,
         bindings: this.#bindings(undefined, program, placement, geometry),
@@ -127,10 +128,10 @@ export class Planner {
     })
   }
 
-  #orderOf({ operation, columns }: RecordedCall, count: number): Order {
-    const groups = Math.ceil(count / LANES)
-    if (operation.reduced.length > 0) return this.#grid.orderThatSums(groups, columns)
-    return this.#grid.orderOf(groups, operation.masked)
+  #partitionOf({ operation, columns }: RecordedCall, count: number): Partition {
+    const vectors = Math.ceil(count / LANES)
+    if (operation.reduced.length > 0) return this.#grid.summingPartition(vectors, columns)
+    return this.#grid.partitionOf(vectors, operation.masked)
   }
 
   /**
@@ -140,7 +141,7 @@ export class Planner {
     const results = call.operation.reduced.length
     if (results === 0) return true
     const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
-    const { invocations } = this.#orderOf(call, elements)
+    const { invocations } = this.#partitionOf(call, elements)
     const room = Math.floor(maxStorageBufferBindingSize / BYTES_PER_VECTOR / results)
     return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.#grid.workgroupSize)
   }
@@ -165,15 +166,15 @@ export class Planner {
   #bindings(
     activation: AnyActivation | undefined,
     program: ProgramSource,
-    { arrays, parts }: Placement,
-    { count, columns, column, order }: Geometry,
+    { arrays, arrayOf, shifts }: Placement,
+    { count, columns, column, partition }: Geometry,
   ): GPUBufferBinding[] {
     const types = elementTypesOf(program)
-    const { invocations, run = 0, stride = 0, reach = 0 } = order
+    const { invocations, invocationStride = 0, loopStride = 0, span = 0 } = partition
     const words = new Uint32Array(WORDS_BEFORE_STARTS + MOST_SLOTS)
-    words.set([count, invocations, columns, column, run, stride, reach])
-    for (const [slot, { array, shift }] of parts.entries()) {
-      const type = types[array]!
+    words.set([count, invocations, columns, column, invocationStride, loopStride, span])
+    for (const [slot, shift] of shifts.entries()) {
+      const type = types[arrayOf[slot]!]!
       const unit =
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
@@ -188,19 +189,8 @@ function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boo
 }
 
 /** Tells whether a tensor shares its array with a slot that is accessed by words. */
-function isMixed({ slots }: KernelDescription, { parts }: Placement): boolean {
+function isMixed({ slots }: KernelDescription, { arrayOf }: Placement): boolean {
   const arraysOf = (isElements: boolean): number[] =>
-    parts.filter((_, i) => (slots[i]!.role === 'elements') === isElements).map(({ array }) => array)
+    arrayOf.filter((_, i) => (slots[i]!.role === 'elements') === isElements)
   return arraysOf(true).some(array => arraysOf(false).includes(array))
-}
-
-function programOf(
-  activation: AnyActivation | undefined,
-  operation: KernelDescription,
-  format: ProgramSource['format'],
-  access: Access,
-  { arrays, parts }: Placement,
-): ProgramSource {
-  const arrayOf = parts.map(({ array }) => array)
-  return { activation, operation, format, access, arrayOf, writable: arrays.map(({ isWritable }) => isWritable) }
 }

@@ -1,4 +1,4 @@
-import { type AdapterDescription, describeAdapter } from '../device/device.ts'
+import { describeAdapter } from '../device/device.ts'
 
 /** The distribution of a tensor over invocations. */
 export interface Schedule {
@@ -8,10 +8,9 @@ export interface Schedule {
    * which suits a CPU's caches.
    */
   readonly order: 'strided' | 'blocked'
-  /** The most workgroups of a dispatch. */
   readonly workgroups: number
   /** The fewest vectors for an invocation, where the tensor has as many. */
-  readonly fewestGroups: number
+  readonly fewestVectors: number
 }
 
 // A software adapter has one thread per core, and every invocation costs time to start: few invocations that each take
@@ -21,7 +20,7 @@ export interface Schedule {
 const WORKGROUPS_IN_SOFTWARE = 16
 // SwiftShader runs both sides of a branch, once per invocation: leakyRelu over 16 Ki elements took 6 times as long as
 // relu with one vector per invocation (2026-11-21).
-const FEWEST_GROUPS_IN_SOFTWARE = 16
+const FEWEST_VECTORS_IN_SOFTWARE = 16
 // Enough for any number of cores, and few enough that their start costs little beside the work.
 const WORKGROUPS_IN_STRIDES = 1024
 
@@ -29,18 +28,18 @@ const chosen = new Map<string, Schedule>()
 
 /** Returns the schedules to choose from. The first one applies without a measurement. */
 export function candidatesFor(device: GPUDevice): readonly [Schedule, ...Schedule[]] {
-  const adapter = describeAdapter(device)
-  const few = { workgroups: WORKGROUPS_IN_SOFTWARE, fewestGroups: FEWEST_GROUPS_IN_SOFTWARE }
+  const { vendor, architecture, isFallbackAdapter } = describeAdapter(device)
+  const few = { workgroups: WORKGROUPS_IN_SOFTWARE, fewestVectors: FEWEST_VECTORS_IN_SOFTWARE }
   const strided = { order: 'strided', ...few } as const
   const blocked = { order: 'blocked', ...few } as const
   // Relu of 16 Mi float32 backward: blocked takes 0.9 of the time of strided on SwiftShader, and 1.4 times on lavapipe
   // (2026-11-21).
-  if (isSwiftShader(adapter)) return [blocked, strided]
-  if (adapter.isFallbackAdapter) return [strided, blocked]
+  if (vendor === 'google' && architecture === 'swiftshader') return [blocked, strided]
+  if (isFallbackAdapter) return [strided, blocked]
   const { maxComputeWorkgroupsPerDimension: all } = device.limits
   return [
-    { order: 'strided', workgroups: all, fewestGroups: 1 },
-    { order: 'strided', workgroups: Math.min(all, WORKGROUPS_IN_STRIDES), fewestGroups: 1 },
+    { order: 'strided', workgroups: all, fewestVectors: 1 },
+    { order: 'strided', workgroups: Math.min(all, WORKGROUPS_IN_STRIDES), fewestVectors: 1 },
     blocked,
   ]
 }
@@ -55,11 +54,6 @@ export function choose(device: GPUDevice, schedule: Schedule): void {
   chosen.set(keyOf(device), schedule)
 }
 
-/** Identifies the adapter of a device. */
 export function keyOf(device: GPUDevice): string {
   return JSON.stringify(describeAdapter(device))
-}
-
-function isSwiftShader({ vendor, architecture }: AdapterDescription): boolean {
-  return vendor === 'google' && architecture === 'swiftshader'
 }

@@ -4,9 +4,8 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
-import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
+import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES, maskLength } from '../../operations/layout.ts'
 
-/** The elements of one dispatch. */
 export interface Segment {
   /** The index of the first element in the tensors of the call. */
   readonly from: number
@@ -20,13 +19,9 @@ export function partsOf({ operation, format, ranges }: RecordedCall, from: numbe
   return ranges.map(({ buffer, offset, size }, i) => {
     const { role, isOutput } = operation.slots[i]!
     if (role === 'elements') return { buffer, isOutput, offset: offset + from * bytes, size: count * bytes }
-    if (role !== 'mask') return { buffer, isOutput, offset, size }
-    return {
-      buffer,
-      isOutput,
-      offset: offset + from / 8,
-      size: Math.ceil(count / ELEMENTS_PER_MASK_WORD) * BYTES_PER_WORD,
-    }
+    if (role === 'mask')
+      return { buffer, isOutput, offset: offset + from / 8, size: maskLength(count) * BYTES_PER_WORD }
+    return { buffer, isOutput, offset, size }
   })
 }
 
@@ -83,7 +78,6 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
   )
 }
 
-/** Splits elements into whole vectors and a tail. */
 function split({ operation, format, ranges }: RecordedCall, from: number, count: number): Segment[] {
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)

@@ -7,7 +7,7 @@ import { COARSEST_STEP_MS, stepOf } from '../../support/timing.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { isSoftware, lossOf } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import { orderOf } from './grid.ts'
+import { partitionOf } from './grid.ts'
 import { declareWorkgroupSize, workgroupSizeOf } from '../device/workgroup-size.ts'
 import { poll } from '../device/polling.ts'
 import { compile } from '../programs/programs.ts'
@@ -70,9 +70,9 @@ export async function measureSchedules(device: GPUDevice): Promise<Schedule> {
       const vectors = Math.floor(Math.min(most, maxBufferSize, maxStorageBufferBindingSize) / BYTES_PER_VECTOR)
       const tensors = [0, 1, 2].map(() => create(BufferUsage.STORAGE, vectors * BYTES_PER_VECTOR))
       const prepared = candidates.map(schedule => {
-        const { workgroups, run: first, stride, reach } = orderOf(schedule, vectors, workgroupSize)
+        const { workgroups, invocationStride, loopStride, span } = partitionOf(schedule, vectors, workgroupSize)
         const uniform = create(BufferUsage.UNIFORM | BufferUsage.COPY_DST, 4 * BYTES_PER_WORD)
-        device.queue.writeBuffer(uniform, 0, Uint32Array.of(first, stride, reach))
+        device.queue.writeBuffer(uniform, 0, Uint32Array.of(invocationStride, loopStride, span))
         const entries = [uniform, ...tensors].map((buffer, binding) => ({ binding, resource: { buffer } }))
         return { workgroups, bindGroup: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }) }
       })

@@ -13,14 +13,17 @@ interface BoundArray<Buffer = GPUBuffer> {
   readonly buffer: Buffer
   readonly offset: number
   readonly size: number
-  readonly isWritable: boolean
 }
 
 /** The arrays that a dispatch binds, and the position of each part in them. */
 export interface Placement<Buffer = GPUBuffer> {
   readonly arrays: readonly BoundArray<Buffer>[]
-  /** For each part the index of its array, and its offset in that array in bytes. */
-  readonly parts: readonly { readonly array: number; readonly shift: number }[]
+  /** For each array, true when it is bound `read_write`. */
+  readonly writable: readonly boolean[]
+  /** For each part the index of its array. */
+  readonly arrayOf: readonly number[]
+  /** For each part its offset in that array in bytes. */
+  readonly shifts: readonly number[]
 }
 
 // WebGPU's largest minStorageBufferOffsetAlignment: no device requires more.
@@ -56,16 +59,11 @@ export function place<Buffer>(parts: readonly Part<Buffer>[]): Placement<Buffer>
   }
   // Sorted by parts, so that calls with the same layout share a program.
   const ordered = shared.sort((a, b) => Math.min(...a.members) - Math.min(...b.members))
+  const arrayOf = parts.map((_, index) => ordered.findIndex(({ members }) => members.includes(index)))
   return {
-    arrays: ordered.map(({ buffer, start, end }) => ({
-      buffer,
-      offset: start,
-      size: end - start,
-      isWritable: written.has(buffer),
-    })),
-    parts: parts.map(({ offset }, index) => {
-      const array = ordered.findIndex(({ members }) => members.includes(index))
-      return { array, shift: offset - ordered[array]!.start }
-    }),
+    arrays: ordered.map(({ buffer, start, end }) => ({ buffer, offset: start, size: end - start })),
+    writable: ordered.map(({ buffer }) => written.has(buffer)),
+    arrayOf,
+    shifts: parts.map(({ offset }, i) => offset - ordered[arrayOf[i]!]!.start),
   }
 }

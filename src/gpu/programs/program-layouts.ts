@@ -32,6 +32,6 @@ export function layoutOf(
     const buffer = role === 'elements' ? (inPlace[name] ?? name) : `${role} ${name}`
     return { buffer, offset: 0, size: 4, isOutput }
   })
-  const { arrays, parts: places } = place(parts)
-  return { access, arrayOf: places.map(({ array }) => array), writable: arrays.map(({ isWritable }) => isWritable) }
+  const { arrayOf, writable } = place(parts)
+  return { access, arrayOf, writable }
 }

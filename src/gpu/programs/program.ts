@@ -20,12 +20,12 @@ import storeHalfWords from '../../../shaders/access/store-half-words.wgsl?raw'
 import storeMask from '../../../shaders/access/store-mask.wgsl?raw'
 import storeVectors from '../../../shaders/access/store-vectors.wgsl?raw'
 import storeWords from '../../../shaders/access/store-words.wgsl?raw'
-import type { Activation } from '../../activations/support/activation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import { severalChannels } from '../../activations/support/channels.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
 import { declarationsOf, neededBy } from '../../wgsl/source.ts'
-import type { KernelDescription, AnyActivation, Slot } from '../../operations/operation.ts'
+import type { KernelDescription, Slot } from '../../operations/operation.ts'
 
 // Declarations that replace those of float32.
 const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
@@ -37,7 +37,6 @@ export type Access = 'vectors' | 'words'
 
 /** The parts from which a program is composed. Calls with equal parts share one compiled program. */
 export interface ProgramSource {
-  /** Undefined for an operation that computes no activation. */
   readonly activation: AnyActivation | undefined
   readonly operation: KernelDescription
   readonly format: Format
@@ -77,7 +76,7 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
   const { slots, reduced } = operation
-  const shader = format === 'i32' ? (activation as Activation | undefined)?.integerWgslSources : activation?.wgslSources
+  const shader = format === 'i32' ? activation?.integerWgslSources : activation?.wgslSources
   const sums = reduced.map(name => `store_partial_sums_${name}(invocation);`)
   const sources = [
     declareWorkgroupSize(workgroupSize),
@@ -110,7 +109,6 @@ export function elementTypesOf({ operation, access, arrayOf, writable }: Program
   })
 }
 
-/** Declares the arrays, which are bound after the two uniforms. */
 function arraysOf(program: ProgramSource): string[] {
   return elementTypesOf(program).map((type, array) => {
     const mode = program.writable[array] ? 'read_write' : 'read'
@@ -125,7 +123,6 @@ function startsOf(slots: readonly Slot[]): string[] {
   return [...slots.map((_, i) => `var<private> start_${i}: u32;`), `fn find_starts() { ${found.join(' ')} }`]
 }
 
-/** Returns the WGSL that loads and stores the tensor of a slot. */
 function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number): string[] {
   const { operation, format, access, arrayOf } = program
   const isHalf = BYTES_PER_ELEMENT[format] === 2

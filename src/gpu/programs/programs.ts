@@ -1,6 +1,6 @@
 import type { Deadline } from '../../support/deadlines.ts'
 import { GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
-import { once } from '../../support/once.ts'
+import { once, oncePer } from '../../support/once.ts'
 import { ShaderStage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { workgroupSizeOf } from '../device/workgroup-size.ts'
@@ -91,12 +91,7 @@ export class PipelineCache {
   }
 }
 
-const caches = new WeakMap<GPUDevice, PipelineCache>()
-
-/** The pipelines of a device. */
-export function pipelineCacheOf(device: GPUDevice): PipelineCache {
-  return once(caches, device, () => new PipelineCache(device))
-}
+export const pipelineCacheOf = /* @__PURE__ */ oncePer((device: GPUDevice) => new PipelineCache(device))
 
 /** Compiles a pipeline off the main thread where the browser can. @throws GpuError */
 export async function compile(

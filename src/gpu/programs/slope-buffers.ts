@@ -15,7 +15,6 @@ const BYTES_EACH = 16 * 2 ** 10
 /** The cache entry for the slopes of an activation. It holds no reference to the activation. */
 class Slopes {
   readonly bytes: number
-  /** Undefined after eviction. */
   buffer: GPUBuffer | undefined
   /** The evicted buffer, until it is collected. */
   former: WeakReference<GPUBuffer> | undefined
@@ -79,7 +78,6 @@ export class SlopeBuffers {
     return bindGroup
   }
 
-  /** Evicts all entries. */
   free(): void {
     this.#trim(0)
   }

@@ -1,10 +1,10 @@
 import { throwIfAborted, unlessAborted } from '../../support/deadlines.ts'
-import type { Activation } from '../../activations/support/activation.ts'
+import type { Activation, Direction } from '../../activations/support/activation.ts'
 import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
-import { once } from '../../support/once.ts'
+import { oncePer } from '../../support/once.ts'
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
@@ -219,26 +219,23 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
     )
   }
   const { tune: tunes } = readOptions('createKernels', options, ['tune'], 'Give { tune: true } or { tune: false }.')
-  const isTuned = flag('tune', tunes, true)
+  const isTuned = flag(true)('tune', tunes)
   const recorder = recorderOf(device)
   return {
     forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
     backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
     async prepare(activations, prepareOptions) {
-      const { directions, format, variantOf, signal } = readPrepareOptions(prepareOptions)
+      const { direction, format, signal, ...parts } = readPrepareOptions(prepareOptions)
+      const directions: readonly Direction[] = direction === undefined ? ['forward', 'backward'] : [direction]
       const given = readActivations(activations)
       throwIfAborted([signal])
       const preparing = recorder
-        .prepare(given as (Activation | GluActivation)[], directions, format, variantOf)
+        .prepare(given as (Activation | GluActivation)[], directions, format, parts)
         .then(() => (isTuned ? tune(device) : undefined))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
 }
 
-const recorders = new WeakMap<GPUDevice, Recorder>()
-
 /** The recorder of a device, which all its kernels share. */
-function recorderOf(device: GPUDevice): Recorder {
-  return once(recorders, device, () => new Recorder(device))
-}
+const recorderOf = /* @__PURE__ */ oncePer((device: GPUDevice) => new Recorder(device))

@@ -1,14 +1,9 @@
 import type { KnownBuffer } from '../bindings/buffers.ts'
-import type { Sums } from '../plan/planner.ts'
+import type { Draft, Sums } from '../plan/planner.ts'
 
-/** One dispatch of a plan. */
-export interface Dispatch {
+export interface Dispatch extends Pick<Draft, 'slopesFrom' | 'workgroups'> {
   readonly pipeline: GPUComputePipeline
-  /** Bind group 0. */
   readonly bindGroup: GPUBindGroup
-  /** The first element in its tensor, where the dispatch needs slopes in bind group 1; undefined without slopes. */
-  readonly slopesFrom: number | undefined
-  readonly workgroups: number
 }
 
 /** The dispatches of a call. A plan holds no reference to the caller's GPUBuffers, so that they can be collected. */

@@ -4,10 +4,10 @@ import { isActivation } from '../../activations/support/check.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
-import { choice, flag, reading, readOptions } from '../../support/reading.ts'
+import { choice, flag, readEach, reading } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
-import { type AnyActivation, GLU_BIASES, GLU_GRADIENTS, type Variant } from '../../operations/operation.ts'
-import { isGlu } from '../../activations/support/glu-activation.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import { tensorsOf, type Variant } from '../../operations/operation.ts'
 
 /** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
@@ -31,52 +31,34 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const DIRECTIONS = ['forward', 'backward'] as const
-const NAMES = ['direction', 'format', 'from', 'mask', 'bias', 'dbias', 'accumulate', 'signal'] as const
-
-/** The optional parts of the calls to prepare. */
-export interface CallParts {
-  readonly from: 'x' | 'y' | 'mask'
-  readonly mask: boolean
-  readonly bias: boolean
-  readonly dbias: boolean
-  readonly accumulate: boolean
+export type CallParts = {
+  readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'accumulate']-?: Exclude<PrepareOptions[Part], undefined>
 }
 
-/** Checks the options of `prepare`. @throws InputError */
-export function readPrepareOptions(options: unknown): {
-  readonly directions: readonly Direction[]
-  readonly format: Format
-  readonly variantOf: (activation: AnyActivation, direction: Direction) => Variant
-  readonly signal: AbortSignal | undefined
-} {
-  const given = readOptions('prepare', options, NAMES, `Give { ${NAMES.join(', ')} }.`)
-  const directions: readonly Direction[] =
-    given.direction === undefined ? DIRECTIONS : [choice('direction', given.direction, DIRECTIONS)]
-  const parts: CallParts = {
-    from: choice('from', given.from, ['x', 'y', 'mask']),
-    mask: flag('mask', given.mask, false),
-    bias: flag('bias', given.bias, false),
-    dbias: flag('dbias', given.dbias, false),
-    accumulate: flag('accumulate', given.accumulate, false),
-  }
-  const variantOf = (activation: AnyActivation, each: Direction): Variant => variantFor(activation, each, parts)
-  return { directions, format: readFormat(given.format), variantOf, signal: readSignal(given.signal) }
+export function readPrepareOptions(options: unknown) {
+  const readDirection = choice('forward', 'backward')
+  return readEach('prepare', options, {
+    direction: (name, value) => (value === undefined ? undefined : readDirection(name, value)),
+    format: readFormat,
+    from: choice('x', 'y', 'mask'),
+    mask: flag(false),
+    bias: flag(false),
+    dbias: flag(false),
+    accumulate: flag(false),
+    signal: (_, signal) => readSignal(signal),
+  })
 }
 
-/** Returns the variant of an operation with these optional parts. */
 export function variantFor(
   activation: AnyActivation,
   direction: Direction,
   { from, mask, bias, dbias, accumulate }: CallParts,
 ): Variant {
-  const [inputs, gradients] = isGlu(activation)
-    ? [Object.keys(GLU_BIASES), Object.keys(GLU_GRADIENTS)]
-    : [['x'], ['dx']]
-  if (direction === 'forward') return { from, masked: mask, biased: bias ? inputs : [] }
+  const { inputs, gradients } = tensorsOf(activation)
+  if (direction === 'forward') return { from, masked: mask, biased: bias ? Object.keys(inputs) : [] }
   // y and a mask include the bias already.
-  const biased = bias && from === 'x' ? inputs : []
-  return { from, biased, reduced: dbias ? gradients : [], accumulates: accumulate }
+  const biased = bias && from === 'x' ? Object.keys(inputs) : []
+  return { from, biased, reduced: dbias ? Object.keys(gradients) : [], accumulates: accumulate }
 }
 
 /**

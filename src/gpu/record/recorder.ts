@@ -8,9 +8,11 @@ import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from '../bindi
 import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import { BINDING_NAMES, type RecordedCall, readBackwardBindings, readForwardBindings } from '../bindings/call.ts'
-import { type AnyActivation, checkFormat, operationOf, type Variant } from '../../operations/operation.ts'
+import { BINDING_NAMES, readCall, type RecordedCall } from '../bindings/call.ts'
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import { checkFormat, operationOf } from '../../operations/operation.ts'
 import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
+import { type CallParts, variantFor } from './prepare-options.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
@@ -114,7 +116,7 @@ export class Recorder {
     activations: readonly AnyActivation[],
     directions: readonly Direction[],
     format: Format,
-    variantOf: (activation: AnyActivation, direction: Direction) => Variant,
+    parts: CallParts,
   ): Promise<void> {
     for (const activation of activations) {
       checkActivation(activation)
@@ -122,7 +124,7 @@ export class Recorder {
     }
     const programs = activations.flatMap(activation =>
       directions.flatMap(direction => {
-        const operation = operationOf(activation, direction, variantOf(activation, direction))
+        const operation = operationOf(activation, direction, variantFor(activation, direction, parts))
         const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
         return operation.reduced.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
       }),
@@ -146,8 +148,7 @@ export class Recorder {
     const known = this.#knownKey(direction, activation, bindings, start)
     const kept = known === undefined ? undefined : this.#plans.get(known)
     if (kept !== undefined) return kept
-    const call =
-      direction === 'forward' ? readForwardBindings(activation, bindings) : readBackwardBindings(activation, bindings)
+    const call = readCall(direction, activation, bindings)
     if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
     const buffers = rangesOf(call).map(({ name, buffer }) => {
       if (isOwnedByOther(buffer, this.#device)) {
@@ -265,7 +266,7 @@ function keyOfActivation(activation: AnyActivation): string {
   const { programName, uniforms } = activation
   const slopes = boundSlopes(activation)
   if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
-  const { channels, derivativeFromY } = activation as Activation
+  const { channels, derivativeFromY } = activation
   return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
 }
 

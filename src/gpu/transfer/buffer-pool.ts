@@ -3,7 +3,6 @@ import { weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { whenLost } from '../device/device.ts'
 
-/** The purpose of a buffer: computation on the device, or readback. */
 type Purpose = 'device' | 'staging'
 
 /** A buffer that a transfer needs, of at least so many bytes. */
@@ -15,6 +14,16 @@ export interface BufferRequest {
 interface Pooled extends BufferRequest {
   readonly id: number
   readonly buffer: GPUBuffer
+}
+
+/** A lease of the buffers for one transfer. It ends with `release` or with `discard`. */
+export interface BufferLease {
+  /** Returns the buffers in the order of the requests, and creates those that are missing. */
+  buffers(): GPUBuffer[]
+  /** Returns the buffers to the pool. The device must be done with them, and none may be mapped. */
+  release(): void
+  /** Destroys the buffers, after a failure that leaves their state unknown. */
+  discard(): void
 }
 
 const USAGES: Readonly<Record<Purpose, number>> = {
@@ -59,9 +68,22 @@ export class BufferPool {
     } else {
       this.#bytesLeased += bytes
     }
+    // Undefined for those that are created on demand.
     const found = kinds.map(kind => this.#takeIdle(kind))
+    const generation = this.#generation
     this.#trim(MOST_BYTES - this.#bytesLeased)
-    return new BufferLease(this, kinds, found, bytes, this.#generation)
+    const pooled = (): Pooled[] => found.filter(buffer => buffer !== undefined)
+    return {
+      buffers: () => kinds.map((kind, i) => (found[i] ??= this.#make(kind)).buffer),
+      release: () => {
+        for (const each of pooled()) this.#giveBack(each, generation)
+        this.#release(bytes)
+      },
+      discard: () => {
+        for (const { buffer } of pooled()) buffer.destroy()
+        this.#release(bytes)
+      },
+    }
   }
 
   /** Destroys idle buffers now, and leased ones when they are released. */
@@ -70,29 +92,24 @@ export class BufferPool {
     this.#trim(0)
   }
 
-  make({ purpose, size }: BufferRequest): Pooled {
+  #make({ purpose, size }: BufferRequest): Pooled {
     const label = `webgpu-activations ${purpose}`
     const buffer = this.#device.createBuffer({ label, size, usage: USAGES[purpose] })
     return { id: ++this.#lastId, buffer, purpose, size }
   }
 
-  giveBack(taken: readonly Pooled[], bytes: number, generation: number): void {
-    for (const pooled of taken) {
-      if (generation !== this.#generation) {
-        pooled.buffer.destroy()
-        continue
-      }
-      const kind = kindOf(pooled)
-      const idle = this.#idle.get(kind) ?? []
-      idle.push(pooled)
-      this.#idle.delete(kind)
-      this.#idle.set(kind, idle)
-      this.#idleBytes += pooled.size
-    }
-    this.release(bytes)
+  /** @param generation the number of times that the pool had been drained when the buffer was leased */
+  #giveBack(pooled: Pooled, generation: number): void {
+    if (generation !== this.#generation) return pooled.buffer.destroy()
+    const kind = kindOf(pooled)
+    const idle = this.#idle.get(kind) ?? []
+    idle.push(pooled)
+    this.#idle.delete(kind)
+    this.#idle.set(kind, idle)
+    this.#idleBytes += pooled.size
   }
 
-  release(bytes: number): void {
+  #release(bytes: number): void {
     this.#bytesLeased -= bytes
     this.#trim(MOST_BYTES - this.#bytesLeased)
     this.#admit()
@@ -165,51 +182,4 @@ export class BufferPool {
 
 function kindOf({ purpose, size }: BufferRequest): string {
   return `${purpose} ${size}`
-}
-
-/** A lease of the buffers for one transfer. It ends with `release` or with `discard`. */
-export class BufferLease {
-  readonly #pool: BufferPool
-  readonly #kinds: readonly BufferRequest[]
-  readonly #bytes: number
-  readonly #buffers: (Pooled | undefined)[]
-  readonly #generation: number
-
-  /**
-   * @param found the buffers from the pool, undefined for those that are created on demand
-   * @param generation the number of times that the pool had been drained
-   */
-  constructor(
-    pool: BufferPool,
-    kinds: readonly BufferRequest[],
-    found: (Pooled | undefined)[],
-    bytes: number,
-    generation: number,
-  ) {
-    this.#pool = pool
-    this.#kinds = kinds
-    this.#buffers = found
-    this.#bytes = bytes
-    this.#generation = generation
-  }
-
-  /** Returns the buffers in the order of the requests, and creates those that are missing. */
-  buffers(): GPUBuffer[] {
-    return this.#kinds.map((kind, i) => (this.#buffers[i] ??= this.#pool.make(kind)).buffer)
-  }
-
-  /** Returns the buffers to the pool. The device must be done with them, and none may be mapped. */
-  release(): void {
-    this.#pool.giveBack(
-      this.#buffers.filter(pooled => pooled !== undefined),
-      this.#bytes,
-      this.#generation,
-    )
-  }
-
-  /** Destroys the buffers, after a failure that leaves their state unknown. */
-  discard(): void {
-    for (const pooled of this.#buffers) pooled?.buffer.destroy()
-    this.#pool.release(this.#bytes)
-  }
 }

@@ -29,12 +29,10 @@ export class Gpu implements Processor {
   }
 
   /**
-   * Computes the results of a task. The buffers stay in the pool of the device. `out` must not share memory with an
-   * input.
+   * Computes a task. `out` must not share memory with an input.
    *
-   * @throws (by rejection) GpuError when the device refuses or fails a step, runs out of memory or does not answer in
-   * time; DestroyedError when the device is lost; ActivationsError when memory runs out; the reason of a signal; the
-   * engine's error when an array is detached meanwhile
+   * @throws (by rejection) GpuError, DestroyedError when the device is lost, the engine's error when an array is detached
+   * meanwhile, and as every processor
    */
   async compute(task: Task, deadline: Deadline): Promise<Results> {
     const { activation, operation, inputs, length, format, out } = task

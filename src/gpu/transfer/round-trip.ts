@@ -34,9 +34,7 @@ export function elementsAtATime(
 
 /** One transfer: uploads, a computation and readbacks. */
 export interface Transfer {
-  /** A description, for error messages. */
   readonly what: string
-  /** The arrays to upload, by name. */
   readonly uploads: Readonly<Record<string, Elements | Uint32Array>>
   /** The sizes in bytes of further bindings, by name. Their initial contents are arbitrary. */
   readonly others?: Readonly<Record<string, number>> | undefined
@@ -45,7 +43,6 @@ export interface Transfer {
    * arbitrary.
    */
   readonly padding?: number | undefined
-  /** Records the computation. */
   readonly record: (pass: GPUComputePassEncoder, bound: Readonly<Record<string, GPUBufferBinding>>) => void
   /** The bindings to read back, by name, and their target arrays. */
   readonly results: readonly (readonly [name: string, into: Elements | Uint32Array])[]
@@ -160,7 +157,6 @@ function asGpuError(error: unknown, what: string): ActivationsError {
   return new GpuError(`The device failed at ${what}: ${textOf(error)}.`, { cause: error }, code)
 }
 
-/** Submits a transfer. Returns the staging buffers of its results. */
 function submit(device: GPUDevice, buffers: readonly GPUBuffer[], transfer: Transfer): readonly GPUBuffer[] {
   const { what, uploads, record, results } = transfer
   const bound = Object.fromEntries(sizesOf(transfer).map(([name, size], i) => [name, { buffer: buffers[i]!, size }]))

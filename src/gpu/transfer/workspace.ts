@@ -1,5 +1,5 @@
 import { RequestQueue } from '../../support/deadlines.ts'
-import { once } from '../../support/once.ts'
+import { oncePer } from '../../support/once.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { Recorder } from '../record/recorder.ts'
 
@@ -36,9 +36,5 @@ export class Workspace {
   }
 }
 
-const workspaces = new WeakMap<GPUDevice, Workspace>()
-
 /** The workspace of a device: all dispatchers that use it share it. */
-export function workspaceOf(device: GPUDevice): Workspace {
-  return once(workspaces, device, () => new Workspace(device))
-}
+export const workspaceOf = /* @__PURE__ */ oncePer((device: GPUDevice) => new Workspace(device))

@@ -3,7 +3,7 @@ import type { Activation, Direction } from '../../../src/activations/support/act
 import type { GluActivation } from '../../../src/activations/support/glu-activation.ts'
 import { gluBits, referenceBits } from '../../../src/reference/reference.ts'
 import { isNaNBits } from '../../../src/support/bits.ts'
-import { deviationOf, gluDeviation } from '../../../src/checking/tolerance.ts'
+import { deviationOf, gluDeviation, Rounded } from '../../../src/checking/tolerance.ts'
 import * as library from '../../../src/index.ts'
 import { samples } from '../../activations/samples.ts'
 import { bitsOf } from '../../support/float32.ts'
@@ -17,7 +17,7 @@ function allows(activation: Activation, direction: Direction, x: number, dy: num
   const [xBits, dyBits] = [bitsOf(x) | 0, bitsOf(dy) | 0]
   const expected = referenceBits(activation, direction, xBits, dyBits) | 0
   const bits = Number.isNaN(actual) && off !== 0 ? expected + off : bitsOf(actual) | 0
-  return deviationOf(activation, direction, xBits, dyBits, expected, bits).allowed
+  return deviationOf(activation, direction, xBits, dyBits, new Rounded(expected, bits)).allowed
 }
 
 const units = (activation: Activation, direction: Direction, x: number, off: number): boolean =>
@@ -49,7 +49,8 @@ describe('a right result is allowed', () => {
   test('NaN for Infinity times a subnormal', () => {
     expect(allows(sigmoid(), 'backward', -88, Infinity, NaN)).toBe(true)
     const pair = (result: 'y' | 'dUp' | 'dGate', gate: number, up: number, dy: number): boolean =>
-      gluDeviation(swiglu(), result, bitsOf(gate), bitsOf(up), bitsOf(dy), bitsOf(Infinity), bitsOf(NaN)).allowed
+      gluDeviation(swiglu(), result, bitsOf(gate), bitsOf(up), bitsOf(dy), new Rounded(bitsOf(Infinity), bitsOf(NaN)))
+        .allowed
     expect(pair('y', Infinity, 1e-40, 1)).toBe(true)
     expect(pair('dGate', 1, 1e-40, Infinity)).toBe(true)
   })
@@ -122,7 +123,7 @@ describe('a wrong one is not', () => {
         const others = result === 'y' ? [up] : result === 'dUp' ? [dy] : [up, dy]
         if (!isNaNBits(expected) || ![gate, ...others].some(isNaNBits)) continue
         for (const actual of numbers) {
-          expect(gluDeviation(pair, result, gate, up, dy, expected, bitsOf(actual)).allowed).toBe(false)
+          expect(gluDeviation(pair, result, gate, up, dy, new Rounded(expected, bitsOf(actual))).allowed).toBe(false)
         }
       }
     }
@@ -131,16 +132,16 @@ describe('a wrong one is not', () => {
   test('anything but +0 behind a shut gate', () => {
     for (const actual of [-0, 1e-45, NaN]) expect(allows(hardSwish(), 'backward', -4, NaN, actual)).toBe(false)
     expect(allows(relu(), 'backward', -1, 1, -0)).toBe(false)
-    const shut = gluDeviation(reglu(), 'dGate', bitsOf(-1), bitsOf(1), bitsOf(NaN), 0, bitsOf(NaN))
+    const shut = gluDeviation(reglu(), 'dGate', bitsOf(-1), bitsOf(1), bitsOf(NaN), new Rounded(0, bitsOf(NaN)))
     expect(shut.allowed).toBe(false)
   })
 
   test('a pair that gives zero for f(0) times something', () => {
     const zero = (pair: GluActivation, result: 'y' | 'dUp', expected: number): boolean =>
-      gluDeviation(pair, result, 0, bitsOf(1e10), bitsOf(1e10), bitsOf(expected), 0).allowed
+      gluDeviation(pair, result, 0, bitsOf(1e10), bitsOf(1e10), new Rounded(bitsOf(expected), 0)).allowed
     expect(zero(glu(), 'y', 5e9)).toBe(false)
     expect(zero(glu(), 'dUp', 5e9)).toBe(false)
-    const tail = gluDeviation(geglu(), 'dGate', bitsOf(-5), bitsOf(1), bitsOf(1), bitsOf(-7.1e-6), 0)
+    const tail = gluDeviation(geglu(), 'dGate', bitsOf(-5), bitsOf(1), bitsOf(1), new Rounded(bitsOf(-7.1e-6), 0))
     expect(tail.allowed).toBe(false)
   })
 })

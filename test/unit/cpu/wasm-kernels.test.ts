@@ -49,13 +49,13 @@ function call(
   results: readonly Bytes[],
   uniforms: readonly number[] = [],
   behind: readonly Bytes[] = [],
-  groups = 8 * Math.ceil(inputs[0]!.length / 32),
+  vectorCount = 8 * Math.ceil(inputs[0]!.length / 32),
 ): void {
   const poison = new Uint8Array(ROOM).fill(0xa5)
   const tensors = [...inputs, ...results, ...behind]
   for (const [tensor, bytes] of tensors.entries()) put(tensor, results.includes(bytes) ? poison : bytes)
   const parameters = [...uniforms, 0, 0, 0, 0].slice(0, 4)
-  kernels[name]!(groups, ...tensors.map((_, tensor) => addressOf(tensor)), ...parameters)
+  kernels[name]!(vectorCount, ...tensors.map((_, tensor) => addressOf(tensor)), ...parameters)
   for (const [i, result] of results.entries()) {
     const { byteLength } = result
     bytesOf(result).set(new Uint8Array(memory.buffer, addressOf(inputs.length + i), byteLength))
@@ -227,8 +227,8 @@ describe('bit for bit', () => {
   })
 })
 
-// Each function on so many groups of four, in place of each of its inputs: loops have rests, and a result may not be read back.
-describe('in place, on any number of groups', () => {
+// Each function on so many vectors of four, in place of each of its inputs: loops have rests, and a result may not be read back.
+describe('in place, on any number of vectors', () => {
   const inputsOf = (name: string): number => {
     if (name.includes('glu-')) return name.includes('backward') ? 3 : 2
     return name.includes('backward') && !name.includes('from-mask') ? 2 : 1
@@ -242,14 +242,17 @@ describe('in place, on any number of groups', () => {
     const results = name.includes('glu-backward') ? 2 : 1
     const expected = Array.from({ length: results }, () => new Float32Array(64))
     call(name, given, expected, uniforms, [], 16)
-    for (let groups = 0; groups <= 9; groups++) {
+    for (let vectorCount = 0; vectorCount <= 9; vectorCount++) {
       for (let place = 0; place + results <= given.length; place++) {
         for (const [tensor, input] of given.entries()) put(tensor, input)
         const addresses = [...given.map((_, i) => i), ...expected.map((_, i) => place + i)].map(addressOf)
-        kernels[name]!(groups, ...addresses, ...uniforms)
+        kernels[name]!(vectorCount, ...addresses, ...uniforms)
         for (const [i, result] of expected.entries()) {
           const actual = new Float32Array(memory.buffer, addressOf(place + i), 64)
-          const wanted = [...toBits(result).subarray(0, 4 * groups), ...toBits(given[place + i]!).subarray(4 * groups)]
+          const wanted = [
+            ...toBits(result).subarray(0, 4 * vectorCount),
+            ...toBits(given[place + i]!).subarray(4 * vectorCount),
+          ]
           expectSameBits(actual, fromBits(wanted))
         }
       }

@@ -3,13 +3,13 @@ import type { Call } from '../../../src/dispatcher/calls.ts'
 import type { KernelCosts } from '../../../src/dispatcher/costs.ts'
 import { type Costs, Crossover, crossoverOf } from '../../../src/dispatcher/crossover.ts'
 
-// Which calls are worth the trip, by costs that are made up.
+// Which calls are worth a round trip to the GPU, by costs that are made up.
 
 // In powers of two, which divide exactly: 0.95 ns in milliseconds.
 const ns = 2 ** -20
 const nothing = { fixed: 0, slope: 0 }
 // 0.19 ms, and 0.12 ns a byte: 8.4 GB/s.
-const trip = { fixed: 200_000 * ns, slope: ns / 8 }
+const roundTrip = { fixed: 200_000 * ns, slope: ns / 8 }
 
 describe('the length from which on the GPU is faster', () => {
   const cases: readonly [string, Partial<KernelCosts>, number][] = [
@@ -18,11 +18,11 @@ describe('the length from which on the GPU is faster', () => {
     ['in 16 bits', { onCpu: 5 * ns, bytesPerElement: 4 }, Math.ceil(200_000 / (5 - 0.5))],
     ['with a check', { onCpu: 5 * ns, check: { fixed: 100_000 * ns, slope: ns } }, 300_000 / (5 - 1 - 1)],
     ['whose check takes as long as the CPU', { onCpu: 5 * ns, check: { fixed: 0, slope: 5 * ns } }, Infinity],
-    ['that is as fast as the trip', { onCpu: ns }, Infinity],
+    ['that is as fast as the round trip', { onCpu: ns }, Infinity],
     ['that is faster', { onCpu: 0.3 * ns }, Infinity],
   ]
   test.each(cases)('%s', (_, costs, elements) => {
-    expect(crossoverOf(trip, { onCpu: 0, check: nothing, bytesPerElement: 8, ...costs })).toBe(elements)
+    expect(crossoverOf(roundTrip, { onCpu: 0, check: nothing, bytesPerElement: 8, ...costs })).toBe(elements)
   })
 })
 
@@ -32,7 +32,7 @@ function call(kernel: string, length: number): Call<unknown> {
 
 function crossoverWith(costs: Partial<Costs> = {}) {
   const measured = {
-    trip: vi.fn(costs.trip ?? (async () => trip)),
+    roundTrip: vi.fn(costs.roundTrip ?? (async () => roundTrip)),
     kernel: vi.fn(costs.kernel ?? (async () => ({ onCpu: 3 * ns, check: nothing, bytesPerElement: 8 }))),
   }
   return { crossover: new Crossover(measured), measured }
@@ -49,7 +49,7 @@ describe('what is measured', () => {
     // At once from now on, and shorter ones by what was found.
     expect(crossover.favoursGpu(call('gelu forward', 99_999))).toBe(false)
     expect(crossover.favoursGpu(call('gelu forward', 100_000))).toBe(true)
-    expect(measured.trip).toHaveBeenCalledTimes(1)
+    expect(measured.roundTrip).toHaveBeenCalledTimes(1)
     expect(measured.kernel).toHaveBeenCalledTimes(1)
     await crossover.favoursGpu(call('gelu backward', 70_000))
     expect(measured.kernel).toHaveBeenCalledTimes(2)
@@ -66,8 +66,8 @@ describe('what is measured', () => {
   })
 
   const failures: readonly [string, Partial<Costs>][] = [
-    ['a trip that fails', { trip: () => Promise.reject(new Error('lost')) }],
-    ['a clock that is too coarse for the trip', { trip: async () => undefined }],
+    ['a round trip that fails', { roundTrip: () => Promise.reject(new Error('lost')) }],
+    ['a clock that is too coarse for the round trip', { roundTrip: async () => undefined }],
     ['a clock that is too coarse for the kernel', { kernel: async () => undefined }],
     ['no memory', { kernel: () => Promise.reject(new Error('out of memory')) }],
   ]
@@ -76,7 +76,7 @@ describe('what is measured', () => {
     expect(await crossover.favoursGpu(call('gelu forward', 2 ** 20 - 1))).toBe(false)
     expect(crossover.favoursGpu(call('gelu forward', 2 ** 20))).toBe(true)
     expect(crossover.report).toEqual({ measured: false, elements: { 'gelu forward': 2 ** 20 } })
-    expect(measured.trip).toHaveBeenCalledTimes(1)
+    expect(measured.roundTrip).toHaveBeenCalledTimes(1)
   })
 
   test('nothing where nothing is to be', () => {

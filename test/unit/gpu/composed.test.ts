@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gelu, leakyRelu, prelu, relu, swiglu, tanh, threshold } from '../../../src/index.ts'
-import type { AnyActivation } from '../../../src/operations/operation.ts'
+import type { AnyActivation } from '../../../src/activations/support/glu-activation.ts'
 import type { Format } from '../../../src/support/formats.ts'
 import { declarationsOf, neededBy } from '../../../src/wgsl/source.ts'
 import { makerNames } from '../../support/maker-names.ts'

@@ -1,19 +1,23 @@
 import { fc } from '../../support/fast-check.ts'
 import { describe, expect, test } from 'vitest'
-import { type Order, orderOf } from '../../../src/gpu/plan/grid.ts'
+import { type Partition, partitionOf } from '../../../src/gpu/plan/grid.ts'
 import { declareWorkgroupSize, workgroupSizeOf } from '../../../src/gpu/device/workgroup-size.ts'
 import type { Schedule } from '../../../src/gpu/plan/schedule.ts'
 import { fastestOf } from '../../../src/gpu/plan/tuning.ts'
 
-const GROUPS_IN_A_WORD = 8
+const VECTORS_PER_MASK_WORD = 8
 
-/** The groups that each invocation takes, as the kernels do. */
-function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups: number, size: number): number[][] {
+/** The vectors that each invocation takes, as the kernels do. */
+function vectorsOf(
+  { workgroups, invocations, invocationStride, loopStride, span }: Partition,
+  vectors: number,
+  size: number,
+): number[][] {
   expect(invocations).toBeLessThanOrEqual(workgroups * size)
   return Array.from({ length: invocations }, (_, invocation) => {
-    const first = invocation * run
+    const first = invocation * invocationStride
     const taken: number[] = []
-    for (let i = first; i < Math.min(groups, first + reach); i += stride) taken.push(i)
+    for (let i = first; i < Math.min(vectors, first + span); i += loopStride) taken.push(i)
     return taken
   })
 }
@@ -21,39 +25,39 @@ function groupsOf({ workgroups, invocations, run, stride, reach }: Order, groups
 const schedules = fc.record({
   order: fc.constantFrom<Schedule['order']>('strided', 'blocked'),
   workgroups: fc.constantFrom(1, 2, 3, 16, 65535),
-  fewestGroups: fc.constantFrom(1, 5, 16),
+  fewestVectors: fc.constantFrom(1, 5, 16),
 })
 
 const sizes = fc.constantFrom(64, 128, 256)
 
 describe('who computes what', () => {
-  test('each group of lanes is taken once, by any schedule', () => {
+  test('each vector is taken once, by any schedule', () => {
     fc.assert(
       fc.property(
         schedules,
         fc.integer({ min: 1, max: 20_000 }),
         sizes,
         fc.boolean(),
-        (schedule, groups, size, masked) => {
-          const order = orderOf(schedule, groups, size, masked)
-          expect(order.workgroups).toBeLessThanOrEqual(schedule.workgroups)
-          const all = groupsOf(order, groups, size).flat()
-          expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: groups }, (_, i) => i))
+        (schedule, vectors, size, masked) => {
+          const partition = partitionOf(schedule, vectors, size, masked)
+          expect(partition.workgroups).toBeLessThanOrEqual(schedule.workgroups)
+          const all = vectorsOf(partition, vectors, size).flat()
+          expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: vectors }, (_, i) => i))
         },
       ),
       { numRuns: 50 },
     )
   })
 
-  test('the groups of a word of a mask follow each other in one invocation', () => {
+  test('the vectors of a word of a mask follow each other in one invocation', () => {
     fc.assert(
-      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, (schedule, groups, size) => {
-        for (const taken of groupsOf(orderOf(schedule, groups, size, true), groups, size)) {
+      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, (schedule, vectors, size) => {
+        for (const taken of vectorsOf(partitionOf(schedule, vectors, size, true), vectors, size)) {
           if (taken.length === 0) continue
-          expect(taken[0]! % GROUPS_IN_A_WORD).toBe(0)
+          expect(taken[0]! % VECTORS_PER_MASK_WORD).toBe(0)
           expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
-          const isLast = taken.at(-1) === groups - 1
-          if (!isLast) expect(taken.length % GROUPS_IN_A_WORD).toBe(0)
+          const isLast = taken.at(-1) === vectors - 1
+          if (!isLast) expect(taken.length % VECTORS_PER_MASK_WORD).toBe(0)
         }
       }),
       { numRuns: 50 },
@@ -61,11 +65,15 @@ describe('who computes what', () => {
   })
 
   test('no invocation is left without work where others have twice as much as need be', () => {
-    const { run, workgroups } = orderOf({ order: 'blocked', workgroups: 16, fewestGroups: 16 }, 2 ** 22, 256)
-    expect({ run, workgroups }).toEqual({ run: 1024, workgroups: 16 })
-    const all = { order: 'strided', workgroups: 65535, fewestGroups: 1 } as const
-    expect(orderOf(all, 2 ** 20, 256).workgroups).toBe(4096)
-    expect(orderOf(all, 2 ** 20, 128).workgroups).toBe(8192)
+    const { invocationStride, workgroups } = partitionOf(
+      { order: 'blocked', workgroups: 16, fewestVectors: 16 },
+      2 ** 22,
+      256,
+    )
+    expect({ invocationStride, workgroups }).toEqual({ invocationStride: 1024, workgroups: 16 })
+    const all = { order: 'strided', workgroups: 65535, fewestVectors: 1 } as const
+    expect(partitionOf(all, 2 ** 20, 256).workgroups).toBe(4096)
+    expect(partitionOf(all, 2 ** 20, 128).workgroups).toBe(8192)
   })
 })
 

@@ -15,20 +15,19 @@ const end = ({ offset, size }: { readonly offset: number; readonly size: number 
 function check(parts: readonly Part<string>[]): void {
   const placement = place(parts)
   for (const [i, { buffer, offset, size }] of parts.entries()) {
-    const { array, shift } = placement.parts[i]!
-    const bound = placement.arrays[array]!
+    const bound = placement.arrays[placement.arrayOf[i]!]!
     expect(bound.buffer).toBe(buffer)
     expect(bound.offset % 256).toBe(0)
     expect(bound.size % 4).toBe(0)
-    expect(bound.offset + shift).toBe(offset)
+    expect(bound.offset + placement.shifts[i]!).toBe(offset)
     expect(end(bound)).toBeGreaterThanOrEqual(offset + size)
   }
   for (const [i, bound] of placement.arrays.entries()) {
     const inBuffer = parts.filter(({ buffer }) => buffer === bound.buffer)
-    expect(bound.isWritable).toBe(inBuffer.some(({ isOutput }) => isOutput))
+    expect(placement.writable[i]).toBe(inBuffer.some(({ isOutput }) => isOutput))
     expect(end(bound) - Math.max(...inBuffer.map(end))).toBeLessThan(4)
     for (const other of placement.arrays.slice(i + 1)) {
-      if (other.buffer !== bound.buffer || !bound.isWritable) continue
+      if (other.buffer !== bound.buffer || !placement.writable[i]) continue
       expect(end(bound) <= other.offset || end(other) <= bound.offset).toBe(true)
     }
   }
@@ -50,11 +49,9 @@ test('a result over its input, and one right behind it, share its array', () => 
   const x = { buffer: 'a', offset: 260, size: 8, isOutput: false }
   const placement = place([x, { ...x, isOutput: true }, { ...x, offset: 268, isOutput: true }])
   expect(placement).toEqual({
-    arrays: [{ buffer: 'a', offset: 256, size: 20, isWritable: true }],
-    parts: [
-      { array: 0, shift: 4 },
-      { array: 0, shift: 4 },
-      { array: 0, shift: 12 },
-    ],
+    arrays: [{ buffer: 'a', offset: 256, size: 20 }],
+    writable: [true],
+    arrayOf: [0, 0, 0],
+    shifts: [4, 4, 12],
   })
 })

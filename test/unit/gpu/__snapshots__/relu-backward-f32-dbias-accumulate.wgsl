@@ -24,15 +24,15 @@ struct Geometry {
   invocations: u32,
   columns: u32,
   column: u32,
-  run: u32,
-  stride: u32,
-  reach: u32,
+  invocation_stride: u32,
+  loop_stride: u32,
+  span: u32,
   starts: array<vec4<u32>, 3>,
 }
 
 @group(0) @binding(1) var<uniform> geometry: Geometry;
 
-fn groups_of_lanes() -> u32 {
+fn vector_count() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 
@@ -94,7 +94,7 @@ fn store_partial_sums_dx(invocation: u32) {
 
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-var<private> group_of_lanes: u32;
+var<private> vector_index: u32;
 
 fn backward(x: Float, dy: Float) -> Float {
   return through_gate(is_open(x), dy);
@@ -117,14 +117,14 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
     return;
   }
   find_starts();
-  var i = invocation.x * geometry.run;
-  let end = min(end_of_groups(), i + geometry.reach);
-  let stride = geometry.stride;
+  var i = invocation.x * geometry.invocation_stride;
+  let end = min(end_of_vectors(), i + geometry.span);
+  let stride = geometry.loop_stride;
   loop {
     careful = false;
     any_needs_exact = false;
     while (i < end) {
-      group_of_lanes = i;
+      vector_index = i;
       let plain = result(i);
       if (any_needs_exact) {
         break;
@@ -142,8 +142,8 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   finish(invocation.x);
 }
 
-fn end_of_groups() -> u32 {
-  return min(groups_of_lanes(), arrayLength(&array_0));
+fn end_of_vectors() -> u32 {
+  return min(vector_count(), arrayLength(&array_0));
 }
 
 fn result(i: u32) -> Float {
@@ -178,15 +178,15 @@ struct Geometry {
   invocations: u32,
   columns: u32,
   column: u32,
-  run: u32,
-  stride: u32,
-  reach: u32,
+  invocation_stride: u32,
+  loop_stride: u32,
+  span: u32,
   starts: array<vec4<u32>, 3>,
 }
 
 @group(0) @binding(1) var<uniform> geometry: Geometry;
 
-fn groups_of_lanes() -> u32 {
+fn vector_count() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 
@@ -231,10 +231,10 @@ fn elementwise(
   @builtin(num_workgroups) workgroups: vec3<u32>,
 ) {
   find_starts();
-  let groups = groups_of_lanes();
-  let side_by_side = min(WORKGROUP_SIZE, 1u << (32u - countLeadingZeros(groups - 1u)));
+  let vectors = vector_count();
+  let side_by_side = min(WORKGROUP_SIZE, 1u << (32u - countLeadingZeros(vectors - 1u)));
   let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
-  for (var first = workgroup.x * side_by_side; first < groups; first += workgroups.x * side_by_side) {
+  for (var first = workgroup.x * side_by_side; first < vectors; first += workgroups.x * side_by_side) {
     let i = first + lane % side_by_side;
     partial[lane] = sum_of_rows(i, lane / side_by_side, rows_at_a_time);
     for (var half = WORKGROUP_SIZE / 2u; half >= side_by_side; half /= 2u) {
@@ -243,7 +243,7 @@ fn elementwise(
         partial[lane] = sum(partial[lane], partial[lane + half]);
       }
     }
-    if (lane < side_by_side && i < groups) {
+    if (lane < side_by_side && i < vectors) {
       store_dbias(i, partial[lane]);
     }
     workgroupBarrier();

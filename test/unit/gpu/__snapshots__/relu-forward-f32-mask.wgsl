@@ -20,15 +20,15 @@ struct Geometry {
   invocations: u32,
   columns: u32,
   column: u32,
-  run: u32,
-  stride: u32,
-  reach: u32,
+  invocation_stride: u32,
+  loop_stride: u32,
+  span: u32,
   starts: array<vec4<u32>, 3>,
 }
 
 @group(0) @binding(1) var<uniform> geometry: Geometry;
 
-fn groups_of_lanes() -> u32 {
+fn vector_count() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 
@@ -64,7 +64,7 @@ fn write_mask(block: u32, bits: u32) {
 
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-var<private> group_of_lanes: u32;
+var<private> vector_index: u32;
 
 fn is_negative(x: Float) -> Flags {
   return bitcast<SignedBits>(bitcast<Bits>(x) - Bits(1u)) < SignedBits(-0x00800000);
@@ -87,14 +87,14 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
     return;
   }
   find_starts();
-  var i = invocation.x * geometry.run;
-  let end = min(end_of_groups(), i + geometry.reach);
-  let stride = geometry.stride;
+  var i = invocation.x * geometry.invocation_stride;
+  let end = min(end_of_vectors(), i + geometry.span);
+  let stride = geometry.loop_stride;
   loop {
     careful = false;
     any_needs_exact = false;
     while (i < end) {
-      group_of_lanes = i;
+      vector_index = i;
       let plain = result(i);
       if (any_needs_exact) {
         break;
@@ -112,11 +112,11 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   finish(invocation.x);
 }
 
-fn end_of_groups() -> u32 {
-  return min(groups_of_lanes(), arrayLength(&array_0));
+fn end_of_vectors() -> u32 {
+  return min(vector_count(), arrayLength(&array_0));
 }
 
-const GROUPS_IN_A_WORD = 8u;
+const VECTORS_PER_MASK_WORD = 8u;
 var<private> open: Flags;
 var<private> mask_word: u32;
 
@@ -128,10 +128,10 @@ fn result(i: u32) -> Float {
 
 fn store(i: u32, elements: Float) {
   store_y(i, elements);
-  let place = i % GROUPS_IN_A_WORD;
+  let place = i % VECTORS_PER_MASK_WORD;
   mask_word |= dot(select(Bits(0u), Bits(1u, 2u, 4u, 8u), open), Bits(1u)) << (place * LANES);
-  if (place == GROUPS_IN_A_WORD - 1u || i + 1u == groups_of_lanes()) {
-    write_mask(i / GROUPS_IN_A_WORD, mask_word);
+  if (place == VECTORS_PER_MASK_WORD - 1u || i + 1u == vector_count()) {
+    write_mask(i / VECTORS_PER_MASK_WORD, mask_word);
     mask_word = 0u;
   }
 }

@@ -20,15 +20,15 @@ struct Geometry {
   invocations: u32,
   columns: u32,
   column: u32,
-  run: u32,
-  stride: u32,
-  reach: u32,
+  invocation_stride: u32,
+  loop_stride: u32,
+  span: u32,
   starts: array<vec4<u32>, 3>,
 }
 
 @group(0) @binding(1) var<uniform> geometry: Geometry;
 
-fn groups_of_lanes() -> u32 {
+fn vector_count() -> u32 {
   return (geometry.count + LANES - 1u) / LANES;
 }
 
@@ -63,7 +63,7 @@ fn write_dx(i: u32, elements: Float) {
 fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-var<private> group_of_lanes: u32;
+var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
 
 fn is_nan(x: Float) -> Flags {
@@ -86,14 +86,14 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
     return;
   }
   find_starts();
-  var i = invocation.x * geometry.run;
-  let end = min(end_of_groups(), i + geometry.reach);
-  let stride = geometry.stride;
+  var i = invocation.x * geometry.invocation_stride;
+  let end = min(end_of_vectors(), i + geometry.span);
+  let stride = geometry.loop_stride;
   loop {
     careful = false;
     any_needs_exact = false;
     while (i < end) {
-      group_of_lanes = i;
+      vector_index = i;
       let plain = result(i);
       if (any_needs_exact) {
         break;
@@ -111,8 +111,8 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   finish(invocation.x);
 }
 
-fn end_of_groups() -> u32 {
-  return min(groups_of_lanes(), arrayLength(&array_0));
+fn end_of_vectors() -> u32 {
+  return min(vector_count(), arrayLength(&array_0));
 }
 
 fn result(i: u32) -> Float {

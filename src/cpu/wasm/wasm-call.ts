@@ -17,12 +17,9 @@ export interface WasmInstance {
 
 /** One call of a kernel over whole tensors: plain data, which can be posted to a worker. */
 export interface WasmCall {
-  /** Identifies the call in a worker's reply. */
   readonly id: number
-  /** The name of the module's export. */
   readonly kernel: string
   readonly format: Format
-  /** The number of elements of each tensor. */
   readonly length: number
   /** In the order of the kernel's arguments. */
   readonly tensors: readonly TensorBytes[]
@@ -50,7 +47,6 @@ export interface WorkerScope {
   postMessage(message: unknown, transfer: ArrayBufferLike[]): void
 }
 
-/** The first message to a worker. */
 interface Setup {
   readonly module: WebAssembly.Module
   readonly pages: number
