@@ -134,6 +134,7 @@ export class Rooms implements Shell {
       this.#opened.delete(name)
       place.remove()
       this.notify('room', `This room could not be opened: ${messageOf(error)}. Load the page again.`)
+      reportError(error)
     }
   }
 }
