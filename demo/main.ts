@@ -9,7 +9,7 @@ const surroundings = findSurroundings()
 showSurroundings(find('environment'), undefined)
 void surroundings.then(found => {
   showSurroundings(find('environment'), found)
-  notices.set('webgpu', found.missing && missingWebgpu(found.missing))
+  notices.set('webgpu', missingWebgpu(found))
 })
 
 new Rooms(find('main'), notices, surroundings, {

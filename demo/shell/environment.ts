@@ -11,13 +11,15 @@ export interface Surroundings {
   readonly adapter: Environment['adapter']
   /** The reason why there is no adapter. */
   readonly missing?: string
+  /** What would help then. */
+  readonly advice?: string
   readonly limits?: Readonly<Record<string, number>>
   readonly features?: readonly string[]
 }
 
 export async function findSurroundings(): Promise<Surroundings> {
   const found = await findAdapter()
-  if ('missing' in found) return { adapter: null, missing: found.missing }
+  if ('missing' in found) return { adapter: null, ...found }
   const { limits, features } = found.adapter
   return { adapter: describe(found.adapter), limits: limitsOf(limits), features: [...features].toSorted() }
 }
@@ -33,10 +35,13 @@ export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: 
   }
 }
 
-/** The notice of a page without WebGPU. */
-export function missingWebgpu(missing: string): string {
-  return `No WebGPU here: ${missing}. Everything runs on the CPU.`
+/** The notice of a page without WebGPU; undefined where there is an adapter. */
+export function missingWebgpu({ missing, advice }: Surroundings): string | undefined {
+  if (missing === undefined) return undefined
+  return [`No WebGPU here: ${missing}. Everything runs on the CPU.`, advice ?? []].flat().join(' ')
 }
+
+const SOFTWARE = 'software adapter'
 
 /** True where the adapter computes on the CPU, so that its times say nothing about a GPU. */
 export function isSoftware({ adapter }: Surroundings): boolean {
@@ -44,19 +49,20 @@ export function isSoftware({ adapter }: Surroundings): boolean {
 }
 
 /**
- * The environment in a line: the processor that the library takes by itself, the adapter, the cores.
+ * The environment in a line, for a report too: the processor that the library takes by itself, the adapter, the cores.
  *
  * @param found undefined while the adapter is unknown
  */
 export function environmentLine(found: Surroundings | undefined): string {
-  return partsOf(found).join(' · ')
+  const badge = found !== undefined && isSoftware(found) ? [SOFTWARE] : []
+  return [...partsOf(found), ...badge].join(' · ')
 }
 
 /** A badge for the corner of a chart: it appears where the adapter is a software one. */
 export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement {
   const badge = document.createElement('span')
   badge.className = 'badge'
-  badge.textContent = 'software adapter'
+  badge.textContent = SOFTWARE
   badge.title = 'This adapter computes on the CPU: its numbers say nothing about a GPU.'
   badge.hidden = true
   void surroundings.then(found => {
@@ -69,7 +75,9 @@ export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement 
 export function showSurroundings(place: HTMLElement, found: Surroundings | undefined): void {
   const line = document.createElement('span')
   line.className = 'line'
-  line.append(...partsOf(found).flatMap((part, i) => [...(i === 0 ? [] : [' · ']), part]))
+  line.textContent = partsOf(found).join(' · ')
+  // A narrow window cuts the line off.
+  line.title = environmentLine(found)
   const summary = place.querySelector('summary')!
   summary.replaceChildren(line)
   if (found !== undefined && isSoftware(found)) summary.append(softwareBadge(Promise.resolve(found)))
@@ -86,27 +94,23 @@ function partsOf(found: Surroundings | undefined): string[] {
 }
 
 function factsOf(found: Surroundings | undefined): HTMLElement[] {
-  const { adapter, missing, limits = {}, features = [] } = found ?? { adapter: null }
+  const { adapter, missing = '', advice = '', limits = {}, features = [] } = found ?? { adapter: null }
   const details = [adapter?.description, adapter?.device].filter(name => name !== undefined && name !== '')
   const none = found === undefined ? 'not known yet' : 'none'
-  const advice = found === undefined || adapter !== null ? '' : `${missing}. ${HOW_TO_GET_WEBGPU}`
   const isSoft = found !== undefined && isSoftware(found)
   const meaning = isSoft
     ? 'a software adapter: it computes on the CPU, so its times say nothing about a GPU'
     : 'a hardware adapter'
   return [
     fact('GPU adapter', adapter === null ? none : nameOf(adapter), details.join(', ')),
-    fact('WebGPU', adapter === null ? 'not available' : meaning, advice),
+    fact('WebGPU', adapter === null ? none : meaning, [missing, advice].filter(text => text !== '').join('. ')),
     fact('The CPU computes in', cpuPath(), ''),
     fact('Browser', browserName(), `${navigator.hardwareConcurrency} logical CPU cores`),
     fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, ''),
-    ...(features.length === 0 ? [] : [fact('Features', '', features.join(', '))]),
     ...Object.entries(limits).map(([name, value]) => fact(name, value.toLocaleString('en'), '')),
+    ...(features.length === 0 ? [] : [fact('Features', '', features.join(', '), 'features')]),
   ]
 }
-
-const HOW_TO_GET_WEBGPU =
-  'Chrome and Edge from 113, Safari from 26 and Firefox from 141 have it on most machines; on Linux it may have to be enabled at chrome://flags/#enable-unsafe-webgpu.'
 
 function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): string {
   return [vendor, architecture].filter(name => name !== '').join(' ') || 'unnamed adapter'
@@ -129,18 +133,19 @@ function limitsOf(limits: GPUSupportedLimits): Record<string, number> {
   return Object.fromEntries(values.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
-function fact(name: string, value: string, detail: string): HTMLElement {
+function fact(name: string, value: string, detail: string, kind = ''): HTMLElement {
   const group = document.createElement('div')
+  group.className = kind
   const term = document.createElement('dt')
   term.textContent = name
   group.append(term)
-  for (const [text, kind] of [
+  for (const [text, className] of [
     [value, ''],
     [detail, 'detail'],
   ] as const) {
     if (text === '') continue
     const description = document.createElement('dd')
-    description.className = kind
+    description.className = className
     description.textContent = text
     group.append(description)
   }

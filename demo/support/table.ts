@@ -7,7 +7,8 @@ interface Texts {
 /** Fills a table. */
 export function showTable(table: HTMLTableElement, { columns, rows }: Texts): void {
   const head = document.createElement('thead')
-  head.insertRow().append(...columns.map(text => cell('th', text, 'col')))
+  // A column without a title has no header cell.
+  head.insertRow().append(...columns.map(text => (text === '' ? cell('td', '') : cell('th', text, 'col'))))
   const body = document.createElement('tbody')
   for (const [title = '', ...texts] of rows) {
     body.insertRow().append(cell('th', title, 'row'), ...texts.map(text => cell('td', text)))

@@ -6,7 +6,17 @@ test('without WebGPU everything runs on the CPU, and the page says so', async ()
     before: () => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }),
   })
   await done()
-  expect(await notices()).toBe('No WebGPU here: this browser has no WebGPU. Everything runs on the CPU.')
+  expect(await notices()).toBe(
+    'No WebGPU here: this browser has no WebGPU. Everything runs on the CPU. Current versions of Chrome, Edge and Safari have' +
+      ' it, and Firefox on Windows and macOS.',
+  )
+  // What needs it cannot be chosen, and stays in the address for another browser.
+  expect(
+    await page.locator('.chip input:disabled').evaluateAll(all => all.map(one => one.getAttribute('value'))),
+  ).toEqual(['webgpu', 'tfjs-webgpu', 'ort-webgpu', 'jax-js'])
+  expect(await page.locator('input[value=webgpu]').isChecked()).toBe(false)
+  await page.locator('label', { hasText: /^backward$/ }).click()
+  expect(page.url()).toMatch(/\?room=throughput&sizes=256&activations=relu$/)
   // The copy, and three ways of ours.
   expect((await readTable()).map(({ processor, check }) => [processor, check])).toEqual(
     Array.from({ length: 4 }, () => ['CPU', '✓ equal']),

@@ -59,8 +59,9 @@ class Throughput implements Room {
       },
       refused: why => shell.notify('file', why),
     })
-    void shell.surroundings.then(() => {
+    void shell.surroundings.then(({ missing }) => {
       this.#surroundingsKnown = true
+      if (missing !== undefined) this.#form.withoutWebgpu(missing)
     })
     find('choices').addEventListener('submit', event => {
       event.preventDefault()
@@ -199,7 +200,7 @@ class Throughput implements Room {
     } catch (error) {
       if (error instanceof Stopped) throw error
       const found = { adapter: null, missing: messageOf(error) }
-      this.#shell.notify('webgpu', missingWebgpu(found.missing))
+      this.#shell.notify('webgpu', missingWebgpu(found))
       return found
     }
   }

@@ -17,10 +17,12 @@ const MOST_VALUES = 2 ** 18
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
-/** Values to put through an activation. */
+/** Values to put through an activation: at least one, and all of them finite. */
 interface Source {
   readonly title: string
   readonly values: Float32Array<ArrayBuffer>
+  /** How many were left out because they are not finite. */
+  readonly leftOut: number
   readonly size?: { readonly width: number; readonly height: number }
 }
 
@@ -36,7 +38,7 @@ export class Sample {
   readonly #list = find('sample-tensors') as HTMLSelectElement
   readonly #latestFile = new Latest()
   readonly #latest = new Latest()
-  #source: Source = { ...responseOf(examplePicture(), 'an example') }
+  #source = responseOf(examplePicture(), 'an example')
   #drawable: Drawable | undefined
   #listed: Listed | undefined
 
@@ -113,10 +115,11 @@ export class Sample {
   #draw(all: readonly Values[]): void {
     const [x, y, slopes] = all as [Values, Values, Values]
     const share = (count: number): string => formatShare(count / x.statistics.count)
-    const { notFinite } = x.statistics
-    const odd = notFinite === 0 ? '' : ` ${formatWhole(notFinite)} are not finite, and left out of the figures.`
+    const { title, leftOut } = this.#source
+    const odd =
+      leftOut === 0 ? '' : ` ${formatWhole(leftOut)} more ${leftOut === 1 ? 'is' : 'are'} not finite, and left out.`
     find('sample-note').textContent =
-      `${this.#source.title}: ${formatWhole(x.statistics.count)} values, ${share(x.statistics.negative)} below zero.` +
+      `${title}: ${formatWhole(x.statistics.count)} values, ${share(x.statistics.negative)} below zero.` +
       `${odd} ${share(y.statistics.zeros)} come out as 0; to ${share(slopes.statistics.zeros)} no gradient comes back.`
     find('sample-figures').replaceChildren(...all.map(figureOf))
     showTable(find('sample-table') as HTMLTableElement, {
@@ -143,7 +146,12 @@ async function evaluate({ values, size }: Source, { name, forward, derivative }:
 
 function responseOf(picture: ImageData, name: string): Source {
   const { width, height, values } = sobelResponse(picture)
-  return { title: `Horizontal Sobel response of ${name}, ${width} × ${height}`, values, size: { width, height } }
+  return {
+    title: `Horizontal Sobel response of ${name}, ${width} × ${height}`,
+    values,
+    size: { width, height },
+    leftOut: 0,
+  }
 }
 
 async function readListed(
@@ -159,5 +167,9 @@ async function readListed(
   } = await readTensor(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
   const used = Math.min(length, MOST_VALUES)
   const cut = used === length ? '' : `, of which the first ${formatElements(used)}`
-  return { source: { title: `${title}${cut}`, values: await values(used) }, listed: { file, tensors, taken } }
+  const all = await values(used)
+  const finite = all.filter(value => Number.isFinite(value))
+  if (finite.length === 0) throw new FileError(`${title}: none of its values is finite. Choose another tensor.`)
+  const source = { title: `${title}${cut}`, values: finite, leftOut: all.length - finite.length }
+  return { source, listed: { file, tensors, taken } }
 }
