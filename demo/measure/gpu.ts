@@ -15,30 +15,20 @@ export interface Gpu {
   lost(): string | undefined
 }
 
-/** The reason why there is no adapter, and what would help. */
-export interface MissingAdapter {
-  readonly missing: string
-  readonly advice: string
-}
-
-/** Requests the adapter of this browser. */
-export async function findAdapter(): Promise<{ adapter: GPUAdapter } | MissingAdapter> {
+/** Requests the adapter of this browser; `missing` says why there is none. */
+export async function findAdapter(): Promise<{ adapter: GPUAdapter } | { missing: string }> {
   const gpu = (navigator as Partial<Navigator>).gpu
-  if (gpu === undefined && !isSecureContext) {
-    return { missing: 'WebGPU needs https or localhost', advice: 'Open this page at such an address.' }
+  if (gpu === undefined) {
+    const reason = isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs https or localhost'
+    return { missing: reason }
   }
-  if (gpu === undefined) return { missing: 'this browser has no WebGPU', advice: OTHER_BROWSER }
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-    return adapter === null ? { missing: 'this browser found no GPU adapter', advice: OTHER_SETTINGS } : { adapter }
+    return adapter === null ? { missing: 'this browser found no GPU adapter' } : { adapter }
   } catch (error) {
-    return { missing: `WebGPU failed: ${messageOf(error)}`, advice: OTHER_SETTINGS }
+    return { missing: `WebGPU failed: ${messageOf(error)}` }
   }
 }
-
-const OTHER_BROWSER = 'Current versions of Chrome, Edge and Safari have it, and Firefox on Windows and macOS.'
-const OTHER_SETTINGS =
-  'Turn on hardware acceleration in its settings; on Linux chrome://flags/#enable-unsafe-webgpu and #enable-vulkan may help.'
 
 export function describe({ info }: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description } = info

@@ -11,15 +11,13 @@ export interface Surroundings {
   readonly adapter: Environment['adapter']
   /** The reason why there is no adapter. */
   readonly missing?: string
-  /** What would help then. */
-  readonly advice?: string
   readonly limits?: Readonly<Record<string, number>>
   readonly features?: readonly string[]
 }
 
 export async function findSurroundings(): Promise<Surroundings> {
   const found = await findAdapter()
-  if ('missing' in found) return { adapter: null, ...found }
+  if ('missing' in found) return { adapter: null, missing: found.missing }
   const { limits, features } = found.adapter
   return { adapter: describe(found.adapter), limits: limitsOf(limits), features: [...features].toSorted() }
 }
@@ -35,13 +33,14 @@ export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: 
   }
 }
 
-/** The notice of a page without WebGPU; undefined where there is an adapter. */
-export function missingWebgpu({ missing, advice }: Surroundings): string | undefined {
-  if (missing === undefined) return undefined
-  return [`No WebGPU here: ${missing}. Everything runs on the CPU.`, advice ?? []].flat().join(' ')
+/** The notice of a page without WebGPU. */
+export function missingWebgpu(missing: string): string {
+  return `No WebGPU here: ${missing}. Everything runs on the CPU. ${HOW_TO_GET_WEBGPU}`
 }
 
-const SOFTWARE = 'software adapter'
+export const HOW_TO_GET_WEBGPU =
+  'Current versions of Chrome, Edge and Safari have WebGPU, and Firefox on Windows and macOS. Hardware acceleration has to be on;' +
+  ' on Linux chrome://flags/#enable-unsafe-webgpu may help.'
 
 /** True where the adapter computes on the CPU, so that its times say nothing about a GPU. */
 export function isSoftware({ adapter }: Surroundings): boolean {
@@ -49,20 +48,24 @@ export function isSoftware({ adapter }: Surroundings): boolean {
 }
 
 /**
- * The environment in a line, for a report too: the processor that the library takes by itself, the adapter, the cores.
+ * The environment in a line: the processor that the library takes by itself, the adapter, the cores.
  *
  * @param found undefined while the adapter is unknown
  */
 export function environmentLine(found: Surroundings | undefined): string {
-  const badge = found !== undefined && isSoftware(found) ? [SOFTWARE] : []
-  return [...partsOf(found), ...badge].join(' · ')
+  const { adapter } = found ?? { adapter: null }
+  const processor = adapter === null || adapter.isFallbackAdapter ? `CPU, ${cpuPath()}` : 'WebGPU'
+  const threads = navigator.hardwareConcurrency
+  const cores = `${threads} ${threads === 1 ? 'core' : 'cores'}`
+  if (found === undefined) return `waiting for an adapter · ${cores}`
+  return [processor, adapter === null ? 'no WebGPU' : nameOf(adapter), cores].join(' · ')
 }
 
 /** A badge for the corner of a chart: it appears where the adapter is a software one. */
 export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement {
   const badge = document.createElement('span')
   badge.className = 'badge'
-  badge.textContent = SOFTWARE
+  badge.textContent = 'software adapter'
   badge.title = 'This adapter computes on the CPU: its numbers say nothing about a GPU.'
   badge.hidden = true
   void surroundings.then(found => {
@@ -75,26 +78,17 @@ export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement 
 export function showSurroundings(place: HTMLElement, found: Surroundings | undefined): void {
   const line = document.createElement('span')
   line.className = 'line'
-  line.textContent = partsOf(found).join(' · ')
+  line.textContent = environmentLine(found)
   // A narrow window cuts the line off.
-  line.title = environmentLine(found)
+  line.title = line.textContent
   const summary = place.querySelector('summary')!
   summary.replaceChildren(line)
   if (found !== undefined && isSoftware(found)) summary.append(softwareBadge(Promise.resolve(found)))
   place.querySelector('dl')!.replaceChildren(...factsOf(found))
 }
 
-function partsOf(found: Surroundings | undefined): string[] {
-  const { adapter } = found ?? { adapter: null }
-  const processor = adapter === null || adapter.isFallbackAdapter ? `CPU, ${cpuPath()}` : 'WebGPU'
-  const threads = navigator.hardwareConcurrency
-  const cores = `${threads} ${threads === 1 ? 'core' : 'cores'}`
-  if (found === undefined) return ['waiting for an adapter', cores]
-  return [processor, adapter === null ? 'no WebGPU' : nameOf(adapter), cores]
-}
-
 function factsOf(found: Surroundings | undefined): HTMLElement[] {
-  const { adapter, missing = '', advice = '', limits = {}, features = [] } = found ?? { adapter: null }
+  const { adapter, missing = '', limits = {}, features = [] } = found ?? { adapter: null }
   const details = [adapter?.description, adapter?.device].filter(name => name !== undefined && name !== '')
   const none = found === undefined ? 'not known yet' : 'none'
   const isSoft = found !== undefined && isSoftware(found)
@@ -103,7 +97,7 @@ function factsOf(found: Surroundings | undefined): HTMLElement[] {
     : 'a hardware adapter'
   return [
     fact('GPU adapter', adapter === null ? none : nameOf(adapter), details.join(', ')),
-    fact('WebGPU', adapter === null ? none : meaning, [missing, advice].filter(text => text !== '').join('. ')),
+    fact('WebGPU', adapter === null ? none : meaning, missing && `${missing}. ${HOW_TO_GET_WEBGPU}`),
     fact('The CPU computes in', cpuPath(), ''),
     fact('Browser', browserName(), `${navigator.hardwareConcurrency} logical CPU cores`),
     fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, ''),
@@ -120,7 +114,9 @@ function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): 
 function cpuPath(): string {
   try {
     // The smallest module: its magic number and version.
-    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) && 'WebAssembly'
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) instanceof WebAssembly.Module
+      ? 'WebAssembly'
+      : 'JavaScript'
   } catch {
     return 'JavaScript'
   }

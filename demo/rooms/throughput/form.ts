@@ -6,8 +6,6 @@ import { PEERS } from '../../state/peers.ts'
 import { readState, type State } from '../../state/state.ts'
 import { NUMBERS } from '../../state/throughput.ts'
 
-const LISTS = ['sizes', 'activations', 'directions', 'processors', 'peers'] as const
-
 /** The controls of a measurement. They show a state and report the user's changes of it. */
 export class Form {
   readonly #form: HTMLFormElement
@@ -57,8 +55,7 @@ export class Form {
       peers: state.peers,
     }
     for (const control of this.#form.querySelectorAll<HTMLInputElement>('input[type=checkbox], input[type=radio]')) {
-      // What is disabled is kept for an address that is opened elsewhere.
-      control.checked = !control.disabled && (chosen[control.name]?.includes(control.value) ?? false)
+      control.checked = chosen[control.name]?.includes(control.value) ?? false
     }
     this.#numbers.seed.show(state.seed)
     this.#numbers.runs.show(state.runs)
@@ -83,17 +80,6 @@ export class Form {
     return first?.problem
   }
 
-  /** Disables what needs WebGPU. */
-  withoutWebgpu(why: string): void {
-    const names = PEERS.filter(({ processor }) => processor === 'webgpu').map(({ name }) => name)
-    for (const value of ['webgpu', ...names]) {
-      const control = this.#form.querySelector<HTMLInputElement>(`input[value=${value}]`)!
-      control.disabled = true
-      control.parentElement!.title = `It needs WebGPU, and ${why}.`
-    }
-    this.show(this.#state)
-  }
-
   /** Enables the controls, or disables them during a run. */
   enable(enabled: boolean): void {
     this.#form.querySelector<HTMLFieldSetElement>('fieldset.choices')!.disabled = !enabled
@@ -101,14 +87,8 @@ export class Form {
 
   #read(): State {
     const data = new FormData(this.#form)
-    const disabled = [...this.#form.querySelectorAll<HTMLInputElement>('.chip input:disabled')].map(
-      ({ value }) => value,
-    )
-    const words = (name: 'input' | (typeof LISTS)[number]): string => {
-      const kept = [this.#state[name]].flat().filter(value => disabled.includes(String(value)))
-      return [...kept, ...data.getAll(name)].map(String).join()
-    }
-    const lists = LISTS.map(name => `${name}=${words(name)}`)
+    const words = (name: string): string => data.getAll(name).map(String).join()
+    const lists = ['sizes', 'activations', 'directions', 'processors', 'peers'].map(name => `${name}=${words(name)}`)
     const { state } = readState(`?room=throughput&input=${words('input')}&${lists.join('&')}`, this.#state)
     const { parameters } = this.#state
     // The address keeps the last valid number. A run does not start before the number is valid.

@@ -59,9 +59,8 @@ class Throughput implements Room {
       },
       refused: why => shell.notify('file', why),
     })
-    void shell.surroundings.then(({ missing }) => {
+    void shell.surroundings.then(() => {
       this.#surroundingsKnown = true
-      if (missing !== undefined) this.#form.withoutWebgpu(missing)
     })
     find('choices').addEventListener('submit', event => {
       event.preventDefault()
@@ -200,7 +199,7 @@ class Throughput implements Room {
     } catch (error) {
       if (error instanceof Stopped) throw error
       const found = { adapter: null, missing: messageOf(error) }
-      this.#shell.notify('webgpu', missingWebgpu(found))
+      this.#shell.notify('webgpu', missingWebgpu(found.missing))
       return found
     }
   }

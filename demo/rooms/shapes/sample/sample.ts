@@ -124,8 +124,8 @@ export class Sample {
     find('sample-figures').replaceChildren(...all.map(figureOf))
     showTable(find('sample-table') as HTMLTableElement, {
       columns: ['', 'lowest', 'mean', 'highest', 'below 0', 'exactly 0'],
-      rows: all.map(({ title, statistics: { lowest, mean, highest, negative, zeros } }) => [
-        title,
+      rows: all.map(({ title: whose, statistics: { lowest, mean, highest, negative, zeros } }) => [
+        whose,
         ...[lowest, mean, highest].map(formatValue),
         share(negative),
         share(zeros),
@@ -160,14 +160,11 @@ async function readListed(
   taken: number,
 ): Promise<{ source: Source; listed: Listed }> {
   const { name, tensor } = tensors[taken]!
-  const {
-    title,
-    length = 0,
-    values,
-  } = await readTensor(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
+  const input = await readTensor(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
+  const { title, length = 0 } = input
   const used = Math.min(length, MOST_VALUES)
   const cut = used === length ? '' : `, of which the first ${formatElements(used)}`
-  const all = await values(used)
+  const all = await input.values(used)
   const finite = all.filter(value => Number.isFinite(value))
   if (finite.length === 0) throw new FileError(`${title}: none of its values is finite. Choose another tensor.`)
   const source = { title: `${title}${cut}`, values: finite, leftOut: all.length - finite.length }

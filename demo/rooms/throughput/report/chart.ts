@@ -140,7 +140,7 @@ export class Chart {
     const ways = WAYS.filter(way => this.#series.some(series => series.way === way))
     const head = document.createElement('thead')
     const titles = head.insertRow()
-    titles.append(document.createElement('td'), ...ways.map(({ name }) => headCell(name)))
+    titles.append(headCell(''), ...ways.map(({ name }) => headCell(name)))
     const body = document.createElement('tbody')
     for (const kernel of kernels) {
       const line = body.insertRow()
