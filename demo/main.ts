@@ -22,7 +22,7 @@ new Rooms(find('main'), notices, surroundings, {
   shapes: () => import('./rooms/shapes/room.ts'),
   lab: () => import('./rooms/lab/room.ts'),
   throughput: () => import('./rooms/throughput/room.ts'),
-})
+}).start()
 
 if (__REPOSITORY__ !== null) {
   const link = document.createElement('a')

@@ -139,4 +139,7 @@ test('Shapes: the code, the values, and what becomes of a tensor and a picture',
   await page.reload()
   await drawn()
   expect(await page.locator('#value').innerText()).toBe('relu(−6.00) = 0.000')
+  await page.click('#measure')
+  await page.waitForURL(/\?room=throughput&activations=relu&leakyRelu\.alpha=0\.5$/)
+  expect(await page.title()).toBe('Throughput: webgpu-activations')
 })

@@ -2,7 +2,7 @@ import * as library from '../../../src/index.ts'
 import { softwareBadge } from '../../shell/environment.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
 import { makeActivation } from '../../state/choices.ts'
-import type { State } from '../../state/state.ts'
+import { type State, writeState } from '../../state/state.ts'
 import { Code } from './code/code.ts'
 import { drawableOf } from './plot/drawable.ts'
 import { PlotPanel } from './plot/panel.ts'
@@ -59,11 +59,12 @@ class Shapes implements Room {
   take = (file: File): void => this.#sample.take(file)
 
   async #describe(activation: library.Activation | library.GluActivation): Promise<unknown> {
-    this.#code.show(activation, this.#shell.state.parameters[activation.name] ?? {})
+    const { state } = this.#shell
+    this.#code.show(activation, state.parameters[activation.name] ?? {})
+    const measured = { ...state, room: 'throughput', activations: [activation.name], run: false } as const
+    find('measure').setAttribute('href', writeState(measured))
     const drawable = drawableOf(activation, await this.#dispatcher)
-    return Promise.all([
-      this.#properties.show(drawable, library.isGlu(activation) ? 'gate' : 'x'),
-      this.#sample.show(drawable),
-    ])
+    const variable = library.isGlu(activation) ? 'gate' : 'x'
+    return Promise.all([this.#properties.show(drawable, variable), this.#sample.show(drawable, variable)])
   }
 }

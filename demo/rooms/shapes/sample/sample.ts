@@ -39,7 +39,7 @@ export class Sample {
   readonly #latestFile = new Latest()
   readonly #latest = new Latest()
   #source = responseOf(examplePicture(), 'an example')
-  #drawable: Drawable | undefined
+  #shown: { readonly drawable: Drawable; readonly variable: string } | undefined
   #listed: Listed | undefined
 
   /** @param refused receives why a file cannot be used; undefined once one can */
@@ -73,10 +73,10 @@ export class Sample {
     })
   }
 
-  /** Shows what an activation makes of the values. */
-  show(drawable: Drawable): Promise<void> {
-    this.#drawable = drawable
-    return this.#latest.run(evaluate(this.#source, drawable), values => this.#draw(values))
+  /** Shows what an activation makes of the values. @param variable the name of what the activation is a function of */
+  show(drawable: Drawable, variable: string): Promise<void> {
+    this.#shown = { drawable, variable }
+    return this.#latest.run(evaluate(this.#source, drawable, variable), values => this.#draw(values))
   }
 
   async #read(file: File, read: () => Promise<{ source: Source; listed?: Listed }>): Promise<void> {
@@ -93,7 +93,7 @@ export class Sample {
       this.#refused(undefined)
       this.#source = result.source
       this.#showList(result.listed)
-      if (this.#drawable !== undefined) void this.show(this.#drawable)
+      if (this.#shown !== undefined) void this.show(this.#shown.drawable, this.#shown.variable)
     })
   }
 
@@ -134,12 +134,16 @@ export class Sample {
   }
 }
 
-async function evaluate({ values, size }: Source, { name, forward, derivative }: Drawable): Promise<Values[]> {
+async function evaluate(
+  { values, size }: Source,
+  { name, forward, derivative }: Drawable,
+  variable: string,
+): Promise<Values[]> {
   const y = await forward(values)
   const slopes = await derivative(values)
   return [
-    { title: 'x', values },
-    { title: `${name}(x)`, values: Float32Array.from(y) },
+    { title: variable, values },
+    { title: variable === 'gate' ? `${name}(gate, 1)` : `${name}(x)`, values: Float32Array.from(y) },
     { title: 'its derivative', values: Float32Array.from(slopes) },
   ].map(one => ({ ...one, size, statistics: statisticsOf(one.values) }))
 }
