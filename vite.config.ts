@@ -9,8 +9,18 @@ import packageJson from './package.json' with { type: 'json' }
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-// The demo page shows it.
-const define = { __LIBRARY_VERSION__: JSON.stringify(packageJson.version) }
+/** The address of the repository in package.json, for a browser; null where it names none. */
+function repository(manifest: Readonly<Record<string, unknown>>): string | null {
+  const named = manifest['repository'] as string | { readonly url: string } | undefined
+  const url = typeof named === 'object' ? named.url : named
+  return url?.replace(/^git\+/, '').replace(/\.git$/, '') ?? null
+}
+
+// The demo page shows them.
+const define = {
+  __LIBRARY_VERSION__: JSON.stringify(packageJson.version),
+  __REPOSITORY__: JSON.stringify(repository(packageJson)),
+}
 
 // Comments and indentation of the shaders, and of the worker's script, stay here: bundlers do not look into strings.
 export const bareSources: Plugin = {

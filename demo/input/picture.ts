@@ -12,14 +12,14 @@ export interface Response {
 }
 
 /** Decodes a picture, scaled down where it is huge. @throws FileError when the browser cannot read it */
-export async function readPicture(file: File): Promise<ImageData> {
+export async function readPicture(file: File, longestSide = LONGEST_SIDE): Promise<ImageData> {
   let bitmap: ImageBitmap
   try {
     bitmap = await createImageBitmap(file)
   } catch {
     throw new FileError(`${file.name} ${whyNoPicture(file)}`)
   }
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height))
+  const scale = Math.min(1, longestSide / Math.max(bitmap.width, bitmap.height))
   const width = Math.max(1, Math.round(bitmap.width * scale))
   const height = Math.max(1, Math.round(bitmap.height * scale))
   const context = drawingContext(new OffscreenCanvas(width, height))

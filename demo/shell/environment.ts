@@ -35,8 +35,12 @@ export function environmentOf({ adapter }: Surroundings, choice: Choice, peers: 
 
 /** The notice of a page without WebGPU. */
 export function missingWebgpu(missing: string): string {
-  return `No WebGPU here: ${missing}. Everything runs on the CPU.`
+  return `No WebGPU here: ${missing}. Everything runs on the CPU. ${HOW_TO_GET_WEBGPU}`
 }
+
+export const HOW_TO_GET_WEBGPU =
+  'Current versions of Chrome, Edge and Safari have WebGPU, and Firefox on Windows and macOS. Hardware acceleration has to be on;' +
+  ' on Linux chrome://flags/#enable-unsafe-webgpu may help.'
 
 /** True where the adapter computes on the CPU, so that its times say nothing about a GPU. */
 export function isSoftware({ adapter }: Surroundings): boolean {
@@ -49,7 +53,12 @@ export function isSoftware({ adapter }: Surroundings): boolean {
  * @param found undefined while the adapter is unknown
  */
 export function environmentLine(found: Surroundings | undefined): string {
-  return partsOf(found).join(' · ')
+  const { adapter } = found ?? { adapter: null }
+  const processor = adapter === null || adapter.isFallbackAdapter ? `CPU, ${cpuPath()}` : 'WebGPU'
+  const threads = navigator.hardwareConcurrency
+  const cores = `${threads} ${threads === 1 ? 'core' : 'cores'}`
+  if (found === undefined) return `waiting for an adapter · ${cores}`
+  return [processor, adapter === null ? 'no WebGPU' : nameOf(adapter), cores].join(' · ')
 }
 
 /** A badge for the corner of a chart: it appears where the adapter is a software one. */
@@ -69,44 +78,33 @@ export function softwareBadge(surroundings: Promise<Surroundings>): HTMLElement 
 export function showSurroundings(place: HTMLElement, found: Surroundings | undefined): void {
   const line = document.createElement('span')
   line.className = 'line'
-  line.append(...partsOf(found).flatMap((part, i) => [...(i === 0 ? [] : [' · ']), part]))
+  line.textContent = environmentLine(found)
+  // A narrow window cuts the line off.
+  line.title = line.textContent
   const summary = place.querySelector('summary')!
   summary.replaceChildren(line)
   if (found !== undefined && isSoftware(found)) summary.append(softwareBadge(Promise.resolve(found)))
   place.querySelector('dl')!.replaceChildren(...factsOf(found))
 }
 
-function partsOf(found: Surroundings | undefined): string[] {
-  const { adapter } = found ?? { adapter: null }
-  const processor = adapter === null || adapter.isFallbackAdapter ? `CPU, ${cpuPath()}` : 'WebGPU'
-  const threads = navigator.hardwareConcurrency
-  const cores = `${threads} ${threads === 1 ? 'core' : 'cores'}`
-  if (found === undefined) return ['waiting for an adapter', cores]
-  return [processor, adapter === null ? 'no WebGPU' : nameOf(adapter), cores]
-}
-
 function factsOf(found: Surroundings | undefined): HTMLElement[] {
-  const { adapter, missing, limits = {}, features = [] } = found ?? { adapter: null }
+  const { adapter, missing = '', limits = {}, features = [] } = found ?? { adapter: null }
   const details = [adapter?.description, adapter?.device].filter(name => name !== undefined && name !== '')
   const none = found === undefined ? 'not known yet' : 'none'
-  const advice = found === undefined || adapter !== null ? '' : `${missing}. ${HOW_TO_GET_WEBGPU}`
   const isSoft = found !== undefined && isSoftware(found)
   const meaning = isSoft
     ? 'a software adapter: it computes on the CPU, so its times say nothing about a GPU'
     : 'a hardware adapter'
   return [
     fact('GPU adapter', adapter === null ? none : nameOf(adapter), details.join(', ')),
-    fact('WebGPU', adapter === null ? 'not available' : meaning, advice),
+    fact('WebGPU', adapter === null ? none : meaning, missing && `${missing}. ${HOW_TO_GET_WEBGPU}`),
     fact('The CPU computes in', cpuPath(), ''),
     fact('Browser', browserName(), `${navigator.hardwareConcurrency} logical CPU cores`),
     fact('webgpu-activations', `version ${__LIBRARY_VERSION__}`, ''),
-    ...(features.length === 0 ? [] : [fact('Features', '', features.join(', '))]),
     ...Object.entries(limits).map(([name, value]) => fact(name, value.toLocaleString('en'), '')),
+    ...(features.length === 0 ? [] : [fact('Features', '', features.join(', '), 'features')]),
   ]
 }
-
-const HOW_TO_GET_WEBGPU =
-  'Chrome and Edge from 113, Safari from 26 and Firefox from 141 have it on most machines; on Linux it may have to be enabled at chrome://flags/#enable-unsafe-webgpu.'
 
 function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): string {
   return [vendor, architecture].filter(name => name !== '').join(' ') || 'unnamed adapter'
@@ -116,7 +114,9 @@ function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): 
 function cpuPath(): string {
   try {
     // The smallest module: its magic number and version.
-    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) && 'WebAssembly'
+    return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) instanceof WebAssembly.Module
+      ? 'WebAssembly'
+      : 'JavaScript'
   } catch {
     return 'JavaScript'
   }
@@ -129,18 +129,19 @@ function limitsOf(limits: GPUSupportedLimits): Record<string, number> {
   return Object.fromEntries(values.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
-function fact(name: string, value: string, detail: string): HTMLElement {
+function fact(name: string, value: string, detail: string, kind = ''): HTMLElement {
   const group = document.createElement('div')
+  group.className = kind
   const term = document.createElement('dt')
   term.textContent = name
   group.append(term)
-  for (const [text, kind] of [
+  for (const [text, className] of [
     [value, ''],
     [detail, 'detail'],
   ] as const) {
     if (text === '') continue
     const description = document.createElement('dd')
-    description.className = kind
+    description.className = className
     description.textContent = text
     group.append(description)
   }

@@ -38,6 +38,10 @@ export class Rooms implements Shell {
     this.#load = load
     const links = ROOMS.map(room => [room, document.querySelector<HTMLAnchorElement>(`a[data-room=${room}]`)!] as const)
     this.#links = Object.fromEntries(links) as Record<RoomName, HTMLAnchorElement>
+  }
+
+  /** Shows the room that the address asks for, from now on. */
+  start(): void {
     // Also of links within rooms: a step that needs no other page.
     document.addEventListener('click', event => this.#follow(event))
     window.addEventListener('popstate', () => this.#read())
@@ -69,9 +73,10 @@ export class Rooms implements Shell {
     if (link === null || !isPlain || event.defaultPrevented) return
     event.preventDefault()
     this.#settle()
+    const { room } = this.#state
     if (link.search !== location.search) history.pushState(null, '', link.search)
     this.#read()
-    scrollTo(0, 0)
+    if (this.#state.room !== room) scrollTo(0, 0)
   }
 
   /** Takes the state of the address. */
@@ -101,16 +106,16 @@ export class Rooms implements Shell {
 
   #show(how: 'changed' | 'restored'): void {
     const { room } = this.#state
-    for (const name of ROOMS) {
-      const link = this.#links[name]
-      link.setAttribute('href', writeState({ ...this.#state, room: name, run: false }))
-      if (name === room) link.setAttribute('aria-current', 'page')
-      else link.removeAttribute('aria-current')
-      const opened = this.#opened.get(name)
-      if (name === room || opened === undefined || opened.place.hidden) continue
-      opened.room?.close()
-      opened.place.hidden = true
+    for (const name of ROOMS)
+      this.#links[name].setAttribute('href', writeState({ ...this.#state, room: name, run: false }))
+    for (const [name, { place, room: other }] of this.#opened) {
+      if (name === room || place.hidden) continue
+      other?.close()
+      place.hidden = true
     }
+    document.querySelector('nav [aria-current]')?.removeAttribute('aria-current')
+    this.#links[room].setAttribute('aria-current', 'page')
+    document.title = `${this.#links[room].textContent}: webgpu-activations`
     const opened = this.#opened.get(room)
     if (opened === undefined) {
       void this.#open(room)
@@ -134,6 +139,7 @@ export class Rooms implements Shell {
       this.#opened.delete(name)
       place.remove()
       this.notify('room', `This room could not be opened: ${messageOf(error)}. Load the page again.`)
+      reportError(error)
     }
   }
 }

@@ -14,7 +14,7 @@ export interface ShapesState {
 
 export const SHAPES_DEFAULTS: ShapesState = { plot: 'relu', mean: 0, x: -2 }
 
-export const MEAN: NumberRule = {
+const MEAN: NumberRule = {
   valid: value => value >= -10 && value <= 10,
   rule: 'a number from -10 to 10 is needed',
 }

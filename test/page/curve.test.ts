@@ -3,6 +3,10 @@ import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation, type Parameters } from 
 import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
 import { trace } from '../../demo/rooms/shapes/plot/curve.ts'
 import { drawableOf } from '../../demo/rooms/shapes/plot/drawable.ts'
+import { propertiesOf } from '../../demo/rooms/shapes/properties/properties.ts'
+import { describeProperties } from '../../demo/rooms/shapes/properties/words.ts'
+import { snippetOf } from '../../demo/rooms/shapes/code/snippet.ts'
+import { histogramOf, statisticsOf } from '../../demo/rooms/shapes/sample/statistics.ts'
 import { describeGradient, regionsWithoutGradient, shareOf } from '../../demo/rooms/shapes/plot/gradient.ts'
 import * as library from '../../src/index.ts'
 import { makerNames } from '../support/maker-names.ts'
@@ -95,4 +99,68 @@ test('where the gradient dies, and for which share of a normal input', async () 
   const regions = await regionsWithoutGradient(make('relu').derivative)
   expect(shareOf(regions, -3)).toBeCloseTo(0.99865, 5)
   expect(describeGradient(regions, 1.5)).toContain(': 6.7% of a normal input of mean 1.5.')
+})
+
+const factsOf = async (name: string, parameters = INITIAL_PARAMETERS[name]) => {
+  const facts = describeProperties(await propertiesOf(make(name, parameters)))
+  return Object.fromEntries(facts.map(({ term, text }) => [term, text]))
+}
+
+test('the properties of activations, against what is known of them', async () => {
+  const { mean, deviation, lowest, steepest } = await propertiesOf(make('gelu'))
+  // By Stein's lemma the mean of x Phi(x) is that of the density: 1 / sqrt(4 pi).
+  expect(mean).toBeCloseTo(1 / Math.sqrt(4 * Math.PI), 5)
+  expect(deviation).toBeCloseTo(0.5879, 4)
+  expect([lowest.value, lowest.at[0]!.from]).toEqual([expect.closeTo(-0.16997, 5), expect.closeTo(-0.7518, 3)])
+  // Where the second derivative is 0: phi(x) (2 - x^2).
+  expect([steepest.value, steepest.at[0]!.from]).toEqual([expect.closeTo(1.1289, 5), expect.closeTo(Math.SQRT2, 2)])
+  expect(await factsOf('relu')).toEqual({
+    Range: '0 to ∞',
+    Monotone: 'yes, it never falls',
+    Saturates: 'on the left, at 0',
+    'At 0': 'value 0, slope 0 (0 on the left, 1 on the right)',
+    Steepest: '1 where x > 0',
+    'Zero-centred': 'no: mean 0.399, deviation 0.584 over a standard normal input',
+  })
+  const some: [string, Parameters, string, string][] = [
+    ['silu', {}, 'Range', '−0.278 (at x = −1.28) to ∞'],
+    ['silu', {}, 'Monotone', 'no: it falls where x < −1.28'],
+    ['hardSwish', {}, 'Monotone', 'no: it falls where −3 < x < −1.5'],
+    ['leakyRelu', { alpha: -0.5 }, 'Monotone', 'no: it falls where x < 0'],
+    ['threshold', { threshold: 1, value: 3 }, 'Monotone', 'no: it jumps down at x = 1'],
+    ['threshold', { threshold: 1, value: 0 }, 'Monotone', 'yes, it never falls'],
+    ['tanh', {}, 'Saturates', 'on both sides, at −1 and 1'],
+    ['softsign', {}, 'Range', '−1 to 1'],
+    ['logSigmoid', {}, 'Saturates', 'on the right, at 0'],
+    ['hardShrink', { lambda: 0.5 }, 'Steepest', '1 where x < −0.5 or x > 0.5'],
+    ['squaredRelu', {}, 'Steepest', '∞, as x grows'],
+    ['softplus', { beta: 1 }, 'Steepest', '1, as x grows'],
+    ['step', {}, 'Steepest', '0 everywhere'],
+    ['sigmoid', {}, 'Steepest', '0.25 at x = 0'],
+    ['selu', {}, 'Zero-centred', 'yes: mean 0, deviation 1 over a standard normal input'],
+  ]
+  for (const [name, parameters, term, text] of some) {
+    expect([name, (await factsOf(name, { ...INITIAL_PARAMETERS[name], ...parameters }))[term]]).toEqual([name, text])
+  }
+  for (const { name } of ACTIVATIONS)
+    expect(Object.values(await factsOf(name)).join()).not.toMatch(/NaN|undefined|Infinity/)
+})
+
+test('the lines that use an activation have the parameters that differ', () => {
+  const callOf = (name: string, parameters: Parameters = {}) =>
+    /forward\((.*)\)\n$/.exec(snippetOf(name, { ...INITIAL_PARAMETERS[name], ...parameters }))![1]
+  expect(callOf('relu')).toBe('relu(), x')
+  expect(callOf('hardTanh', { maxValue: 2 })).toBe('hardTanh({ maxValue: 2 }), x')
+  expect(callOf('geglu', { approximate: 'tanh' })).toBe("geglu({ approximate: 'tanh' }), gate, up")
+  expect(callOf('threshold')).toBe('threshold({ threshold: 1, value: 0 }), x')
+})
+
+test('values are counted: what is not finite for nothing, and one value alone in the middle', () => {
+  const values = Float32Array.of(-1, 0, -0, 3, NaN, Infinity)
+  const statistics = statisticsOf(values)
+  expect(statistics).toEqual({ count: 6, notFinite: 2, lowest: -1, mean: 0.5, highest: 3, negative: 1, zeros: 2 })
+  expect(histogramOf(values, statistics, 4)).toEqual([1, 2, 0, 1])
+  const same = Float32Array.of(2, 2)
+  expect(histogramOf(same, statisticsOf(same), 4)).toEqual([0, 0, 2, 0])
+  expect(statisticsOf(Float32Array.of(NaN))).toMatchObject({ notFinite: 1, lowest: 0, mean: 0, highest: 0 })
 })

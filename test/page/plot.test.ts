@@ -201,8 +201,9 @@ test('it fits: desktop and phone, light and dark', async () => {
       await page.emulateMedia({ colorScheme })
       await page.waitForTimeout(150)
       const beyond = await page.evaluate(() => {
-        const card = document.querySelector('.panel')!.getBoundingClientRect()
-        const inside = [...document.querySelectorAll('.panel text, .panel input, .panel li, .panel p')]
+        const panel = document.querySelector('.shape > .panel')!
+        const card = panel.getBoundingClientRect()
+        const inside = [...panel.querySelectorAll('text, input, li, p')]
         const boxes = inside.map(one => one.getBoundingClientRect()).filter(box => box.width > 0)
         return {
           page: Math.max(0, document.documentElement.scrollWidth - window.innerWidth),

@@ -6,7 +6,14 @@ import { type Options, readOptions, USAGE, UsageError } from './options.ts'
 import { writeSection } from '../tools/markdown-section.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { PAGE_EVENTS, type PageEvents } from '../../demo/shell/events.ts'
-import { choiceOf, describeAdapter, jsonReport, markdownTable, residencyOf, verdict } from '../../demo/rooms/throughput/report/report.ts'
+import {
+  choiceOf,
+  describeAdapter,
+  jsonReport,
+  markdownTable,
+  residencyOf,
+  verdict,
+} from '../../demo/rooms/throughput/report/report.ts'
 import { type Environment, hasFailed, isPeer, type Row } from '../../demo/measure/rows.ts'
 import { writeState } from '../../demo/state/state.ts'
 import { speedTables } from './speed-tables.ts'

@@ -8,7 +8,7 @@ export async function takePicture(): Promise<void> {
     const browser = await launchBrowser('swiftshader')
     try {
       const page = await browser.newPage({ viewport: { width: 1200, height: 860 } })
-      await page.goto(`${server.url}?activations=elu`)
+      await page.goto(`${server.url}?room=shapes&plot=relu`)
       await page.locator('#drawing svg').waitFor()
       await page.evaluate(() => document.fonts.ready)
       await page.screenshot({ path: fileURLToPath(new URL('../../docs/page.png', import.meta.url)) })

@@ -1,33 +1,40 @@
 import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import { Application } from 'typedoc'
 import { ACTIVATIONS_PAGE, activationsPage } from './activations-page.ts'
 
-const USAGE = `Usage: npm run docs -- [--picture]
+const USAGE = `Usage: npm run docs -- [--picture] [--out FOLDER]
 
-Writes docs/activations.md from the sources, and the API reference into dist-docs. A public symbol without a comment is an error.
+Writes docs/activations.md from the sources, and the API reference with the pages of docs. A public symbol without a comment
+is an error.
 
-  --picture   takes docs/page.png, the picture of the README, again
+  --picture      takes docs/page.png, the picture of the README, again
+  --out FOLDER   where the API reference goes (default: dist-docs)
 `
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: readonly string[]): Promise<number> {
-  if (words.includes('--help')) {
+  const options = { picture: { type: 'boolean' }, out: { type: 'string' }, help: { type: 'boolean' } } as const
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+  try {
+    ;({ values } = parseArgs({ args: [...words], options }))
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message} See npm run docs -- --help\n`)
+    return 2
+  }
+  if (values.help === true) {
     process.stdout.write(USAGE)
     return 0
   }
-  if (words.some(word => word !== '--picture')) {
-    process.stderr.write(`${words.join(' ')}: there is --picture. See npm run docs -- --help\n`)
-    return 2
-  }
   writeFileSync(ACTIVATIONS_PAGE, await activationsPage())
-  if (words.includes('--picture')) await (await import('./docs-picture.ts')).takePicture()
-  return (await writeReference()) ? 0 : 1
+  if (values.picture === true) await (await import('./docs-picture.ts')).takePicture()
+  return (await writeReference(values.out)) ? 0 : 1
 }
 
-/** Writes the API reference as typedoc.json says. A warning is an error. */
-async function writeReference(): Promise<boolean> {
-  const typedoc = await Application.bootstrapWithPlugins()
+/** Writes the API reference as typedoc.json says, into another folder if given. A warning is an error. */
+async function writeReference(out: string | undefined): Promise<boolean> {
+  const typedoc = await Application.bootstrapWithPlugins(out === undefined ? {} : { out })
   const project = await typedoc.convert()
   if (project === undefined) return false
   typedoc.validate(project)

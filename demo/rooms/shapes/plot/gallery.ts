@@ -6,24 +6,32 @@ const HEIGHT = 32
 /** The ends of x in a picture. Activations differ around zero. */
 export const TILE_EDGE = 4
 
-/** Small pictures of all activations, as radio buttons. */
+/** Activations that belong together. */
+interface Family {
+  readonly title: string
+  readonly activations: readonly { readonly name: string }[]
+}
+
+/** Small pictures of all activations, as radio buttons, in families. */
 export class Gallery {
   readonly #place: HTMLElement
   readonly #pictures = new Map<string, Element>()
 
-  constructor(place: HTMLElement, names: readonly string[]) {
+  constructor(place: HTMLElement, families: readonly Family[]) {
     this.#place = place
-    place.append(...names.map(name => this.#tile(name)))
+    place.append(...families.map(family => this.#family(family)))
   }
 
   /** Checks an activation, and scrolls it into view. */
   choose(name: string): void {
     const control = this.#place.querySelector<HTMLInputElement>(`input[value=${name}]`)!
     control.checked = true
-    const { offsetLeft, offsetWidth } = control.parentElement!
-    const { scrollLeft, clientWidth } = this.#place
-    if (offsetLeft < scrollLeft || offsetLeft + offsetWidth > scrollLeft + clientWidth) {
-      this.#place.scrollLeft = offsetLeft + (offsetWidth - clientWidth) / 2
+    const [tile, place] = [control.parentElement!, this.#place].map(one => one.getBoundingClientRect()) as [
+      DOMRect,
+      DOMRect,
+    ]
+    if (tile.left < place.left || tile.right > place.right) {
+      this.#place.scrollLeft += tile.left - place.left + (tile.width - place.width) / 2
     }
   }
 
@@ -38,6 +46,21 @@ export class Gallery {
       .replaceChildren(
         ...pieces.map(piece => svg('path', { d: pathThrough(piece.map(({ x, y }) => [toX(x), toY(y)] as const)) })),
       )
+  }
+
+  #family({ title, activations }: Family): HTMLElement {
+    const family = document.createElement('div')
+    family.className = 'family'
+    family.setAttribute('role', 'group')
+    family.setAttribute('aria-label', title)
+    const heading = document.createElement('p')
+    heading.className = 'family-title'
+    heading.textContent = title
+    const tiles = document.createElement('div')
+    tiles.className = 'tiles'
+    tiles.append(...activations.map(({ name }) => this.#tile(name)))
+    family.append(heading, tiles)
+    return family
   }
 
   #tile(name: string): HTMLElement {

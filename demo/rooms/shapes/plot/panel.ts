@@ -1,7 +1,8 @@
-import { type Activation, createDispatcher, type GluActivation } from '../../../../src/index.ts'
-import { ACTIVATION_NAMES, ACTIVATIONS, type Parameters } from '../../../state/choices.ts'
+import type { Activation, Dispatcher, GluActivation } from '../../../../src/index.ts'
+import { ACTIVATION_NAMES, ACTIVATIONS, FAMILIES, type Parameters } from '../../../state/choices.ts'
 import { messageOf } from '../../../support/format.ts'
 import { Latest } from '../../../support/latest.ts'
+import { showTable } from '../../../support/table.ts'
 import type { State } from '../../../state/state.ts'
 import { FROM, TO, trace } from './curve.ts'
 import { type ParameterControl, parameterControl } from '../../../controls/parameter.ts'
@@ -12,13 +13,15 @@ import { describeGradient } from './gradient.ts'
 import { type Shape, shapeOf } from './shape.ts'
 
 /** The part of a state that this panel changes. */
-export type Plotted = Pick<State, 'plot' | 'mean' | 'parameters'>
+export type Plotted = Pick<State, 'plot' | 'mean' | 'x' | 'parameters'>
 
 interface Host {
   /** @throws InputError where the parameters do not go together */
   make(name: string, parameters: Parameters | undefined): Activation | GluActivation
   /** Receives a change by the user. `settled`: no further change follows at once, as from a slider that moves. */
   changed(next: Partial<Plotted>, settled: boolean): void
+  /** Receives the activation that is drawn from now on. */
+  made(activation: Activation | GluActivation): void
 }
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
@@ -28,19 +31,23 @@ export class PlotPanel {
   readonly #host: Host
   readonly #place = find('drawing')
   readonly #probe = find('probe') as HTMLInputElement
-  readonly #gallery = new Gallery(find('gallery'), ACTIVATION_NAMES)
+  readonly #gallery = new Gallery(find('gallery'), FAMILIES)
   readonly #controls = new Map<string, ParameterControl>()
   readonly #mean: ParameterControl
   #shown: Plotted | undefined
-  readonly #dispatcher = createDispatcher({ processor: 'cpu' })
+  readonly #dispatcher: Promise<Dispatcher>
+  readonly #table = find('values').querySelector('table')!
   readonly #latest = new Latest()
   readonly #latestTiles = new Map(ACTIVATION_NAMES.map(name => [name, new Latest()]))
   #shape: Shape | undefined
   #isGated = false
   #drawing: Drawing | undefined
+  /** Settled with the first drawing, or without one where the first parameters do not go together. */
+  ready: Promise<void> = Promise.resolve()
 
-  constructor(state: Plotted, host: Host) {
+  constructor(state: Plotted, dispatcher: Promise<Dispatcher>, host: Host) {
     this.#host = host
+    this.#dispatcher = dispatcher
     this.#mean = parameterControl('mean', { initial: 0, slider: [-4, 4, 0.1], limits: [-10, 10] }, (mean, settled) =>
       host.changed({ mean: Number(mean) }, settled),
     )
@@ -50,9 +57,10 @@ export class PlotPanel {
       // Arrow keys move through the activations quickly.
       host.changed({ plot: (target as HTMLInputElement).value }, false)
     })
-    this.#probe.addEventListener('input', () => this.#showValues())
-    this.#place.addEventListener('pointermove', event => this.#point(event))
-    this.#place.addEventListener('pointerdown', event => this.#point(event))
+    this.#probe.addEventListener('input', () => host.changed({ x: this.#probe.valueAsNumber }, false))
+    this.#place.addEventListener('pointermove', event => this.#point(event, event.buttons > 0))
+    this.#place.addEventListener('pointerdown', event => this.#point(event, true))
+    find('values').addEventListener('toggle', () => this.#fillTable())
     this.show(state)
     new ResizeObserver(() => this.#draw()).observe(this.#place)
   }
@@ -60,25 +68,31 @@ export class PlotPanel {
   /** Shows a state; a number that cannot be used stays as it was typed. */
   show(state: Plotted): void {
     const before = this.#shown
-    this.#shown = { plot: state.plot, mean: state.mean, parameters: state.parameters }
+    this.#shown = { plot: state.plot, mean: state.mean, x: state.x, parameters: state.parameters }
     if (before?.plot !== state.plot) this.#build()
     this.#mean.show(state.mean)
     for (const [name, control] of this.#controls) control.show(state.parameters[state.plot]![name]!)
     for (const name of ACTIVATION_NAMES) {
       if (before === undefined || before.parameters[name] !== state.parameters[name]) this.#redrawTile(name)
     }
+    if (before?.x !== state.x) this.#probe.value = String(state.x)
     if (before?.plot === state.plot && before.parameters[state.plot] === state.parameters[state.plot]) {
-      this.#draw()
+      if (before.mean === state.mean) this.#showValues()
+      else this.#draw()
       return
     }
     try {
-      const shape = this.#evaluate(this.#host.make(state.plot, state.parameters[state.plot]))
+      const activation = this.#host.make(state.plot, state.parameters[state.plot])
+      const shape = this.#evaluate(activation)
+      this.#host.made(activation)
       this.#place.setAttribute('aria-busy', 'true')
-      void this.#latest.run(shape, evaluated => {
+      const drawn = this.#latest.run(shape, evaluated => {
         this.#shape = evaluated
         this.#draw()
+        this.#fillTable()
         this.#place.setAttribute('aria-busy', 'false')
       })
+      if (before === undefined) this.ready = drawn
       find('plot-problem').textContent = ''
     } catch (error) {
       // The last valid shape stays.
@@ -151,7 +165,7 @@ export class PlotPanel {
     const { mean } = this.#shown
     const { regions } = this.#shape
     const description = describeGradient(regions, mean, this.#isGated ? 'gate' : 'x')
-    const height = Math.round(Math.min(370, Math.max(270, width * 0.52)))
+    const height = Math.round(Math.min(370, Math.max(270, width * 0.6)))
     this.#drawing = draw(this.#shape, { mean, width, height, description })
     this.#place.replaceChildren(this.#drawing.element)
     // The middle of its thumb moves over the x axis.
@@ -164,12 +178,26 @@ export class PlotPanel {
     this.#showValues()
   }
 
-  #point({ clientX }: PointerEvent): void {
+  /** Moves the mark to the pointer. @param kept as a choice of the user */
+  #point({ clientX }: PointerEvent, kept: boolean): void {
     if (this.#drawing === undefined) return
     const { left, right } = this.#drawing
     const share = (clientX - this.#place.getBoundingClientRect().left - left) / (right - left)
     this.#probe.value = String(FROM + (TO - FROM) * share)
-    this.#showValues()
+    if (kept) this.#host.changed({ x: this.#probe.valueAsNumber }, false)
+    else this.#showValues()
+  }
+
+  /** Fills the table of values, where it is open. */
+  #fillTable(): void {
+    const shape = this.#shape
+    if (shape === undefined || !(find('values') as HTMLDetailsElement).open) return
+    const variable = this.#isGated ? 'gate' : 'x'
+    const places = Array.from({ length: 2 * (TO - FROM) + 1 }, (_, i) => FROM + i / 2)
+    showTable(this.#table, {
+      columns: [variable, `${shape.name}(${variable}${this.#isGated ? ', 1' : ''})`, 'derivative'],
+      rows: places.map(x => [format(x, 1), ...shape.at(x).map(value => format(value, 4))]),
+    })
   }
 
   /** Shows the values at the mark. */

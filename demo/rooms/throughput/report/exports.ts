@@ -1,4 +1,4 @@
-import { messageOf } from '../../../support/format.ts'
+import { copyText } from '../../../support/clipboard.ts'
 import { jsonReport, markdownReport } from './report.ts'
 import type { Environment, Row } from '../../../measure/rows.ts'
 
@@ -10,13 +10,8 @@ export interface Results {
 }
 
 /** Copies the results to the clipboard. @returns a message for the user */
-export async function copyMarkdown({ environment, rows, input }: Results): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(markdownReport(environment, rows, input))
-    return 'Copied.'
-  } catch (error) {
-    return `The browser refused to copy: ${messageOf(error)}`
-  }
+export function copyMarkdown({ environment, rows, input }: Results): Promise<string> {
+  return copyText(markdownReport(environment, rows, input))
 }
 
 /** Saves the results as a file. @returns a message for the user */

@@ -1,0 +1,24 @@
+import { ACTIVATIONS, type Parameters } from '../../../state/choices.ts'
+import { INITIAL_PARAMETERS } from '../../../state/parameters.ts'
+
+/** The lines with which an app computes an activation at these parameters. */
+export function snippetOf(name: string, parameters: Parameters): string {
+  const { gated = false } = ACTIVATIONS.find(one => one.name === name)!
+  const inputs = gated ? 'gate, up' : 'x'
+  return [
+    `import { createDispatcher, ${name} } from 'webgpu-activations'`,
+    '',
+    'const dispatcher = await createDispatcher()',
+    `const y = await dispatcher.forward(${callOf(name, parameters)}, ${inputs})`,
+    '',
+  ].join('\n')
+}
+
+/** The call that makes an activation: with the parameters that differ from the defaults, and those that have none. */
+function callOf(name: string, parameters: Parameters): string {
+  const given = Object.entries(parameters).filter(
+    ([parameter, value]) => name === 'threshold' || value !== INITIAL_PARAMETERS[name]![parameter],
+  )
+  const options = given.map(([parameter, value]) => `${parameter}: ${typeof value === 'string' ? `'${value}'` : value}`)
+  return options.length === 0 ? `${name}()` : `${name}({ ${options.join(', ')} })`
+}
