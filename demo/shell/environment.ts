@@ -105,7 +105,7 @@ function factsOf(found: Surroundings | undefined): HTMLElement[] {
   ]
 }
 
-const HOW_TO_GET_WEBGPU =
+export const HOW_TO_GET_WEBGPU =
   'Chrome and Edge from 113, Safari from 26 and Firefox from 141 have it on most machines; on Linux it may have to be enabled at chrome://flags/#enable-unsafe-webgpu.'
 
 function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): string {

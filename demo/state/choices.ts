@@ -38,83 +38,120 @@ interface ActivationChoice {
 const NOT_NEGATIVE = [0, 3.4e38] as const
 
 /** The activations that the page offers, in families. To offer another one, add its line. */
-export const ACTIVATIONS: readonly ActivationChoice[] = [
-  { name: 'relu', formula: 'x < 0 ? 0 : x', exact: true },
+export const FAMILIES: readonly { readonly title: string; readonly activations: readonly ActivationChoice[] }[] = [
   {
-    name: 'leakyRelu',
-    formula: 'x > 0 ? x : alpha * x',
-    exact: true,
-    parameters: { alpha: slider(0.01, -1, 1, 0.01) },
-  },
-  { name: 'prelu', formula: 'x > 0 ? x : alpha * x', exact: true, parameters: { alpha: slider(0.25, -1, 1, 0.01) } },
-  { name: 'relu6', formula: 'min(max(x, 0), 6)', exact: true },
-  { name: 'squaredRelu', formula: 'max(x, 0)^2' },
-  {
-    name: 'threshold',
-    formula: 'x > threshold ? x : value',
-    exact: true,
-    parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
-  },
-  { name: 'step', formula: 'x > 0 ? 1 : 0', exact: true },
-  {
-    name: 'elu',
-    formula: 'x > 0 ? x : alpha * (exp(x) - 1)',
-    parameters: { alpha: slider(1, 0, 4, 0.05, [-1e30, 1e30]) },
-  },
-  {
-    name: 'celu',
-    formula: 'x > 0 ? x : alpha * (exp(x / alpha) - 1)',
-    parameters: { alpha: slider(1, 0.05, 4, 0.05, [1e-30, 1e30]) },
-  },
-  { name: 'selu', formula: '1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))' },
-  {
-    name: 'softplus',
-    formula: 'log(1 + exp(beta * x)) / beta',
-    parameters: { beta: slider(1, 0.1, 10, 0.1, [1e-7, 1e7]) },
+    title: 'ReLU and its relatives',
+    activations: [
+      { name: 'relu', formula: 'x < 0 ? 0 : x', exact: true },
+      {
+        name: 'leakyRelu',
+        formula: 'x > 0 ? x : alpha * x',
+        exact: true,
+        parameters: { alpha: slider(0.01, -1, 1, 0.01) },
+      },
+      {
+        name: 'prelu',
+        formula: 'x > 0 ? x : alpha * x',
+        exact: true,
+        parameters: { alpha: slider(0.25, -1, 1, 0.01) },
+      },
+      { name: 'relu6', formula: 'min(max(x, 0), 6)', exact: true },
+      { name: 'squaredRelu', formula: 'max(x, 0)^2' },
+      {
+        name: 'threshold',
+        formula: 'x > threshold ? x : value',
+        exact: true,
+        parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
+      },
+    ],
   },
   {
-    name: 'squareplus',
-    formula: '(x + sqrt(x^2 + b)) / 2',
-    parameters: { b: slider(4, 0, 16, 0.25, NOT_NEGATIVE) },
+    title: 'Exponential and soft',
+    activations: [
+      {
+        name: 'elu',
+        formula: 'x > 0 ? x : alpha * (exp(x) - 1)',
+        parameters: { alpha: slider(1, 0, 4, 0.05, [-1e30, 1e30]) },
+      },
+      {
+        name: 'celu',
+        formula: 'x > 0 ? x : alpha * (exp(x / alpha) - 1)',
+        parameters: { alpha: slider(1, 0.05, 4, 0.05, [1e-30, 1e30]) },
+      },
+      { name: 'selu', formula: '1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))' },
+      {
+        name: 'softplus',
+        formula: 'log(1 + exp(beta * x)) / beta',
+        parameters: { beta: slider(1, 0.1, 10, 0.1, [1e-7, 1e7]) },
+      },
+      {
+        name: 'squareplus',
+        formula: '(x + sqrt(x^2 + b)) / 2',
+        parameters: { b: slider(4, 0, 16, 0.25, NOT_NEGATIVE) },
+      },
+    ],
   },
-  { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
-  { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },
-  { name: 'silu', formula: 'x * sigmoid(x)' },
-  { name: 'mish', formula: 'x * tanh(log(1 + exp(x)))' },
-  { name: 'hardSwish', formula: 'x * min(max(x + 3, 0), 6) / 6' },
-  { name: 'sigmoid', formula: '1 / (1 + exp(-x))' },
-  { name: 'hardSigmoid', formula: 'min(max(x + 3, 0), 6) / 6' },
-  { name: 'logSigmoid', formula: '-log(1 + exp(-x))' },
-  { name: 'tanh', formula: '(exp(2 * x) - 1) / (exp(2 * x) + 1)' },
   {
-    name: 'hardTanh',
-    formula: 'min(max(x, minValue), maxValue)',
-    exact: true,
-    parameters: { minValue: slider(-1, -4, 0, 0.1), maxValue: slider(1, 0, 4, 0.1) },
-  },
-  { name: 'softsign', formula: 'x / (1 + abs(x))' },
-  {
-    name: 'hardShrink',
-    formula: 'abs(x) > lambda ? x : 0',
-    exact: true,
-    parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+    title: 'Gated by themselves',
+    activations: [
+      { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
+      { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },
+      { name: 'silu', formula: 'x * sigmoid(x)' },
+      { name: 'mish', formula: 'x * tanh(log(1 + exp(x)))' },
+      { name: 'hardSwish', formula: 'x * min(max(x + 3, 0), 6) / 6' },
+    ],
   },
   {
-    name: 'softShrink',
-    formula: 'x > lambda ? x - lambda : x < -lambda ? x + lambda : 0',
-    parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+    title: 'Sigmoids and steps',
+    activations: [
+      { name: 'sigmoid', formula: '1 / (1 + exp(-x))' },
+      { name: 'hardSigmoid', formula: 'min(max(x + 3, 0), 6) / 6' },
+      { name: 'logSigmoid', formula: '-log(1 + exp(-x))' },
+      { name: 'tanh', formula: '(exp(2 * x) - 1) / (exp(2 * x) + 1)' },
+      {
+        name: 'hardTanh',
+        formula: 'min(max(x, minValue), maxValue)',
+        exact: true,
+        parameters: { minValue: slider(-1, -4, 0, 0.1), maxValue: slider(1, 0, 4, 0.1) },
+      },
+      { name: 'softsign', formula: 'x / (1 + abs(x))' },
+      { name: 'step', formula: 'x > 0 ? 1 : 0', exact: true },
+    ],
   },
-  { name: 'tanhShrink', formula: 'x - tanh(x)' },
-  { name: 'glu', formula: 'sigmoid(gate) * up', gated: true },
-  { name: 'reglu', formula: 'relu(gate) * up', gated: true },
   {
-    name: 'geglu',
-    formula: 'gelu(gate) * up',
-    gated: true,
-    parameters: { approximate: { words: ['none', 'tanh'] } },
+    title: 'Shrink',
+    activations: [
+      {
+        name: 'hardShrink',
+        formula: 'abs(x) > lambda ? x : 0',
+        exact: true,
+        parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+      },
+      {
+        name: 'softShrink',
+        formula: 'x > lambda ? x - lambda : x < -lambda ? x + lambda : 0',
+        parameters: { lambda: slider(0.5, 0, 4, 0.05, NOT_NEGATIVE) },
+      },
+      { name: 'tanhShrink', formula: 'x - tanh(x)' },
+    ],
   },
-  { name: 'swiglu', formula: 'silu(gate) * up', gated: true },
+  {
+    title: 'Gated pairs',
+    activations: [
+      { name: 'glu', formula: 'sigmoid(gate) * up', gated: true },
+      { name: 'reglu', formula: 'relu(gate) * up', gated: true },
+      {
+        name: 'geglu',
+        formula: 'gelu(gate) * up',
+        gated: true,
+        parameters: { approximate: { words: ['none', 'tanh'] } },
+      },
+      { name: 'swiglu', formula: 'silu(gate) * up', gated: true },
+    ],
+  },
 ]
+
+export const ACTIVATIONS: readonly ActivationChoice[] = FAMILIES.flatMap(({ activations }) => activations)
 
 /** Makes an activation. @throws InputError where the parameters do not go together */
 export function makeActivation(
