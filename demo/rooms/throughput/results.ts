@@ -135,9 +135,7 @@ export class ResultsView {
     ] as const
     find('crossovers').textContent = crossovers
       .flatMap(([where, crossover]) =>
-        crossover === undefined
-          ? []
-          : [`${where}, ${kernel} on WebGPU is faster than on the CPU ${describeCrossover(crossover)}.`],
+        crossover === undefined ? [] : [`${where}, ${kernel} on WebGPU is ${describeCrossover(crossover)}.`],
       )
       .join(' ')
     const program = this.#programOf(kernel)

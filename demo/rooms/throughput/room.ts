@@ -15,7 +15,7 @@ import { announce } from '../../shell/events.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
 import { ACTIVATION_NAMES, makeActivation, type Processor } from '../../state/choices.ts'
 import type { State } from '../../state/state.ts'
-import { messageOf } from '../../support/format.ts'
+import { formatWhole, messageOf } from '../../support/format.ts'
 import { Stopped, within } from '../../support/pause.ts'
 import { Form } from './form.ts'
 import { PRESETS } from './presets.ts'
@@ -136,7 +136,7 @@ class Throughput implements Room {
     const peers = state.peers.map(name => ({ name, missing: '' }))
     const subjects = subjectsOf({ ...request, processors }, peers)
     const upTo = peers.length === 0 ? '' : 'up to '
-    return `${upTo}${subjects.length} rows, ${this.#time(subjects, state.runs)}`
+    return `${upTo}${formatWhole(subjects.length)} rows, ${this.#time(subjects, state.runs)}`
   }
 
   #time(subjects: readonly Subject[], runs: number): string {

@@ -42,11 +42,11 @@ function isOurs({ library, output }: Row): boolean {
   return library === 'webgpu-activations' && output !== 'out'
 }
 
-/** A crossover in words, after "WebGPU is faster": `from about 180 Ki elements on`. */
+/** A crossover in words, after "WebGPU is": `faster than the CPU from about 180 Ki elements on`. */
 export function describeCrossover({ elements, smallest, largest }: Crossover): string {
-  if (elements === 0) return `at every size from ${formatElements(smallest)} elements on`
-  if (elements === Infinity) return `at no size up to ${formatElements(largest)} elements`
-  return `from about ${formatRoughly(elements)} elements on`
+  if (elements === Infinity) return `slower than the CPU at every size up to ${formatElements(largest)} elements`
+  const from = elements === 0 ? `every size from ${formatElements(smallest)}` : `about ${formatRoughly(elements)}`
+  return `faster than the CPU ${elements === 0 ? 'at' : 'from'} ${from} elements on`
 }
 
 /** Elements to two digits: `180 Ki`, `1.5 Mi`. */

@@ -53,7 +53,7 @@ export function timesAsFast(row: Row | undefined, cpu: Row | undefined): number 
   return row?.medianMs === undefined || cpu?.medianMs === undefined ? undefined : cpu.medianMs / row.medianMs
 }
 
-/** `2.40× as fast`, or `3.10× slower`. */
+/** `2.40× faster`, or `3.10× slower`. */
 export function describeFactor(factor: number): string {
   return factor >= 1 ? `${formatMeasured(factor)}× faster` : `${formatMeasured(1 / factor)}× slower`
 }
@@ -85,7 +85,7 @@ function againstCpu(kernels: readonly KernelSummary[]): string[] {
       ...(faster.length > 0 ? [`faster than the CPU for ${say(faster)}`] : []),
       ...(slower.length > 0 ? [`slower than the CPU for ${say(slower)}`] : []),
     ]
-    return [`${place}, WebGPU is ${parts.join(', but ')}, at ${sizes} elements.`]
+    return [`${place}, WebGPU is ${parts.join(', but ')} at ${sizes} elements.`]
   }
   const listOf = (some: readonly { readonly kernel: string }[]): string => {
     if (some.length === kernels.length && some.length > 3) return `all ${some.length} kernels`
@@ -143,12 +143,12 @@ function besides(rows: readonly Row[]): string[] {
   })
 }
 
-/** `2.40× faster`, or `1.10 to 2.40× faster`. All are faster, or all slower. */
+/** `2.40×`, or `1.10× to 2.40×`, of factors that are all faster, or all slower. */
 function rangeOf(factors: readonly number[]): string {
   const isFaster = factors[0]! >= 1
   const times = factors.map(factor => (isFaster ? factor : 1 / factor))
   const [least, most] = [Math.min(...times), Math.max(...times)].map(formatMeasured)
-  return `${least === most ? least : `${least} to ${most}`}×`
+  return least === most ? `${least}×` : `${least}× to ${most}×`
 }
 
 function inWords(parts: readonly string[]): string {
