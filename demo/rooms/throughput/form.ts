@@ -29,7 +29,7 @@ export class Form {
     this.#form = form
     this.#state = state
     this.#sizes = this.#find('#sizes')
-    this.#own = this.#find<HTMLDetailsElement>('#own')
+    this.#own = this.#find('#own') as HTMLDetailsElement
     this.#presets = PRESETS.map(preset => presetButton(preset))
     for (const [i, button] of this.#presets.entries()) {
       button.addEventListener('click', () => listener.preset({ ...this.#state, ...PRESETS[i]!.choices, run: false }))
@@ -38,7 +38,7 @@ export class Form {
     this.#find('#activations').append(...FAMILIES.map(family => familyOfChips(family)))
     this.#find('#peers').append(...PEERS.map(({ name, title }) => chip('peers', name, title)))
     const field = (name: 'seed' | 'runs'): NumberField =>
-      new NumberField(this.#find<HTMLInputElement>(`input[name=${name}]`), NUMBERS[name])
+      new NumberField(this.#find(`input[name=${name}]`) as HTMLInputElement, NUMBERS[name])
     this.#numbers = { seed: field('seed'), runs: field('runs') }
     // Whoever comes with choices of their own sees them, unless the run is to start at once.
     this.#own.open = !state.run && !isUsual(state)
@@ -99,7 +99,7 @@ export class Form {
 
   /** Disables WebGPU, with the reason, or enables it where that is undefined. */
   refuseWebgpu(why: string | undefined): void {
-    const control = this.#find<HTMLInputElement>('input[name=processors][value=webgpu]')
+    const control = this.#find('input[name=processors][value=webgpu]') as HTMLInputElement
     control.disabled = why !== undefined
     this.#find('#webgpu-note').textContent = why ?? ''
     this.show(this.#state)
@@ -125,8 +125,8 @@ export class Form {
     this.#form.querySelector<HTMLFieldSetElement>('fieldset.choices')!.disabled = !enabled
   }
 
-  #find<Found extends HTMLElement = HTMLElement>(selector: string): Found {
-    return this.#form.querySelector<Found>(selector)!
+  #find(selector: string): HTMLElement {
+    return this.#form.querySelector<HTMLElement>(selector)!
   }
 
   #read(): State {
@@ -142,7 +142,7 @@ export class Form {
     }
     // A processor that is missing here stays chosen: another browser may have it at this address.
     const kept = this.#state.processors.filter(
-      value => this.#find<HTMLInputElement>(`input[name=processors][value=${value}]`).disabled,
+      value => (this.#find(`input[name=processors][value=${value}]`) as HTMLInputElement).disabled,
     )
     const processors = PROCESSORS.filter(value => kept.includes(value) || state.processors.includes(value))
     return { ...state, processors, parameters, seed: number('seed'), runs: number('runs'), run: false }

@@ -16,16 +16,16 @@ import {
 import { ResultTable } from './report/table.ts'
 import type { Run } from './runs.ts'
 
-const find = <Found extends HTMLElement = HTMLElement>(id: string): Found => document.getElementById(id) as Found
+const find = (id: string): HTMLElement => document.getElementById(id)!
 
 /** The part of the room that shows one run, beside another one if there are several. */
 export class ResultsView {
   readonly #section = find('results')
-  readonly #table = new ResultTable(find<HTMLTableElement>('table'), find('scroller'))
-  readonly #chart = new Chart(find('plot'), find<HTMLTableElement>('legend'))
-  readonly #kernels = find<HTMLSelectElement>('kernel')
-  readonly #shownRun = find<HTMLSelectElement>('shown-run')
-  readonly #otherRun = find<HTMLSelectElement>('other-run')
+  readonly #table = new ResultTable(find('table') as HTMLTableElement, find('scroller'))
+  readonly #chart = new Chart(find('plot'), find('legend') as HTMLTableElement)
+  readonly #kernels = find('kernel') as HTMLSelectElement
+  readonly #shownRun = find('shown-run') as HTMLSelectElement
+  readonly #otherRun = find('other-run') as HTMLSelectElement
   readonly #programOf: (kernel: string) => string | undefined
   #runs: readonly Run[] = []
   #run: Run | undefined
@@ -50,7 +50,7 @@ export class ResultsView {
     find('to-method').addEventListener('click', event => {
       // The address keeps its choices alone.
       event.preventDefault()
-      const method = find<HTMLDetailsElement>('method')
+      const method = find('method') as HTMLDetailsElement
       method.open = true
       method.scrollIntoView()
       method.querySelector('summary')!.focus()
@@ -159,21 +159,20 @@ export class ResultsView {
     })
     title.append(button, small(formatElements(elements)))
     line.append(title)
-    for (const [row, beside] of [
-      [resident, inPlace],
-      [roundtrip, cpu],
-      [cpu, undefined],
-      [inPlace, undefined],
-    ] as const) {
+    const rate = (row: Row | undefined, beside?: Row): void => {
       const cell = line.insertCell()
       cell.className = 'number'
       cell.textContent = row === undefined ? '–' : formatMeasured(row.gigabytesPerSecond!)
       const factor = timesAsFast(row, beside)
       if (factor !== undefined) cell.append(small(describeFactor(factor), factor < 1 ? 'slower' : 'faster'))
     }
+    rate(resident, inPlace)
+    rate(roundtrip, cpu)
     const cell = line.insertCell()
     cell.className = 'number'
     cell.textContent = crossoverInBrief(crossover)
+    rate(cpu)
+    rate(inPlace)
     return line
   }
 }

@@ -82,6 +82,8 @@ function sameInput(one: Input, other: Input): boolean {
 }
 
 function requestOf({ seed, sizes, activations, directions, processors, peers, runs, parameters }: State): string {
-  const chosen = activations.map(name => [name, parameters[name]])
-  return JSON.stringify([seed, runs, sizes, ...[chosen, directions, processors, peers].map(list => list.toSorted())])
+  const chosen = activations.map(name => `${name} ${JSON.stringify(parameters[name])}`)
+  // The order in which an address names them is of no matter.
+  const lists: readonly (readonly string[])[] = [chosen, directions, processors, peers]
+  return JSON.stringify([seed, runs, sizes, ...lists.map(list => list.toSorted())])
 }

@@ -254,6 +254,8 @@ function drawCrossovers(plot: uPlot, rows: readonly Row[], ink: string, family: 
     .filter((mark): mark is Crossover => mark !== undefined && mark.elements > 0 && mark.elements < Infinity)
   ctx.save()
   ctx.font = `${12 * scale}px ${family}`
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   ctx.fillStyle = ink
   ctx.strokeStyle = ink
   ctx.lineWidth = scale
@@ -265,9 +267,9 @@ function drawCrossovers(plot: uPlot, rows: readonly Row[], ink: string, family: 
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
-    const isLeft = x + ctx.measureText(text).width + 8 * scale > bbox.left + bbox.width
-    ctx.textAlign = isLeft ? 'right' : 'left'
-    ctx.fillText(text, x + (isLeft ? -5 : 5) * scale, bbox.top + (14 + 16 * i) * scale)
+    // Beside its line, as far as there is room.
+    const rightmost = bbox.left + bbox.width - ctx.measureText(text).width
+    ctx.fillText(text, Math.min(x + 5 * scale, rightmost), bbox.top + (14 + 16 * i) * scale)
   }
   ctx.restore()
 }

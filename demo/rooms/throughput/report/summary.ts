@@ -118,7 +118,7 @@ function crossing(kernels: readonly KernelSummary[]): string[] {
   const between = sizes.map(({ elements }) => elements).filter(elements => elements > 0 && elements < Infinity)
   if (between.length === 0) return []
   const [least, most] = [Math.min(...between), Math.max(...between)].map(formatRoughly)
-  const from = least === most ? `about ${least}` : `between about ${least} and ${most}`
+  const from = least === most ? `about ${least}` : `about ${least} to ${most}`
   const some = between.length === sizes.length ? '' : ` (${between.length} of ${sizes.length} kernels)`
   return [`The arrays are worth the trip to WebGPU from ${from} elements on${some}.`]
 }

@@ -4,40 +4,28 @@ import { type Column, COLUMNS, nameOfProcessor, numbers, residencyOf } from './r
 import type { Results } from './exports.ts'
 
 type Title = (typeof COLUMNS)[number]['title']
+type NumberedResults = Results & { readonly number: number }
 
 // The answer first: the rate and the time of what.
-const SHOWN: readonly Title[] = [
-  'activation',
-  'direction',
-  'GB/s',
-  'median ms',
-  'processor',
-  'residency',
-  'elements',
-  'p5',
-  'p95',
-  '× copy',
-  'check',
-]
+const FIRST: readonly Title[] = ['activation', 'direction', 'GB/s', 'median ms']
+const PEERS: readonly Title[] = ['library', '× ours']
+const LAST: readonly Title[] = ['processor', 'residency', 'elements', '× copy', 'check', 'p5', 'p95']
 
 /** The columns of the page. Other libraries and another run have columns only where there are such rows. */
-function columnsOf(hasPeers: boolean, other: (Results & { readonly number: number }) | undefined): readonly Column[] {
-  const shown = SHOWN.map((title): Column => COLUMNS.find(column => column.title === title)!)
-  const [library, ours] = (['library', '× ours'] as const).map((title): Column =>
-    COLUMNS.find(column => column.title === title)!,
-  )
-  const peers = hasPeers ? [...shown.slice(0, 4), library!, ...shown.slice(4, -1), ours!, shown.at(-1)!] : shown
-  if (other === undefined) return peers
-  const before = new Map(other.rows.map(row => [taskOf(row), row.medianMs]))
-  const relative = numbers(
-    `× run ${other.number}`,
-    `The time relative to that of run ${other.number}: above 1 this run took longer.`,
-    row => {
-      const time = before.get(taskOf(row))
-      return time === undefined || row.medianMs === undefined ? undefined : row.medianMs / time
-    },
-  )
-  return [...peers.slice(0, 4), relative, ...peers.slice(4)]
+function columnsOf(hasPeers: boolean, other: NumberedResults | undefined): readonly Column[] {
+  const named = (titles: readonly Title[]): readonly Column[] =>
+    titles.map((title): Column => COLUMNS.find(column => column.title === title)!)
+  const relative = other === undefined ? [] : [timesOther(other)]
+  return [...named(FIRST), ...relative, ...named(hasPeers ? PEERS : []), ...named(LAST)]
+}
+
+function timesOther({ rows, number }: NumberedResults): Column {
+  const before = new Map(rows.map(row => [taskOf(row), row.medianMs]))
+  const about = `The time relative to that of run ${number}: above 1 this run took longer.`
+  return numbers(`× run ${number}`, about, row => {
+    const time = before.get(taskOf(row))
+    return time === undefined || row.medianMs === undefined ? undefined : row.medianMs / time
+  })
 }
 
 /** The table of results, which grows during a run and can be sorted by each column. */
@@ -58,7 +46,7 @@ export class ResultTable {
   }
 
   /** Shows rows in the order in which they were measured, or as they were sorted last. */
-  show(rows: readonly Row[], hasPeers: boolean, other: (Results & { readonly number: number }) | undefined): void {
+  show(rows: readonly Row[], hasPeers: boolean, other: NumberedResults | undefined): void {
     this.#rows = [...rows]
     this.#columns = columnsOf(hasPeers, other)
     if (!this.#columns.some(({ title }) => title === this.#sorting?.title)) this.#sorting = undefined
