@@ -93,6 +93,11 @@ export function hasFailed(row: Row): boolean {
   return row.skipped === undefined && !row.crossCheck.passed
 }
 
+/** A name for a task: two rows of one name can be compared. */
+export function taskOf({ library, activation, direction, elements, processor, residency, output }: Subject): string {
+  return [library, activation, direction, elements, processor, residency, output ?? ''].join(' ')
+}
+
 /** True for the row of another library. */
 export function isPeer({ library }: Subject): boolean {
   return library !== 'webgpu-activations' && library !== 'copy'

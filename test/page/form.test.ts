@@ -59,7 +59,7 @@ test('a number that cannot be used stays as it was typed, says why, and nothing 
   await field('runs').fill('10')
   await page.keyboard.press('Enter')
   await done()
-  for (const row of await readTable()) expect(row).toMatchObject({ runs: '10' })
+  expect(await page.locator('#about-table').innerText()).toContain('Medians of 10 timed runs on the CPU alone.')
 
   await field('runs').fill('3')
   await page.locator('label', { hasText: /^backward$/ }).click()
@@ -99,5 +99,5 @@ test('the smallest rate has room beside the chart, and the last column before th
     expect(spare.table).toBeGreaterThanOrEqual(16)
     await page.screenshot({ path: join(folder, `smallest-${width}.png`), fullPage: true })
   }
-  expect(await page.locator('.method').innerText()).toContain('This library’s cross-checks are off.')
+  expect(await page.locator('#method').textContent()).toContain('This library’s cross-checks are off.')
 })

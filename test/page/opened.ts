@@ -84,6 +84,8 @@ export async function open(
   await page.locator('#drawing[aria-busy=false], .throughput h1, .lab h1').waitFor({ state: 'attached' })
 }
 
+/** Opens the choices of the room Throughput. */
+export const openChoices = () => page.click('#own:not([open]) > summary')
 /** Waits until the drawing shows what is chosen. */
 export const drawn = () => page.locator('#drawing[aria-busy=false]').waitFor({ state: 'attached' })
 export const choose = (name: string, buffer: Buffer) =>

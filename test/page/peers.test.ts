@@ -20,15 +20,15 @@ test('other libraries are loaded when one is chosen and not before', async () =>
   expect((await download()).environment).not.toHaveProperty('peers')
 
   await choosePeer()
-  expect(page.url()).toContain('&processors=cpu&peers=ort-wasm&')
+  expect(page.url()).toContain('&processors=cpu&peers=ort-wasm')
   await page.click('#run')
   await done()
   expect(requests.filter(url => OTHERS.test(url)).join()).toMatch(/onnxruntime-web.*\.wasm/)
   expect(requests.filter(url => /tensorflow|tfjs|jax|webgpu/.test(url) && OTHERS.test(url))).toEqual([])
   const [row] = await rowsOfPeer()
-  expect(row).toMatchObject({ activation: 'relu', clock: 'call to result', check: '✓ equal', residency: 'roundtrip' })
+  expect(row).toMatchObject({ activation: 'relu', check: '✓ equal', residency: 'roundtrip' })
   expect(Number(row!['× ours'])).toBeGreaterThan(0)
-  expect(await page.locator('#summary').innerText()).toMatch(/On the CPU ort-wasm took [\d.]+ times as long\.$/)
+  expect(await page.locator('#conclusion').innerText()).toMatch(/On the CPU ort-wasm took [\d.]+ times as long\.$/)
   expect((await download()).environment.peers).toEqual({ 'ort-wasm': expect.stringMatching(/^\d+\.\d+\.\d+$/) })
 })
 

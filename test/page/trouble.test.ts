@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { done, download, notices, open, page, progress, readTable } from './opened.ts'
+import { done, download, notices, open, openChoices, page, progress, readTable } from './opened.ts'
 
 test('without WebGPU everything runs on the CPU, and the page says so', async () => {
   await open('?sizes=256&activations=relu&directions=forward&run=1', {
@@ -14,6 +14,15 @@ test('without WebGPU everything runs on the CPU, and the page says so', async ()
     Array.from({ length: 4 }, () => ['CPU', '✓ equal']),
   )
   expect((await download()).environment.adapter).toBeNull()
+  await openChoices()
+  expect(await page.locator('input[value=webgpu]').isDisabled()).toBe(true)
+  expect(await page.locator('#webgpu-note').innerText()).toMatch(
+    /^Not here: this browser has no WebGPU\. Chrome and Edge/,
+  )
+  // Elsewhere the same address has WebGPU.
+  await page.locator('label', { hasText: /^backward$/ }).click()
+  expect(page.url()).not.toContain('processors')
+  expect(await page.locator('#estimate').innerText()).toMatch(/^7 rows, about \d+ s$/)
 })
 
 test('a kernel that computes nonsense is red, says why, and carries no time', async () => {
@@ -122,6 +131,7 @@ test('an adapter that does not answer: the CPU alone needs none, WebGPU waits fo
   })
   await done()
   expect(await page.locator('#environment').innerText()).toContain('waiting for an adapter')
+  await openChoices()
   await page.locator('label', { hasText: /^WebGPU$/ }).click()
   await page.click('#run')
   await progress('Waiting for the GPU adapter …')

@@ -1,30 +1,37 @@
 import * as library from '../../../src/index.ts'
 import { Chooser } from '../../input/chooser.ts'
-import { computationOf } from '../../measure/computation.ts'
+import { type Computation, computationOf } from '../../measure/computation.ts'
 import { ANSWER_SECONDS, type Gpu, NO_ADAPTER_ANSWERED, openGpu } from '../../measure/gpu.ts'
-import type { Environment, Row } from '../../measure/rows.ts'
+import type { Environment, Row, Subject } from '../../measure/rows.ts'
 import { closePeers, openPeers, type Peers, versionsOf } from '../../peers/open.ts'
-import { environmentOf, missingWebgpu, type Surroundings } from '../../shell/environment.ts'
+import {
+  environmentOf,
+  HOW_TO_GET_WEBGPU,
+  isSoftware,
+  missingWebgpu,
+  type Surroundings,
+} from '../../shell/environment.ts'
 import { announce } from '../../shell/events.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
 import { ACTIVATION_NAMES, makeActivation, type Processor } from '../../state/choices.ts'
 import type { State } from '../../state/state.ts'
-import { messageOf } from '../../support/format.ts'
+import { formatWhole, messageOf } from '../../support/format.ts'
 import { Stopped, within } from '../../support/pause.ts'
 import { Form } from './form.ts'
-import { Chart } from './report/chart.ts'
-import { copyMarkdown, downloadJson, type Results } from './report/exports.ts'
-import { choiceOf } from './report/report.ts'
-import { summarizeRows } from './report/summary.ts'
-import { ResultTable } from './report/table.ts'
+import { PRESETS } from './presets.ts'
+import { ResultsView } from './results.ts'
 import html from './room.html?raw'
 import { findChoice } from './run/choice.ts'
-import { countRows, measure, type Request } from './run/measure.ts'
+import { expectedSeconds, formatDuration, Pace, Remaining } from './run/estimate.ts'
+import { measure, type Request, subjectsOf } from './run/measure.ts'
+import { Programs } from './run/programs.ts'
+import { Run, type Wanted } from './runs.ts'
 import './throughput.css'
 
 const SECONDS_BETWEEN_WORDS = 8
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
+const secondsNow = (): number => performance.now() / 1000
 
 /** The room in which activations are measured. */
 export const open: Open = (place, shell) => {
@@ -34,46 +41,55 @@ export const open: Open = (place, shell) => {
 
 class Throughput implements Room {
   readonly #shell: Shell
-  readonly #table = new ResultTable(find('table') as HTMLTableElement, find('scroller'))
-  readonly #chart = new Chart(find('plot'), find('legend') as HTMLTableElement)
   readonly #bar = find('bar') as HTMLProgressElement
   readonly #form: Form
   readonly #chooser: Chooser
-  #surroundingsKnown = false
+  readonly #programs = new Programs()
+  readonly #computations = new Map<string, Computation>()
+  readonly #results = new ResultsView(kernel => this.#programOf(kernel))
+  readonly #pace = new Pace()
+  #runs: Run[] = []
+  // Undefined until the adapter is known.
+  #surroundings: Surroundings | undefined
   // True while the address requests a run that has not started.
   #awaited: boolean
   #running: AbortController | undefined
   #lastSpoken = -Infinity
-  #results: Results | undefined
 
   constructor(shell: Shell) {
     this.#shell = shell
     const { state } = shell
     this.#awaited = state.run
-    this.#form = new Form(find('choices') as HTMLFormElement, state, next => shell.change(next, 'replace'))
+    this.#form = new Form(find('choices') as HTMLFormElement, state, {
+      changed: next => shell.change(next, 'replace'),
+      preset: next => shell.change(next, 'push'),
+    })
     this.#chooser = new Chooser({
       chosen: kind => {
-        if (kind === shell.state.input) this.#showInput()
+        if (kind === shell.state.input) this.#showPlan()
         else shell.change({ input: kind, run: false }, 'replace')
         if (this.#awaited) void this.#run()
       },
       refused: why => shell.notify('file', why),
     })
-    void shell.surroundings.then(() => {
-      this.#surroundingsKnown = true
+    void shell.surroundings.then(found => {
+      this.#surroundings = found
+      this.#form.refuseWebgpu(found.missing && `Not here: ${found.missing}. ${HOW_TO_GET_WEBGPU}`)
+      this.#showPlan()
     })
     find('choices').addEventListener('submit', event => {
       event.preventDefault()
       void this.#run()
     })
     find('stop').addEventListener('click', () => this.#running?.abort())
-    find('copy').addEventListener('click', () => {
-      if (this.#results !== undefined) void copyMarkdown(this.#results).then(sayExported)
+    find('clear').addEventListener('click', () => {
+      this.#runs = []
+      this.#results.show([], undefined)
+      this.#say('')
+      this.#showPlan()
+      find('run').focus()
     })
-    find('download').addEventListener('click', () => {
-      if (this.#results !== undefined) sayExported(downloadJson(this.#results))
-    })
-    this.#showInput()
+    this.#showPlan()
     if (this.#awaited && state.input === 'normal') void this.#run()
     else this.#sayAwaited()
   }
@@ -83,7 +99,7 @@ class Throughput implements Room {
       this.#running?.abort()
       this.#form.restore(state)
     } else this.#form.show(state)
-    this.#showInput()
+    this.#showPlan()
     this.#sayAwaited()
   }
 
@@ -93,9 +109,51 @@ class Throughput implements Room {
 
   take = (file: File): void => this.#chooser.take(file)
 
-  #showInput(): void {
-    const { input, seed, sizes } = this.#shell.state
-    this.#chooser.show(input, seed, sizes)
+  /** Shows the input, how much would be measured, and how long that takes about. */
+  #showPlan(): void {
+    const { state } = this.#shell
+    this.#chooser.show(state.input, state.seed, state.sizes)
+    for (const { name, choices } of PRESETS) {
+      this.#form.describePreset(name, this.#costOf({ ...state, ...choices }) ?? '')
+    }
+    const run = this.#resumable()
+    const again = run?.left.length === 0
+    find('run').textContent = run === undefined ? 'Run' : again ? 'Run again' : 'Go on'
+    const left =
+      run === undefined || again
+        ? undefined
+        : `${run.left.length} of ${run.total} rows left: ${this.#time(run.left, run.runs)}.`
+    find('estimate').textContent = left ?? this.#costOf(state) ?? ''
+    ;(find('clear') as HTMLButtonElement).disabled = this.#running !== undefined
+  }
+
+  /** The rows and the time of a state, in words; undefined where it cannot be measured. */
+  #costOf(state: State): string | undefined {
+    const request = this.#requestOf(state)
+    if (typeof request === 'string') return undefined
+    const processors = request.processors.filter(one => one === 'cpu' || this.#surroundings?.missing === undefined)
+    // Those that other libraries have is known once they are loaded.
+    const peers = state.peers.map(name => ({ name, missing: '' }))
+    const subjects = subjectsOf({ ...request, processors }, peers)
+    const upTo = peers.length === 0 ? '' : 'up to '
+    return `${upTo}${formatWhole(subjects.length)} rows, ${this.#time(subjects, state.runs)}`
+  }
+
+  #time(subjects: readonly Subject[], runs: number): string {
+    const expected = subjects.reduce((sum, subject) => sum + this.#expect(runs)(subject), 0)
+    return `about ${formatDuration(this.#pace.secondsFor(expected))}`
+  }
+
+  #expect(runs: number): (subject: Subject) => number {
+    const software = this.#surroundings !== undefined && isSoftware(this.#surroundings)
+    return subject => expectedSeconds(subject, runs, software)
+  }
+
+  /** The latest run of the current request, if there is one. */
+  #resumable(): Run | undefined {
+    const { state } = this.#shell
+    const input = this.#chooser.input(state.input, state.seed)
+    return input && this.#runs.findLast(run => run.isOf({ input, state }))
   }
 
   /** Shows that a run waits for its file, as long as it needs one. */
@@ -112,22 +170,35 @@ class Throughput implements Room {
     const wrong = this.#form.check()
     if (wrong !== undefined) return wrong
     const { state } = this.#shell
-    const { sizes, activations, directions, processors, runs, seed } = state
-    const input = this.#chooser.input(state.input, seed)
+    const input = this.#chooser.input(state.input, state.seed)
     if (input === undefined)
       return state.input === 'picture'
         ? 'Choose or drop a picture first.'
         : 'Choose or drop a .npy or .safetensors first.'
+    const request = this.#requestOf(state)
+    return typeof request === 'string' ? request : { ...request, input }
+  }
+
+  /** The request of a state but for its input, or a message about what is missing. */
+  #requestOf({
+    sizes,
+    activations,
+    directions,
+    processors,
+    runs,
+    seed,
+    parameters,
+  }: State): Omit<Request, 'input'> | string {
     if (sizes.length === 0) return 'Choose at least one size.'
     if (activations.length === 0) return 'Choose at least one activation.'
     if (directions.length === 0) return 'Choose at least one direction.'
     if (processors.length === 0) return 'Choose at least one processor.'
     try {
       const made = ACTIVATION_NAMES.filter(name => activations.includes(name)).map(name =>
-        makeActivation(library, name, state.parameters[name]),
+        makeActivation(library, name, parameters[name]),
       )
       const computations = made.flatMap(activation => directions.map(direction => computationOf(activation, direction)))
-      return { input, seed, sizes, computations, processors, runs }
+      return { seed, sizes, computations, processors, runs }
     } catch (error) {
       return messageOf(error)
     }
@@ -142,11 +213,13 @@ class Throughput implements Room {
       announce('throughput:end', { finished: false, reason: wanted })
       return
     }
+    const { state } = this.#shell
+    const earlier = this.#resumable()
+    if (!state.run) this.#shell.change({ run: true }, 'push')
     this.#running = new AbortController()
     const { signal } = this.#running
     this.#showRunning(true)
-    const rows: Row[] = []
-    let total = 0
+    let run: Run | undefined
     let gpu: Gpu | { refused: string } | undefined
     let peers: Peers = []
     let problem: string | undefined
@@ -158,42 +231,55 @@ class Throughput implements Room {
         ? await this.#openDevice(request.processors, signal)
         : { refused: 'WebGPU is left out' }
       const device = 'device' in gpu ? gpu.device : undefined
-      peers = await openPeers(this.#shell.state.peers, request, device, text => this.#say(text), signal)
+      peers = await openPeers(state.peers, request, device, text => this.#say(text), signal)
       this.#say('Asking the library what it would choose …')
-      const choice = await findChoice(request.computations, device)
-      total = countRows(request, peers)
-      this.#start(request, environmentOf(found, choice, versionsOf(peers)), total, found.missing, rows)
-
-      const step = (text: string): void => {
-        this.#bar.value = rows.length / total
-        this.#say(`Row ${Math.min(rows.length + 1, total)} of ${total} · ${text}`, true)
-        announce('throughput:progress', { done: rows.length, rows: total, step: text })
-      }
-      const row = (finished: Row): void => {
-        rows.push(finished)
-        this.#table.add(finished)
-        this.#chart.add(finished)
-        find('summary').textContent = summarizeRows(rows)
-        announce('throughput:row', finished)
-      }
-      await measure(request, gpu, peers, { row, step }, signal)
+      const environment = environmentOf(found, await findChoice(request.computations, device), versionsOf(peers))
+      run = this.#start({ input: request.input, state }, request, peers, environment, earlier, found.missing)
+      await this.#measure(run, request, gpu, peers, signal)
     } catch (error) {
-      const stopped = total === 0 ? 'Stopped.' : `Stopped after ${rows.length} of ${total} rows.`
+      const stopped = run === undefined ? 'Stopped.' : `Stopped after ${run.rows.length} of ${run.total} rows.`
       problem = error instanceof Stopped ? stopped : messageOf(error)
     } finally {
       await closePeers(peers)
       this.#running = undefined
       if (gpu !== undefined && 'device' in gpu) gpu.device.destroy()
-      this.#table.finish()
+      if (run !== undefined) this.#results.finish()
       this.#showRunning(false)
     }
-    this.#say(problem ?? `Done: ${rows.length} rows.`)
+    this.#say(problem ?? `Done: ${run!.rows.length} rows.`)
     announce('throughput:end', { finished: problem === undefined, ...(problem !== undefined && { reason: problem }) })
+  }
+
+  /** Measures the rows that a run has not yet. @throws Stopped */
+  async #measure(
+    run: Run,
+    request: Request,
+    gpu: Gpu | { readonly refused: string },
+    peers: Peers,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const remaining = new Remaining(this.#pace, run.left, this.#expect(run.runs), secondsNow())
+    const listener = {
+      step: (text: string): void => {
+        const { length: done } = run.rows
+        this.#bar.value = done / run.total
+        const left = formatDuration(remaining.secondsLeft(secondsNow()))
+        this.#say(`Row ${Math.min(done + 1, run.total)} of ${run.total} · about ${left} left · ${text}`, true)
+        announce('throughput:progress', { done, rows: run.total, step: text })
+      },
+      row: (finished: Row): void => {
+        remaining.finish(finished, secondsNow())
+        run.add(finished)
+        this.#results.add(finished)
+        announce('throughput:row', finished)
+      },
+    }
+    await measure(request, gpu, peers, subject => run.has(subject), listener, signal)
   }
 
   /** Waits for the adapter, up to a time limit. @throws Stopped */
   async #waitForSurroundings(signal: AbortSignal): Promise<Surroundings> {
-    if (!this.#surroundingsKnown) this.#say('Waiting for the GPU adapter …')
+    if (this.#surroundings === undefined) this.#say('Waiting for the GPU adapter …')
     try {
       return await within(ANSWER_SECONDS, this.#shell.surroundings, NO_ADAPTER_ANSWERED, signal)
     } catch (error) {
@@ -204,23 +290,33 @@ class Throughput implements Room {
     }
   }
 
-  /** Clears the results for a new run. */
+  /** Goes on with an earlier run of the same request that misses rows, or adds a run. */
   #start(
-    { input: { title } }: Request,
+    wanted: Wanted,
+    request: Request,
+    peers: Peers,
     environment: Environment,
-    total: number,
+    earlier: Run | undefined,
     missing: string | undefined,
-    rows: Row[],
-  ): void {
-    this.#results = { environment, rows, input: title }
-    this.#table.clear()
-    this.#chart.clear()
-    find('results').hidden = false
-    find('summary').textContent = ''
-    find('choice').textContent = choiceOf(environment)
-    sayExported('')
-    const event = { environment, rows: total, input: title }
+  ): Run {
+    const plan = subjectsOf(request, peers)
+    for (const computation of request.computations) {
+      this.#computations.set(`${computation.activation.name} ${computation.direction}`, computation)
+    }
+    let run = earlier
+    if (run === undefined || run.left.length === 0) {
+      run = new Run(this.#runs.length + 1, wanted, environment, plan)
+      this.#runs.push(run)
+    } else run.resume(environment, plan)
+    this.#results.show(this.#runs, run)
+    const event = { environment, rows: run.total, input: run.input }
     announce('throughput:start', missing === undefined ? event : { ...event, missing })
+    return run
+  }
+
+  #programOf(kernel: string): string | undefined {
+    const computation = this.#computations.get(kernel)
+    return computation && this.#programs.of(computation)
   }
 
   /** Opens a device, or returns the reason why there is none. @throws Stopped */
@@ -231,6 +327,7 @@ class Throughput implements Room {
     const others = processors.includes('cpu') ? ', those of the CPU go on' : ''
     try {
       const gpu = await openGpu(signal)
+      this.#programs.watch(gpu.device)
       void gpu.device.lost.then(() => {
         if (this.#running?.signal !== signal) return
         const text = `${gpu.lost()}: its rows fail from here on${others}.`
@@ -250,6 +347,7 @@ class Throughput implements Room {
     this.#form.enable(!isRunning)
     this.#chooser.enable(!isRunning)
     find('run').hidden = isRunning
+    find('estimate').hidden = isRunning
     find('stop').hidden = !isRunning
     // An element that is hidden or disabled would lose the keyboard focus.
     if (isRunning && find('choices').contains(activeElement)) find('stop').focus()
@@ -257,12 +355,13 @@ class Throughput implements Room {
     this.#bar.hidden = !isRunning
     this.#bar.value = 0
     find('results').setAttribute('aria-busy', String(isRunning))
+    this.#showPlan()
   }
 
   /** Shows the progress of a run. @param passing limits how often screen readers announce it */
   #say(text: string, passing = false): void {
     find('progress').textContent = text
-    const now = performance.now() / 1000
+    const now = secondsNow()
     if (passing && now - this.#lastSpoken < SECONDS_BETWEEN_WORDS) return
     this.#lastSpoken = now
     find('spoken').textContent = text
@@ -274,8 +373,4 @@ function withoutMissing(processors: readonly Processor[], { adapter, missing }: 
   const there = processors.filter(processor => processor === 'cpu' || adapter !== null)
   if (there.length === 0) throw new Error(`WebGPU alone is chosen, and ${missing}. Choose the CPU, too.`)
   return there
-}
-
-function sayExported(text: string): void {
-  find('exported').textContent = text
 }

@@ -1,31 +1,47 @@
 import uPlot from 'uplot'
 import { formatElements, formatMeasured } from '../../../support/format.ts'
-import { isPeer, type Row } from '../../../measure/rows.ts'
+import type { Row } from '../../../measure/rows.ts'
+import { type Crossover, crossoverOf, formatRoughly } from './crossover.ts'
+import { kernelOf } from './summary.ts'
 
-/** The line styles: one for each processor and place of the data. */
+/** The lines: a colour for each processor, a dash for each place of the data. */
 const WAYS = [
-  { name: 'WebGPU, resident', processor: 'webgpu', residency: 'resident', dash: [], width: 2.5 },
-  { name: 'WebGPU, round trip', processor: 'webgpu', residency: 'roundtrip', dash: [9, 5], width: 2 },
-  { name: 'CPU', processor: 'cpu', residency: 'roundtrip', dash: [2, 4], width: 2 },
-  { name: 'CPU, in place', processor: 'cpu', residency: 'resident', dash: [12, 3, 2, 3], width: 2 },
+  { name: 'WebGPU, resident', processor: 'webgpu', residency: 'resident', colour: '--series-1', dash: [], width: 2.5 },
+  {
+    name: 'WebGPU, round trip',
+    processor: 'webgpu',
+    residency: 'roundtrip',
+    colour: '--series-1',
+    dash: [9, 5],
+    width: 2,
+  },
+  { name: 'CPU', processor: 'cpu', residency: 'roundtrip', colour: '--series-2', dash: [2, 4], width: 2 },
+  {
+    name: 'CPU, in place',
+    processor: 'cpu',
+    residency: 'resident',
+    colour: '--series-2',
+    dash: [12, 3, 2, 3],
+    width: 2,
+  },
 ] as const
 
-interface Series {
-  readonly kernel: string
-  readonly colour: string
-  readonly way: (typeof WAYS)[number]
-  readonly rates: Map<number, number>
-}
+const COPY = 'plain copy'
 
-/** GB/s over size: a colour for each kernel, a line style for each way of running it. The legend is a table. */
+type Way = (typeof WAYS)[number]
+type Rates = ReadonlyMap<number, number>
+
+/** GB/s over size, of one activation in one direction: a line for each way of running it, and the copies as a band. */
 export class Chart {
   readonly #place: HTMLElement
   readonly #legend: HTMLTableElement
   readonly #hidden = new Set<string>()
-  #rows: Row[] = []
+  #rows: readonly Row[] = []
+  #kernel = ''
   #plot: uPlot | undefined
   #sizes: number[] = []
-  #series: Series[] = []
+  #lines: { readonly way: Way; readonly rates: Rates }[] = []
+  #copies: Rates[] = []
   #pending = false
 
   constructor(place: HTMLElement, legend: HTMLTableElement) {
@@ -34,17 +50,13 @@ export class Chart {
     const redraw = (): void => this.#schedule()
     new ResizeObserver(redraw).observe(place)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
+    matchMedia('(forced-colors: active)').addEventListener('change', redraw)
   }
 
-  clear(): void {
-    this.#rows = []
-    this.#hidden.clear()
-    this.#schedule()
-  }
-
-  add(row: Row): void {
-    if (row.gigabytesPerSecond === undefined || !isDrawn(row)) return
-    this.#rows.push(row)
+  /** Shows one kernel, such as `relu forward`, of some rows. */
+  show(rows: readonly Row[], kernel: string): void {
+    this.#rows = rows
+    this.#kernel = kernel
     this.#schedule()
   }
 
@@ -60,21 +72,47 @@ export class Chart {
   #draw(): void {
     this.#plot?.destroy()
     this.#plot = undefined
-    this.#series = this.#collect()
-    this.#sizes = [...new Set(this.#rows.map(({ elements }) => elements))].toSorted((a, b) => a - b)
-    this.#place.hidden = this.#rows.length === 0
+    const own = this.#rows.filter(row => row.library === 'webgpu-activations' && kernelOf(row) === this.#kernel)
+    this.#lines = WAYS.map(way => ({
+      way,
+      rates: ratesOf(own.filter(row => isOf(row, way) && row.output !== 'out')),
+    })).filter(({ rates }) => rates.size > 0)
+    this.#sizes = [...new Set(this.#lines.flatMap(({ rates }) => [...rates.keys()]))].toSorted((a, b) => a - b)
+    this.#copies = this.#copiesOf()
+    this.#place.hidden = this.#lines.length === 0
     this.#drawLegend()
-    if (this.#rows.length === 0) return
+    if (this.#lines.length > 0) this.#plot = this.#makePlot(own)
+  }
 
+  /** The rates of the copies beside this kernel, of each processor. */
+  #copiesOf(): Rates[] {
+    const direction = this.#kernel.split(' ')[1]
+    const copies = this.#rows.filter(
+      ({ library, activation }) => library === 'copy' && activation !== 'copyBufferToBuffer',
+    )
+    const onGpu = copies.filter(row => row.processor === 'webgpu' && row.direction === direction)
+    return [onGpu, copies.filter(({ processor }) => processor === 'cpu')].map(ratesOf).filter(({ size }) => size > 0)
+  }
+
+  #makePlot(own: readonly Row[]): uPlot {
     const style = getComputedStyle(this.#place)
-    const ink = style.getPropertyValue('--quiet')
-    const rule = style.getPropertyValue('--rule')
+    const colourOf = (name: string): string => style.getPropertyValue(name)
+    const rule = colourOf('--rule')
     const font = `12px ${style.fontFamily}`
-    const axis = { stroke: ink, font, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1, size: 5 } }
+    const axis = {
+      stroke: colourOf('--quiet'),
+      font,
+      grid: { stroke: rule, width: 1 },
+      ticks: { stroke: rule, width: 1, size: 5 },
+    }
     const width = this.#place.clientWidth
     // A label takes about 48 pixels.
     const every = Math.ceil(this.#sizes.length / Math.max(1, Math.floor((width - 70) / 48)))
     const labelled = this.#sizes.filter((_, i) => (this.#sizes.length - 1 - i) % every === 0)
+    // Lines alone set the scale: a copy within a cache is far above them.
+    const rates = this.#lines.flatMap(line => [...line.rates.values()])
+    const scale = decades(Math.min(...rates), Math.max(...rates))
+    const copy = colourOf('--series-copy')
     const options: uPlot.Options = {
       width,
       height: Math.round(Math.min(400, Math.max(260, width * 0.5))),
@@ -82,7 +120,7 @@ export class Chart {
       cursor: { y: false, drag: { setScale: false, x: false, y: false }, points: { size: 8 } },
       scales: {
         x: { time: false, distr: 3, log: 2, range: (_, min, max) => [min / 1.3, max * 1.3] },
-        y: { distr: 3, log: 10, range: (_, min, max) => decades(min, max) },
+        y: { distr: 3, log: 10, range: () => scale },
       },
       axes: [
         {
@@ -102,66 +140,64 @@ export class Chart {
       ],
       series: [
         {},
-        ...this.#series.map(series => ({
-          label: nameOf(series),
-          stroke: series.colour,
-          width: series.way.width,
-          dash: [...series.way.dash],
-          show: !this.#hidden.has(nameOf(series)),
+        ...this.#band().map(() => ({
+          stroke: copy,
+          width: 1,
+          show: !this.#hidden.has(COPY),
           spanGaps: true,
-          points: { show: true, size: 6, fill: series.colour },
+          points: { show: false },
+        })),
+        ...this.#lines.map(({ way }) => ({
+          label: way.name,
+          stroke: colourOf(way.colour),
+          width: way.width,
+          dash: [...way.dash],
+          show: !this.#hidden.has(way.name),
+          spanGaps: true,
+          points: { show: true, size: 6, fill: colourOf(way.colour) },
         })),
       ],
-      hooks: { setCursor: [plot => this.#showValues(plot.cursor.idx ?? undefined)] },
+      ...(this.#band().length === 2 && { bands: [{ series: [1, 2] as [number, number], fill: translucent(copy) }] }),
+      hooks: {
+        setCursor: [plot => this.#showValues(plot.cursor.idx ?? undefined)],
+        draw: [plot => drawCrossovers(plot, own, colourOf('--ink'), style.fontFamily)],
+      },
     }
-    const data = this.#series.map(({ rates }) => this.#sizes.map(size => rates.get(size) ?? null))
-    this.#plot = new uPlot(options, [this.#sizes, ...data], this.#place)
+    const data = [...this.#band(), ...this.#lines.map(line => line.rates)].map(of =>
+      this.#sizes.map(size => of.get(size) ?? null),
+    )
+    return new uPlot(options, [this.#sizes, ...data], this.#place)
   }
 
-  #collect(): Series[] {
-    const style = getComputedStyle(this.#place)
-    const kernels = [...new Set(this.#rows.map(kernelOf))]
-    const coloured = kernels.filter(kernel => kernel !== 'copy')
-    return kernels.flatMap(kernel => {
-      const variable = kernel === 'copy' ? '--series-copy' : `--series-${(coloured.indexOf(kernel) % 8) + 1}`
-      const colour = style.getPropertyValue(variable)
-      return WAYS.flatMap(way => {
-        const rows = this.#rows.filter(
-          row => kernelOf(row) === kernel && row.processor === way.processor && row.residency === way.residency,
-        )
-        const rates = new Map(rows.map(row => [row.elements, row.gigabytesPerSecond!]))
-        return rows.length === 0 ? [] : [{ kernel, colour, way, rates }]
-      })
-    })
+  /** The upper and the lower edge of the copies; one line where there is one copy. */
+  #band(): Rates[] {
+    const [one, other] = this.#copies
+    if (one === undefined || other === undefined) return this.#copies
+    const sizes = [...one.keys()].filter(size => other.has(size))
+    return [Math.max, Math.min].map(
+      pick => new Map(sizes.map(size => [size, pick(one.get(size)!, other.get(size)!)] as const)),
+    )
   }
 
   #drawLegend(): void {
-    const kernels = [...new Set(this.#series.map(({ kernel }) => kernel))]
-    const ways = WAYS.filter(way => this.#series.some(series => series.way === way))
-    const head = document.createElement('thead')
-    const titles = head.insertRow()
-    titles.append(headCell(''), ...ways.map(({ name }) => headCell(name)))
     const body = document.createElement('tbody')
-    for (const kernel of kernels) {
+    const names = [...this.#lines.map(({ way }) => way.name), ...(this.#copies.length > 0 ? [COPY] : [])]
+    for (const name of names) {
       const line = body.insertRow()
-      const title = headCell(kernel)
+      const title = document.createElement('th')
       title.scope = 'row'
+      title.append(this.#toggle(name))
       line.append(title)
-      for (const way of ways) {
-        const series = this.#series.find(one => one.kernel === kernel && one.way === way)
-        const cell = line.insertCell()
-        if (series !== undefined) cell.append(this.#toggle(series))
-      }
+      line.insertCell().className = 'number'
     }
-    this.#legend.tHead?.remove()
     this.#legend.tBodies[0]?.remove()
-    this.#legend.append(head, body)
-    this.#legend.hidden = this.#series.length === 0
+    this.#legend.append(body)
+    this.#legend.hidden = names.length === 0
     this.#showValues(undefined)
   }
 
-  #toggle(series: Series): HTMLButtonElement {
-    const name = nameOf(series)
+  #toggle(name: string): HTMLButtonElement {
+    const way = WAYS.find(one => one.name === name)
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'series'
@@ -169,15 +205,19 @@ export class Chart {
     button.title = `Show or hide ${name}`
     button.setAttribute('aria-pressed', String(!this.#hidden.has(name)))
     button.innerHTML =
-      '<svg width="30" height="10" aria-hidden="true"><line x1="1" y1="5" x2="29" y2="5" /></svg><span></span>'
+      way === undefined
+        ? '<svg width="32" height="10" aria-hidden="true"><rect width="32" height="10" /></svg>'
+        : '<svg width="32" height="10" aria-hidden="true"><line x1="1" y1="5" x2="31" y2="5" /></svg>'
+    const style = getComputedStyle(this.#place)
     const line = button.querySelector('line')
-    line?.setAttribute('stroke', series.colour)
-    line?.setAttribute('stroke-width', String(series.way.width))
-    line?.setAttribute('stroke-dasharray', series.way.dash.join(' '))
+    line?.setAttribute('stroke', style.getPropertyValue(way?.colour ?? '--series-copy'))
+    line?.setAttribute('stroke-width', String(way?.width))
+    line?.setAttribute('stroke-dasharray', (way?.dash ?? []).join(' '))
+    button.querySelector('rect')?.setAttribute('fill', translucent(style.getPropertyValue('--series-copy')))
+    button.append(name)
     button.addEventListener('click', () => {
       if (!this.#hidden.delete(name)) this.#hidden.add(name)
-      button.setAttribute('aria-pressed', String(!this.#hidden.has(name)))
-      this.#plot?.setSeries(this.#series.indexOf(series) + 1, { show: !this.#hidden.has(name) })
+      this.#schedule()
     })
     return button
   }
@@ -185,43 +225,63 @@ export class Chart {
   /** Writes the rates of one size into the legend: the size under the pointer, or the largest. */
   #showValues(index: number | undefined): void {
     const size = this.#sizes[index ?? this.#sizes.length - 1]
-    const caption = size === undefined ? '' : `GB/s at ${formatElements(size)} elements`
-    this.#legend.createCaption().textContent = caption
-    for (const button of this.#legend.querySelectorAll<HTMLButtonElement>('button.series')) {
-      const series = this.#series.find(one => nameOf(one) === button.dataset['series'])
-      const rate = size === undefined ? undefined : series?.rates.get(size)
-      const text = rate === undefined ? '–' : formatMeasured(rate)
-      button.querySelector('span')!.textContent = text
-      button.setAttribute('aria-label', `${button.dataset['series']}: ${text} GB/s`)
+    this.#legend.createCaption().textContent = size === undefined ? '' : `GB/s at ${formatElements(size)} elements`
+    const measured = (rates: Rates): string => {
+      const rate = size === undefined ? undefined : rates.get(size)
+      return rate === undefined ? '–' : formatMeasured(rate)
     }
+    const texts = [...this.#lines.map(({ rates }) => measured(rates)), this.#copies.map(measured).join(' / ')]
+    for (const [i, line] of [...(this.#legend.tBodies[0]?.rows ?? [])].entries()) line.cells[1]!.textContent = texts[i]!
   }
 }
 
-/** Limits the chart to lines that can be read: of the copies to those that are nearest to the kernels. The table has all rows. */
-function isDrawn(row: Row): boolean {
-  if (row.library === 'copy') return row.direction === 'forward' && row.activation !== 'copyBufferToBuffer'
-  return !isPeer(row) && row.output !== 'out'
+function isOf(row: Row, { processor, residency }: Way): boolean {
+  return row.processor === processor && row.residency === residency
 }
 
-function kernelOf({ library, activation, direction }: Row): string {
-  return library === 'copy' ? 'copy' : `${activation} ${direction}`
+function ratesOf(rows: readonly Row[]): Rates {
+  return new Map(
+    rows.flatMap(({ elements, gigabytesPerSecond: rate }) => (rate === undefined ? [] : [[elements, rate] as const])),
+  )
 }
 
-function nameOf({ kernel, way }: Series): string {
-  return `${kernel}, ${way.name}`
-}
-
-function headCell(text: string): HTMLTableCellElement {
-  const cell = document.createElement('th')
-  cell.scope = 'col'
-  cell.textContent = text
-  return cell
+/** Marks the sizes from which on WebGPU is faster than the CPU with the data in the same place. */
+function drawCrossovers(plot: uPlot, rows: readonly Row[], ink: string, family: string): void {
+  const { ctx, bbox } = plot
+  const scale = devicePixelRatio
+  const marks = (['roundtrip', 'resident'] as const)
+    .map(residency => crossoverOf(rows, residency))
+    .filter((mark): mark is Crossover => mark !== undefined && mark.elements > 0 && mark.elements < Infinity)
+  ctx.save()
+  ctx.font = `${12 * scale}px ${family}`
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
+  ctx.fillStyle = ink
+  ctx.strokeStyle = ink
+  ctx.lineWidth = scale
+  for (const [i, { residency, elements }] of marks.entries()) {
+    const x = plot.valToPos(elements, 'x', true)
+    const text = `${residency === 'roundtrip' ? 'arrays' : 'resident'}: WebGPU faster from ${formatRoughly(elements)}`
+    ctx.setLineDash([4 * scale, 4 * scale])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    // Beside its line, as far as there is room.
+    const rightmost = bbox.left + bbox.width - ctx.measureText(text).width
+    ctx.fillText(text, Math.min(x + 5 * scale, rightmost), bbox.top + (14 + 16 * i) * scale)
+  }
+  ctx.restore()
 }
 
 /** The width of an axis: its labels, ticks and gaps. */
 function labelSpace({ ctx }: uPlot, labels: readonly string[] | null, font: string): number {
   ctx.font = font
   return 16 + Math.ceil(Math.max(0, ...(labels ?? []).map(label => ctx.measureText(label).width)))
+}
+
+function translucent(colour: string): string {
+  return `color-mix(in srgb, ${colour} 25%, transparent)`
 }
 
 function decades(min: number, max: number): [number, number] {

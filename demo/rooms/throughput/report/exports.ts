@@ -5,7 +5,7 @@ import type { Environment, Row } from '../../../measure/rows.ts'
 /** The results of a run, with what they were measured on. */
 export interface Results {
   readonly environment: Environment
-  readonly rows: Row[]
+  readonly rows: readonly Row[]
   readonly input: string
 }
 

@@ -2,29 +2,53 @@ import { describeChoice } from '../../../measure/choice.ts'
 import { formatElements, formatMeasured, formatWhole } from '../../../support/format.ts'
 import { type Environment, hasFailed, isPeer, type Row, timesCopy, timesOurs } from '../../../measure/rows.ts'
 
-/** The columns of the table, on the page, in Markdown and in a terminal. */
-export const COLUMNS: readonly Column[] = [
+/** A column of a table of rows. */
+export interface Column {
+  readonly title: string
+  /** The meaning of the title, in a sentence. */
+  readonly about?: string
+  readonly cell: (row: Row, rows: readonly Row[]) => string
+  /** Of a column of numbers: the number. */
+  readonly value?: (row: Row, rows: readonly Row[]) => number | undefined
+}
+
+/** The columns of the table in Markdown and in a terminal. The page has them in another order. */
+export const COLUMNS = [
   { title: 'library', cell: row => row.library },
   { title: 'activation', cell: row => row.activation },
   { title: 'direction', cell: row => row.direction },
-  { title: 'processor', cell: row => (row.processor === 'webgpu' ? 'WebGPU' : 'CPU') },
-  { title: 'residency', cell: residencyOf },
-  { title: 'clock', cell: row => row.clock },
-  { title: 'elements', number: true, cell: row => formatElements(row.elements) },
-  { title: 'median ms', number: true, cell: row => measured(row.medianMs) },
-  { title: 'p5', number: true, cell: row => measured(row.p5Ms) },
-  { title: 'p95', number: true, cell: row => measured(row.p95Ms) },
-  { title: 'runs', number: true, cell: row => (row.runs === 0 ? '' : formatWhole(row.runs)) },
-  { title: 'GB/s', number: true, cell: row => measured(row.gigabytesPerSecond) },
-  { title: '× copy', number: true, cell: (row, rows) => measured(timesCopy(row, rows)) },
-  { title: 'check', cell: verdict },
-  { title: '× ours', number: true, cell: (row, rows) => measured(timesOurs(row, rows)) },
-]
+  { title: 'processor', cell: row => nameOfProcessor(row) },
+  {
+    title: 'residency',
+    about:
+      'resident: the data lies where it is computed, on the GPU or in the memory of the WebAssembly. roundtrip: array in, array out.',
+    cell: residencyOf,
+  },
+  { title: 'clock', about: 'The work between two readings of the clock.', cell: row => row.clock },
+  { title: 'elements', value: row => row.elements, cell: row => formatElements(row.elements) },
+  numbers('median ms', 'The median of the timed runs, in milliseconds.', row => row.medianMs),
+  numbers('p5', 'The 5th percentile of the timed runs, in milliseconds.', row => row.p5Ms),
+  numbers('p95', 'The 95th percentile of the timed runs, in milliseconds.', row => row.p95Ms),
+  { title: 'runs', value: row => row.runs, cell: row => (row.runs === 0 ? '' : formatWhole(row.runs)) },
+  numbers('GB/s', 'The bytes read and written, over the median.', row => row.gigabytesPerSecond),
+  numbers('× copy', 'The time relative to a plain copy of as many bytes: 1.00 is as fast as a copy.', (row, rows) =>
+    timesCopy(row, rows),
+  ),
+  { title: 'check', about: 'The comparison of every element with a reference in float64.', cell: verdict },
+  numbers(
+    '× ours',
+    'The time relative to that of this library for the same task: above 1 this library is faster.',
+    (row, rows) => timesOurs(row, rows),
+  ),
+] as const satisfies readonly Column[]
 
-interface Column {
-  readonly title: string
-  readonly number?: true
-  readonly cell: (row: Row, rows: readonly Row[]) => string
+/** A column of measured numbers. */
+export function numbers<Title extends string>(title: Title, about: string, value: NonNullable<Column['value']>) {
+  return { title, about, value, cell: (row: Row, rows: readonly Row[]) => measured(value(row, rows)) } as const
+}
+
+export function nameOfProcessor({ processor }: Row): string {
+  return processor === 'webgpu' ? 'WebGPU' : 'CPU'
 }
 
 /** The place of the data, and that of the result unless it is a new array. */
@@ -47,19 +71,24 @@ export function markdownTable(rows: readonly Row[]): string {
     COLUMNS.map(({ cell }) => cell(row, rows).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')),
   )
   const titles = COLUMNS.map(({ title }) => title)
+  const isNumber = COLUMNS.map(column => 'value' in column)
   // A long message may exceed its column, since a failed row has no ratio after it.
   const widths = COLUMNS.map((_, i) => Math.max(...[titles, ...body].map(cells => Math.min(cells[i]!.length, 24))))
   const align = (cells: readonly string[]) =>
-    cells.map((cell, i) => (COLUMNS[i]!.number ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-  const rule = widths.map((width, i) => (COLUMNS[i]!.number ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
+    cells.map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+  const rule = widths.map((width, i) => (isNumber[i] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
   return [align(titles), rule, ...body.map(align)].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
+
+/** What has to be said beside times of a software adapter. */
+export const SOFTWARE = 'A software adapter computes on the CPU: its times say nothing about a GPU.'
 
 /** The report as Markdown: the environment, the method and the table. */
 export function markdownReport(environment: Environment, rows: readonly Row[], input: string): string {
   const lines = [
     `webgpu-activations ${environment.library}, ${environment.when}`,
     `- adapter: ${describeAdapter(environment.adapter)}`,
+    ...(environment.adapter?.isFallbackAdapter === true ? [`- ${SOFTWARE}`] : []),
     `- browser: ${environment.userAgent}`,
     `- input: ${input}`,
     "- bytes counted: forward 8 an element, backward 12, of gated pairs 12 and 20; × copy: time relative to a plain copy, byte for byte; × ours: time relative to this library's",

@@ -4,14 +4,14 @@ import { formatElements, messageOf } from '../../../support/format.ts'
 import type { Input } from '../../../input/input.ts'
 import { normalValues } from '../../../input/normal.ts'
 import type { Peers } from '../../../peers/open.ts'
-import { failedRow, type Row, skippedRow } from '../../../measure/rows.ts'
+import { failedRow, type Row, skippedRow, type Subject } from '../../../measure/rows.ts'
 import { ResidentData, tooLarge } from '../../../measure/buffers.ts'
 import type { Computation, Data } from '../../../measure/computation.ts'
 import type { Gpu } from '../../../measure/gpu.ts'
 import { type Reference, ReferenceWorker } from '../../../measure/reference.ts'
 import { Candidates } from './candidates.ts'
 import { Stopped } from '../../../support/pause.ts'
-import { type Entry, type Plan, planOf } from './plan.ts'
+import { entriesOf, type Entry, type Plan, planOf, planWithout } from './plan.ts'
 import { setsFor } from '../../../measure/rotation.ts'
 import { type InterleaveOptions, measureInterleaved } from '../../../measure/interleaved.ts'
 
@@ -32,15 +32,20 @@ export interface Listener {
   readonly step: (text: string) => void
 }
 
-/** The number of rows of a request. */
-export function countRows({ sizes, computations, processors }: Request, peers: Peers): number {
-  const { resident, roundtrip, cpu } = planOf(computations, processors, peers, 1)
-  return sizes.length * (resident.length + roundtrip.length + cpu.length)
+/** The tasks of a request, in the order in which they are measured. */
+export function subjectsOf(
+  { sizes, computations, processors }: Pick<Request, 'sizes' | 'computations' | 'processors'>,
+  peers: Peers,
+): Subject[] {
+  return sizes.flatMap(elements =>
+    entriesOf(planOf(computations, processors, peers, elements)).map(({ subject }) => subject),
+  )
 }
 
 /**
  * Measures one size after the other. Each failure becomes a row that states it.
  *
+ * @param isMeasured tells the tasks that are left out
  * @param gpu the device to measure on, or the reason why there is none, which its rows will state
  * @throws Stopped
  */
@@ -48,6 +53,7 @@ export async function measure(
   request: Request,
   gpu: Gpu | { readonly refused: string },
   peers: Peers,
+  isMeasured: (subject: Subject) => boolean,
   listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
@@ -57,7 +63,8 @@ export async function measure(
   try {
     for (const elements of request.sizes) {
       const step = (text: string): void => listener.step(`${formatElements(elements)} elements: ${text}`)
-      const plan = planOf(request.computations, request.processors, peers, elements)
+      const plan = planWithout(planOf(request.computations, request.processors, peers, elements), isMeasured)
+      if (entriesOf(plan).length === 0) continue
       const size = { request, plan, elements, cpu, webgpu, reference: reference.compute, signal }
       await measureSize({ ...size, listener: { ...listener, step } })
     }

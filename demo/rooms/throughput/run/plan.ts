@@ -88,6 +88,17 @@ export function planOf(
   }
 }
 
+/** All entries of a plan, in the order in which they are measured. */
+export function entriesOf({ resident, roundtrip, cpu }: Plan): Entry[] {
+  return [...resident, ...roundtrip, ...cpu]
+}
+
+/** A plan without the entries that are measured already. */
+export function planWithout({ resident, roundtrip, cpu }: Plan, isMeasured: (subject: Subject) => boolean): Plan {
+  const missing = (entries: readonly Entry[]): Entry[] => entries.filter(({ subject: about }) => !isMeasured(about))
+  return { resident: missing(resident), roundtrip: missing(roundtrip), cpu: missing(cpu) }
+}
+
 /** The places for this library's results. On the CPU the caller can choose one. */
 function outputsOf({ processor, residency }: Place): readonly Subject['output'][] {
   if (processor === 'webgpu') return [undefined]
