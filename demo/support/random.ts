@@ -18,3 +18,20 @@ export function uniform(seed: number): () => number {
   for (let i = 0; i < 15; i++) next()
   return next
 }
+
+/** Standard normal numbers of uniform ones, by the Box–Muller transform. */
+export function normal(next: () => number): () => number {
+  let second: number | undefined
+  return () => {
+    if (second !== undefined) {
+      const value = second
+      second = undefined
+      return value
+    }
+    // 1 - [0, 1) is never 0, which has no logarithm.
+    const radius = Math.sqrt(-2 * Math.log(1 - next()))
+    const angle = 2 * Math.PI * next()
+    second = radius * Math.sin(angle)
+    return radius * Math.cos(angle)
+  }
+}

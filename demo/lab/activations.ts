@@ -1,0 +1,13 @@
+import * as library from '../../src/index.ts'
+import { ACTIVATIONS, makeActivation } from '../state/choices.ts'
+import type { ActivationChoice } from './protocol.ts'
+
+/** The names of the activations that a hidden layer can have: those of one tensor. */
+export const LAB_ACTIVATIONS: readonly string[] = ACTIVATIONS.filter(({ gated }) => gated !== true).map(
+  ({ name }) => name,
+)
+
+/** Makes an activation of a setup. @throws InputError where its parameters are out of range */
+export function activationOf({ name, parameters }: ActivationChoice): library.Activation {
+  return makeActivation(library, name, parameters) as library.Activation
+}

@@ -1,0 +1,9 @@
+import { uniform } from '../support/random.ts'
+
+/** What is drawn at random in a run. */
+const PURPOSES = ['data', 'weights', 'order', 'dropout', 'noise'] as const
+
+/** Uniform numbers for one purpose: a seed gives independent ones to each. */
+export function drawsOf(seed: number, purpose: (typeof PURPOSES)[number]): () => number {
+  return uniform(seed * PURPOSES.length + PURPOSES.indexOf(purpose))
+}
