@@ -191,10 +191,7 @@ const DYING: readonly Claim[] = [
     },
     threshold: 'relu revives none, each other at least 4; relu less than 80 % right, leakyRelu more than 90 %',
     passes: m =>
-      m.relu === 0 &&
-      Math.min(m.leakyRelu, m.prelu, m.elu) >= 4 &&
-      m.reluAccuracy < 0.8 &&
-      m.leakyReluAccuracy > 0.9,
+      m.relu === 0 && Math.min(m.leakyRelu, m.prelu, m.elu) >= 4 && m.reluAccuracy < 0.8 && m.leakyReluAccuracy > 0.9,
     condition: ', with Adam',
     counterExample: 'revival-sgd',
   }),
@@ -245,7 +242,7 @@ const GRADIENTS: readonly Claim[] = [
   }),
   claim({
     name: 'vanish-init-tanh',
-    sentence: "The gradient of tanh vanishes, too.",
+    sentence: 'The gradient of tanh vanishes, too.',
     preset: 'spirals, 8 x 32, Xavier, at initialisation',
     setup: { ...DEEP_SPIRALS, activations: [TANH] },
     labels: { tanh: 'gradient of layer 2 over that of layer 8' },
@@ -369,10 +366,10 @@ const CENTRE: readonly Claim[] = [
   }),
   claim({
     name: 'one-sign',
-    sentence: "So all weights of a neuron behind ReLU move in one direction in a step.",
+    sentence: 'So all weights of a neuron behind ReLU move in one direction in a step.',
     preset: 'spirals, 3 x 32, layer 3, one example a step',
     setup: { ...SPIRALS, data: { name: 'spirals', rows: 1 }, width: 32, depth: 3, batch: 1, activations: [RELU, TANH] },
-    labels: { relu: '% of neurons with one sign: relu', tanh: '% tanh' },
+    labels: { relu: '% neurons with one sign: relu', tanh: '% tanh' },
     measure: async (lab, setup) => ({
       relu: await oneSignShare(lab, setup, RELU, 2),
       tanh: await oneSignShare(lab, setup, TANH, 2),
@@ -387,7 +384,7 @@ const CENTRE: readonly Claim[] = [
     sentence: 'They move in one direction with 32 examples a step, too.',
     preset: 'spirals, 3 x 32, layer 3, 32 examples a step',
     setup: { ...SPIRALS, data: { name: 'spirals', rows: 32 }, width: 32, depth: 3, activations: [RELU, SIGMOID] },
-    labels: { relu: '% of neurons with one sign: relu' },
+    labels: { relu: '% neurons with one sign: relu' },
     measure: async (lab, setup) => ({ relu: await oneSignShare(lab, setup, RELU, 2) }),
     threshold: 'at least 90 %',
     passes: m => m.relu >= 0.9,

@@ -18,8 +18,12 @@ export interface Problem {
   readonly test: Dataset | null
 }
 
-/** Draws the data of a setup. */
-export function drawProblem(choice: DataChoice, seed: number, digits: Digits): Problem {
+/** Draws the data of a setup. @param loadDigits is asked where the digits are needed */
+export async function drawProblem(
+  choice: DataChoice,
+  seed: number,
+  loadDigits: () => Promise<Digits>,
+): Promise<Problem> {
   switch (choice.name) {
     case 'circles':
       return { training: circles(choice.rows, seed), test: null }
@@ -29,6 +33,7 @@ export function drawProblem(choice: DataChoice, seed: number, digits: Digits): P
       return { training: xor(choice.rows, seed), test: null }
     case 'digits': {
       const { rows, testRows = 0 } = choice
+      const digits = await loadDigits()
       return {
         training: drawDigits(digits, rows, seed),
         test: testRows === 0 ? null : testDigits(digits, testRows, seed),

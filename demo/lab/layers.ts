@@ -116,8 +116,8 @@ export class ActivationLayer implements Layer {
     this.#activation = activation
     this.#slopes = undefined
     if (activation.name !== 'prelu') return
-    const slopes = activation.parameters['alpha'] as readonly number[]
-    this.#slopes = { values: Float32Array.from(slopes), gradients: new Float32Array(slopes.length) }
+    const slopes = Float32Array.from([activation.parameters['alpha'] as number | readonly number[]].flat())
+    this.#slopes = { values: slopes, gradients: new Float32Array(slopes.length) }
   }
 
   async forward(x: Float32Array, rows: number): Promise<Float32Array> {

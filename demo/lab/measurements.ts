@@ -9,7 +9,7 @@ import { DispatcherTrainer } from './trainer.ts'
 /** What measuring a claim needs. */
 export interface Lab {
   readonly dispatcher: Dispatcher
-  readonly digits: Digits
+  readonly loadDigits: () => Promise<Digits>
   /** Called every few steps of a training: lets messages in. May throw to end it. */
   readonly pause: () => Promise<void>
 }
@@ -24,14 +24,18 @@ export interface Trained {
 
 const STEPS_BETWEEN_LOOKS = 25
 
-export function start(lab: Lab, setup: Setup, choice: ActivationChoice): { trainer: DispatcherTrainer; problem: Problem } {
-  const problem = drawProblem(setup.data, setup.seed, lab.digits)
+async function start(
+  lab: Lab,
+  setup: Setup,
+  choice: ActivationChoice,
+): Promise<{ trainer: DispatcherTrainer; problem: Problem }> {
+  const problem = await drawProblem(setup.data, setup.seed, lab.loadDigits)
   return { trainer: new DispatcherTrainer(setup, choice, problem, lab.dispatcher), problem }
 }
 
 /** Trains a network to the end of its setup, or until it diverges. */
 export async function trained(lab: Lab, setup: Setup, choice: ActivationChoice): Promise<Trained> {
-  const { trainer, problem } = start(lab, setup, choice)
+  const { trainer, problem } = await start(lab, setup, choice)
   const { network } = trainer
   if (setup.first !== undefined) {
     await trainer.train(setup.first.steps)
@@ -88,25 +92,25 @@ export async function revival({
 }
 
 /** The hidden layers before training. */
-export function initialLayers(
+export async function initialLayers(
   lab: Lab,
   setup: Setup,
   choice: ActivationChoice,
 ): Promise<readonly LayerInspection[]> {
-  const { trainer, problem } = start(lab, setup, choice)
+  const { trainer, problem } = await start(lab, setup, choice)
   return inspectLayers(trainer.network, problem.training)
 }
 
 /** The norm of the gradient of the second layer over that of the last hidden one, before training. */
 export async function gradientRatio(lab: Lab, setup: Setup, choice: ActivationChoice): Promise<number> {
-  const { trainer, problem } = start(lab, setup, choice)
+  const { trainer, problem } = await start(lab, setup, choice)
   const { gradientNorms } = await inspectGradients(trainer.network, problem.training)
   return gradientNorms[1]! / gradientNorms[setup.depth - 1]!
 }
 
 /** The share of neurons of a layer whose weights all have gradients of one sign. Neurons without a gradient do not count. */
 export async function oneSignShare(lab: Lab, setup: Setup, choice: ActivationChoice, layer: number): Promise<number> {
-  const { trainer, problem } = start(lab, setup, choice)
+  const { trainer, problem } = await start(lab, setup, choice)
   await inspectGradients(trainer.network, problem.training)
   const { weights, inputs, outputs } = trainer.network.dense[layer]!
   let moving = 0
@@ -123,7 +127,7 @@ export async function oneSignShare(lab: Lab, setup: Setup, choice: ActivationCho
 
 /** The number of steps until a share of the training set is right, looked at every 10; Infinity if it never is. */
 export async function stepsTo(goal: number, lab: Lab, setup: Setup, choice: ActivationChoice): Promise<number> {
-  const { trainer, problem } = start(lab, setup, choice)
+  const { trainer, problem } = await start(lab, setup, choice)
   for (let step = 10; step <= setup.steps; step += 10) {
     const { steps } = await trainer.train(10)
     if (steps < 10) break
@@ -134,11 +138,7 @@ export async function stepsTo(goal: number, lab: Lab, setup: Setup, choice: Acti
 }
 
 /** What noise on the input changes after training, over the test set. */
-export async function noiseAfterTraining(
-  lab: Lab,
-  setup: Setup,
-  choice: ActivationChoice,
-): Promise<NoiseInspection> {
+export async function noiseAfterTraining(lab: Lab, setup: Setup, choice: ActivationChoice): Promise<NoiseInspection> {
   const { network, problem } = await trained(lab, setup, choice)
   return inspectNoise(network, problem.test!, setup.noise!, setup.seed)
 }
@@ -169,7 +169,7 @@ export async function changeOfDeadWeights(
       outOf: second!.weights.values.slice(0, dead * second!.outputs),
     }
   }
-  const initial = weights(start(lab, setup, choice).trainer.network)
+  const initial = weights((await start(lab, setup, choice)).trainer.network)
   const result = await trained(lab, setup, choice)
   const final = weights(result.network)
   return {

@@ -176,11 +176,11 @@ export type ClaimName =
  * it caused: messages of an earlier number are to be ignored.
  */
 export type Request =
-  /** Makes data and networks and inspects them at step 0: answered by `ready`, then `inspection`. It does not train. */
+  /** Makes data and networks and inspects them at step 0: answered by `ready`, `progress` and `inspection`. It does not train. */
   | { readonly type: 'reset'; readonly run: number; readonly setup: Setup; readonly processor?: ProcessorChoice }
   /** Trains to the end, from where it is: `progress` and `inspection` as it goes, `finished` at the end. */
   | { readonly type: 'run'; readonly run: number }
-  /** Trains this many steps (1 when left out), then sends `progress`, `inspection` and `paused`. */
+  /** Trains this many steps (1 when left out), then sends `progress`, `inspection` and `paused`, or `finished` at the end. */
   | { readonly type: 'step'; readonly run: number; readonly steps?: number }
   /** Pauses after the step it is at; answered by `progress`, `inspection` and `paused`. */
   | { readonly type: 'pause'; readonly run: number }
@@ -234,6 +234,7 @@ export interface Progress {
   readonly run: number
   /** The step reached, from 0. */
   readonly step: number
+  /** Steps a second of all networks together, over the whole run; NaN before the first step. */
   readonly stepsPerSecond: number
   readonly curves: readonly Curve[]
 }
@@ -249,6 +250,8 @@ export interface Curve {
   /** The same of the test set; empty where there is none. */
   readonly testLoss: readonly number[]
   readonly testAccuracy: readonly number[]
+  /** Steps a second of this network alone, over the whole run; NaN before the first step. */
+  readonly stepsPerSecond: number
   /** The step at which the loss was no number any more; the network is not trained beyond it. Null while there is none. */
   readonly divergedAt: number | null
   /** The step at which the loss fell below `stopAtLoss`; the network is not trained beyond it. Null while there is none. */
