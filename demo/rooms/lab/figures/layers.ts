@@ -1,0 +1,77 @@
+import type { RunModel } from '../run-model.ts'
+import { barCell, table } from './table.ts'
+import { nameOf, percent, twoDigits } from './words.ts'
+
+/** The norm of the gradient of each layer: a table with bars on a log scale. */
+export class GradientsFigure {
+  readonly element = scroller()
+
+  draw({ networks, setup }: RunModel): void {
+    const norms = networks.map(({ gradientNorms }) => gradientNorms)
+    const positive = norms.flat().filter(norm => norm > 0 && Number.isFinite(norm))
+    // Norms that hardly differ are not to look as if they did: at least four decades.
+    const highest = Math.ceil(Math.log10(Math.max(...positive, Number.MIN_VALUE)))
+    const lowest = Math.min(highest - 4, Math.floor(Math.log10(Math.min(...positive, Number.MAX_VALUE))))
+    const share = (norm: number): number =>
+      norm > 0 ? Math.max(0.02, (Math.log10(norm) - lowest) / (highest - lowest)) : 0
+    const layers = norms[0]?.length ?? 0
+    const rows = Array.from({ length: layers }, (_, layer) => [
+      layer === layers - 1 ? 'out' : String(layer + 1),
+      ...norms.map((all, network) => barCell(twoDigits(all[layer]!), share(all[layer]!), network)),
+    ])
+    const all = ['all', ...networks.map(({ gradientNorm }) => twoDigits(gradientNorm))]
+    const scale = positive.length === 0 ? '' : `, bars from 1e${lowest} to 1e${highest}, log scale`
+    this.element.replaceChildren(
+      table(`Norm of the gradient by layer${scale}`, ['layer', ...setup.activations.map(nameOf)], [...rows, all]),
+    )
+  }
+}
+
+/** Zeros, derivatives that are 0, shut units, and how far from centred each layer is. */
+export class ZerosFigure {
+  readonly element = document.createElement('div')
+
+  constructor() {
+    this.element.className = 'blocks scroller'
+  }
+
+  draw({ networks, setup }: RunModel): void {
+    this.element.style.setProperty('--blocks', String(networks.length))
+    const tables = networks.map(({ layers }, network) => {
+      const rows = layers.map(({ zeros, zeroGradient, shut, mean, rootMeanSquare }, layer) => [
+        String(layer + 1),
+        barCell(percent(zeros), zeros, network),
+        percent(zeroGradient),
+        percent(shut),
+        rootMeanSquare === 0 ? '0' : (mean / rootMeanSquare).toFixed(2),
+      ])
+      return table(nameOf(setup.activations[network]!), ['layer', 'zeros', "f' = 0", 'shut', 'mean / rms'], rows)
+    })
+    this.element.replaceChildren(...tables)
+  }
+}
+
+/** What noise on the input changes. */
+export class NoiseFigure {
+  readonly element = scroller()
+
+  draw({ networks, setup }: RunModel): void {
+    const hasNoise = networks.some(({ noise }) => noise !== null)
+    const row = (title: string, value: 'unchanged' | 'moved'): (string | HTMLElement)[] => [
+      title,
+      ...networks.map(({ noise }, i) =>
+        noise === null ? 'NaN' : barCell(noise[value] < 0.1 ? `${(100 * noise[value]).toFixed(1)} %` : percent(noise[value]), noise[value], i),
+      ),
+    ]
+    const rows = [row('hidden values unchanged', 'unchanged'), row('the answer moves by', 'moved')]
+    const caption = `Noise of deviation ${setup.noise ?? 0} on the input`
+    if (hasNoise) this.element.replaceChildren(table(caption, ['', ...setup.activations.map(nameOf)], rows))
+    else this.element.replaceChildren('No noise is added: set “noise” among more choices.')
+  }
+}
+
+function scroller(): HTMLElement {
+  const element = document.createElement('div')
+  element.className = 'scroller'
+  return element
+}
