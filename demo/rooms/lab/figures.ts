@@ -38,6 +38,7 @@ export class Figures {
       section.querySelector('h2')!.after(element)
       section.prepend(softwareBadge(surroundings))
     }
+    place.querySelector('.latest')!.append(this.#curves.table.element)
     new ResizeObserver(() => this.#redraw()).observe(place)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw())
   }
@@ -47,7 +48,7 @@ export class Figures {
     const curves = this.#section('curves')
     // With the curves in front, the decisions are what is to be seen of two inputs.
     const second = this.#section(name === 'curves' ? 'surface' : name)
-    for (const other of this.#place.querySelectorAll('section')) other.classList.toggle('lead', other === second)
+    for (const other of this.#place.querySelectorAll('section')) other.classList.toggle('leading', other === second)
     curves.after(second)
   }
 
@@ -75,12 +76,12 @@ export class Figures {
   /** The latest values of the curves. */
   #drawLegend({ setup, curves, step }: RunModel): void {
     const tested = curves.some(({ testLoss }) => testLoss.length > 0)
-    const columns = ['activation', 'loss', 'right', ...(tested ? ['test loss', 'right in the test'] : []), 'steps / s', '']
+    const columns = ['activation', 'loss', 'right', ...(tested ? ['test loss', 'right in the test'] : []), 'steps / s']
     const rows = setup.activations.map((choice, i): Cell[] => {
       const curve = curves[i]!
       const last = (values: readonly number[]): number => values.at(-1) ?? NaN
       const name = document.createElement('span')
-      name.append(swatch(i), ` ${nameOf(choice)}`)
+      name.append(swatch(i), ` ${nameOf(choice)}`, ...stateOf(curve))
       const rate = curve.stepsPerSecond
       return [
         name,
@@ -88,12 +89,10 @@ export class Figures {
         percent(last(curve.accuracy)),
         ...(tested ? [twoDigits(last(curve.testLoss)), percent(last(curve.testAccuracy))] : []),
         Number.isFinite(rate) ? formatWhole(Math.round(rate)) : '–',
-        stateOf(curve),
       ]
     })
     const legend = table(`At step ${step}`, columns, rows)
     legend.id = 'lab-legend'
-    legend.className = 'legend'
     legend.caption!.className = 'visually-hidden'
     document.getElementById('lab-legend')!.replaceWith(legend)
   }
@@ -106,12 +105,12 @@ function swatch(series: number): SVGElement {
   return picture
 }
 
-function stateOf({ divergedAt, stoppedAt }: RunModel['curves'][number]): Cell {
-  if (divergedAt !== null) {
-    const state = document.createElement('span')
-    state.className = 'diverged'
-    state.textContent = `diverged at step ${divergedAt}`
-    return state
-  }
-  return stoppedAt === null ? '' : `there at step ${stoppedAt}`
+/** Where a network ended before the others, if it did. */
+function stateOf({ divergedAt, stoppedAt }: RunModel['curves'][number]): HTMLElement[] {
+  const step = divergedAt ?? stoppedAt
+  if (step === null) return []
+  const state = document.createElement('span')
+  state.className = divergedAt === null ? 'state' : 'state diverged'
+  state.textContent = `${divergedAt === null ? 'there' : 'diverged'} at step ${formatWhole(step)}`
+  return [state]
 }

@@ -330,7 +330,7 @@ class Lab implements Room {
     const done = verdicts.reduce((sum, verdict) => sum + (verdict?.seeds ?? 0), 0)
     const wanted = verdicts.reduce((sum, verdict) => sum + (verdict?.wanted ?? 0), 0)
     const count = claims.length === 1 ? 'one claim' : `${claims.length} claims`
-    const text = wanted === 0 ? `puts ${count} to the test` : `${done} of ${wanted} runs of ${count}`
+    const text = wanted === 0 ? `tests ${count}` : `${done} of ${wanted} runs of ${count}`
     find('lab-judged').textContent = claims.length === 0 ? '' : text
     if (judging.isRunning) this.#speak(text, true)
   }

@@ -11,7 +11,6 @@ export class RunModel {
   processor: ProcessorReport
   phase: 'ready' | 'running' | 'paused' | 'finished' = 'ready'
   step = 0
-  stepsPerSecond = NaN
   readonly curves: readonly Curves[]
   /** The networks, one an activation; empty before they have been inspected. */
   networks: readonly Inspection[] = []
@@ -48,7 +47,6 @@ export class RunModel {
     switch (message.type) {
       case 'progress':
         this.step = message.step
-        this.stepsPerSecond = message.stepsPerSecond
         message.curves.forEach((curve, i) => extend(this.curves[i]!, curve))
         return
       case 'inspection':

@@ -4,11 +4,10 @@ import type { RunModel } from './run-model.ts'
 
 /** Where a run is, in a line. */
 export function progressText(model: RunModel): string {
-  const { step, steps, setup, stepsPerSecond, phase, curves } = model
+  const { step, steps, setup, phase } = model
   const parts = [`step ${formatWhole(step)} of ${formatWhole(steps)}`, `seed ${setup.seed}`]
   if (phase === 'finished' && model.hasDiverged) parts.push('every network diverged, the run ended')
-  else if (phase === 'finished') parts.push(curves.some(({ divergedAt }) => divergedAt !== null) ? 'done, but not all' : 'done')
-  if (Number.isFinite(stepsPerSecond)) parts.push(`${formatWhole(Math.round(stepsPerSecond))} steps a second`)
+  else if (phase === 'finished') parts.push('done')
   return parts.join(' · ')
 }
 

@@ -18,27 +18,23 @@ interface Line {
 /** Loss, on a log scale, and accuracy over steps: a line for each network, a fainter one for its test set. */
 export class CurvesFigure {
   readonly element = document.createElement('div')
+  readonly table = new Disclosure('All points', () => this.#describe())
   readonly #loss: Plot
   readonly #accuracy: Plot
-  readonly #table: Disclosure
   #model: RunModel | undefined
 
   constructor() {
-    this.element.className = 'curves'
+    this.element.className = 'plots'
     this.#loss = new Plot('loss', 'Loss', ['loss', 'testLoss'])
     this.#accuracy = new Plot('accuracy', 'Right', ['accuracy', 'testAccuracy'])
-    this.#table = new Disclosure('The curves as a table', () => this.#describe())
-    const plots = document.createElement('div')
-    plots.className = 'plots'
-    plots.append(this.#loss.element, this.#accuracy.element)
-    this.element.append(plots, this.#table.element)
+    this.element.append(this.#loss.element, this.#accuracy.element)
   }
 
   draw(model: RunModel): void {
     this.#model = model
     this.#loss.draw(model)
     this.#accuracy.draw(model)
-    this.#table.update()
+    this.table.update()
   }
 
   /** Draws anew, in other colours or another size. */
@@ -90,7 +86,7 @@ class Plot {
     this.#columns = columns
     const heading = document.createElement('p')
     heading.className = 'chart-title'
-    heading.textContent = kind === 'loss' ? 'Loss, log scale, over steps' : 'Share right, over steps'
+    heading.textContent = kind === 'loss' ? 'Loss over steps, log scale' : 'Share right'
     this.#place.className = 'plot'
     this.#place.setAttribute('role', 'img')
     this.element.append(heading, this.#place)

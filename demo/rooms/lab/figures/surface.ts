@@ -90,7 +90,10 @@ function drawSurface(canvas: HTMLCanvasElement, surface: Surface, points: Points
     if (Number.isNaN(probability)) continue
     context.globalAlpha = 0.08 + 0.4 * Math.max(0, 2 * probability - 1)
     context.fillStyle = colours[classes[i]! % CLASS_COLOURS]!
-    context.fillRect((i % side) * cell, size - (Math.floor(i / side) + 1) * cell, cell + 0.5, cell + 0.5)
+    const [x, y] = [i % side, side - 1 - Math.floor(i / side)]
+    // Cells that overlap, or leave a gap, would show as lines.
+    const [left, top] = [Math.round(x * cell), Math.round(y * cell)]
+    context.fillRect(left, top, Math.round((x + 1) * cell) - left, Math.round((y + 1) * cell) - top)
   }
   context.globalAlpha = 1
   if (points === null) return

@@ -26,7 +26,7 @@ function heading(content: Cell, scope: 'col' | 'row'): HTMLTableCellElement {
 /** A number with a bar of a share of its cell. */
 export function barCell(text: string, share: number, series: number): HTMLElement {
   const cell = document.createElement('span')
-  cell.className = 'bar'
+  cell.className = 'amount'
   cell.dataset['series'] = String(series + 1)
   cell.style.setProperty('--share', String(Math.min(1, Math.max(0, Number.isNaN(share) ? 0 : share))))
   cell.textContent = text

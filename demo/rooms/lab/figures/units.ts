@@ -27,7 +27,7 @@ export class UnitsFigure {
     const key = document.createElement('p')
     key.className = 'note'
     key.textContent =
-      'A cell a unit, a line a layer: filled as high as it is open, hatched where no gradient comes for any example.'
+      'A cell a unit: filled as high as it is open; hatched, “dead”, where no example gives a gradient.'
     this.#table = new Disclosure('The units as a table', () => this.#describe())
     this.element.append(this.#blocks, key, this.#table.element)
   }
@@ -65,12 +65,12 @@ export class UnitsFigure {
   }
 }
 
-/** `15 of 32 shut, 15 without gradient`. */
+/** `15 of 32 shut`, and where those are not the ones without gradient `, 4 dead`. */
 export function countsOf({ layers }: Inspection): string {
   const units = layers.reduce((sum, { open }) => sum + open.length, 0)
   const shut = layers.reduce((sum, { open }) => sum + open.filter(share => share === 0).length, 0)
   const gradientless = layers.reduce((sum, layer) => sum + layer.gradientless.filter(flag => flag === 1).length, 0)
-  return `${shut} of ${units} shut, ${gradientless === shut ? 'as many' : gradientless} without gradient`
+  return `${shut} of ${units} shut${gradientless === shut ? '' : `, ${gradientless} dead`}`
 }
 
 function block(): HTMLElement {
