@@ -6,7 +6,9 @@ import { nameOf, percent, twoDigits } from './words.ts'
 /** The line styles of the networks, after their colours: neither is told by colour alone. */
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3]]
 
+/** What is drawn of a loss: a log scale has no 0, and a network that diverges would flatten the others. */
 const LEAST_LOSS = 1e-6
+const LARGEST_LOSS = 1e3
 const ROWS_OF_A_TABLE = 20
 
 type Column = 'loss' | 'accuracy' | 'testLoss' | 'testAccuracy'
@@ -177,7 +179,6 @@ function dataOf(curves: readonly Curves[], lines: readonly Line[]): uPlot.Aligne
   const values = lines.map(({ network, column }) => {
     const curve = curves[network]!
     const byStep = new Map(curve.steps.map((step, i) => [step, curve[column][i]!]))
-    // A log scale has no 0.
     const drawn = (value: number): number => (column.endsWith('oss') ? Math.max(LEAST_LOSS, value) : value)
     return steps.map(step => {
       const value = byStep.get(step)
@@ -189,7 +190,9 @@ function dataOf(curves: readonly Curves[], lines: readonly Line[]): uPlot.Aligne
 
 function lossRange(min: number | null, max: number | null): [number, number] {
   if (min === null || max === null) return [0.1, 10]
-  return [10 ** Math.floor(Math.log10(min) + 1e-9), 10 ** Math.max(Math.ceil(Math.log10(max) - 1e-9), Math.floor(Math.log10(min)) + 1)]
+  const lowest = Math.floor(Math.log10(Math.min(min, LARGEST_LOSS / 10)) + 1e-9)
+  const highest = Math.ceil(Math.log10(Math.min(max, LARGEST_LOSS)) - 1e-9)
+  return [10 ** lowest, 10 ** Math.max(highest, lowest + 1)]
 }
 
 /** The powers of ten within a range, at most six of them. */

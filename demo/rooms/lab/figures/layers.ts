@@ -30,24 +30,30 @@ export class GradientsFigure {
 /** Zeros, derivatives that are 0, shut units, and how far from centred each layer is. */
 export class ZerosFigure {
   readonly element = document.createElement('div')
+  readonly #tables = document.createElement('div')
 
   constructor() {
-    this.element.className = 'blocks scroller'
+    this.#tables.className = 'blocks scroller'
+    const key = document.createElement('p')
+    key.className = 'note'
+    key.textContent =
+      'Zeros among activations; f′ = 0 among derivatives; units that are shut for all examples; the mean over the root mean square, 0 where centred.'
+    this.element.append(this.#tables, key)
   }
 
   draw({ networks, setup }: RunModel): void {
-    this.element.style.setProperty('--blocks', String(networks.length))
+    this.#tables.style.setProperty('--blocks', String(networks.length))
     const tables = networks.map(({ layers }, network) => {
       const rows = layers.map(({ zeros, zeroGradient, shut, mean, rootMeanSquare }, layer) => [
         String(layer + 1),
         barCell(percent(zeros), zeros, network),
         percent(zeroGradient),
         percent(shut),
-        rootMeanSquare === 0 ? '0' : (mean / rootMeanSquare).toFixed(2),
+        centreOf(mean, rootMeanSquare),
       ])
-      return table(nameOf(setup.activations[network]!), ['layer', 'zeros', "f' = 0", 'shut', 'mean / rms'], rows)
+      return table(nameOf(setup.activations[network]!), ['layer', 'zeros', 'f′\u00a0=\u00a00', 'shut', 'mean / rms'], rows)
     })
-    this.element.replaceChildren(...tables)
+    this.#tables.replaceChildren(...tables)
   }
 }
 
@@ -68,6 +74,11 @@ export class NoiseFigure {
     if (hasNoise) this.element.replaceChildren(table(caption, ['', ...setup.activations.map(nameOf)], rows))
     else this.element.replaceChildren('No noise is added: set “noise” among more choices.')
   }
+}
+
+function centreOf(mean: number, rootMeanSquare: number): string {
+  const text = (rootMeanSquare === 0 ? 0 : mean / rootMeanSquare).toFixed(2)
+  return text === '-0.00' ? '0.00' : text
 }
 
 function scroller(): HTMLElement {
