@@ -1,4 +1,4 @@
-import type { Dataset } from './data.ts'
+import type { Dataset } from './dataset.ts'
 import { drawsOf } from './seeds.ts'
 
 /** The examples of one step. */

@@ -1,22 +1,8 @@
 import { normal } from '../support/random.ts'
+import type { Dataset, Problem } from './dataset.ts'
 import { type Digits, drawDigits, testDigits } from './digits.ts'
 import type { DataChoice, OwnData } from './protocol.ts'
 import { drawsOf } from './seeds.ts'
-
-/** Examples: a row of features each, and the number of its class. */
-export interface Dataset {
-  readonly values: Float32Array<ArrayBuffer>
-  readonly labels: Uint8Array<ArrayBuffer>
-  readonly rows: number
-  readonly features: number
-  readonly classes: number
-}
-
-/** The examples to train on, and those to test with, if any. */
-export interface Problem {
-  readonly training: Dataset
-  readonly test: Dataset | null
-}
 
 /** Draws the data of a setup. @param loadDigits is asked where the digits are needed */
 export async function drawProblem(

@@ -1,5 +1,5 @@
 import { drawsOf } from './seeds.ts'
-import type { Dataset } from './data.ts'
+import type { Dataset } from './dataset.ts'
 
 /**
  * 1,797 hand-written digits of 8 x 8 pixels from 0 to 16: the test set of "Optical Recognition of Handwritten Digits" by

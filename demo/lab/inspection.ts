@@ -1,5 +1,5 @@
 import { normal } from '../support/random.ts'
-import type { Dataset } from './data.ts'
+import type { Dataset } from './dataset.ts'
 import type { ActivationLayer } from './layers.ts'
 import { likeliestClasses, softmax } from './loss.ts'
 import type { Network } from './network.ts'

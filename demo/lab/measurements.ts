@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../../src/index.ts'
-import { drawProblem, type Problem } from './data.ts'
+import { drawProblem } from './data.ts'
+import type { Problem } from './dataset.ts'
 import type { Digits } from './digits.ts'
 import { inspectGradients, inspectLayers, inspectNoise } from './inspection.ts'
 import type { Network } from './network.ts'

@@ -1,6 +1,6 @@
 import type { Activation, Dispatcher } from '../../src/index.ts'
 import { normal } from '../support/random.ts'
-import type { Dataset } from './data.ts'
+import type { Dataset } from './dataset.ts'
 import { ActivationLayer, BatchNorm, Dense, Dropout, type Layer, type Mode, type Parameter } from './layers.ts'
 import { crossEntropy, type Score } from './loss.ts'
 import type { BiasChoice, WeightScheme } from './protocol.ts'

@@ -1,5 +1,5 @@
 import { FileError } from '../input/input.ts'
-import { isNpy, readNpy } from '../input/npy.ts'
+import { isNpy, NPY_BEGINNING, readNpy } from '../input/npy.ts'
 import { formatWhole } from '../support/format.ts'
 import { LabError } from './errors.ts'
 import type { OwnData } from './protocol.ts'
@@ -49,6 +49,10 @@ export function checkOwnData({ title, features, values, labels, classes }: OwnDa
       'Keep a sample of them.',
     )
   }
+  const unknown = labels.findIndex(label => isNotANumber(classes[label]!))
+  if (unknown !== -1) {
+    refuse(`has no class in row ${unknown + 1}`, 'Leave out such rows, or fill in the class in the last column.')
+  }
   if (classes.length < 2) {
     refuse(
       `has one class, ${JSON.stringify(classes[0])}, in its last column: there is nothing to tell apart`,
@@ -86,11 +90,20 @@ function readArray(name: string, file: ArrayBuffer): Table {
       'Save an array of two axes: a row for each example, its class in the last column.',
     )
   }
+  const [rowStride, columnStride] = isInFortranOrder(file) ? [1, rows] : [columns, 1]
+  const at = (row: number, column: number): number => values[row * rowStride + column * columnStride]!
+  const features = columns - 1
   return {
     columns,
-    values: values.filter((_, i) => i % columns !== columns - 1),
-    words: Array.from({ length: rows }, (_, row) => String(values[row * columns + columns - 1])),
+    values: Float32Array.from({ length: rows * features }, (_, i) => at(Math.floor(i / features), i % features)),
+    words: Array.from({ length: rows }, (_, row) => String(at(row, features))),
   }
+}
+
+/** True where the columns of a .npy are stored one after the other. Other rooms of the page need no order. */
+function isInFortranOrder(file: ArrayBuffer): boolean {
+  const header = new TextDecoder('latin1').decode(file.slice(0, NPY_BEGINNING))
+  return /['"]fortran_order['"]\s*:\s*True/.test(header)
 }
 
 function readNpyOf(name: string, file: ArrayBuffer): ReturnType<typeof readNpy> {
@@ -129,14 +142,6 @@ function readCsv(name: string, file: ArrayBuffer): Table {
       'invalid-data',
       `${name} has ${JSON.stringify(cell.slice(0, 40))} in line ${row + firstRow}, column ${(wrong % (columns - 1)) + 1}: it is no number.`,
       'Leave out such lines, or fill in a number. Words are for the last column, the class.',
-    )
-  }
-  const missing = rows.findIndex(row => row.at(-1) === '' || isNotANumber(row.at(-1)!))
-  if (missing !== -1) {
-    throw new LabError(
-      'invalid-data',
-      `${name} has no class in line ${missing + firstRow}.`,
-      'Leave out such lines, or fill in the class in the last column.',
     )
   }
   return { columns, values, words: rows.map(row => row.at(-1)!) }

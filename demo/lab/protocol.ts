@@ -39,7 +39,7 @@ export type DataChoice = DrawnData | DigitsData | OwnData
 export interface ActivationChoice {
   /** A name of ACTIVATIONS in ../state/choices.ts that takes one tensor (no GLU). */
   readonly name: string
-  /** Parameters other than the defaults of the library. The slopes of prelu are learned, one a layer; `alpha` is their initial value. */
+  /** Parameters other than the initial ones of ../state/choices.ts. The slopes of prelu are learned, one a layer; `alpha` is their initial value. */
   readonly parameters?: Parameters
   /** The learning rate of this network; that of the setup when left out. */
   readonly rate?: number
@@ -169,6 +169,8 @@ export type ClaimName =
   | 'overfit-sigmoid'
   | 'dropout'
   | 'dynamic-size'
+  | 'sparse-faster'
+  | 'cheap'
 
 /**
  * What the page sends to a training worker. A worker does one thing at a time: a new `reset`, `run` or `judge` ends what it

@@ -1,4 +1,4 @@
-import type { Problem } from './data.ts'
+import type { Problem } from './dataset.ts'
 import type { ActivationChoice, Curve, Inspection, Setup } from './protocol.ts'
 import type { Trainer } from './trainer.ts'
 

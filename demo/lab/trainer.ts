@@ -1,7 +1,7 @@
 import type { Dispatcher } from '../../src/index.ts'
 import { activationOf } from './activations.ts'
 import { Batches } from './batches.ts'
-import type { Dataset, Problem } from './data.ts'
+import type { Dataset, Problem } from './dataset.ts'
 import { inspect, inspectNoise } from './inspection.ts'
 import type { Score } from './loss.ts'
 import { Network } from './network.ts'
