@@ -58,10 +58,16 @@ export class Figures {
     this.#drawLegend(model)
     this.#units.draw(model)
     this.#gradients.draw(model)
+    this.#section('gradients').querySelector('small')!.textContent = this.#gradients.scale
     this.#zeros.draw(model)
     this.#noise.draw(model)
     this.#section('surface').hidden = !this.#surface.draw(model)
     this.#section('noise').hidden = model.setup.noise === undefined
+    // What does not fit is to be scrolled by keyboard, too.
+    for (const scroller of this.#place.querySelectorAll<HTMLElement>('.scroller')) {
+      if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0
+      else scroller.removeAttribute('tabindex')
+    }
   }
 
   #redraw(): void {

@@ -5,6 +5,8 @@ import { nameOf, percent, twoDigits } from './words.ts'
 /** The norm of the gradient of each layer: a table with bars on a log scale. */
 export class GradientsFigure {
   readonly element = scroller()
+  /** The scale of the bars, in words. */
+  scale = ''
 
   draw({ networks, setup }: RunModel): void {
     const norms = networks.map(({ gradientNorms }) => gradientNorms)
@@ -20,10 +22,10 @@ export class GradientsFigure {
       ...norms.map((all, network) => barCell(twoDigits(all[layer]!), share(all[layer]!), network)),
     ])
     const all = ['all', ...networks.map(({ gradientNorm }) => twoDigits(gradientNorm))]
-    const scale = positive.length === 0 ? '' : `, bars from 1e${lowest} to 1e${highest}, log scale`
-    this.element.replaceChildren(
-      table(`Norm of the gradient by layer${scale}`, ['layer', ...setup.activations.map(nameOf)], [...rows, all]),
-    )
+    this.scale = positive.length === 0 ? 'norm by layer' : `norm by layer, bars from 1e${lowest} to 1e${highest}, log scale`
+    const result = table('Norm of the gradient by layer', ['layer', ...setup.activations.map(nameOf)], [...rows, all])
+    result.caption!.className = 'visually-hidden'
+    this.element.replaceChildren(result)
   }
 }
 

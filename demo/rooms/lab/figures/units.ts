@@ -24,12 +24,8 @@ export class UnitsFigure {
   constructor() {
     this.element.className = 'units'
     this.#blocks.className = 'blocks'
-    const key = document.createElement('p')
-    key.className = 'note'
-    key.textContent =
-      'A cell a unit: filled as high as it is open; hatched, “dead”, where no example gives a gradient.'
     this.#table = new Disclosure('The units as a table', () => this.#describe())
-    this.element.append(this.#blocks, key, this.#table.element)
+    this.element.append(this.#blocks, this.#table.element)
   }
 
   draw({ before, networks, setup }: RunModel): void {
