@@ -27,6 +27,7 @@ const FLOORS = [
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
   ['demo/lab'],
+  ['demo/rooms/lab/run'],
   ['demo/rooms/shapes/plot', 'demo/rooms/lab/figures', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run'],
   ['demo/rooms/shapes', 'demo/rooms/lab', 'demo/rooms/throughput'],
   ['demo'],

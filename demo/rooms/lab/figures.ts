@@ -8,7 +8,7 @@ import { SurfaceFigure } from './figures/surface.ts'
 import { type Cell, table } from './figures/table.ts'
 import { UnitsFigure } from './figures/units.ts'
 import { nameOf, percent, twoDigits } from './figures/words.ts'
-import type { RunModel } from './run-model.ts'
+import type { RunModel } from './run/run-model.ts'
 
 type FigureName = Story['figure'] | 'surface'
 

@@ -1,6 +1,6 @@
 import { formatRange } from '../../lab/verdict.ts'
 import { nameOf, percent, twoDigits } from './figures/words.ts'
-import type { RunModel } from './run-model.ts'
+import type { RunModel } from './run/run-model.ts'
 import { type ClaimView, titleOf } from './verdict-panel.ts'
 
 /** What a report in Markdown is made of. */

@@ -9,12 +9,12 @@ import { type State, writeState } from '../../state/state.ts'
 import { formatMebibytes, messageOf } from '../../support/format.ts'
 import { Figures } from './figures.ts'
 import { LabForm } from './form.ts'
-import { Judging } from './judging.ts'
+import { Judging } from './run/judging.ts'
 import { changesOf, counterState, setupOf, storyOf } from './preset.ts'
 import { markdownOf } from './report.ts'
 import html from './room.html?raw'
 import { processorText, progressText } from './texts.ts'
-import { Training } from './training.ts'
+import { Training } from './run/training.ts'
 import { VerdictPanel } from './verdict-panel.ts'
 import './lab.css'
 
@@ -278,7 +278,9 @@ class Lab implements Room {
   async #read(file: File): Promise<void> {
     try {
       if (file.size > MOST_BYTES) {
-        throw new Error(`${file.name} has ${formatMebibytes(file.size)}: the lab reads up to ${formatMebibytes(MOST_BYTES)}.`)
+        throw new Error(
+          `${file.name} has ${formatMebibytes(file.size)}: the lab reads up to ${formatMebibytes(MOST_BYTES)}.`,
+        )
       }
       this.#own = readOwnData(file.name, await file.arrayBuffer())
       this.#isOwnChosen = true

@@ -1,6 +1,6 @@
 import type { ProcessorReport } from '../../lab/protocol.ts'
 import { formatWhole } from '../../support/format.ts'
-import type { RunModel } from './run-model.ts'
+import type { RunModel } from './run/run-model.ts'
 
 /** Where a run is, in a line. */
 export function progressText(model: RunModel): string {

@@ -1,7 +1,7 @@
 import type { Claim } from '../../lab/claims.ts'
 import type { ClaimName } from '../../lab/protocol.ts'
 import { formatRange } from '../../lab/verdict.ts'
-import type { Verdict } from './judging.ts'
+import type { Verdict } from './run/judging.ts'
 
 /** What is shown of one claim. */
 export interface ClaimView {
@@ -27,9 +27,7 @@ export class VerdictPanel {
       return card.element
     })
     const [first, ...others] = elements
-    this.#place.replaceChildren(
-      ...[first, counterExample, ...others].filter(element => element !== undefined),
-    )
+    this.#place.replaceChildren(...[first, counterExample, ...others].filter(element => element !== undefined))
   }
 
   show(name: ClaimName, verdict: Verdict | undefined, isRunning: boolean): void {

@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import type { Curves, RunModel } from '../run-model.ts'
+import type { Curves, RunModel } from '../run/run-model.ts'
 import { Disclosure, table } from './table.ts'
 import { nameOf, percent, twoDigits } from './words.ts'
 
@@ -62,9 +62,7 @@ export class CurvesFigure {
       ...curves.flatMap(curve => {
         const at = curve.steps.indexOf(step)
         const cells = [twoDigits(curve.loss[at] ?? NaN), percent(curve.accuracy[at] ?? NaN)]
-        return tested
-          ? [...cells, twoDigits(curve.testLoss[at] ?? NaN), percent(curve.testAccuracy[at] ?? NaN)]
-          : cells
+        return tested ? [...cells, twoDigits(curve.testLoss[at] ?? NaN), percent(curve.testAccuracy[at] ?? NaN)] : cells
       }),
     ])
     return table('Loss and share right by step', ['step', ...columns], rows)
@@ -137,14 +135,18 @@ class Plot {
       cursor: { show: false },
       scales: {
         x: { time: false, range: [0, Math.max(1, this.#steps)] },
-        y: isLoss
-          ? { distr: 3, log: 10, range: (_, min, max) => lossRange(min, max) }
-          : { range: [0, 1] },
+        y: isLoss ? { distr: 3, log: 10, range: (_, min, max) => lossRange(min, max) } : { range: [0, 1] },
       },
       axes: [
         { ...axis, size: 26, space: 60 },
         isLoss
-          ? { ...axis, size: 46, splits: (_, __, min, max) => decades(min, max), filter: (_, splits) => splits, values: (_, splits) => splits.map(twoDigits) }
+          ? {
+              ...axis,
+              size: 46,
+              splits: (_, __, min, max) => decades(min, max),
+              filter: (_, splits) => splits,
+              values: (_, splits) => splits.map(twoDigits),
+            }
           : { ...axis, size: 46, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, splits) => splits.map(percent) },
       ],
       series: [
@@ -166,7 +168,9 @@ class Plot {
 
 function linesOf(curves: readonly Curves[], columns: readonly Column[]): readonly Line[] {
   return curves.flatMap((curve, network) =>
-    columns.filter(column => !column.startsWith('test') || curve[column].length > 0).map(column => ({ network, column })),
+    columns
+      .filter(column => !column.startsWith('test') || curve[column].length > 0)
+      .map(column => ({ network, column })),
   )
 }
 
@@ -199,6 +203,8 @@ function lossRange(min: number | null, max: number | null): [number, number] {
 function decades(min: number, max: number): number[] {
   const [first, last] = [Math.round(Math.log10(min)), Math.round(Math.log10(max))]
   const every = Math.ceil((last - first + 1) / 6)
-  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(power => (last - power) % every === 0)
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(
+    power => (last - power) % every === 0,
+  )
   return powers.map(power => Number(`1e${power}`))
 }

@@ -1,4 +1,4 @@
-import type { RunModel } from '../run-model.ts'
+import type { RunModel } from '../run/run-model.ts'
 import { barCell, table } from './table.ts'
 import { nameOf, percent, twoDigits } from './words.ts'
 
@@ -8,8 +8,13 @@ export class GradientsFigure {
   /** The scale of the bars, in words. */
   scale = ''
 
-  draw({ networks, setup }: RunModel): void {
-    const norms = networks.map(({ gradientNorms }) => gradientNorms)
+  draw({ networks, finite, setup }: RunModel): void {
+    // Of a network that diverged, what led there says more than its NaN.
+    const shown = networks.map((inspection, i) =>
+      Number.isFinite(inspection.gradientNorm) || finite[i] === undefined ? { inspection } : finite[i],
+    )
+    const names = shown.map((one, i) => nameOf(setup.activations[i]!) + ('step' in one ? `, at step ${one.step}` : ''))
+    const norms = shown.map(({ inspection }) => inspection.gradientNorms)
     const positive = norms.flat().filter(norm => norm > 0 && Number.isFinite(norm))
     // Norms that hardly differ are not to look as if they did: at least four decades.
     const highest = Math.ceil(Math.log10(Math.max(...positive, Number.MIN_VALUE)))
@@ -21,9 +26,10 @@ export class GradientsFigure {
       layer === layers - 1 ? 'out' : String(layer + 1),
       ...norms.map((all, network) => barCell(twoDigits(all[layer]!), share(all[layer]!), network)),
     ])
-    const all = ['all', ...networks.map(({ gradientNorm }) => twoDigits(gradientNorm))]
-    this.scale = positive.length === 0 ? 'norm by layer' : `norm by layer, bars from 1e${lowest} to 1e${highest}, log scale`
-    const result = table('Norm of the gradient by layer', ['layer', ...setup.activations.map(nameOf)], [...rows, all])
+    const all = ['all', ...shown.map(({ inspection }) => twoDigits(inspection.gradientNorm))]
+    this.scale =
+      positive.length === 0 ? 'norm by layer' : `norm by layer, bars from 1e${lowest} to 1e${highest}, log scale`
+    const result = table('Norm of the gradient by layer', ['layer', ...names], [...rows, all])
     result.caption!.className = 'visually-hidden'
     this.element.replaceChildren(result)
   }
@@ -53,7 +59,11 @@ export class ZerosFigure {
         percent(shut),
         centreOf(mean, rootMeanSquare),
       ])
-      return table(nameOf(setup.activations[network]!), ['layer', 'zeros', 'f′\u00a0=\u00a00', 'shut', 'mean / rms'], rows)
+      return table(
+        nameOf(setup.activations[network]!),
+        ['layer', 'zeros', 'f′\u00a0=\u00a00', 'shut', 'mean / rms'],
+        rows,
+      )
     })
     this.#tables.replaceChildren(...tables)
   }
@@ -68,7 +78,13 @@ export class NoiseFigure {
     const row = (title: string, value: 'unchanged' | 'moved'): (string | HTMLElement)[] => [
       title,
       ...networks.map(({ noise }, i) =>
-        noise === null ? 'NaN' : barCell(noise[value] < 0.1 ? `${(100 * noise[value]).toFixed(1)} %` : percent(noise[value]), noise[value], i),
+        noise === null
+          ? 'NaN'
+          : barCell(
+              noise[value] < 0.1 ? `${(100 * noise[value]).toFixed(1)} %` : percent(noise[value]),
+              noise[value],
+              i,
+            ),
       ),
     ]
     const rows = [row('hidden values unchanged', 'unchanged'), row('the answer moves by', 'moved')]

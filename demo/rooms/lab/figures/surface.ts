@@ -1,5 +1,5 @@
 import type { Surface } from '../../../lab/protocol.ts'
-import type { RunModel } from '../run-model.ts'
+import type { RunModel } from '../run/run-model.ts'
 import { Disclosure, table } from './table.ts'
 import { sized } from './units.ts'
 import { nameOf, percent } from './words.ts'

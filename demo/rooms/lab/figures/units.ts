@@ -1,5 +1,5 @@
 import type { Inspection } from '../../../lab/protocol.ts'
-import type { RunModel } from '../run-model.ts'
+import type { RunModel } from '../run/run-model.ts'
 import { Disclosure, table } from './table.ts'
 import { nameOf, percent } from './words.ts'
 
@@ -49,7 +49,10 @@ export class UnitsFigure {
   }
 
   #describe(): HTMLTableElement {
-    const units = Math.max(0, ...this.#networks.flatMap(({ inspection }) => inspection.layers.map(({ open }) => open.length)))
+    const units = Math.max(
+      0,
+      ...this.#networks.flatMap(({ inspection }) => inspection.layers.map(({ open }) => open.length)),
+    )
     const columns = Array.from({ length: units }, (_, i) => String(i + 1))
     const rows = this.#networks.flatMap(({ title, inspection }) =>
       inspection.layers.map(({ open, gradientless }, layer) => [

@@ -1,6 +1,6 @@
-import type { Claim } from '../../lab/claims.ts'
-import type { ClaimName, Judgement, Message, ProcessorChoice, Request } from '../../lab/protocol.ts'
-import { judge, type SeedResult } from '../../lab/verdict.ts'
+import type { Claim } from '../../../lab/claims.ts'
+import type { ClaimName, Judgement, Message, ProcessorChoice, Request } from '../../../lab/protocol.ts'
+import { judge, type SeedResult } from '../../../lab/verdict.ts'
 import { startWorker, type WorkerThread } from './training.ts'
 
 /** The verdict of a claim, or what there is of it so far. */

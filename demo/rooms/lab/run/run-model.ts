@@ -1,4 +1,4 @@
-import type { Curve, Inspection, Message, ProcessorReport, Ready, Setup } from '../../lab/protocol.ts'
+import type { Curve, Inspection, Message, ProcessorReport, Ready, Setup } from '../../../lab/protocol.ts'
 
 /** All points of the curves of one network so far. */
 export type Curves = { -readonly [Name in keyof Curve]: Curve[Name] extends readonly number[] ? number[] : Curve[Name] }
@@ -14,6 +14,8 @@ export class RunModel {
   readonly curves: readonly Curves[]
   /** The networks, one an activation; empty before they have been inspected. */
   networks: readonly Inspection[] = []
+  /** For each network its latest inspection with finite gradients: one that diverged has none any more. */
+  readonly finite: { readonly step: number; readonly inspection: Inspection }[] = []
   /** The network that all had in common, where its activation was replaced. */
   before: Inspection | undefined
 
@@ -51,6 +53,9 @@ export class RunModel {
         return
       case 'inspection':
         this.networks = message.networks
+        message.networks.forEach((inspection, i) => {
+          if (Number.isFinite(inspection.gradientNorm)) this.finite[i] = { step: message.step, inspection }
+        })
         if (message.at === 'switch') this.before = message.networks[0]
         return
       case 'processor':

@@ -1,11 +1,11 @@
-import type { Message, ProcessorChoice, ProcessorReport, Request, Setup } from '../../lab/protocol.ts'
+import type { Message, ProcessorChoice, ProcessorReport, Request, Setup } from '../../../lab/protocol.ts'
 import { RunModel } from './run-model.ts'
 
 /** The thread that trains, as this room uses it. */
 export type WorkerThread = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>
 
 export function startWorker(): WorkerThread {
-  return new Worker(new URL('../../lab/training-worker.ts', import.meta.url), { type: 'module' })
+  return new Worker(new URL('../../../lab/training-worker.ts', import.meta.url), { type: 'module' })
 }
 
 interface Listener {
