@@ -38,7 +38,7 @@ export function missingWebgpu(missing: string): string {
   return `No WebGPU here: ${missing}. Everything runs on the CPU. ${HOW_TO_GET_WEBGPU}`
 }
 
-export export const HOW_TO_GET_WEBGPU =
+export const HOW_TO_GET_WEBGPU =
   'Current versions of Chrome, Edge and Safari have WebGPU, and Firefox on Windows and macOS. Hardware acceleration has to be on;' +
   ' on Linux chrome://flags/#enable-unsafe-webgpu may help.'
 

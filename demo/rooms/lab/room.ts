@@ -1,10 +1,400 @@
-import type { Open } from '../../shell/room.ts'
+import type { Claim } from '../../lab/claims.ts'
+import { readOwnData } from '../../lab/own-data.ts'
+import type { ClaimName, OwnData, ProcessorReport, Setup, Story } from '../../lab/protocol.ts'
+import { STORIES } from '../../lab/stories.ts'
+import { environmentLine, isSoftware } from '../../shell/environment.ts'
+import type { Open, Room, Shell } from '../../shell/room.ts'
+import { LAB_DEFAULTS, type LabState } from '../../state/lab.ts'
+import { type State, writeState } from '../../state/state.ts'
+import { formatMebibytes, messageOf } from '../../support/format.ts'
+import { Figures } from './figures.ts'
+import { LabForm } from './form.ts'
+import { Judging } from './run/judging.ts'
+import { changesOf, counterState, setupOf, storyOf } from './preset.ts'
+import { markdownOf } from './report.ts'
+import html from './room.html?raw'
+import { processorText, progressText } from './texts.ts'
+import { Training } from './run/training.ts'
+import { VerdictPanel } from './verdict-panel.ts'
 import './lab.css'
 
+const SECONDS_BETWEEN_WORDS = 8
+/** It is read on the thread of the page. */
+const MOST_BYTES = 2 ** 26
+
+const FREE_PLAY = {
+  title: 'Free play',
+  subtitle: 'any network',
+  sentence: 'Free play',
+  account: 'Nothing is claimed here: choose data, activations and a network, and see what happens to it.',
+} as const
+
+const find = (id: string): HTMLElement => document.getElementById(id)!
+
 /** The room in which networks are trained. */
-export const open: Open = place => {
-  const title = document.createElement('h1')
-  title.textContent = 'Lab'
-  place.append(title)
-  return { show: () => undefined, close: () => undefined }
+export const open: Open = (place, shell) => {
+  place.innerHTML = html
+  return new Lab(place, shell)
+}
+
+class Lab implements Room {
+  readonly #shell: Shell
+  readonly #form: LabForm
+  readonly #figures: Figures
+  readonly #panel = new VerdictPanel(find('lab-verdicts'))
+  readonly #training = new Training({
+    changed: () => this.#schedule(),
+    processorChanged: report => this.#noteProcessor(report),
+  })
+  #claimOf: ((name: ClaimName) => Claim) | undefined
+  #judging: Judging | undefined
+  /** The user's data, once a file was read, and whether they are trained on. */
+  #own: OwnData | undefined
+  #isOwnChosen = false
+  /** The setup whose networks were made last, as a text. */
+  #made = ''
+  #story: LabState['story'] | undefined
+  #isScheduled = false
+  #lastSpoken = -Infinity
+
+  constructor(place: HTMLElement, shell: Shell) {
+    this.#shell = shell
+    this.#figures = new Figures(place.querySelector('.figure')!, shell.surroundings)
+    this.#form = new LabForm(find('lab-form') as HTMLFormElement, shell.state.lab, {
+      changed: lab => shell.change({ lab }, 'replace'),
+      ownChosen: (isChosen, lab) => {
+        this.#isOwnChosen = isChosen
+        shell.change({ lab: { ...lab, run: false } }, 'replace')
+      },
+    })
+    this.#listen()
+    this.show(shell.state, 'restored')
+    // The claims bring the networks with them: the page is painted before.
+    void import('../../lab/claims.ts').then(({ claimOf }) => {
+      this.#claimOf = claimOf
+      this.#judging = new Judging(() => this.#schedule(), claimOf)
+      this.#openVerdicts(this.#shell.state.lab)
+      this.#schedule()
+    })
+  }
+
+  show({ lab }: State, how: 'changed' | 'restored'): void {
+    const isOtherStory = lab.story !== this.#story
+    if (isOtherStory && how === 'restored') this.#isOwnChosen = false
+    this.#form.showOwn(this.#own?.title, this.#isOwnChosen)
+    this.#form.show(lab, how)
+    if (isOtherStory) this.#openStory(lab)
+    this.#showChanges(lab)
+    const setup = this.#setup(lab)
+    const text = textOf(setup, lab)
+    if (text !== this.#made) this.#make(setup, text, lab.run ? 'run' : undefined)
+    else if (lab.run && how === 'restored' && this.#training.model?.phase === 'ready') this.#training.run()
+    this.#openVerdicts(lab)
+    this.#schedule()
+  }
+
+  close(): void {
+    this.#training.pause()
+    this.#judging?.stop()
+  }
+
+  take = (file: File): void => void this.#read(file)
+
+  #listen(): void {
+    find('lab-run').addEventListener('click', () => this.#toggleRun())
+    find('lab-step').addEventListener('click', () => this.#stepOnce())
+    find('lab-reset').addEventListener('click', () => this.#reset())
+    find('lab-judge').addEventListener('click', () => this.#toggleJudging())
+    find('lab-link').addEventListener('click', () => this.#copyLink())
+    find('lab-markdown').addEventListener('click', () => void this.#copyMarkdown())
+    const file = find('lab-file') as HTMLInputElement
+    file.addEventListener('change', () => {
+      const [chosen] = file.files ?? []
+      if (chosen !== undefined) void this.#read(chosen)
+      // Without this the same file could not be chosen again after it changed.
+      file.value = ''
+    })
+  }
+
+  #setup(lab: LabState): Setup {
+    return setupOf(lab, this.#isOwnChosen ? this.#own : undefined)
+  }
+
+  #make(setup: Setup, text: string, then?: 'run' | 'step'): void {
+    this.#made = text
+    this.#training.reset(setup, this.#shell.state.lab.processor, then)
+  }
+
+  /** Makes the networks of the current choices anew. */
+  #reset(then?: 'run' | 'step'): void {
+    if (!this.#isUsable()) return
+    const { lab } = this.#shell.state
+    const setup = this.#setup(lab)
+    this.#make(setup, textOf(setup, lab), then)
+  }
+
+  #toggleRun(): void {
+    const { model, isMaking } = this.#training
+    if (!isMaking && model?.isRunning) {
+      this.#training.pause()
+      return
+    }
+    if (!this.#isUsable()) return
+    if (this.#isAtEnd) this.#reset('run')
+    else this.#training.run()
+    const { lab } = this.#shell.state
+    if (!lab.run) this.#shell.change({ lab: { ...lab, run: true } }, 'push')
+  }
+
+  #stepOnce(): void {
+    if (!this.#isUsable()) return
+    if (this.#isAtEnd) this.#reset('step')
+    else this.#training.step()
+  }
+
+  get #isAtEnd(): boolean {
+    const { model, problem, isMaking } = this.#training
+    return !isMaking && (model === undefined || model.phase === 'finished' || problem !== undefined)
+  }
+
+  /** Says which number cannot be used, if one cannot. */
+  #isUsable(): boolean {
+    const problem = this.#form.check()
+    if (problem !== undefined) find('lab-problem').textContent = problem
+    return problem === undefined
+  }
+
+  #toggleJudging(): void {
+    const judging = this.#judging
+    if (judging === undefined) return
+    if (judging.isRunning) judging.stop()
+    else {
+      const { lab } = this.#shell.state
+      judging.start(this.#claims(lab), lab.seeds, lab.processor)
+    }
+  }
+
+  /** The claims of a story, and that of its counter-example. */
+  #claims(lab: LabState): readonly ClaimName[] {
+    const story = storyOf(lab)
+    const opposite = story?.counterExample.claim ?? undefined
+    return [...new Set([...(story?.claims ?? []), ...(opposite === undefined ? [] : [opposite])])]
+  }
+
+  #openStory(lab: LabState): void {
+    this.#judging?.stop()
+    this.#story = lab.story
+    const story = storyOf(lab)
+    const { sentence, account } = story ?? FREE_PLAY
+    find('lab-sentence').textContent = sentence
+    find('lab-account').textContent = account
+    this.#listStories(lab)
+    this.#figures.lead(story?.figure ?? 'surface')
+  }
+
+  #listStories(lab: LabState): void {
+    const list = [...STORIES.map(({ id, title, subtitle }) => ({ id, title, subtitle })), { id: 'free', ...FREE_PLAY }]
+    const items = list.map(({ id, title, subtitle }) => {
+      const link = document.createElement('a')
+      link.href = this.#addressOf({ ...presetState(lab), story: id as LabState['story'] })
+      const name = document.createElement('span')
+      name.textContent = title
+      const detail = document.createElement('small')
+      detail.textContent = subtitle
+      link.append(name, ' ', detail)
+      if (id === lab.story) link.setAttribute('aria-current', 'page')
+      const item = document.createElement('li')
+      item.append(link)
+      return item
+    })
+    const place = find('lab-stories')
+    const hadFocus = place.contains(document.activeElement)
+    place.replaceChildren(...items)
+    const current = place.querySelector<HTMLElement>('[aria-current]')
+    if (hadFocus) current?.focus({ preventScroll: true })
+    // On a phone the stories scroll sideways.
+    if (current !== null) place.scrollLeft = current.offsetLeft - place.offsetLeft - 16
+  }
+
+  #showChanges(lab: LabState): void {
+    const own = this.#isOwnChosen ? [`data ${this.#own?.title}`] : []
+    const changes = [...own, ...changesOf(lab)]
+    const place = find('lab-changes')
+    place.hidden = changes.length === 0
+    const back = document.createElement('a')
+    back.href = this.#addressOf(presetState(lab))
+    back.textContent = 'Back to the preset'
+    // Own data are not in the address, which may be that of the preset already.
+    back.addEventListener('click', () => {
+      this.#isOwnChosen = false
+    })
+    const isFree = storyOf(lab) === undefined
+    place.replaceChildren(`${isFree ? 'Changed' : 'No longer the preset'}: ${changes.join(', ')}. `, back)
+    const note = find('lab-own')
+    note.hidden = !this.#isOwnChosen
+    const { labels, features = 0, classes } = this.#own ?? {}
+    note.textContent = `${this.#own?.title}: ${labels?.length} rows, ${features} features, ${classes?.length} classes. It stays on this machine: the address does not hold it.`
+  }
+
+  /** Opens the claims of the story, and its counter-example, which depends on what is shown. */
+  #openVerdicts(lab: LabState): void {
+    const story = storyOf(lab)
+    const claimOf = this.#claimOf
+    if (claimOf === undefined) return
+    find('lab-judge').hidden = story === undefined
+    const claims = this.#claims(lab).map(claimOf)
+    const counterExample = story && this.#counterExample(story, lab)
+    const shown = `${lab.story} ${counterExample?.dataset['shown']}`
+    const place = find('lab-verdicts')
+    if (place.dataset['shown'] === shown) return
+    place.dataset['shown'] = shown
+    this.#panel.open(claims, counterExample)
+    if (story === undefined) place.textContent = 'A verdict needs a claim: choose a story.'
+  }
+
+  #counterExample(story: Story, lab: LabState): HTMLElement {
+    const { counterExample } = story
+    const element = document.createElement('section')
+    element.className = 'claim counter'
+    const title = document.createElement('h3')
+    title.textContent = counterExample.title
+    const sentence = document.createElement('p')
+    sentence.textContent = `${counterExample.sentence} `
+    const address = this.#addressOf(counterState(story, counterExample, lab))
+    const isShown = address === this.#addressOf({ ...lab, run: false })
+    element.dataset['shown'] = String(isShown)
+    const link = document.createElement('a')
+    link.href = isShown ? this.#addressOf(presetState(lab)) : address
+    link.textContent = isShown ? 'Back to the preset' : 'Try it'
+    sentence.append(link)
+    element.append(title, sentence)
+    return element
+  }
+
+  #addressOf(lab: LabState): string {
+    return writeState({ ...this.#shell.state, room: 'lab', lab })
+  }
+
+  async #read(file: File): Promise<void> {
+    try {
+      if (file.size > MOST_BYTES) {
+        throw new Error(
+          `${file.name} has ${formatMebibytes(file.size)}: the lab reads up to ${formatMebibytes(MOST_BYTES)}.`,
+        )
+      }
+      this.#own = readOwnData(file.name, await file.arrayBuffer())
+      this.#isOwnChosen = true
+      this.#shell.notify('file', undefined)
+      const { lab } = this.#shell.state
+      this.#shell.change({ lab: { ...lab, run: false } }, 'replace')
+    } catch (error) {
+      const fix = error instanceof Error && 'fix' in error ? ` ${String(error.fix)}` : ''
+      this.#shell.notify('file', messageOf(error) + fix)
+    }
+  }
+
+  #noteProcessor(report: ProcessorReport): void {
+    this.#shell.notify('device', processorText(report))
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    requestAnimationFrame(() => {
+      this.#isScheduled = false
+      this.#draw()
+    })
+  }
+
+  #draw(): void {
+    const { model, problem, isMaking } = this.#training
+    find('lab-problem').textContent = problem ?? ''
+    const isRunning = !isMaking && model?.isRunning === true
+    const isPaused = model?.phase === 'paused' && model.step > 0
+    find('lab-run').textContent = isRunning ? 'Pause' : isPaused ? 'Go on' : 'Run'
+    if (model !== undefined) {
+      this.#figures.draw(model)
+      find('lab-processor').textContent = processorText(model.processor)
+      this.#say(progressText(model), isRunning)
+    }
+    this.#drawVerdicts()
+  }
+
+  #drawVerdicts(): void {
+    const judging = this.#judging
+    if (judging === undefined) return
+    const { lab } = this.#shell.state
+    const claims = this.#claims(lab)
+    const verdicts = claims.map(claim => judging.verdictOf(claim))
+    claims.forEach((claim, i) => this.#panel.show(claim, verdicts[i], judging.isRunning))
+    find('lab-judge').textContent = judging.isRunning ? 'Stop' : `${lab.seeds} ${lab.seeds === 1 ? 'seed' : 'seeds'}`
+    find('lab-judge-problem').textContent = judging.problem ?? ''
+    const done = verdicts.reduce((sum, verdict) => sum + (verdict?.seeds ?? 0), 0)
+    const wanted = verdicts.reduce((sum, verdict) => sum + (verdict?.wanted ?? 0), 0)
+    const count = claims.length === 1 ? 'one claim' : `${claims.length} claims`
+    const text = wanted === 0 ? `tests ${count}` : `${done} of ${wanted} runs of ${count}`
+    find('lab-judged').textContent = claims.length === 0 ? '' : text
+    if (judging.isRunning) this.#speak(text, true)
+  }
+
+  #copyLink(): void {
+    const note = this.#isOwnChosen ? 'Copied. Your data are not in the address.' : 'Copied.'
+    void this.#copy(location.href, note)
+  }
+
+  async #copyMarkdown(): Promise<void> {
+    const { lab } = this.#shell.state
+    const { sentence } = storyOf(lab) ?? FREE_PLAY
+    const found = await Promise.race([this.#shell.surroundings, undefined])
+    const software = found !== undefined && isSoftware(found) ? ' · software adapter' : ''
+    const claims = this.#claims(lab).flatMap(name =>
+      this.#claimOf === undefined ? [] : [{ claim: this.#claimOf(name), verdict: this.#judging?.verdictOf(name) }],
+    )
+    const own = this.#isOwnChosen ? [`data ${this.#own?.title}`] : []
+    const text = markdownOf({
+      title: sentence,
+      changes: [...own, ...changesOf(lab)],
+      address: location.href,
+      environment: environmentLine(found) + software,
+      model: this.#training.model,
+      claims,
+    })
+    await this.#copy(text, 'Copied.')
+  }
+
+  async #copy(text: string, note: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text)
+      find('lab-copied').textContent = note
+    } catch (error) {
+      find('lab-copied').textContent = `The browser refused to copy: ${messageOf(error)}`
+    }
+  }
+
+  /** Shows the progress of a run. @param passing limits how often screen readers announce it */
+  #say(text: string, passing: boolean): void {
+    const place = find('lab-progress')
+    if (place.textContent === text) return
+    place.textContent = text
+    this.#speak(text, passing)
+  }
+
+  #speak(text: string, passing: boolean): void {
+    const now = performance.now() / 1000
+    if (passing && now - this.#lastSpoken < SECONDS_BETWEEN_WORDS) return
+    this.#lastSpoken = now
+    find('lab-spoken').textContent = text
+  }
+}
+
+/** The preset of the story of a state, on the same processor and with as many seeds. */
+function presetState({ story, processor, seeds }: LabState): LabState {
+  return { ...LAB_DEFAULTS, story, processor, seeds }
+}
+
+/** A text that is another one where other networks are to be made. */
+function textOf(setup: Setup, { processor }: LabState): string {
+  const { data } = setup
+  const named = data.name === 'own' ? { name: data.title, rows: data.labels.length } : data
+  return JSON.stringify([{ ...setup, data: named }, processor])
 }

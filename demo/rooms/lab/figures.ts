@@ -1,0 +1,122 @@
+import type { Story } from '../../lab/protocol.ts'
+import { softwareBadge, type Surroundings } from '../../shell/environment.ts'
+import { formatWhole } from '../../support/format.ts'
+import { svg } from '../../support/svg.ts'
+import { CurvesFigure, DASHES } from './figures/curves.ts'
+import { GradientsFigure, NoiseFigure, ZerosFigure } from './figures/layers.ts'
+import { SurfaceFigure } from './figures/surface.ts'
+import { type Cell, table } from './figures/table.ts'
+import { UnitsFigure } from './figures/units.ts'
+import { nameOf, percent, twoDigits } from './figures/words.ts'
+import type { RunModel } from './run/run-model.ts'
+
+type FigureName = Story['figure'] | 'surface'
+
+/** All figures of a run. The curves come first, then the one that leads, then the others. */
+export class Figures {
+  readonly #place: HTMLElement
+  readonly #curves = new CurvesFigure()
+  readonly #units = new UnitsFigure()
+  readonly #gradients = new GradientsFigure()
+  readonly #zeros = new ZerosFigure()
+  readonly #surface = new SurfaceFigure()
+  readonly #noise = new NoiseFigure()
+  #model: RunModel | undefined
+
+  constructor(place: HTMLElement, surroundings: Promise<Surroundings>) {
+    this.#place = place
+    const elements = {
+      curves: this.#curves.element,
+      units: this.#units.element,
+      gradients: this.#gradients.element,
+      zeros: this.#zeros.element,
+      surface: this.#surface.element,
+      noise: this.#noise.element,
+    }
+    for (const [name, element] of Object.entries(elements)) {
+      const section = this.#section(name as FigureName)
+      section.querySelector('h2')!.after(element)
+      section.prepend(softwareBadge(surroundings))
+    }
+    place.querySelector('.latest')!.append(this.#curves.table.element)
+    new ResizeObserver(() => this.#redraw()).observe(place)
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw())
+  }
+
+  /** Puts a figure below the curves. */
+  lead(name: FigureName): void {
+    const curves = this.#section('curves')
+    // With the curves in front, the decisions are what is to be seen of two inputs.
+    const second = this.#section(name === 'curves' ? 'surface' : name)
+    for (const other of this.#place.querySelectorAll('section')) other.classList.toggle('leading', other === second)
+    curves.after(second)
+  }
+
+  draw(model: RunModel): void {
+    this.#model = model
+    this.#curves.draw(model)
+    this.#drawLegend(model)
+    this.#units.draw(model)
+    this.#gradients.draw(model)
+    this.#section('gradients').querySelector('small')!.textContent = this.#gradients.scale
+    this.#zeros.draw(model)
+    this.#noise.draw(model)
+    this.#section('surface').hidden = !this.#surface.draw(model)
+    this.#section('noise').hidden = model.setup.noise === undefined
+    // What does not fit is to be scrolled by keyboard, too.
+    for (const scroller of this.#place.querySelectorAll<HTMLElement>('.scroller')) {
+      if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0
+      else scroller.removeAttribute('tabindex')
+    }
+  }
+
+  #redraw(): void {
+    this.#curves.redraw()
+    if (this.#model !== undefined) this.draw(this.#model)
+  }
+
+  #section(name: FigureName): HTMLElement {
+    return this.#place.querySelector<HTMLElement>(`section[data-figure=${name}]`)!
+  }
+
+  /** The latest values of the curves. */
+  #drawLegend({ setup, curves, step }: RunModel): void {
+    const tested = curves.some(({ testLoss }) => testLoss.length > 0)
+    const columns = ['activation', 'loss', 'right', ...(tested ? ['test loss', 'right in the test'] : []), 'steps / s']
+    const rows = setup.activations.map((choice, i): Cell[] => {
+      const curve = curves[i]!
+      const last = (values: readonly number[]): number => values.at(-1) ?? NaN
+      const name = document.createElement('span')
+      name.append(swatch(i), ` ${nameOf(choice)}`, ...stateOf(curve))
+      const rate = curve.stepsPerSecond
+      return [
+        name,
+        twoDigits(last(curve.loss)),
+        percent(last(curve.accuracy)),
+        ...(tested ? [twoDigits(last(curve.testLoss)), percent(last(curve.testAccuracy))] : []),
+        Number.isFinite(rate) ? formatWhole(Math.round(rate)) : '–',
+      ]
+    })
+    const legend = table(`At step ${step}`, columns, rows)
+    legend.id = 'lab-legend'
+    legend.caption!.className = 'visually-hidden'
+    document.getElementById('lab-legend')!.replaceWith(legend)
+  }
+}
+
+function swatch(series: number): SVGElement {
+  const line = svg('line', { x1: 1, y1: 5, x2: 25, y2: 5, 'stroke-dasharray': DASHES[series]!.join(' ') })
+  const picture = svg('svg', { class: 'swatch', width: 26, height: 10, 'aria-hidden': 'true' }, line)
+  picture.setAttribute('data-series', String(series + 1))
+  return picture
+}
+
+/** Where a network ended before the others, if it did. */
+function stateOf({ divergedAt, stoppedAt }: RunModel['curves'][number]): HTMLElement[] {
+  const step = divergedAt ?? stoppedAt
+  if (step === null) return []
+  const state = document.createElement('span')
+  state.className = divergedAt === null ? 'state' : 'state diverged'
+  state.textContent = `${divergedAt === null ? 'there' : 'diverged'} at step ${formatWhole(step)}`
+  return [state]
+}
