@@ -14,7 +14,7 @@ const verdicts = new Map<string, Promise<Verdict>>()
 
 const ITEM = 'webgpu-activations'
 
-const knownTo = /* @__PURE__ */ oncePer((_: LiveDevice) => new Map<string, Promise<Verdict>>())
+const knownTo = /* @__PURE__ */ oncePer<LiveDevice, Map<string, Promise<Verdict>>>(() => new Map())
 
 /**
  * Gives the verdict on the kernel of a call, after a test where there is none: on some device of an adapter, once for a

@@ -89,6 +89,7 @@ export class Activation {
   readonly zeroWhereShut: boolean
   /** @internal The error bounds of results; undefined where they match the reference bit for bit. */
   readonly bounds: Bounds | undefined
+  /** @internal The CPU reference, in float64. */
   readonly reference: Reference
   /** @internal The gate in float64, if a gate decides the gradient. In WGSL it is `is_open` and `through_gate`. */
   readonly gate: Gate | undefined
@@ -99,6 +100,7 @@ export class Activation {
   readonly derivativeFromY: ((y: number, element?: number) => number) | undefined
   /** @internal The fast loops of the CPU without WebAssembly. */
   readonly loops: Loops | undefined
+  /** @internal The learned slopes, of prelu. */
   readonly channels: Channels | undefined
   /** @internal Returns activations of the same program whose parameters test more of it. */
   readonly selfTestVariants: (() => readonly Activation[]) | undefined
@@ -143,6 +145,7 @@ export class Activation {
 /** @internal The key of {@link COPY} on an activation, equal in every copy of this module: a page may load several. */
 export const MADE_BY = /* @__PURE__ */ Symbol.for('webgpu-activations')
 
+/** @internal Identifies this copy of the module. */
 export const COPY = /* @__PURE__ */ Object.freeze({ version: VERSION })
 
 /** @internal Defines toString and toJSON of an activation without `this`, so that both work when called detached. */
@@ -154,6 +157,7 @@ export function describeItself(activation: object, name: string, parameters: Par
   })
 }
 
+/** @internal Formats a name and parameters as a call. */
 export function asCall(name: string, parameters: Parameters): string {
   const written = Object.entries(parameters).map(([key, value]) => `${key}: ${show(value)}`)
   return written.length === 0 ? `${name}()` : `${name}({ ${written.join(', ')} })`

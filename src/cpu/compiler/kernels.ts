@@ -15,12 +15,12 @@ import type { Numeric } from './values.ts'
 
 const shader = (path: string): Source => readSource(`shaders/${path}.wgsl`)
 
-const vectors = shader('vector-width/vec4')
-const common = [vectors, shader('formats/f32'), shader('kernels/careful'), shader('numerics/bits')]
+const vec4 = shader('vector-width/vec4')
+const common = [vec4, shader('formats/f32'), shader('kernels/careful'), shader('numerics/bits')]
 const strict = readSource('src/cpu/compiler/strict.wgsl')
 const masked = readSource('src/cpu/compiler/masked.wgsl')
 
-const replacements = parse([vectors, strict, masked])
+const replacements = parse([vec4, strict, masked])
 const idle = new Set(replacements.functions.keys())
 
 /**
@@ -83,7 +83,7 @@ function slotsOf(activation: AnyActivation, { slots }: Operation): readonly Slot
 
 /** Returns the kernel `unpack` or `pack` of a format. */
 export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): Kernel {
-  const parsed = parse([vectors, shader(`formats/${format}`)])
+  const parsed = parse([vec4, shader(`formats/${format}`)])
   const [from, to] = direction === 'unpack' ? [8, 16] : [16, 8]
   const graph = new Graph()
   const evaluator = new Evaluator(parsed, graph, {})
