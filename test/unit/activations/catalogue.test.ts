@@ -30,7 +30,7 @@ describe('each activation of the library has all of its pieces', () => {
   })
 
   test('a choice on the page', () => {
-    expect(has(namesOf(ACTIVATIONS), 'is no choice on the page: add an entry to demo/choices.ts.')).toEqual([])
+    expect(has(namesOf(ACTIVATIONS), 'is no choice on the page: add an entry to demo/state/choices.ts.')).toEqual([])
   })
 
   test('inputs for its vectors', () => {
