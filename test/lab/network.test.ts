@@ -94,7 +94,7 @@ test('equal seeds train equal networks, whatever is looked at meanwhile; the see
   const weights = async (seed: number, looks: boolean): Promise<number[]> => {
     const problem = await drawProblem(setup.data, seed, loadDigits)
     const trainer = new DispatcherTrainer({ ...setup, seed }, { name: 'elu' }, problem, dispatcher)
-    for (let step = 0; step < 20; step++) {
+    for (let step = 0; step < 5; step++) {
       await trainer.train(1)
       if (looks) await trainer.evaluate(problem.training)
       if (looks) await trainer.inspect()
