@@ -300,7 +300,7 @@ export interface LayerInspection {
   readonly rootMeanSquare: number
 }
 
-/** Probabilities over [-extent, extent]^2, from the lower left corner, row by row. */
+/** Probabilities over [-extent, extent]^2, which holds all examples, from the lower left corner, row by row. */
 export interface Surface {
   readonly side: number
   readonly extent: number
