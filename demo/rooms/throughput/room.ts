@@ -75,6 +75,7 @@ class Throughput implements Room {
     void shell.surroundings.then(found => {
       this.#surroundings = found
       this.#form.refuseWebgpu(found.missing && `Not here: ${found.missing}. ${HOW_TO_GET_WEBGPU}`)
+      this.#showPresets()
       this.#showPlan()
     })
     find('choices').addEventListener('submit', event => {
@@ -89,6 +90,7 @@ class Throughput implements Room {
       this.#showPlan()
       find('run').focus()
     })
+    this.#showPresets()
     this.#showPlan()
     if (this.#awaited && state.input === 'normal') void this.#run()
     else this.#sayAwaited()
@@ -113,9 +115,6 @@ class Throughput implements Room {
   #showPlan(): void {
     const { state } = this.#shell
     this.#chooser.show(state.input, state.seed, state.sizes)
-    for (const { name, choices } of PRESETS) {
-      this.#form.describePreset(name, this.#costOf({ ...state, ...choices }) ?? '')
-    }
     const run = this.#resumable()
     const again = run?.left.length === 0
     find('run').textContent = run === undefined ? 'Run' : again ? 'Run again' : 'Go on'
@@ -125,6 +124,13 @@ class Throughput implements Room {
         : `${run.left.length} of ${run.total} rows left: ${this.#time(run.left, run.runs)}.`
     find('estimate').textContent = left ?? this.#costOf(state) ?? ''
     ;(find('clear') as HTMLButtonElement).disabled = this.#running !== undefined
+  }
+
+  /** Shows how much the presets measure, and how long that takes about. */
+  #showPresets(): void {
+    for (const { name, choices } of PRESETS) {
+      this.#form.describePreset(name, this.#costOf({ ...this.#shell.state, ...choices }) ?? '')
+    }
   }
 
   /** The rows and the time of a state, in words; undefined where it cannot be measured. */
@@ -355,6 +361,7 @@ class Throughput implements Room {
     this.#bar.hidden = !isRunning
     this.#bar.value = 0
     find('results').setAttribute('aria-busy', String(isRunning))
+    if (!isRunning) this.#showPresets()
     this.#showPlan()
   }
 
