@@ -156,7 +156,8 @@ function isUsual(state: State): boolean {
 
 /** The choices in a line. */
 function describe({ sizes, activations, directions, processors, peers }: State): string {
-  const lengths = sizes.length > 2 ? `${sizes.length} sizes` : sizes.map(formatElements).join(' and ')
+  const few = sizes.length === 0 ? '' : `${sizes.map(formatElements).join(' and ')} elements`
+  const lengths = sizes.length > 2 ? `${sizes.length} sizes` : few
   const names = activations.length > 4 ? `${activations.length} activations` : activations.join(', ')
   const where = processors.map(processor => (processor === 'webgpu' ? 'WebGPU' : 'CPU')).join(' and ')
   const others = peers.length === 0 ? '' : `${peers.length} other ${peers.length === 1 ? 'library' : 'libraries'}`

@@ -1,28 +1,22 @@
-import * as library from '../../../src/index.ts'
 import { Chooser } from '../../input/chooser.ts'
-import { type Computation, computationOf } from '../../measure/computation.ts'
-import { ANSWER_SECONDS, type Gpu, NO_ADAPTER_ANSWERED, openGpu } from '../../measure/gpu.ts'
-import type { Environment, Row, Subject } from '../../measure/rows.ts'
+import type { Computation } from '../../measure/computation.ts'
+import type { Gpu } from '../../measure/gpu.ts'
+import type { Environment, Row } from '../../measure/rows.ts'
 import { closePeers, openPeers, type Peers, versionsOf } from '../../peers/open.ts'
-import {
-  environmentOf,
-  HOW_TO_GET_WEBGPU,
-  isSoftware,
-  missingWebgpu,
-  type Surroundings,
-} from '../../shell/environment.ts'
+import { environmentOf, HOW_TO_GET_WEBGPU, type Surroundings } from '../../shell/environment.ts'
 import { announce } from '../../shell/events.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
-import { ACTIVATION_NAMES, makeActivation, type Processor } from '../../state/choices.ts'
 import type { State } from '../../state/state.ts'
-import { formatWhole, messageOf } from '../../support/format.ts'
-import { Stopped, within } from '../../support/pause.ts'
+import { messageOf } from '../../support/format.ts'
+import { Stopped } from '../../support/pause.ts'
+import { Costs, requestOf } from './costs.ts'
+import { openDevice, waitForSurroundings, withoutMissing } from './device.ts'
 import { Form } from './form.ts'
 import { PRESETS } from './presets.ts'
 import { ResultsView } from './results.ts'
 import html from './room.html?raw'
 import { findChoice } from './run/choice.ts'
-import { expectedSeconds, formatDuration, Pace, Remaining } from './run/estimate.ts'
+import { formatDuration } from './run/estimate.ts'
 import { measure, type Request, subjectsOf } from './run/measure.ts'
 import { Programs } from './run/programs.ts'
 import { Run, type Wanted } from './runs.ts'
@@ -47,10 +41,8 @@ class Throughput implements Room {
   readonly #programs = new Programs()
   readonly #computations = new Map<string, Computation>()
   readonly #results = new ResultsView(kernel => this.#programOf(kernel))
-  readonly #pace = new Pace()
+  readonly #costs = new Costs()
   #runs: Run[] = []
-  // Undefined until the adapter is known.
-  #surroundings: Surroundings | undefined
   // True while the address requests a run that has not started.
   #awaited: boolean
   #running: AbortController | undefined
@@ -73,8 +65,9 @@ class Throughput implements Room {
       refused: why => shell.notify('file', why),
     })
     void shell.surroundings.then(found => {
-      this.#surroundings = found
+      this.#costs.surroundings = found
       this.#form.refuseWebgpu(found.missing && `Not here: ${found.missing}. ${HOW_TO_GET_WEBGPU}`)
+      this.#showPresets()
       this.#showPlan()
     })
     find('choices').addEventListener('submit', event => {
@@ -89,6 +82,7 @@ class Throughput implements Room {
       this.#showPlan()
       find('run').focus()
     })
+    this.#showPresets()
     this.#showPlan()
     if (this.#awaited && state.input === 'normal') void this.#run()
     else this.#sayAwaited()
@@ -113,40 +107,22 @@ class Throughput implements Room {
   #showPlan(): void {
     const { state } = this.#shell
     this.#chooser.show(state.input, state.seed, state.sizes)
-    for (const { name, choices } of PRESETS) {
-      this.#form.describePreset(name, this.#costOf({ ...state, ...choices }) ?? '')
-    }
     const run = this.#resumable()
     const again = run?.left.length === 0
     find('run').textContent = run === undefined ? 'Run' : again ? 'Run again' : 'Go on'
     const left =
       run === undefined || again
         ? undefined
-        : `${run.left.length} of ${run.total} rows left: ${this.#time(run.left, run.runs)}.`
-    find('estimate').textContent = left ?? this.#costOf(state) ?? ''
+        : `${run.left.length} of ${run.total} rows left: ${this.#costs.time(run.left, run.runs)}.`
+    find('estimate').textContent = left ?? this.#costs.of(state)
     ;(find('clear') as HTMLButtonElement).disabled = this.#running !== undefined
   }
 
-  /** The rows and the time of a state, in words; undefined where it cannot be measured. */
-  #costOf(state: State): string | undefined {
-    const request = this.#requestOf(state)
-    if (typeof request === 'string') return undefined
-    const processors = request.processors.filter(one => one === 'cpu' || this.#surroundings?.missing === undefined)
-    // Those that other libraries have is known once they are loaded.
-    const peers = state.peers.map(name => ({ name, missing: '' }))
-    const subjects = subjectsOf({ ...request, processors }, peers)
-    const upTo = peers.length === 0 ? '' : 'up to '
-    return `${upTo}${formatWhole(subjects.length)} rows, ${this.#time(subjects, state.runs)}`
-  }
-
-  #time(subjects: readonly Subject[], runs: number): string {
-    const expected = subjects.reduce((sum, subject) => sum + this.#expect(runs)(subject), 0)
-    return `about ${formatDuration(this.#pace.secondsFor(expected))}`
-  }
-
-  #expect(runs: number): (subject: Subject) => number {
-    const software = this.#surroundings !== undefined && isSoftware(this.#surroundings)
-    return subject => expectedSeconds(subject, runs, software)
+  /** Shows how much the presets measure, and how long that takes about. */
+  #showPresets(): void {
+    for (const { name, choices } of PRESETS) {
+      this.#form.describePreset(name, this.#costs.of({ ...this.#shell.state, ...choices }))
+    }
   }
 
   /** The latest run of the current request, if there is one. */
@@ -175,33 +151,8 @@ class Throughput implements Room {
       return state.input === 'picture'
         ? 'Choose or drop a picture first.'
         : 'Choose or drop a .npy or .safetensors first.'
-    const request = this.#requestOf(state)
+    const request = requestOf(state)
     return typeof request === 'string' ? request : { ...request, input }
-  }
-
-  /** The request of a state but for its input, or a message about what is missing. */
-  #requestOf({
-    sizes,
-    activations,
-    directions,
-    processors,
-    runs,
-    seed,
-    parameters,
-  }: State): Omit<Request, 'input'> | string {
-    if (sizes.length === 0) return 'Choose at least one size.'
-    if (activations.length === 0) return 'Choose at least one activation.'
-    if (directions.length === 0) return 'Choose at least one direction.'
-    if (processors.length === 0) return 'Choose at least one processor.'
-    try {
-      const made = ACTIVATION_NAMES.filter(name => activations.includes(name)).map(name =>
-        makeActivation(library, name, parameters[name]),
-      )
-      const computations = made.flatMap(activation => directions.map(direction => computationOf(activation, direction)))
-      return { seed, sizes, computations, processors, runs }
-    } catch (error) {
-      return messageOf(error)
-    }
   }
 
   async #run(): Promise<void> {
@@ -224,13 +175,14 @@ class Throughput implements Room {
     let peers: Peers = []
     let problem: string | undefined
     try {
-      const found = wanted.processors.includes('webgpu') ? await this.#waitForSurroundings(signal) : { adapter: null }
+      const found = wanted.processors.includes('webgpu') ? await this.#findSurroundings(signal) : { adapter: null }
       const request = { ...wanted, processors: withoutMissing(wanted.processors, found) }
       this.#shell.notify('device', undefined)
       gpu = request.processors.includes('webgpu')
-        ? await this.#openDevice(request.processors, signal)
+        ? await openDevice(request.processors, this.#shell, () => this.#running?.signal === signal, signal)
         : { refused: 'WebGPU is left out' }
       const device = 'device' in gpu ? gpu.device : undefined
+      if (device !== undefined) this.#programs.watch(device)
       peers = await openPeers(state.peers, request, device, text => this.#say(text), signal)
       this.#say('Asking the library what it would choose …')
       const environment = environmentOf(found, await findChoice(request.computations, device), versionsOf(peers))
@@ -258,7 +210,7 @@ class Throughput implements Room {
     peers: Peers,
     signal: AbortSignal,
   ): Promise<void> {
-    const remaining = new Remaining(this.#pace, run.left, this.#expect(run.runs), secondsNow())
+    const remaining = this.#costs.remaining(run.left, run.runs, secondsNow())
     const listener = {
       step: (text: string): void => {
         const { length: done } = run.rows
@@ -278,16 +230,9 @@ class Throughput implements Room {
   }
 
   /** Waits for the adapter, up to a time limit. @throws Stopped */
-  async #waitForSurroundings(signal: AbortSignal): Promise<Surroundings> {
-    if (this.#surroundings === undefined) this.#say('Waiting for the GPU adapter …')
-    try {
-      return await within(ANSWER_SECONDS, this.#shell.surroundings, NO_ADAPTER_ANSWERED, signal)
-    } catch (error) {
-      if (error instanceof Stopped) throw error
-      const found = { adapter: null, missing: messageOf(error) }
-      this.#shell.notify('webgpu', missingWebgpu(found.missing))
-      return found
-    }
+  #findSurroundings(signal: AbortSignal): Promise<Surroundings> {
+    if (this.#costs.surroundings === undefined) this.#say('Waiting for the GPU adapter …')
+    return waitForSurroundings(this.#shell, signal)
   }
 
   /** Goes on with an earlier run of the same request that misses rows, or adds a run. */
@@ -319,29 +264,6 @@ class Throughput implements Room {
     return computation && this.#programs.of(computation)
   }
 
-  /** Opens a device, or returns the reason why there is none. @throws Stopped */
-  async #openDevice(
-    processors: readonly Processor[],
-    signal: AbortSignal,
-  ): Promise<Gpu | { readonly refused: string }> {
-    const others = processors.includes('cpu') ? ', those of the CPU go on' : ''
-    try {
-      const gpu = await openGpu(signal)
-      this.#programs.watch(gpu.device)
-      void gpu.device.lost.then(() => {
-        if (this.#running?.signal !== signal) return
-        const text = `${gpu.lost()}: its rows fail from here on${others}.`
-        this.#shell.notify('device', text[0]!.toUpperCase() + text.slice(1))
-      })
-      return gpu
-    } catch (error) {
-      if (error instanceof Stopped) throw error
-      const refused = `there is no GPU device (${messageOf(error)})`
-      this.#shell.notify('device', `T${refused.slice(1)}: the rows of WebGPU fail${others}.`)
-      return { refused }
-    }
-  }
-
   #showRunning(isRunning: boolean): void {
     const { activeElement } = document
     this.#form.enable(!isRunning)
@@ -355,6 +277,7 @@ class Throughput implements Room {
     this.#bar.hidden = !isRunning
     this.#bar.value = 0
     find('results').setAttribute('aria-busy', String(isRunning))
+    if (!isRunning) this.#showPresets()
     this.#showPlan()
   }
 
@@ -366,11 +289,4 @@ class Throughput implements Room {
     this.#lastSpoken = now
     find('spoken').textContent = text
   }
-}
-
-/** The available processors. @throws Error when there is none */
-function withoutMissing(processors: readonly Processor[], { adapter, missing }: Surroundings): readonly Processor[] {
-  const there = processors.filter(processor => processor === 'cpu' || adapter !== null)
-  if (there.length === 0) throw new Error(`WebGPU alone is chosen, and ${missing}. Choose the CPU, too.`)
-  return there
 }
