@@ -8,7 +8,8 @@ import type { Inspection, LayerInspection, NoiseInspection, Surface } from './pr
 import { drawsOf } from './seeds.ts'
 
 const SURFACE_SIDE = 48
-const SURFACE_EXTENT = 1.8
+/** Drawn data lies within it. */
+const LEAST_EXTENT = 1.8
 
 /** What a network does with all examples of a set: nothing in it changes. */
 export async function inspect(
@@ -17,7 +18,7 @@ export async function inspect(
   { noise }: { readonly noise: NoiseInspection | null },
 ): Promise<Inspection> {
   const layers = await inspectLayers(network, data)
-  const surface = data.features === 2 ? await surfaceOf(network) : null
+  const surface = data.features === 2 ? await surfaceOf(network, data) : null
   const { gradientNorms, norm } = await inspectGradients(network, data)
   return { layers, gradientNorms, gradientNorm: norm, surface, noise }
 }
@@ -105,8 +106,9 @@ export async function inspectNoise(
   return { unchanged: unchanged / elements, moved: moved / 2 / rows }
 }
 
-async function surfaceOf(network: Network): Promise<Surface> {
-  const coordinate = (i: number): number => SURFACE_EXTENT * ((2 * i) / (SURFACE_SIDE - 1) - 1)
+async function surfaceOf(network: Network, data: Dataset): Promise<Surface> {
+  const extent = data.values.reduce((most, value) => Math.max(most, Math.abs(value)), LEAST_EXTENT)
+  const coordinate = (i: number): number => extent * ((2 * i) / (SURFACE_SIDE - 1) - 1)
   const values = new Float32Array(2 * SURFACE_SIDE ** 2)
   for (let i = 0; i < SURFACE_SIDE ** 2; i++) {
     values[2 * i] = coordinate(i % SURFACE_SIDE)
@@ -117,7 +119,7 @@ async function surfaceOf(network: Network): Promise<Surface> {
   const likeliest = likeliestClasses(probabilities, classes)
   return {
     side: SURFACE_SIDE,
-    extent: SURFACE_EXTENT,
+    extent,
     classes: likeliest,
     probabilities: Float32Array.from(likeliest, (label, i) => probabilities[i * classes + label]!),
   }

@@ -4,9 +4,9 @@ import { formatWhole } from '../support/format.ts'
 import { LabError } from './errors.ts'
 import type { OwnData } from './protocol.ts'
 
-export const MOST_FEATURES = 256
+const MOST_FEATURES = 256
 export const MOST_ROWS = 20_000
-export const MOST_CLASSES = 32
+const MOST_CLASSES = 32
 
 /**
  * Reads the user's examples: a CSV, or a .npy of two axes. The last column is the class: a whole number or, in a CSV, any word. A

@@ -46,7 +46,7 @@ export const REVIVAL: Setup = {
 }
 
 /** Eight hidden layers at initialisation. */
-export const DEEP_SPIRALS: Setup = { ...SPIRALS, width: 32, depth: 8, batch: 256, activations: [RELU, TANH, SIGMOID] }
+export const DEEP_SPIRALS: Setup = { ...SPIRALS, width: 32, depth: 8, activations: [RELU, TANH, SIGMOID] }
 
 /** Eight hidden layers, whose weights are twice as large as they should be. */
 export const LARGE_WEIGHTS: Setup = { ...CIRCLES, depth: 8, gain: 2, activations: [RELU, LEAKY_RELU, TANH] }

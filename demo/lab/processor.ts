@@ -51,5 +51,5 @@ type Adapter = NonNullable<Dispatcher['report']['adapter']>
 
 function describe({ vendor, architecture, description, isFallbackAdapter }: Adapter): ProcessorReport['adapter'] {
   const names = [vendor, architecture, description].filter(name => name !== undefined && name !== '')
-  return { description: names.join(' ') || 'unnamed', software: isFallbackAdapter === true }
+  return { description: names.join(' ') || 'unnamed', software: isFallbackAdapter }
 }

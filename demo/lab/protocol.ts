@@ -1,7 +1,7 @@
 import type { Parameters } from '../state/choices.ts'
 
 /** A classification problem that is drawn from the seed. The two-dimensional ones lie within -1.8 and 1.8. */
-export interface DrawnData {
+interface DrawnData {
   readonly name: 'circles' | 'spirals' | 'xor'
   /** The number of training examples. */
   readonly rows: number
@@ -10,7 +10,7 @@ export interface DrawnData {
 }
 
 /** Hand-written digits of 8 x 8 pixels, a training set of them drawn from the seed. */
-export interface DigitsData {
+interface DigitsData {
   readonly name: 'digits'
   /** The number of training examples. */
   readonly rows: number
@@ -129,7 +129,7 @@ export interface CounterExample {
   readonly story?: StoryId
 }
 
-export type StoryId =
+type StoryId =
   | 'dying'
   | 'revive'
   | 'vanishing'
@@ -231,7 +231,7 @@ export interface Ready extends ProcessorReport {
 }
 
 /** Training went on: about ten times a second, and where it pauses or ends. One curve an activation, in the order of the setup. */
-export interface Progress {
+interface Progress {
   readonly type: 'progress'
   readonly run: number
   /** The step reached, from 0. */
@@ -300,7 +300,7 @@ export interface LayerInspection {
   readonly rootMeanSquare: number
 }
 
-/** Probabilities over [-extent, extent]^2, from the lower left corner, row by row. */
+/** Probabilities over [-extent, extent]^2, which holds all examples, from the lower left corner, row by row. */
 export interface Surface {
   readonly side: number
   readonly extent: number
@@ -317,21 +317,21 @@ export interface NoiseInspection {
   readonly moved: number
 }
 
-export interface Paused {
+interface Paused {
   readonly type: 'paused'
   readonly run: number
   readonly step: number
 }
 
 /** The run ended: all its steps are done, or no network is left to train. */
-export interface Finished {
+interface Finished {
   readonly type: 'finished'
   readonly run: number
   readonly step: number
 }
 
 /** The processor changed while it trained: the device was lost, and the CPU goes on. */
-export interface ProcessorNotice extends ProcessorReport {
+interface ProcessorNotice extends ProcessorReport {
   readonly type: 'processor'
 }
 
@@ -339,7 +339,7 @@ export interface ProcessorNotice extends ProcessorReport {
 export type Measured = Readonly<Record<string, number>>
 
 /** A seed of a claim is done: a square fills. */
-export interface SeedMeasured {
+interface SeedMeasured {
   readonly type: 'seed'
   readonly run: number
   readonly claim: ClaimName
@@ -353,13 +353,13 @@ export interface SeedMeasured {
 }
 
 /** All seeds of a claim are done. */
-export interface ClaimVerdict extends Judgement {
+interface ClaimVerdict extends Judgement {
   readonly type: 'verdict'
   readonly run: number
 }
 
 /** Judging ended: every claim has its verdict, or it was stopped. */
-export interface Judged {
+interface Judged {
   readonly type: 'judged'
   readonly run: number
 }
@@ -394,7 +394,7 @@ export interface MeasuredRange {
 }
 
 /** The request could not be carried out. Nothing is lost: the networks of the run before are still there. */
-export interface Failed {
+interface Failed {
   readonly type: 'failed'
   readonly run: number
   /** The message, which names what is wrong. */

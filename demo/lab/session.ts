@@ -16,6 +16,8 @@ import { judge, type SeedResult } from './verdict.ts'
 const MILLISECONDS_BETWEEN_PAUSES = 16
 const MILLISECONDS_BETWEEN_PROGRESS = 100
 const MILLISECONDS_BETWEEN_INSPECTIONS = 250
+/** The share of the time that inspections may take: that of a deep network takes 40 milliseconds. */
+const SHARE_OF_INSPECTIONS = 0.2
 
 /** What a training worker does: carries out requests one after the other, and posts what comes of them. */
 export class Session {
@@ -100,7 +102,7 @@ export class Session {
     const training = this.#training()
     const end = training.step + steps
     let progressAt = performance.now()
-    let inspectedAt = progressAt
+    let inspectAt = progressAt + MILLISECONDS_BETWEEN_INSPECTIONS
     while (!training.isFinished && training.step < end) {
       await training.advance(end - training.step, async () => {
         this.#postProgress(run, training)
@@ -112,9 +114,10 @@ export class Session {
         progressAt = now
         this.#postProgress(run, training)
       }
-      if (now - inspectedAt > MILLISECONDS_BETWEEN_INSPECTIONS) {
+      if (now > inspectAt) {
         await this.#postInspection(run, training, 'training')
-        inspectedAt = performance.now()
+        const taken = performance.now() - now
+        inspectAt = now + Math.max(MILLISECONDS_BETWEEN_INSPECTIONS, taken / SHARE_OF_INSPECTIONS)
       }
     }
     await this.#rest(run)

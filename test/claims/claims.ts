@@ -53,7 +53,7 @@ async function measure(options: Options): Promise<readonly Answer[] | undefined>
     }
     return answers
   } catch (error) {
-    progress.line(`${error instanceof Error ? error.message : String(error)}`)
+    progress.line(error instanceof Error ? error.message : String(error))
     return undefined
   } finally {
     progress.clear()

@@ -103,7 +103,9 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options }).values
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]!)
+    // The first sentence of Node's message states the error.
+    const [sentence = ''] = (error as Error).message.split(/(?<=\.) |\n/)
+    throw new UsageError(sentence)
   }
 }
 

@@ -36,7 +36,7 @@ export async function* measureInPage({ claims, seeds, firstSeed, workers }: Opti
           void receive({ type: 'failed', run: request.run, message: `The worker failed: ${message}`, fix: '' })
         })
         worker.addEventListener('message', ({ data }: MessageEvent<Message>) => void receive(data))
-        worker.postMessage(request)
+        worker.postMessage(request, [])
       }
     }, shares)
     let judging = started

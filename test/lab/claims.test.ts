@@ -1,8 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Claim, claimOf, CLAIMS } from '../../demo/lab/claims.ts'
 import { STORIES } from '../../demo/lab/stories.ts'
@@ -10,6 +5,8 @@ import { formatRange, judge, kindOf } from '../../demo/lab/verdict.ts'
 import { checkSetup } from '../../demo/lab/setup.ts'
 import { createDispatcher } from '../../src/index.ts'
 import { readOptions } from '../claims/options.ts'
+import { measureInNode } from '../claims/processes.ts'
+import { jsonOf, judgeAll, tableOf } from '../claims/report.ts'
 import { UsageError } from '../throughput/options.ts'
 import { loadDigits } from './digits.ts'
 
@@ -93,28 +90,37 @@ test.each([
   expect(judge(claim, results).kind).toBe(kind)
 })
 
-test('the command prints a table and writes JSON', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'claims-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const json = join(folder, 'claims.json')
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [
-      ...['--import', 'tsx', '--import', './test/tools/wgsl-loader.js', 'test/claims/claims.ts'],
-      ...['--claims', 'one-sign-batch,one-sign', '--seeds', '2', '--first', '7', '--workers', '1', '--json', json],
-    ],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
-  )
-  expect(status).toBe(0)
-  expect(stdout.trim().split('\n')).toHaveLength(4)
-  expect(stdout).toContain('| 2 of 2 | neurons with one sign: relu 100 % [100 100], tanh 0 % [0 0] |')
-  const { claims } = JSON.parse(readFileSync(json, 'utf8')) as { claims: Record<string, unknown>[] }
+test('the command measures in processes of its own, and makes a table and JSON', { timeout: 60_000 }, async () => {
+  const options = readOptions([
+    '--claims',
+    'one-sign-batch,one-sign',
+    '--seeds',
+    '2',
+    '--first',
+    '7',
+    '--workers',
+    '1',
+  ])!
+  const answers = []
+  for await (const answer of measureInNode(options)) answers.push(answer)
+  expect(answers.map(({ seed }) => seed)).toEqual([7, 8, 7, 8])
+  const judgements = judgeAll(options.claims, answers)
+  const table = tableOf(judgements)
+  expect(table.split('\n')).toHaveLength(4)
+  expect(table).toContain('| 2 of 2 | neurons with one sign: relu 100 % [100 100], tanh 0 % [0 0] |')
+  const { claims } = JSON.parse(jsonOf(judgements)) as { claims: Record<string, unknown>[] }
   expect(claims.map(({ name, passed, run }) => [name, passed, run])).toEqual([
     ['one-sign-batch', 0, 2],
     ['one-sign', 2, 2],
   ])
   expect(Object.keys(claims[0]!)).toEqual(['name', 'preset', 'passed', 'run', 'measured', 'threshold', 'verdict'])
   expect(claims[1]!['measured']).toMatchObject({ relu: { median: 1, smallest: 1, largest: 1, diverged: 0 } })
+})
+
+test('JSON has what is no number as a string', () => {
+  const answers = [{ claim: 'faster-circles' as const, seed: 1, measured: { relu: 10, tanh: Infinity, sigmoid: NaN } }]
+  const { claims } = JSON.parse(jsonOf(judgeAll(['faster-circles'], answers))) as { claims: { measured: unknown }[] }
+  expect(claims[0]!.measured).toMatchObject({ tanh: { median: 'Infinity' }, sigmoid: { median: 'NaN', diverged: 1 } })
 })
 
 test.each([

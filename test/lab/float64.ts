@@ -11,7 +11,7 @@ export type Shape = Pick<
 > & { readonly choice: ActivationChoice }
 
 /** The loss of a network in float64, written from the definitions: no code of it is the lab's. */
-export function lossOf(shape: Shape, parameters: readonly Float64Array[], data: Dataset): number {
+function lossOf(shape: Shape, parameters: readonly Float64Array[], data: Dataset): number {
   const { classes, width, depth, batchNorm, dropout, seed, choice } = shape
   const { rows, labels } = data
   const drop = drawsOf(seed, 'dropout')

@@ -84,7 +84,7 @@ test('an epoch has every example once, in an order of the seed', () => {
     const batches = new Batches(data, 4, seed)
     return [1, 2, 3].flatMap(() => [...batches.next().values])
   }
-  expect(epoch(1).toSorted()).toEqual([...data.values].toSorted())
+  expect(Float32Array.from(epoch(1)).toSorted()).toEqual(data.values.toSorted())
   expect(epoch(1)).toEqual(epoch(1))
   expect(epoch(1)).not.toEqual(epoch(2))
 })
@@ -94,7 +94,7 @@ test('equal seeds train equal networks, whatever is looked at meanwhile; the see
   const weights = async (seed: number, looks: boolean): Promise<number[]> => {
     const problem = await drawProblem(setup.data, seed, loadDigits)
     const trainer = new DispatcherTrainer({ ...setup, seed }, { name: 'elu' }, problem, dispatcher)
-    for (let step = 0; step < 20; step++) {
+    for (let step = 0; step < 5; step++) {
       await trainer.train(1)
       if (looks) await trainer.evaluate(problem.training)
       if (looks) await trainer.inspect()
@@ -167,5 +167,24 @@ test('the digits are those of UCI', async () => {
     178, 182, 177, 183, 181, 182, 181, 179, 174, 180,
   ])
   expect(pixels.reduce((sum, pixel) => sum + pixel, 0)).toBe(561_718)
-  expect([...pixels.slice(0, 8)]).toEqual([0, 0, 5, 13, 9, 1, 0, 0])
+  expect(pixels.slice(0, 8)).toEqual(Uint8Array.of(0, 0, 5, 13, 9, 1, 0, 0))
+})
+
+test('the decision surface covers all examples, from the lower left', async () => {
+  const data: Dataset = {
+    values: Float32Array.of(-3, 0, 3, 0),
+    labels: Uint8Array.of(0, 1),
+    rows: 2,
+    features: 2,
+    classes: 2,
+  }
+  const one = network(2, 1, data)
+  // The second class where y > 0.
+  one.dense[0]!.weights.values.set([0, 0, 1, -1])
+  one.dense[1]!.weights.values.set([-1, 1, 1, -1])
+  const { surface } = await inspect(one, data, { noise: null })
+  const { side, extent, classes, probabilities } = surface!
+  expect(extent).toBe(3)
+  expect([...classes]).toEqual(Array.from({ length: side ** 2 }, (_, i) => (i < side ** 2 / 2 ? 0 : 1)))
+  expect(probabilities.at(-1)).toBeCloseTo(1 / (1 + Math.exp(-6)), 5)
 })
