@@ -43,7 +43,9 @@ export class Figures {
     }
     place.querySelector('.latest')!.append(this.#curves.table.element)
     new ResizeObserver(() => this.#redraw()).observe(place)
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw())
+    for (const colours of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+      matchMedia(colours).addEventListener('change', () => this.#redraw())
+    }
   }
 
   /** Puts a figure below the curves. */
