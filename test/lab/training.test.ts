@@ -4,7 +4,7 @@ import { CIRCLES, REVIVAL } from '../../demo/lab/presets.ts'
 import type { Curve, Inspection, Message, Ready, Request } from '../../demo/lab/protocol.ts'
 import { Judging } from '../../demo/rooms/lab/run/judging.ts'
 import { markdownOf } from '../../demo/rooms/lab/report.ts'
-import { progressText } from '../../demo/rooms/lab/texts.ts'
+import { processorNotice, progressText } from '../../demo/rooms/lab/texts.ts'
 import { Training, type WorkerThread } from '../../demo/rooms/lab/run/training.ts'
 import { titleOf } from '../../demo/rooms/lab/verdict-panel.ts'
 
@@ -136,7 +136,12 @@ test('a network that diverges keeps its last gradients, and the run says where i
 })
 
 test('seeds add up to a verdict, and what is stopped stays', () => {
-  const judging = new Judging(() => undefined, claimOf, start)
+  const told: string[] = []
+  const judging = new Judging(
+    { changed: () => undefined, processorChanged: report => told.push(processorNotice(report)) },
+    claimOf,
+    start,
+  )
   const title = () => titleOf(judging.verdictOf('sparse-trained'), judging.isRunning)
   expect(title()).toBe('Not measured yet')
   judging.start(['sparse-trained'], 3, 'auto')
@@ -156,6 +161,8 @@ test('seeds add up to a verdict, and what is stopped stays', () => {
   seed(1, 1, true)
   seed(1, 2, true)
   expect(title()).toBe('2 of 2 so far')
+  workers[0]!.answer({ type: 'processor', processor: 'cpu', reason: 'It was lost.', adapter: null })
+  expect(told).toEqual(['The GPU cannot be used any more: training goes on on the CPU. It was lost.'])
   judging.stop()
   expect([title(), judging.isRunning]).toEqual(['2 of 2 so far', false])
   judging.start(['sparse-trained'], 3, 'auto')

@@ -22,6 +22,9 @@ export class Figures {
   readonly #surface = new SurfaceFigure()
   readonly #noise = new NoiseFigure()
   #model: RunModel | undefined
+  /** What of the model has been drawn. */
+  #additions = 0
+  #networks: RunModel['networks'] = []
 
   constructor(place: HTMLElement, surroundings: Promise<Surroundings>) {
     this.#place = place
@@ -40,7 +43,9 @@ export class Figures {
     }
     place.querySelector('.latest')!.append(this.#curves.table.element)
     new ResizeObserver(() => this.#redraw()).observe(place)
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw())
+    for (const colours of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+      matchMedia(colours).addEventListener('change', () => this.#redraw())
+    }
   }
 
   /** Puts a figure below the curves. */
@@ -52,10 +57,22 @@ export class Figures {
     curves.after(second)
   }
 
+  /** Draws what has changed since the last call. */
   draw(model: RunModel): void {
+    const isOther = model !== this.#model
     this.#model = model
+    if (isOther || model.additions !== this.#additions) this.#drawCurves(model)
+    if (isOther || model.networks !== this.#networks) this.#drawNetworks(model)
+  }
+
+  #drawCurves(model: RunModel): void {
+    this.#additions = model.additions
     this.#curves.draw(model)
     this.#drawLegend(model)
+  }
+
+  #drawNetworks(model: RunModel): void {
+    this.#networks = model.networks
     this.#units.draw(model)
     this.#gradients.draw(model)
     this.#section('gradients').querySelector('small')!.textContent = this.#gradients.scale
@@ -71,8 +88,9 @@ export class Figures {
   }
 
   #redraw(): void {
+    if (this.#model === undefined) return
     this.#curves.redraw()
-    if (this.#model !== undefined) this.draw(this.#model)
+    this.#drawNetworks(this.#model)
   }
 
   #section(name: FigureName): HTMLElement {

@@ -1,6 +1,6 @@
 import type { Claim } from '../../lab/claims.ts'
 import { readOwnData } from '../../lab/own-data.ts'
-import type { ClaimName, OwnData, ProcessorReport, Setup, Story } from '../../lab/protocol.ts'
+import type { ClaimName, OwnData, Setup, Story } from '../../lab/protocol.ts'
 import { STORIES } from '../../lab/stories.ts'
 import { environmentLine, isSoftware } from '../../shell/environment.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
@@ -13,8 +13,8 @@ import { Judging } from './run/judging.ts'
 import { changesOf, counterState, setupOf, storyOf } from './preset.ts'
 import { markdownOf } from './report.ts'
 import html from './room.html?raw'
-import { processorText, progressText } from './texts.ts'
-import { Training } from './run/training.ts'
+import { processorNotice, processorText, progressText } from './texts.ts'
+import { type Listener, Training } from './run/training.ts'
 import { VerdictPanel } from './verdict-panel.ts'
 import './lab.css'
 
@@ -42,10 +42,11 @@ class Lab implements Room {
   readonly #form: LabForm
   readonly #figures: Figures
   readonly #panel = new VerdictPanel(find('lab-verdicts'))
-  readonly #training = new Training({
+  readonly #listener: Listener = {
     changed: () => this.#schedule(),
-    processorChanged: report => this.#noteProcessor(report),
-  })
+    processorChanged: report => this.#shell.notify('device', processorNotice(report)),
+  }
+  readonly #training = new Training(this.#listener)
   #claimOf: ((name: ClaimName) => Claim) | undefined
   #judging: Judging | undefined
   /** The user's data, once a file was read, and whether they are trained on. */
@@ -72,7 +73,7 @@ class Lab implements Room {
     // The claims bring the networks with them: the page is painted before.
     void import('../../lab/claims.ts').then(({ claimOf }) => {
       this.#claimOf = claimOf
-      this.#judging = new Judging(() => this.#schedule(), claimOf)
+      this.#judging = new Judging(this.#listener, claimOf)
       this.#openVerdicts(this.#shell.state.lab)
       this.#schedule()
     })
@@ -249,6 +250,7 @@ class Lab implements Room {
     if (place.dataset['shown'] === shown) return
     place.dataset['shown'] = shown
     this.#panel.open(claims, counterExample)
+    place.classList.toggle('none', story === undefined)
     if (story === undefined) place.textContent = 'A verdict needs a claim: choose a story.'
   }
 
@@ -291,10 +293,6 @@ class Lab implements Room {
       const fix = error instanceof Error && 'fix' in error ? ` ${String(error.fix)}` : ''
       this.#shell.notify('file', messageOf(error) + fix)
     }
-  }
-
-  #noteProcessor(report: ProcessorReport): void {
-    this.#shell.notify('device', processorText(report))
   }
 
   #schedule(): void {

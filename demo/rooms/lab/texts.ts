@@ -11,6 +11,12 @@ export function progressText(model: RunModel): string {
   return parts.join(' · ')
 }
 
+/** What became of a processor while it computed. */
+export function processorNotice({ processor, reason }: ProcessorReport): string {
+  if (processor === 'webgpu') return 'The GPU device was lost. Training goes on with a new one.'
+  return `The GPU cannot be used any more: training goes on on the CPU. ${reason}`
+}
+
 /** The processor of the activations, with the reason. */
 export function processorText({ processor, reason, adapter }: ProcessorReport): string {
   const where = processor === 'webgpu' ? 'WebGPU' : 'the CPU'

@@ -89,7 +89,7 @@ export class NoiseFigure {
     ]
     const rows = [row('hidden values unchanged', 'unchanged'), row('the answer moves by', 'moved')]
     const caption = `Noise of deviation ${setup.noise ?? 0} on the input`
-    if (hasNoise) this.element.replaceChildren(table(caption, ['', ...setup.activations.map(nameOf)], rows))
+    if (hasNoise) this.element.replaceChildren(table(caption, ['what changes', ...setup.activations.map(nameOf)], rows))
     else this.element.replaceChildren('No noise is added: set “noise” among more choices.')
   }
 }

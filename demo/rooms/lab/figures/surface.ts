@@ -59,7 +59,7 @@ export class SurfaceFigure {
           ...places.map(x => `${classes[y * side + x]! + 1} (${percent(probabilities[y * side + x]!)})`),
         ])
       const caption = `${nameOf(setup.activations[i]!)}: the class, and its probability`
-      all.append(table(caption, ['', ...places.map(x => `x ${coordinate(x)}`)], rows))
+      all.append(table(caption, ['y, x', ...places.map(x => `x ${coordinate(x)}`)], rows))
     })
     return all
   }

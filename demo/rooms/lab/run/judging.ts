@@ -1,7 +1,7 @@
 import type { Claim } from '../../../lab/claims.ts'
 import type { ClaimName, Judgement, Message, ProcessorChoice, Request } from '../../../lab/protocol.ts'
 import { judge, type SeedResult } from '../../../lab/verdict.ts'
-import { startWorker, type WorkerThread } from './training.ts'
+import { type Listener, startWorker, type WorkerThread } from './training.ts'
 
 /** The verdict of a claim, or what there is of it so far. */
 export interface Verdict extends Judgement {
@@ -16,7 +16,7 @@ export interface Verdict extends Judgement {
 export class Judging {
   /** The reason why the last measurement failed. */
   problem: string | undefined
-  readonly #changed: () => void
+  readonly #listener: Listener
   readonly #claimOf: (name: ClaimName) => Claim
   readonly #start: () => WorkerThread
   readonly #verdicts = new Map<ClaimName, Verdict>()
@@ -24,8 +24,8 @@ export class Judging {
   #run = 0
   #isRunning = false
 
-  constructor(changed: () => void, claimOf: (name: ClaimName) => Claim, start: () => WorkerThread = startWorker) {
-    this.#changed = changed
+  constructor(listener: Listener, claimOf: (name: ClaimName) => Claim, start: () => WorkerThread = startWorker) {
+    this.#listener = listener
     this.#claimOf = claimOf
     this.#start = start
   }
@@ -44,7 +44,7 @@ export class Judging {
     this.problem = undefined
     for (const claim of claims) this.#verdicts.set(claim, this.#verdict(claim, [], seeds))
     this.#post({ type: 'judge', run: this.#run, claims, seeds, processor })
-    this.#changed()
+    this.#listener.changed()
   }
 
   /** Ends after the seed that is being measured; the verdicts so far stay. */
@@ -52,7 +52,7 @@ export class Judging {
     if (!this.#isRunning) return
     this.#post({ type: 'stop', run: this.#run })
     this.#isRunning = false
-    this.#changed()
+    this.#listener.changed()
   }
 
   #post(request: Request): void {
@@ -65,6 +65,7 @@ export class Judging {
   }
 
   #receive(message: Message): void {
+    if (message.type === 'processor') this.#listener.processorChanged(message)
     if (!('run' in message) || message.run !== this.#run) return
     if (message.type === 'seed') {
       const { claim, seed, passed, measured, seeds } = message
@@ -72,7 +73,7 @@ export class Judging {
       this.#verdicts.set(claim, this.#verdict(claim, results, seeds))
     } else if (message.type === 'judged') this.#isRunning = false
     else if (message.type === 'failed') this.#end(`${message.message} ${message.fix}`)
-    this.#changed()
+    this.#listener.changed()
   }
 
   #verdict(name: ClaimName, results: readonly SeedResult[], wanted: number): Verdict {
@@ -83,7 +84,7 @@ export class Judging {
     this.#worker?.terminate()
     this.#worker = undefined
     this.#end(`The thread that measures seeds failed: ${message || 'it cannot be loaded'}. Start it again.`)
-    this.#changed()
+    this.#listener.changed()
   }
 
   #end(problem: string): void {

@@ -11,6 +11,8 @@ export class RunModel {
   processor: ProcessorReport
   phase: 'ready' | 'running' | 'paused' | 'finished' = 'ready'
   step = 0
+  /** Counts the messages with points of the curves. */
+  additions = 0
   readonly curves: readonly Curves[]
   /** The networks, one an activation; empty before they have been inspected. */
   networks: readonly Inspection[] = []
@@ -49,6 +51,7 @@ export class RunModel {
     switch (message.type) {
       case 'progress':
         this.step = message.step
+        this.additions++
         message.curves.forEach((curve, i) => extend(this.curves[i]!, curve))
         return
       case 'inspection':

@@ -8,8 +8,9 @@ export function startWorker(): WorkerThread {
   return new Worker(new URL('../../../lab/training-worker.ts', import.meta.url), { type: 'module' })
 }
 
-interface Listener {
-  /** The run, or the problem, is another one, or went on. */
+/** Who uses a thread. */
+export interface Listener {
+  /** What it does, or the problem, is another one, or went on. */
   changed(): void
   /** Another processor computes from now on. */
   processorChanged(report: ProcessorReport): void
