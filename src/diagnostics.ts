@@ -1,0 +1,1 @@
+export { type ClipOptions, createDiagnostics, type Diagnostics, type NormOptions } from './diagnostics/create.ts'
