@@ -21,8 +21,7 @@ fn joined(a: SquareSum, b: SquareSum) -> SquareSum {
   let x = rescaled(a, largest);
   let y = rescaled(b, largest);
   let sum = x.x + y.x;
-  let part = sum - x.x;
-  return SquareSum(sum, ((x.x - (sum - part)) + (y.x - part)) + (x.y + y.y), largest);
+  return SquareSum(sum, lost(sum, x.x, y.x) + (x.y + y.y), largest);
 }
 
 fn rescaled(part: SquareSum, largest: u32) -> vec2<f32> {

@@ -52,8 +52,7 @@ async function run(
 }
 
 const filled = (length: number, value: number): Float32Array => new Float32Array(length).fill(value)
-const random = (length: number, seed: number, factor = 1): Float32Array =>
-  ordinary(length, seed).map(x => x * factor)
+const random = (length: number, seed: number, factor = 1): Float32Array => ordinary(length, seed).map(x => x * factor)
 
 describe('the norm', () => {
   const cases: readonly (readonly [string, readonly Float32Array[]])[] = [
@@ -70,7 +69,7 @@ describe('the norm', () => {
     ['squares that underflow', [random(70_001, 3, 1e-30)]],
     ['from tiny to large', [random(3000, 4, 1e-38), random(3000, 5, 1e-20), random(3000, 6, 1e-9)]],
     ['tiny beside large', [random(3000, 4, 1e-38), random(3000, 5, 1e25)]],
-    ['all orders in one', [Float32Array.from({ length: 2000 }, (_, i) => 2 ** ((i * 37) % 270 - 145))]],
+    ['all orders in one', [Float32Array.from({ length: 2000 }, (_, i) => 2 ** (((i * 37) % 270) - 145))]],
     ['nothing, and something', [new Float32Array(0), Float32Array.of(2)]],
   ]
   test.each(cases)('%s', async (_, tensors) => {
@@ -106,7 +105,9 @@ describe('the norm', () => {
 
   test('16 bits: a number of elements that is odd, and offsets', async () => {
     const words = (format: HalfFormat): Uint16Array<ArrayBuffer> =>
-      Uint16Array.from({ length: 5002 }, (_, i) => (i === 5001 ? 0x7fff : (format === 'f16' ? 0x3c00 : 0x3f80) + (i % 7)))
+      Uint16Array.from({ length: 5002 }, (_, i) =>
+        i === 5001 ? 0x7fff : (format === 'f16' ? 0x3c00 : 0x3f80) + (i % 7),
+      )
     for (const format of ['f16', 'bf16'] as const) {
       const given = words(format)
       const epsilon = format === 'f16' ? 2 ** -10 : 2 ** -7

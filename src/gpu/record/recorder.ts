@@ -77,17 +77,24 @@ export class Recorder {
     this.#checkDevice()
     checkActivation(activation)
     const keyOf = (given: object): string | undefined => this.#keyOf(direction, activation, given, start ?? 0)
-    this.recordPlan(pass, activation, knownKey(() => keyOf(bindings)), () => {
-      const call =
-        direction === 'forward' ? readForwardBindings(activation, bindings) : readBackwardBindings(activation, bindings)
-      if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
-      return {
-        // From the bindings that were checked, because getters of the caller's object may return other values now.
-        key: () => keyOf(call.bindings),
-        ranges: [...call.ranges, ...call.columnGradients],
-        drafts: planner => planner.drafts(activation, call, start ?? 0),
-      }
-    })
+    this.recordPlan(
+      pass,
+      activation,
+      knownKey(() => keyOf(bindings)),
+      () => {
+        const call =
+          direction === 'forward'
+            ? readForwardBindings(activation, bindings)
+            : readBackwardBindings(activation, bindings)
+        if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
+        return {
+          // From the bindings that were checked, because getters of the caller's object may return other values now.
+          key: () => keyOf(call.bindings),
+          ranges: [...call.ranges, ...call.columnGradients],
+          drafts: planner => planner.drafts(activation, call, start ?? 0),
+        }
+      },
+    )
   }
 
   /**
@@ -278,7 +285,7 @@ function addColumnsPrograms(format: Format): ProgramSource[] {
 }
 
 /** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
-function keyOfActivation(activation: AnyActivation): string {
+export function keyOfActivation(activation: AnyActivation): string {
   const { programName, uniforms } = activation
   const slopes = boundSlopes(activation)
   if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
@@ -299,7 +306,8 @@ export function knownKey(keyOf: () => string | undefined): string | undefined {
 export function keyOfRange(binding: unknown): string | undefined {
   const { buffer, offset = 0, size } = (binding ?? {}) as Partial<GPUBufferBinding>
   const id = buffer && knownId(buffer)
-  if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number')) return undefined
+  if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
+    return undefined
   return buffer!.mapState === 'unmapped' ? `${id}+${offset}:${size}` : undefined
 }
 

@@ -1,4 +1,5 @@
 import clip from '../../../shaders/reductions/clip.wgsl?raw'
+import lost from '../../../shaders/reductions/lost.wgsl?raw'
 import norm from '../../../shaders/reductions/norm.wgsl?raw'
 import squareSum from '../../../shaders/reductions/square-sum.wgsl?raw'
 import squareSums from '../../../shaders/reductions/square-sums.wgsl?raw'
@@ -23,11 +24,11 @@ export type FloatFormat = 'f32' | HalfFormat
 const VECTORS_PER_LANE = 64
 const BYTES_PER_SQUARE_SUM = 3 * BYTES_PER_WORD
 
-const SQUARE_SUMS = kernel('square-sums', squareSum + squareSums, [
+const SQUARE_SUMS = kernel('square-sums', lost + squareSum + squareSums, [
   { name: 'x', role: 'elements', isOutput: false },
   { name: 'sums', role: 'words', isOutput: true },
 ])
-const NORM = kernel('norm', squareSum + norm, [
+const NORM = kernel('norm', lost + squareSum + norm, [
   { name: 'sums', role: 'words', isOutput: false },
   { name: 'norm', role: 'words', isOutput: true },
 ])
@@ -126,16 +127,24 @@ function normWithin(buffer: GPUBuffer): Omit<Part, 'isOutput'> {
   return { buffer, offset: 0, size: BYTES_PER_WORD }
 }
 
-/** Cuts a tensor into what a dispatch binds. @param times how many slots of the operation the tensor has */
+/**
+ * Cuts a tensor into what a dispatch binds.
+ *
+ * @param times how many slots of the operation the tensor has
+ * @param fits tells whether the device takes so many elements in one dispatch, apart from the limit on bindings
+ * @param results ranges that no dispatch may cut
+ */
 export function segmentsOfTensor(
   { device }: Planner,
   operation: KernelDescription,
   format: FloatFormat,
   { range, count }: TensorRange,
   times: number,
+  fits: (elements: number) => boolean = () => true,
+  results: readonly BufferRange[] = [],
 ): { readonly segment: Segment; readonly parts: readonly Part[] }[] {
   const ranges = Array.from({ length: times }, () => range)
-  const call = { operation, format, count, ranges, columnGradients: [] }
-  const segments = segmentsOf(call, device.limits, () => true)
+  const call = { operation, format, count, ranges, columnGradients: results }
+  const segments = segmentsOf(call, device.limits, fits)
   return segments.map(segment => ({ segment, parts: partsOf(call, segment.from, segment.count) }))
 }
