@@ -1,17 +1,6 @@
-// The L2 norm of tensors from the sums of squares of their slices.
-@compute @workgroup_size(WORKGROUP_SIZE)
-fn elementwise(@builtin(local_invocation_index) lane: u32) {
-  find_starts();
-  var own = SquareSum(0.0, 0.0, 0u);
-  for (var i = lane; i < geometry.count; i += WORKGROUP_SIZE) {
-    let at = i * WORDS_OF_SQUARE_SUM;
-    let slice = SquareSum(bitcast<f32>(word_sums(at)), bitcast<f32>(word_sums(at + 1u)), word_sums(at + 2u));
-    own = joined(own, slice);
-  }
-  join_in_workgroup(lane, own);
-  if (lane == 0u) {
-    write_word_norm(0u, norm_of(partial[0]));
-  }
+// The L2 norm of tensors, from all of their sums of squares.
+fn store_joined(part: u32, sum: SquareSum) {
+  write_word_norm(0u, norm_of(sum));
 }
 
 fn norm_of(total: SquareSum) -> u32 {

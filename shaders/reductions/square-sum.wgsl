@@ -42,3 +42,10 @@ fn join_in_workgroup(lane: u32, own: SquareSum) {
     }
   }
 }
+
+fn write_square_sum(index: u32, sum: SquareSum) {
+  let at = index * WORDS_OF_SQUARE_SUM;
+  write_word_joined(at, bitcast<u32>(sum.sum));
+  write_word_joined(at + 1u, bitcast<u32>(sum.rest));
+  write_word_joined(at + 2u, sum.largest);
+}

@@ -31,19 +31,19 @@ interface ColumnReduction {
 /** Statistics of activations: the words of a unit are those of src/diagnostics/read.ts. */
 export const STATISTICS = reduction(
   'statistics',
-  [order, scale, lost, statistics].join('\n'),
-  [scale, lost, joinStatistics].join('\n'),
+  [order, scale, lost, statistics],
+  [scale, lost, joinStatistics],
   10,
   20,
 )
 
 /** What was ever seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
-export const UNITS = reduction('units', openUnits, joinUnits, 1, 1)
+export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1)
 
 function reduction(
   name: string,
-  lanesWgsl: string,
-  joinWgsl: string,
+  lanesWgsl: readonly string[],
+  joinWgsl: readonly string[],
   wordsPerLane: number,
   wordsPerColumn: number,
 ): ColumnReduction {
@@ -52,13 +52,10 @@ function reduction(
   const lanes = ({ gate, bounds }: Activation): KernelDescription => {
     const isExact = bounds === undefined
     const zeroBelow = `const ZERO_BELOW = ${isExact ? 1 : SMALLEST_NORMAL_BITS}u;`
-    const wgsl = `${zeroBelow}${gate === undefined ? gradient : withoutGate}${lanesWgsl}`
+    const wgsl = [zeroBelow, gate === undefined ? gradient : withoutGate, ...lanesWgsl]
     return kernel(`${name}${isExact ? ' exact' : ''}`, wgsl, slots)
   }
-  const join = kernel(`join ${name}`, `${columns}${joinWgsl}`, [
-    slot('sums', 'words', false),
-    slot(name, 'words', true),
-  ])
+  const join = kernel(`join ${name}`, [columns, ...joinWgsl], [slot('sums', 'words', false), slot(name, 'words', true)])
   return { lanes, join, wordsPerLane, wordsPerColumn }
 }
 

@@ -1,5 +1,6 @@
 import clip from '../../../shaders/reductions/clip.wgsl?raw'
 import lost from '../../../shaders/reductions/lost.wgsl?raw'
+import joinSquareSums from '../../../shaders/reductions/join-square-sums.wgsl?raw'
 import norm from '../../../shaders/reductions/norm.wgsl?raw'
 import squareSum from '../../../shaders/reductions/square-sum.wgsl?raw'
 import squareSums from '../../../shaders/reductions/square-sums.wgsl?raw'
@@ -20,31 +21,36 @@ export interface TensorRange {
 /** The element formats that reductions take. */
 export type FloatFormat = 'f32' | HalfFormat
 
-// The constants of shaders/reductions/square-sums.wgsl and square-sum.wgsl.
-const VECTORS_PER_LANE = 64
+// The constants of shaders/reductions/square-sum.wgsl and join-square-sums.wgsl.
 const BYTES_PER_SQUARE_SUM = 3 * BYTES_PER_WORD
+const SUMS_PER_LANE = 64
 
-const SQUARE_SUMS = kernel('square-sums', lost + squareSum + squareSums, [
-  { name: 'x', role: 'elements', isOutput: false },
-  { name: 'sums', role: 'words', isOutput: true },
-])
-const NORM = kernel('norm', lost + squareSum + norm, [
-  { name: 'sums', role: 'words', isOutput: false },
-  { name: 'norm', role: 'words', isOutput: true },
-])
-const CLIP = kernel('clip', clip, [
-  { name: 'x', role: 'elements', isOutput: false },
-  { name: 'y', role: 'elements', isOutput: true },
-  { name: 'norm', role: 'words', isOutput: false },
-])
+// Enough invocations to fill a large GPU with one tensor, and few enough that the sums of many tensors take 12 MiB. Not
+// measured on hardware.
+const MOST_SUMS = 2 ** 20
+const MOST_SUMS_OF_TENSOR = 2 ** 15
+const FEWEST_SUMS_OF_TENSOR = 2 ** 8
+const FEWEST_VECTORS = 16
+
+const elements = (name: string, isOutput = false): Slot => ({ name, role: 'elements', isOutput })
+const words = (name: string, isOutput = false): Slot => ({ name, role: 'words', isOutput })
+const SQUARE_SUMS = kernel('square-sums', [lost, squareSum, squareSums], [elements('x'), words('joined', true)])
+const JOIN_SQUARE_SUMS = kernel(
+  'join-square-sums',
+  [lost, squareSum, joinSquareSums, 'fn store_joined(part: u32, sum: SquareSum) { write_square_sum(part, sum); }'],
+  [words('sums'), words('joined', true)],
+)
+const NORM = kernel('norm', [lost, squareSum, joinSquareSums, norm], [words('sums'), words('norm', true)])
+const CLIP = kernel('clip', [clip], [elements('x'), elements('y', true), words('norm')])
 
 /** Describes a kernel that is no function of an activation. */
-export function kernel(name: string, wgsl: string, slots: readonly Slot[]): KernelDescription {
-  return { name, wgsl, slots, biased: [], reduced: [], accumulates: false, masked: false }
+export function kernel(name: string, wgsl: readonly string[], slots: readonly Slot[]): KernelDescription {
+  return { name, wgsl: wgsl.join('\n'), slots, biased: [], reduced: [], accumulates: false, masked: false }
 }
 
 /**
- * Plans the L2 norm of tensors: a sum of squares for each slice of 64 vectors an invocation, then the norm of all slices.
+ * Plans the L2 norm of tensors: a sum of squares for each invocation, then for each 16 Ki of these, until one workgroup can
+ * join all.
  *
  * @param into 4 bytes for the norm; undefined: where {@link clipDrafts} finds it
  */
@@ -54,41 +60,61 @@ export function normDrafts(
   tensors: readonly TensorRange[],
   into: BufferRange | undefined,
 ): Draft[] {
+  const { grid } = planner
   const segments = tensors.flatMap(tensor => segmentsOfTensor(planner, SQUARE_SUMS, format, tensor, 1))
-  const perSlice = VECTORS_PER_LANE * planner.grid.workgroupSize
-  const slicesOf = ({ count }: Segment): number => Math.ceil(count / LANES / perSlice)
-  const slices = segments.reduce((sum, { segment }) => sum + slicesOf(segment), 0)
-  // The norm comes first, where no part of the sums shares its binding.
-  const sums = planner.sumsOf(BINDING_ALIGNMENT + slices * BYTES_PER_SQUARE_SUM)
-  const partOf = (first: number, count: number, isOutput: boolean): Part => {
-    const offset = BINDING_ALIGNMENT + first * BYTES_PER_SQUARE_SUM
-    return { buffer: sums.buffer, offset, size: count * BYTES_PER_SQUARE_SUM, isOutput }
+  const most = Math.floor(MOST_SUMS / Math.max(1, segments.length))
+  const mostOfTensor = Math.min(MOST_SUMS_OF_TENSOR, Math.max(FEWEST_SUMS_OF_TENSOR, most))
+  const orders = segments.map(({ segment }) =>
+    grid.orderThatSums(Math.ceil(segment.count / LANES / FEWEST_VECTORS), 1, mostOfTensor),
+  )
+  const count = orders.reduce((sum, { invocations }) => sum + invocations, 0)
+  const perWorkgroup = SUMS_PER_LANE * grid.workgroupSize
+  // The sums of each round follow those of the round before. The norm comes first, where no part shares its binding.
+  const rounds = [count]
+  while (rounds.at(-1)! > perWorkgroup) rounds.push(Math.ceil(rounds.at(-1)! / perWorkgroup))
+  const startsOf = (round: number): number =>
+    rounds.slice(0, round).reduce((start, length) => start + roundUp(length * BYTES_PER_SQUARE_SUM), BINDING_ALIGNMENT)
+  const sums = planner.sumsOf(startsOf(rounds.length) + BYTES_PER_SQUARE_SUM)
+  const partOf = (round: number, first: number, length: number, isOutput: boolean): Part => {
+    const offset = startsOf(round) + first * BYTES_PER_SQUARE_SUM
+    return { buffer: sums.buffer, offset, size: Math.max(1, length) * BYTES_PER_SQUARE_SUM, isOutput }
+  }
+  const geometryOf = (length: number, order: { invocations: number }) => {
+    return { count: length, columns: 1, column: 0, order }
   }
   let first = 0
-  const drafts = segments.map(({ segment, parts }) => {
-    const own = slicesOf(segment)
-    const draft = planner.draft({
+  const ofInvocations = segments.map(({ segment, parts }, i) => {
+    const order = orders[i]!
+    const part = partOf(0, first, order.invocations, true)
+    first += order.invocations
+    return planner.draft({
       operation: SQUARE_SUMS,
       format,
-      parts: [...parts, partOf(first, own, true)],
+      parts: [...parts, part],
       access: segment.access,
-      geometry: { count: segment.count, columns: 1, column: 0, order: { invocations: own } },
+      geometry: geometryOf(segment.count, order),
       sums,
-      workgroups: planner.grid.workgroupsFor(own * planner.grid.workgroupSize),
+      ...order,
     })
-    first += own
-    return draft
   })
-  const last = planner.draft({
-    operation: NORM,
-    format: 'f32',
-    parts: [partOf(0, Math.max(1, slices), false), { ...(into ?? normWithin(sums.buffer)), isOutput: true }],
-    access: 'words',
-    geometry: { count: slices, columns: 1, column: 0, order: { invocations: 1 } },
-    sums,
-    workgroups: 1,
+  const joins = rounds.map((length, round) => {
+    const next = rounds[round + 1]
+    const result = next === undefined ? (into ?? normWithin(sums.buffer)) : partOf(round + 1, 0, next, true)
+    return planner.draft({
+      operation: next === undefined ? NORM : JOIN_SQUARE_SUMS,
+      format: 'f32',
+      parts: [partOf(round, 0, length, false), { ...result, isOutput: true }],
+      access: 'words',
+      geometry: geometryOf(length, { invocations: 1 }),
+      sums,
+      workgroups: grid.workgroupsFor((next ?? 1) * grid.workgroupSize),
+    })
   })
-  return [...drafts, last]
+  return [...ofInvocations, ...joins]
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / BINDING_ALIGNMENT) * BINDING_ALIGNMENT
 }
 
 /** Plans the norm of tensors, and their multiplication by min(1, maxNorm / (norm + 1e-6)) in place. */
