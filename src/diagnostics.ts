@@ -1,4 +1,13 @@
 export {
+  activationStatistics,
+  type ArrayOptions,
+  type ArrayStatisticsOptions,
+  type ArrayUnitsOptions,
+  clipByGlobalNorm,
+  deadUnits,
+  gradientNorm,
+} from './diagnostics/arrays.ts'
+export {
   type ClipOptions,
   createDiagnostics,
   type DeadUnitsOptions,

@@ -155,8 +155,10 @@ export function recordColumns(
     () => {
       const x = readTensor('x', given.x, format)
       const into = readWords(result, given[result], units * reduction.wordsPerColumn)
-      checkRows('x', x.count, units)
-      if (start === undefined) checkPeriods(checked, 'x', x.count)
+      if (start === undefined) {
+        checkRows('x', x.count, units)
+        checkPeriods(checked, 'x', x.count)
+      }
       checkOverlaps([into.range], [x.range], () => false)
       return {
         key: () => keyOf([x.binding, into.binding]),
