@@ -18,7 +18,7 @@ import { boundSlopes } from '../programs/program.ts'
 import { type FloatFormat, kernel, segmentsOfTensor, type TensorRange } from './norm.ts'
 
 /** A reduction over the rows of a tensor, to one record for each column. */
-interface ColumnReduction {
+export interface ColumnReduction {
   /** Reads the tensor, and stores records of the lanes of each invocation. */
   readonly lanes: (activation: Activation) => KernelDescription
   /** Joins the records of each column. */
