@@ -85,8 +85,8 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
     },
   }
   for (const [name, input] of Object.entries(entries)) {
-    const plugins = [...(name === 'index' ? [] : [typesOfIndex]), dts({ tsconfig }), typesStayTypes]
-    const bundled = await rollup({ input: { [name]: input }, plugins })
+    const own = [...(name === 'index' ? [] : [typesOfIndex]), dts({ tsconfig }), typesStayTypes]
+    const bundled = await rollup({ input: { [name]: input }, plugins: own })
     await bundled.write({ dir, entryFileNames: '[name].d.ts' })
     await bundled.close()
   }

@@ -70,13 +70,17 @@ export interface Diagnostics {
    *
    * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
-  activationStatistics(pass: GPUComputePassEncoder, activation: Activation, options: StatisticsOptions): void
+  readonly activationStatistics: (
+    pass: GPUComputePassEncoder,
+    activation: Activation,
+    options: StatisticsOptions,
+  ) => void
   /**
    * Records which units ever had a gradient, and which ever had an open gate: the cheaper part of the statistics.
    *
    * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
-  deadUnits(pass: GPUComputePassEncoder, activation: Activation, options: DeadUnitsOptions): void
+  readonly deadUnits: (pass: GPUComputePassEncoder, activation: Activation, options: DeadUnitsOptions) => void
   /**
    * Records the L2 norm of all elements of all gradients, in float32. It neither overflows nor underflows where the norm
    * is a float32, and is off by at most 2^-20 of it. NaN where an element is NaN, else Infinity where one is infinite; 0
@@ -84,7 +88,11 @@ export interface Diagnostics {
    *
    * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
-  gradientNorm(pass: GPUComputePassEncoder, gradients: readonly BufferBinding[], options: NormOptions): void
+  readonly gradientNorm: (
+    pass: GPUComputePassEncoder,
+    gradients: readonly BufferBinding[],
+    options: NormOptions,
+  ) => void
   /**
    * Multiplies all gradients in place by `min(1, maxNorm / (norm + 1e-6))`, with the L2 norm of all of them: PyTorch's
    * `clip_grad_norm_`. The GPU alone reads the norm. Where the norm is NaN, every gradient becomes NaN; where it is
@@ -93,12 +101,12 @@ export interface Diagnostics {
    * @param maxNorm 0 or more, Infinity too
    * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
-  clipByGlobalNorm(
+  readonly clipByGlobalNorm: (
     pass: GPUComputePassEncoder,
     gradients: readonly BufferBinding[],
     maxNorm: number,
     options?: ClipOptions,
-  ): void
+  ) => void
 }
 
 /**

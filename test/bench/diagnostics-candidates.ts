@@ -65,7 +65,7 @@ function sumOf(device: GPUDevice, { sets, bytes }: Tensors): Candidate['record']
   )
   return (pass, set) => {
     pass.setPipeline(pipeline)
-    pass.setBindGroup(0, groups.get(set)!)
+    pass.setBindGroup(0, groups.get(set))
     pass.dispatchWorkgroups(workgroups)
   }
 }

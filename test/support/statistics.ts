@@ -17,7 +17,7 @@ export const leakyTruth: Truth = {
   isOpen: x => x > 0,
 }
 
-export function statisticsOf(x: readonly number[], truth: Truth): UnitStatistics {
+function statisticsOf(x: readonly number[], truth: Truth): UnitStatistics {
   const { y, gradient, zeroBelow = 0 } = truth
   const isZero = (value: number): boolean => value === 0 || Math.abs(value) < zeroBelow
   const isOpen = truth.isOpen ?? ((value: number): boolean => !isZero(gradient(value)))
@@ -44,7 +44,7 @@ export function statisticsOf(x: readonly number[], truth: Truth): UnitStatistics
 }
 
 /** Expects exact counts, and moments within the bounds that are documented. @param exact whether y is exact */
-export function expectStatistics(actual: UnitStatistics, expected: UnitStatistics, isExact = true): void {
+function expectStatistics(actual: UnitStatistics, expected: UnitStatistics, isExact = true): void {
   const { mean, deviation, min, max, ...counts } = actual
   const { mean: trueMean, deviation: trueDeviation, min: trueMin, max: trueMax, ...trueCounts } = expected
   expect(counts).toEqual(trueCounts)

@@ -6,7 +6,7 @@ import lost from '../../../shaders/reductions/lost.wgsl?raw'
 import openUnits from '../../../shaders/reductions/open-units.wgsl?raw'
 import scale from '../../../shaders/reductions/scale.wgsl?raw'
 import statistics from '../../../shaders/reductions/statistics.wgsl?raw'
-import order from '../../../shaders/numerics/order.wgsl?raw'
+import orderWgsl from '../../../shaders/numerics/order.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 import type { KernelDescription, Slot } from '../../operations/operation.ts'
@@ -31,7 +31,7 @@ export interface ColumnReduction {
 /** Statistics of activations: the words of a unit are those of src/diagnostics/read.ts. */
 export const STATISTICS = reduction(
   'statistics',
-  [order, scale, lost, statistics],
+  [orderWgsl, scale, lost, statistics],
   [scale, lost, joinStatistics],
   10,
   20,

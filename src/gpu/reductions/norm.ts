@@ -1,7 +1,7 @@
 import clip from '../../../shaders/reductions/clip.wgsl?raw'
 import lost from '../../../shaders/reductions/lost.wgsl?raw'
 import joinSquareSums from '../../../shaders/reductions/join-square-sums.wgsl?raw'
-import norm from '../../../shaders/reductions/norm.wgsl?raw'
+import normWgsl from '../../../shaders/reductions/norm.wgsl?raw'
 import squareSum from '../../../shaders/reductions/square-sum.wgsl?raw'
 import squareSums from '../../../shaders/reductions/square-sums.wgsl?raw'
 import { BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
@@ -40,7 +40,7 @@ const JOIN_SQUARE_SUMS = kernel(
   [lost, squareSum, joinSquareSums, 'fn store_joined(part: u32, sum: SquareSum) { write_square_sum(part, sum); }'],
   [words('sums'), words('joined', true)],
 )
-const NORM = kernel('norm', [lost, squareSum, joinSquareSums, norm], [words('sums'), words('norm', true)])
+const NORM = kernel('norm', [lost, squareSum, joinSquareSums, normWgsl], [words('sums'), words('norm', true)])
 const CLIP = kernel('clip', [clip], [elements('x'), elements('y', true), words('norm')])
 
 /** Describes a kernel that is no function of an activation. */
