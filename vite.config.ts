@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin as RollupPlugin, rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
@@ -56,8 +57,7 @@ export const kernels: Plugin = {
 const plugins = [bareSources, kernels]
 
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
-// An entry that takes the types of another from its file, as in `import type { Activation } from './index.ts'`, declares its own alone.
-const entries = { index: fromHere('src/index.ts') }
+const entries = { index: fromHere('src/index.ts'), diagnostics: fromHere('src/diagnostics.ts') }
 
 const declarations: Plugin = {
   name: 'declarations',
@@ -81,14 +81,26 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
         ? code.replace(/^export \{ (.*) \};$/m, (_, list: string) => {
             const isValue = (item: string) => values[name]!.includes(item.split(' ').at(-1)!)
             const [kept, types] = [true, false].map(kind => list.split(', ').filter(item => isValue(item) === kind))
-            return `export { ${kept!.join(', ')} };\nexport type { ${types!.join(', ')} };`
+            return `export { ${kept!.join(', ')} };${types!.length === 0 ? '' : `\nexport type { ${types!.join(', ')} };`}`
           })
         : code,
   }
   const tsconfig = fromHere('tsconfig.build.json')
-  const bundled = await rollup({ input: entries, plugins: [dts({ tsconfig }), typesStayTypes] })
-  await bundled.write({ dir, entryFileNames: '[name].d.ts', chunkFileNames: '[name].d.ts' })
-  await bundled.close()
+  const indexSource = readFileSync(entries.index, 'utf8')
+  // Another entry takes what index exports from its file, so that an Activation is one type in both.
+  const typesOfIndex: RollupPlugin = {
+    name: 'types-of-index',
+    resolveId(source, importer) {
+      const file = importer === undefined ? '' : relative(fromHere('src'), resolve(dirname(importer), source))
+      return indexSource.includes(`from './${file}'`) ? { id: './index.js', external: true } : null
+    },
+  }
+  for (const [name, input] of Object.entries(entries)) {
+    const own = [...(name === 'index' ? [] : [typesOfIndex]), dts({ tsconfig }), typesStayTypes]
+    const bundled = await rollup({ input: { [name]: input }, plugins: own })
+    await bundled.write({ dir, entryFileNames: '[name].d.ts' })
+    await bundled.close()
+  }
 }
 
 const library: ViteUserConfig = {

@@ -1,6 +1,6 @@
 /** One element of a result that is out of bounds. */
 export interface Mismatch {
-  /** The result: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`. */
+  /** The result: `'y'`, `'mask'`, `'dx'`, `'dGate'`, `'dUp'` or `'dAlpha'`; of the diagnostics a statistic. */
   readonly result: string
   /** The index of the element in that result. */
   readonly index: number

@@ -4,6 +4,7 @@ import type { Cpu } from '../cpu/cpu.ts'
 import { allocate, checkUnchanged } from '../operations/layout.ts'
 import { AlphaCall } from './alpha-call.ts'
 import type { Answer, Call } from './calls.ts'
+import { computations } from './computations.ts'
 import { CrossChecks } from './cross-checks.ts'
 import { Devices } from './devices.ts'
 import { ElementwiseCall } from './elementwise-call.ts'
@@ -66,6 +67,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
       },
     })
     this.#missing = missing(options.worker)
+    computations.set(this, (call, signal) => this.#compute(call, signal))
     const define = (name: string, descriptor: PropertyDescriptor): void => {
       Object.defineProperty(this, name, { ...descriptor, configurable: true, enumerable: true })
     }

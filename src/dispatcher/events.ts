@@ -34,12 +34,12 @@ export const TargetBase: typeof EventTarget = NativeTarget ?? DeafTarget
 /** @internal True if the engine can dispatch events. */
 export const dispatches = NativeEvent !== undefined && NativeTarget !== undefined
 
-/** A computing method of a dispatcher, by its name. */
-export type CallName = Direction | 'backwardAlpha'
+/** A computing method of a dispatcher, or a function of `webgpu-activations/diagnostics`, by its name. */
+export type CallName = Direction | 'backwardAlpha' | 'activationStatistics' | 'deadUnits' | 'gradientNorm'
 
 /** A GPU result differed from the CPU reference. Dispatched before the call is answered. */
 export class MismatchEvent extends EventBase {
-  /** The activation or the GLU of the call. */
+  /** The activation or the GLU of the call; of `gradientNorm` the identity, `leakyRelu({ alpha: 1 })`. */
   declare readonly activation: Activation | GluActivation
   /** The method that was called. */
   declare readonly direction: CallName
@@ -61,7 +61,7 @@ export class MismatchEvent extends EventBase {
 
 /** A call that was meant for the GPU is answered by the CPU. */
 export class FallbackEvent extends EventBase {
-  /** The activation or the GLU of the call. */
+  /** The activation or the GLU of the call; of `gradientNorm` the identity, `leakyRelu({ alpha: 1 })`. */
   declare readonly activation: Activation | GluActivation
   /** The method that was called. */
   declare readonly direction: CallName

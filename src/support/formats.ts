@@ -44,6 +44,18 @@ export function wordsOf(elements: Elements): Int32Array | Uint16Array {
   return new Int32Array(elements.buffer, elements.byteOffset, elements.length)
 }
 
+/** Widens float16 or bfloat16, given as bits, to float32: exact, NaN with its payload. */
+export function toFloat32(format: HalfFormat, words: Uint16Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(Int32Array.from(words, WORDS[format].toFloat32).buffer)
+}
+
+/** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits of each element. */
+export function fromFloat32(format: HalfFormat, elements: Float32Array, words: Uint16Array): void {
+  const bits = new Int32Array(elements.buffer, elements.byteOffset, elements.length)
+  const round = WORDS[format].fromFloat32
+  for (let i = 0; i < bits.length; i++) words[i] = round(bits[i]!)
+}
+
 function fromFloat16(word: number): number {
   const sign = (word & 0x8000) << 16
   const magnitude = word & 0x7fff

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
 import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -120,4 +121,23 @@ test('the kernel of docs/wgsl.md adds a bias and computes gelu', async () => {
     [bias],
     x.map((value, i) => value + bias[i % 3]!),
   )
+})
+
+test('the pass of docs/diagnostics.md sees all batches, and clips', async () => {
+  const device = await testDevice()
+  await inScopes(device, async use => {
+    const whole = (array: Float32Array<ArrayBuffer>): GPUBuffer => {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
+      const buffer = use(device.createBuffer({ size: array.byteLength, usage }))
+      device.queue.writeBuffer(buffer, 0, array)
+      return buffer
+    }
+    // Unit 7 is below zero in all batches, all others are 1 in the second.
+    const batches = [-1, 1].map(value =>
+      whole(Float32Array.from({ length: 128 }, (_, i) => (i % 64 === 7 ? -2 : value))),
+    )
+    const given = { ...library, ...diagnostics, device, batches, gradients: [whole(Float32Array.of(3, 4))] }
+    const results = await runSnippet('docs/diagnostics.md', 'train', ['mean', 'deviation', 'dead'], given)
+    expect(results).toEqual({ mean: 126 / 256, deviation: expect.closeTo(0.49994, 4), dead: 1 })
+  })
 })

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
 import { runSnippet, snippets } from '../support/snippets.ts'
 
@@ -24,6 +25,17 @@ test('pair and slopes are computed as the comments say', async () => {
   expect(results['dGate']![1]).toBe(5)
   expect(results['dAlpha']).toEqual(Float32Array.of(-1, 0))
   expect(results['halved']).toEqual(Uint16Array.of(0x3c00, 0))
+})
+
+test('the diagnostics of arrays are as the comments say', async () => {
+  const variables = ['zeros', 'mean', 'units', 'dead', 'leaky', 'gradient', 'norm']
+  const given = { ...library, ...diagnostics }
+  const results = (await runSnippet('docs/diagnostics.md', 'inspect', variables, given)) as Record<string, unknown>
+  expect(results).toMatchObject({ zeros: 4, mean: 0.5, dead: [2], leaky: { dead: [], neverOpen: [2] }, norm: 5 })
+  expect((results['units'] as { dead: boolean }[]).map(unit => unit.dead)).toEqual([false, false, true])
+  const [first, second] = results['gradient'] as Float32Array
+  expect(first).toBeCloseTo(0.6, 6)
+  expect(second).toBeCloseTo(-0.8, 6)
 })
 
 test("arrays of the library's own memory and of a worker are computed", async () => {

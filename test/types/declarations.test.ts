@@ -6,6 +6,7 @@ import typescript from 'typescript'
 import typescript57 from 'typescript-5.7'
 import typescript59 from 'typescript-5.9'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
 import { writeDeclarations } from '../../vite.config.ts'
 
@@ -21,7 +22,10 @@ beforeAll(async () => {
   await cp(fromHere('consumers'), project, { recursive: true })
   await writeFile(join(project, 'package.json'), '{ "type": "module" }')
   const installed = join(project, 'node_modules/webgpu-activations')
-  await writeDeclarations(join(installed, 'dist'), { index: Object.keys(library) })
+  await writeDeclarations(join(installed, 'dist'), {
+    index: Object.keys(library),
+    diagnostics: Object.keys(diagnostics),
+  })
   await copyFile(fromHere('../../package.json'), join(installed, 'package.json'))
   declarations = join(installed, 'dist/index.d.ts')
 }, 60_000)
@@ -115,9 +119,13 @@ describe.each(compilers)('what uses the package compiles with TypeScript $versio
   )
 })
 
-test('the declarations are one file, which tells nothing internal', async () => {
+test('the declarations are a file for each entry, which tells nothing internal', async () => {
   const text = await readFile(declarations, 'utf8')
   expect(text).not.toMatch(/@internal|\bimport\b.*\bfrom\b|\bimport\(|\brequire\(/)
+  // Another entry takes what the index exports from there, so that both have one type of each.
+  const others = await readFile(declarations.replace('index', 'diagnostics'), 'utf8')
+  expect(others).not.toMatch(/@internal|\bimport\(|declare class/)
+  expect([...others.matchAll(/^import .* from (.*);$/gm)].map(match => match[1])).toEqual(["'./index.js'"])
   // Made by functions alone.
   expect(text).toMatch(/^export type \{ Activation, GluActivation \};$/m)
 })

@@ -20,6 +20,7 @@ const FLOORS = [
   ['src/gpu/transfer'],
   ['src/gpu/reductions'],
   ['src/dispatcher'],
+  ['src/diagnostics'],
   ['src'],
   ['demo/support'],
   ['demo/state'],
@@ -36,7 +37,7 @@ const FLOORS = [
 ]
 
 // What users import from: `entries` of vite.config.ts.
-const ENTRIES = ['src/index.ts']
+const ENTRIES = ['src/index.ts', 'src/diagnostics.ts']
 
 const files = ['src', 'demo', 'test'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -4,11 +4,10 @@ import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
-import { oncePer } from '../../support/once.ts'
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
-import { Recorder } from './recorder.ts'
+import { recorderOf } from './recorder.ts'
 import { tune } from '../plan/tuning.ts'
 
 /** A range of a buffer, compatible with WebGPU's `GPUBufferBinding`. */
@@ -236,6 +235,3 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
     },
   }
 }
-
-/** The recorder of a device, which all its kernels share. */
-const recorderOf = /* @__PURE__ */ oncePer((device: GPUDevice) => new Recorder(device))

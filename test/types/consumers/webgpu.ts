@@ -17,6 +17,14 @@ import {
   relu,
   swiglu,
 } from 'webgpu-activations'
+import {
+  activationStatistics,
+  clipByGlobalNorm,
+  createDiagnostics,
+  type Diagnostics,
+  readStatistics,
+  type TensorStatistics,
+} from 'webgpu-activations/diagnostics'
 import { is } from './same.ts'
 
 export async function adopt(device: GPUDevice, signal: AbortSignal, storage: Storage): Promise<Dispatcher> {
@@ -74,3 +82,26 @@ export function recordEither<A extends Activation | GluActivation>(
 }
 
 export const failed = (event: DeviceErrorEvent): GPUError => event.error
+
+export async function diagnose(
+  device: GPUDevice,
+  pass: GPUComputePassEncoder,
+  buffer: GPUBuffer,
+  dispatcher: Dispatcher,
+  activation: Activation,
+): Promise<TensorStatistics> {
+  const diagnostics = createDiagnostics(device)
+  is<Diagnostics>()(diagnostics)
+  const x: BufferBinding = { buffer, offset: 4, size: undefined }
+  diagnostics.activationStatistics(pass, activation, { x, statistics: { buffer }, units: undefined, format: 'f16' })
+  diagnostics.deadUnits(pass, activation, { x, seen: { buffer }, units: 3, accumulate: true })
+  diagnostics.gradientNorm(pass, [x], { norm: { buffer } })
+  diagnostics.clipByGlobalNorm(pass, [x], 5)
+  // @ts-expect-error The norm has to go somewhere.
+  diagnostics.gradientNorm(pass, [x])
+  // @ts-expect-error A GLU is a function of two tensors.
+  diagnostics.activationStatistics(pass, swiglu(), { x, statistics: { buffer } })
+  is<number>()(await clipByGlobalNorm(dispatcher, [new Float32Array(1)], 5, { signal: undefined }))
+  is<TensorStatistics>()(readStatistics(new ArrayBuffer(80)))
+  return activationStatistics(dispatcher, activation, [new Float32Array(4), new Uint16Array(4)], { units: 2 })
+}
