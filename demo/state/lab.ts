@@ -19,10 +19,10 @@ export const STORY_IDS = [
 
 /** The data that need no file. */
 export const DATA_NAMES = ['circles', 'spirals', 'xor', 'digits'] as const
-export const WEIGHTS = ['suited', 'he', 'xavier', 'small'] as const
-export const OPTIMISERS = ['sgd', 'adam'] as const
-export const BIASED_LAYERS = ['all', 'first'] as const
-export const LAB_PROCESSORS = ['auto', 'webgpu', 'cpu'] as const
+const WEIGHTS = ['suited', 'he', 'xavier', 'small'] as const
+const OPTIMISERS = ['sgd', 'adam'] as const
+const BIASED_LAYERS = ['all', 'first'] as const
+const LAB_PROCESSORS = ['auto', 'webgpu', 'cpu'] as const
 export const MOST_ACTIVATIONS = 3
 
 /** What determines a training run, as the controls have it. */

@@ -60,7 +60,7 @@ export class LabForm {
       if (how === 'restored') field.restore(values[name])
       else field.show(values[name])
     }
-    for (const name of WORD_NAMES) this.#select(name).value = String(values[name])
+    for (const name of WORD_NAMES) this.#select(name).value = values[name]
     if (this.#isOwn) this.#select('data').value = OWN
     this.#numbers.get('rows')!.control.disabled = this.#isOwn
     this.#batchNorm.checked = values.bn === 1

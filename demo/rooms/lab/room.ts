@@ -343,7 +343,7 @@ class Lab implements Room {
   async #copyMarkdown(): Promise<void> {
     const { lab } = this.#shell.state
     const { sentence } = storyOf(lab) ?? FREE_PLAY
-    const found = await Promise.race([this.#shell.surroundings, undefined])
+    const found = await Promise.race([this.#shell.surroundings, Promise.resolve(undefined)])
     const software = found !== undefined && isSoftware(found) ? ' · software adapter' : ''
     const claims = this.#claims(lab).flatMap(name =>
       this.#claimOf === undefined ? [] : [{ claim: this.#claimOf(name), verdict: this.#judging?.verdictOf(name) }],

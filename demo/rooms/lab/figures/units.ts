@@ -65,7 +65,7 @@ export class UnitsFigure {
 }
 
 /** `15 of 32 shut`, and where those are not the ones without gradient `, 4 dead`. */
-export function countsOf({ layers }: Inspection): string {
+function countsOf({ layers }: Inspection): string {
   const units = layers.reduce((sum, { open }) => sum + open.length, 0)
   const shut = layers.reduce((sum, { open }) => sum + open.filter(share => share === 0).length, 0)
   const gradientless = layers.reduce((sum, layer) => sum + layer.gradientless.filter(flag => flag === 1).length, 0)

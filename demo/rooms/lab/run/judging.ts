@@ -59,9 +59,10 @@ export class Judging {
     if (this.#worker === undefined) {
       this.#worker = this.#start()
       this.#worker.addEventListener('message', event => this.#receive((event as MessageEvent<Message>).data))
-      this.#worker.addEventListener('error', event => this.#fail((event as ErrorEvent).message))
+      this.#worker.addEventListener('error', event => this.#fail(event.message))
     }
-    this.#worker.postMessage(request)
+    // Nothing is transferred.
+    this.#worker.postMessage(request, [])
   }
 
   #receive(message: Message): void {

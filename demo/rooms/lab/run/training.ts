@@ -70,7 +70,7 @@ export class Training {
       return
     }
     if (this.model === undefined) return
-    this.model.phase = 'running'
+    if (request.type === 'run') this.model.phase = 'running'
     this.#post(request)
     this.#listener.changed()
   }
@@ -79,9 +79,10 @@ export class Training {
     if (this.#worker === undefined) {
       this.#worker = this.#start()
       this.#worker.addEventListener('message', event => this.#receive((event as MessageEvent<Message>).data))
-      this.#worker.addEventListener('error', event => this.#fail(event as ErrorEvent))
+      this.#worker.addEventListener('error', event => this.#fail(event))
     }
-    this.#worker.postMessage(request)
+    // Nothing is transferred: own data stay with the page.
+    this.#worker.postMessage(request, [])
   }
 
   #receive(message: Message): void {
