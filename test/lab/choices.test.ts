@@ -84,6 +84,11 @@ test('an address has what differs from the preset, and is read again', () => {
   )
 })
 
+test('a changed control takes the run out of the address', () => {
+  expect(write({ ...LAB_DEFAULTS, run: true })).toBe('?room=lab&run=1')
+  expect(write(withValue({ ...LAB_DEFAULTS, run: true }, 'depth', 3))).toBe('?room=lab&depth=3')
+})
+
 test('data of another kind have their own number of examples; one rate takes those of activations away', () => {
   const faster: LabState = { ...LAB_DEFAULTS, story: 'faster' }
   const digits = withValue(withValue(faster, 'rows', 100), 'data', 'digits')

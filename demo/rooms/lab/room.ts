@@ -249,7 +249,7 @@ class Lab implements Room {
     const place = find('lab-verdicts')
     if (place.dataset['shown'] === shown) return
     place.dataset['shown'] = shown
-    this.#panel.open(claims, counterExample)
+    this.#panel.open(claims, counterExample, claim => this.#opposite(claim, lab))
     place.classList.toggle('none', story === undefined)
     if (story === undefined) place.textContent = 'A verdict needs a claim: choose a story.'
   }
@@ -270,6 +270,19 @@ class Lab implements Room {
     link.textContent = isShown ? 'Back to the preset' : 'Try it'
     sentence.append(link)
     element.append(title, sentence)
+    return element
+  }
+
+  /** A link to the story of the claim that shows the opposite, unless it is beside. */
+  #opposite({ counterExample }: Claim, lab: LabState): HTMLElement | undefined {
+    if (counterExample === null || this.#claims(lab).includes(counterExample)) return undefined
+    const story = STORIES.find(({ claims }) => claims.includes(counterExample))
+    if (story === undefined) return undefined
+    const element = document.createElement('p')
+    const link = document.createElement('a')
+    link.href = this.#addressOf({ ...presetState(lab), story: story.id })
+    link.textContent = this.#claimOf!(counterExample).sentence
+    element.append('Its opposite: ', link)
     return element
   }
 

@@ -18,11 +18,20 @@ export class VerdictPanel {
     this.#place = place
   }
 
-  /** Shows other claims. @param counterExample stands below the first one */
-  open(claims: readonly Claim[], counterExample: HTMLElement | undefined): void {
+  /**
+   * Shows other claims.
+   *
+   * @param counterExample stands below the first one
+   * @param oppositeOf makes a link to the opposite of a claim, where that is among those of another story
+   */
+  open(
+    claims: readonly Claim[],
+    counterExample: HTMLElement | undefined,
+    oppositeOf: (claim: Claim) => HTMLElement | undefined,
+  ): void {
     this.#cards.clear()
     const elements = claims.map((claim, i) => {
-      const card = new ClaimCard(claim, i === 0)
+      const card = new ClaimCard(claim, i === 0, oppositeOf(claim))
       this.#cards.set(claim.name, card)
       return card.element
     })
@@ -43,7 +52,7 @@ class ClaimCard {
   readonly #count = document.createElement('span')
   #squareCount = -1
 
-  constructor(claim: Claim, isFirst: boolean) {
+  constructor(claim: Claim, isFirst: boolean, opposite: HTMLElement | undefined) {
     this.element = document.createElement('section')
     this.element.className = isFirst ? 'claim first' : 'claim'
     this.element.dataset['claim'] = claim.name
@@ -59,6 +68,7 @@ class ClaimCard {
       this.#measured,
       text('p', `Needed in each seed: ${claim.threshold}.`),
       text('p', `Preset: ${claim.preset}. Only the seed varies: data, weights, order of examples.`),
+      ...(opposite === undefined ? [] : [opposite]),
     ]
     if (isFirst) {
       this.element.append(head, ...body)
