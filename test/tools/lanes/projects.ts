@@ -12,9 +12,11 @@ const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
 const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 }
 
 // Node's lane on SwiftShader and Chromium's have one driver. A file that says nothing of the browser, and whose cases cannot be dealt
-// out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 7 s of either.
-const withoutBrowser = ['pairs', 'prelu', 'schedule', 'matmul-epilogue'].map(name => `test/gpu/${name}.test.ts`)
-const inBrowserOnly = ['dispatcher-pairs', 'warm-calls', 'crossover', 'fusion-rounded'].map(
+// out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 9 s of either.
+const withoutBrowser = ['pairs', 'prelu', 'schedule', 'matmul-epilogue', 'diagnostics-statistics'].map(
+  name => `test/gpu/${name}.test.ts`,
+)
+const inBrowserOnly = ['dispatcher-pairs', 'warm-calls', 'crossover', 'fusion-rounded', 'diagnostics-norm'].map(
   name => `test/gpu/${name}.test.ts`,
 )
 
