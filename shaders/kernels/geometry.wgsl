@@ -10,6 +10,8 @@ struct Geometry {
   run: u32,
   stride: u32,
   reach: u32,
+  // 0, which no compiler knows.
+  zero: u32,
   // The offset of each tensor in its array.
   starts: array<vec4<u32>, 3>,
 }

@@ -14,8 +14,8 @@ export type AnyActivation = Activation | GluActivation
 /** A tensor binding of a kernel, under its name in the WGSL. */
 export interface Slot {
   readonly name: string
-  /** A bias has the name of the tensor that it is added to. */
-  readonly role: 'elements' | 'mask' | 'bias' | 'sums'
+  /** A bias has the name of the tensor that it is added to. Words have a meaning of their own. */
+  readonly role: 'elements' | 'mask' | 'bias' | 'sums' | 'words'
   readonly isOutput: boolean
 }
 

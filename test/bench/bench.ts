@@ -1,10 +1,11 @@
 import process from 'node:process'
 
-const USAGE = `Usage: npm run bench -- overhead | gpu | start [options]
+const USAGE = `Usage: npm run bench -- overhead | gpu | diagnostics | start [options]
 
-  overhead   what a call costs the calling thread
-  gpu        what every kernel takes, from Node
-  start      from the import to the first result, beside other libraries
+  overhead     what a call costs the calling thread
+  gpu          what every kernel takes, from Node
+  diagnostics  what norms and statistics take beside a sum of as many bytes, from Node
+  start        from the import to the first result, beside other libraries
 
 Each prints its options with --help.
 `
@@ -14,7 +15,8 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   if (kind === 'overhead') return (await import('./overhead.ts')).main(words)
-  if (kind === 'gpu') return (await import('./gpu.ts')).main(words)
+  if (kind === 'gpu') return (await import('./gpu.ts')).main(words, 'activations')
+  if (kind === 'diagnostics') return (await import('./gpu.ts')).main(words, 'diagnostics')
   if (kind === 'start') return (await import('./cold-start.ts')).main(words)
   const isHelp = kind === '--help' || kind === '-h'
   process[isHelp ? 'stdout' : 'stderr'].write(USAGE)

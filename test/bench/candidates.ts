@@ -10,7 +10,7 @@ import type { Tensors, TensorSet } from './tensors.ts'
 /** A kernel of the library, or a copy. */
 export interface Candidate {
   readonly activation: string
-  readonly direction: 'forward' | 'backward' | 'forward-masked' | 'backward-from-mask'
+  readonly direction: 'forward' | 'backward' | 'forward-masked' | 'backward-from-mask' | 'read'
   readonly bytesPerElement: number
   /** The baseline: the copy that reads and writes as many tensors, or nearly as many. A copy has none. */
   readonly copy?: Candidate

@@ -6,18 +6,19 @@ import { readOptions, USAGE } from './options.ts'
 import { summarize } from './summary.ts'
 import type { Answer } from './worker.ts'
 
-export async function main(words: readonly string[]): Promise<number> {
+/** @param kind the kernels to time */
+export async function main(words: readonly string[], kind: Question['kind']): Promise<number> {
   try {
-    return await run(words)
+    return await run(words, kind)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run bench -- gpu --help\n`)
+    process.stderr.write(`${error.message} See npm run bench -- ${kind === 'diagnostics' ? kind : 'gpu'} --help\n`)
     return 2
   }
 }
 
-async function run(words: readonly string[]): Promise<number> {
-  const options = readOptions(words)
+async function run(words: readonly string[], kind: Question['kind']): Promise<number> {
+  const options = readOptions(words, kind)
   const { question } = options
   if (options.help) {
     process.stdout.write(USAGE)

@@ -2,6 +2,7 @@ import { summarize } from '../../demo/measure/timing.ts'
 import type { Timing } from '../../demo/report/rows.ts'
 import { type ClockName, createClock } from './clock.ts'
 import { type Candidate, candidatesOf } from './candidates.ts'
+import { diagnosticsOf } from './diagnostics-candidates.ts'
 import type { Question } from './question.ts'
 import { Tensors } from './tensors.ts'
 
@@ -24,7 +25,8 @@ export async function measure(device: GPUDevice, question: Question, report: (ro
   const { format, runs, sizes } = question
   for (const elements of sizes) {
     const tensors = await Tensors.create(device, question, elements)
-    const candidates = await candidatesOf(device, question, tensors)
+    const isOfDiagnostics = question.kind === 'diagnostics'
+    const candidates = await (isOfDiagnostics ? diagnosticsOf : candidatesOf)(device, question, tensors)
     const times = new Map<Candidate, number[]>(candidates.map(candidate => [candidate, []]))
     for (let run = 0; run < WARM_UP + runs; run++) {
       for (const [{ record }, milliseconds] of times) {

@@ -5,9 +5,11 @@ import { hasSection } from '../tools/markdown-section.ts'
 import type { Question } from './question.ts'
 
 export const USAGE = `Usage: npm run bench -- gpu [options]
+       npm run bench -- diagnostics [options]
 
 Times the kernels of every activation from Node, with Dawn, on data that is on the GPU already: medians in milliseconds, all
-kernels taking turns over tensors that no cache holds together, and relative to a copy that moves as many bytes. The clock is the
+kernels taking turns over tensors that no cache holds together, and relative to a copy that moves as many bytes. \`diagnostics\` times norms and
+statistics beside a sum of as many bytes, by default of relu. The clock is the
 GPU's own where it has timestamps, else that of whole submissions.
 
   --processor NAME     lavapipe (default), swiftshader, or gpu: this machine's own
@@ -32,7 +34,7 @@ export interface Options {
 }
 
 /** @throws UsageError */
-export function readOptions(words: readonly string[]): Options {
+export function readOptions(words: readonly string[], kind: Question['kind'] = 'activations'): Options {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   const options = {
@@ -63,8 +65,9 @@ export function readOptions(words: readonly string[]): Options {
   }
   if (!/^[1-9]\d{0,3}$/.test(runs)) refuse('runs', 'a number from 1 to 9999 is needed')
   const question: Question = {
+    kind,
     processor: processor as Question['processor'],
-    subjects: subjectsOf(values.activations),
+    subjects: subjectsOf(values.activations ?? (kind === 'diagnostics' ? 'relu' : undefined)),
     sizes: sizes as number[],
     format: format as Question['format'],
     masks,

@@ -4,6 +4,7 @@ import type { HalfFormat } from '../../src/support/formats.ts'
 
 /** A request for timings. */
 export interface Question {
+  readonly kind: 'activations' | 'diagnostics'
   readonly processor: GpuProcessor
   readonly subjects: readonly Subject[]
   /** Numbers of elements, multiples of 8. */

@@ -1,12 +1,16 @@
 import { formatElements, formatMeasured } from '../../demo/support/format.ts'
 import type { Row } from './measure.ts'
 
-const DIRECTIONS = ['forward', 'backward', 'forward-masked', 'backward-from-mask'] as const
+const DIRECTIONS = ['forward', 'backward', 'forward-masked', 'backward-from-mask', 'read'] as const
 
 /** A line for each activation and size: milliseconds, and relative to a copy, of each direction that was timed. */
 export function tableOf(rows: readonly Row[], markdown: boolean): string {
   const directions = DIRECTIONS.filter(direction => rows.some(row => row.direction === direction))
-  const header = ['elements', 'activation', ...directions.flatMap(direction => [`${direction} ms`, 'GB/s', '× copy'])]
+  const header = [
+    'elements',
+    'activation',
+    ...directions.flatMap(direction => [`${direction} ms`, 'GB/s', `× ${rows[0]!.activation}`]),
+  ]
   const lines = [...new Set(rows.map(keyOf))].map(key => {
     const own = rows.filter(row => keyOf(row) === key)
     const cells = directions.flatMap(direction => {

@@ -37,9 +37,11 @@ export class Grid {
   /**
    * Returns a grid-stride loop whose stride is a multiple of the column count, so that an invocation's lanes always add
    * into the same columns. Depends only on these lengths and the limits of the device.
+   *
+   * @param mostOnHardware the most invocations on a hardware adapter
    */
-  orderThatSums(groups: number, columns: number): Order {
-    const most = isSoftware(this.#device) ? MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE : MOST_INVOCATIONS_THAT_SUM
+  orderThatSums(groups: number, columns: number, mostOnHardware = MOST_INVOCATIONS_THAT_SUM): Order {
+    const most = isSoftware(this.#device) ? MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE : mostOnHardware
     const round = columns / greatestCommonDivisor(columns, LANES)
     const invocations = Math.min(groups, Math.max(1, Math.floor(most / round)) * round)
     return stridedOrder(groups, invocations, this.workgroupSize)

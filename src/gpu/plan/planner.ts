@@ -54,17 +54,32 @@ interface Geometry {
   readonly order: Pick<Order, 'invocations'> & Partial<Order>
 }
 
+/** A dispatch to plan: an operation, with a part of a buffer for each of its slots. */
+interface DispatchRequest {
+  readonly activation?: AnyActivation | undefined
+  readonly operation: KernelDescription
+  readonly format: ProgramSource['format']
+  readonly parts: readonly Part[]
+  readonly access: Access
+  readonly geometry: Geometry
+  /** The uniform `parameters`, where they are not those of the activation. */
+  readonly parameters?: readonly number[]
+  readonly sums: Sums | undefined
+  readonly slopesFrom?: number | undefined
+  readonly workgroups: number
+}
+
 /** Turns calls into dispatches: splits them by the limits of the device, and assigns bindings and offsets. */
 export class Planner {
-  readonly #device: GPUDevice
-  readonly #grid: Grid
+  readonly device: GPUDevice
+  readonly grid: Grid
   readonly #constants: ConstantBuffers
   /** Weak: the plans that use the buffer keep it alive. */
   #sums: WeakReference<Sums> | undefined
 
   constructor(device: GPUDevice, constants: ConstantBuffers) {
-    this.#device = device
-    this.#grid = new Grid(device)
+    this.device = device
+    this.grid = new Grid(device)
     this.#constants = constants
   }
 
@@ -77,7 +92,7 @@ export class Planner {
   drafts(activation: AnyActivation, call: RecordedCall, start: number): Draft[] {
     const { operation, count } = call
     if (count === 0) return operation.accumulates ? [] : this.#addColumns(call, 0, start, false)
-    const segments = segmentsOf(call, this.#device.limits, elements => this.#fits(call, elements))
+    const segments = segmentsOf(call, this.device.limits, elements => this.#fits(call, elements))
     return segments.flatMap(segment => [
       this.#elementwise(activation, call, segment, start),
       ...this.#addColumns(call, this.#orderOf(call, segment.count).invocations, start + segment.from, segment.from > 0),
@@ -86,25 +101,15 @@ export class Planner {
 
   #elementwise(activation: AnyActivation, call: RecordedCall, segment: Segment, start: number): Draft {
     const { operation, format, columns } = call
-    const { from, count } = segment
+    const { from, count, access } = segment
     const parts = partsOf(call, from, count)
     const order = this.#orderOf(call, count)
     const results = operation.reduced.length
     const sums = results === 0 ? undefined : this.#sumsFor(call, order.invocations)
     if (sums !== undefined) parts.push(sumsPart(sums, 0, order.invocations * results, true))
-    const placement = place(parts)
-    const slopes = boundSlopes(activation)
-    const { maxStorageBuffersPerShaderStage: most } = this.#device.limits
-    const buffers = placement.arrays.length + (slopes === undefined ? 0 : 1)
-    if (buffers > most) {
-      const message = `The call binds ${buffers} buffers, and this device takes ${most} in a dispatch.`
-      throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
-    }
-    const access = isMixed(operation, placement) ? 'words' : segment.access
-    const program = programOf(activation, operation, format, access, placement)
     const geometry = { count, columns, column: (start + from) % columns, order }
-    const bindings = this.#bindings(activation, program, placement, geometry)
-    return { program, bindings, sums, slopesFrom: slopes && start + from, workgroups: order.workgroups }
+    const slopesFrom = boundSlopes(activation) && start + from
+    return this.draft({ activation, operation, format, parts, access, geometry, sums, slopesFrom, ...order })
   }
 
   /** Reduces the partial sums of so many invocations to the bias gradients. */
@@ -112,25 +117,39 @@ export class Planner {
     const operation = addColumnsOperation(call.operation.accumulates || isLater)
     return call.columnGradients.map((gradient: BufferRange, i) => {
       const sums = this.#sumsFor(call, invocations)
-      const part = sumsPart(sums, i * invocations, invocations, false)
-      const placement = place([part, { ...gradient, isOutput: true }])
-      const program = programOf(undefined, operation, call.format, 'words', placement)
-      const { columns } = call
-      const geometry = { count: columns, columns, column: start % columns, order: { invocations } }
-      return {
-        program,
-        bindings: this.#bindings(undefined, program, placement, geometry),
+      const { columns, format } = call
+      return this.draft({
+        operation,
+        format,
+        parts: [sumsPart(sums, i * invocations, invocations, false), { ...gradient, isOutput: true }],
+        access: 'words',
+        geometry: { count: columns, columns, column: start % columns, order: { invocations } },
         sums,
-        slopesFrom: undefined,
-        workgroups: this.#grid.workgroupsFor(Math.ceil(columns / LANES)),
-      }
+        workgroups: this.grid.workgroupsFor(Math.ceil(columns / LANES)),
+      })
     })
+  }
+
+  /** Plans one dispatch. @throws BindingError when it binds more buffers than the device takes */
+  draft(request: DispatchRequest): Draft {
+    const { activation, operation, format, parts, geometry, parameters, sums, slopesFrom, workgroups } = request
+    const placement = place(parts)
+    const { maxStorageBuffersPerShaderStage: most } = this.device.limits
+    const buffers = placement.arrays.length + (slopesFrom === undefined ? 0 : 1)
+    if (buffers > most) {
+      const message = `The call binds ${buffers} buffers, and this device takes ${most} in a dispatch.`
+      throw new BindingError(message, 'Leave out a bias, or put tensors that follow each other into one buffer.')
+    }
+    const access = isMixed(operation, placement) ? 'words' : request.access
+    const program = programOf(activation, operation, format, access, placement)
+    const bindings = this.#bindings(parameters ?? activation?.uniforms ?? [], program, placement, geometry)
+    return { program, bindings, sums, slopesFrom, workgroups }
   }
 
   #orderOf({ operation, columns }: RecordedCall, count: number): Order {
     const groups = Math.ceil(count / LANES)
-    if (operation.reduced.length > 0) return this.#grid.orderThatSums(groups, columns)
-    return this.#grid.orderOf(groups, operation.masked)
+    if (operation.reduced.length > 0) return this.grid.orderThatSums(groups, columns)
+    return this.grid.orderOf(groups, operation.masked)
   }
 
   /**
@@ -139,31 +158,38 @@ export class Planner {
   #fits(call: RecordedCall, elements: number): boolean {
     const results = call.operation.reduced.length
     if (results === 0) return true
-    const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.#device.limits
+    const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = this.device.limits
     const { invocations } = this.#orderOf(call, elements)
     const room = Math.floor(maxStorageBufferBindingSize / BYTES_PER_VECTOR / results)
-    return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.#grid.workgroupSize)
+    return invocations <= Math.min(room, maxComputeWorkgroupsPerDimension * this.grid.workgroupSize)
   }
 
-  /**
-   * Returns a buffer for the partial sums of so many invocations. Calls can share it: each call reads its sums before
-   * the next.
-   */
+  /** Returns a buffer for the partial sums of so many invocations. */
   #sumsFor({ operation }: RecordedCall, invocations: number): Sums {
-    const size = Math.max(1, invocations * operation.reduced.length) * BYTES_PER_VECTOR
+    return this.sumsOf(Math.max(1, invocations * operation.reduced.length) * BYTES_PER_VECTOR)
+  }
+
+  /** Destroys the buffer of partial sums. Submitted passes may still use it, and no plan may. */
+  free(): void {
+    this.#sums?.deref()?.buffer.destroy()
+    this.#sums = undefined
+  }
+
+  /** Returns a buffer for partial sums of so many bytes. Calls can share it: each call reads its sums before the next. */
+  sumsOf(size: number): Sums {
     const found = this.#sums?.deref()
     if (found !== undefined && found.buffer.size >= size) return found
     if (found !== undefined) forget(found.dependents)
     const label = 'webgpu-activations sums of columns'
     // The smaller buffer is not destroyed: a pass that is not submitted yet may use it.
-    const buffer = this.#device.createBuffer({ label, size, usage: BufferUsage.STORAGE })
+    const buffer = this.device.createBuffer({ label, size, usage: BufferUsage.STORAGE })
     const made = { buffer, dependents: new Set<() => void>() }
     this.#sums = weakly(made)
     return made
   }
 
   #bindings(
-    activation: AnyActivation | undefined,
+    uniforms: readonly number[],
     program: ProgramSource,
     { arrays, parts }: Placement,
     { count, columns, column, order }: Geometry,
@@ -178,7 +204,7 @@ export class Planner {
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
     }
-    const parameters = this.#constants.uniform('parameters', float32Bits(activation?.uniforms ?? []))
+    const parameters = this.#constants.uniform('parameters', float32Bits(uniforms))
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }, ...arrays]
   }
 }

@@ -2,6 +2,7 @@ import { BindingError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
+import type { KernelDescription } from '../../operations/operation.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
@@ -14,8 +15,13 @@ export interface Segment {
   readonly access: Access
 }
 
+/** A call as far as its segments depend on it. */
+type SegmentedCall = Pick<RecordedCall, 'format' | 'count' | 'ranges' | 'columnGradients'> & {
+  readonly operation: KernelDescription
+}
+
 /** Returns the part of each range of a call that belongs to these elements. */
-export function partsOf({ operation, format, ranges }: RecordedCall, from: number, count: number): Part[] {
+export function partsOf({ operation, format, ranges }: SegmentedCall, from: number, count: number): Part[] {
   const bytes = BYTES_PER_ELEMENT[format]
   return ranges.map(({ buffer, offset, size }, i) => {
     const { role, isOutput } = operation.slots[i]!
@@ -38,7 +44,7 @@ export function partsOf({ operation, format, ranges }: RecordedCall, from: numbe
  * @throws BindingError when a bias or its gradient is larger than a binding
  */
 export function segmentsOf(
-  call: RecordedCall,
+  call: SegmentedCall,
   { maxStorageBufferBindingSize: limit }: GPUSupportedLimits,
   fits: (elements: number) => boolean,
 ): Segment[] {
@@ -53,7 +59,7 @@ export function segmentsOf(
   return segments
 }
 
-function mostElements(call: RecordedCall, limit: number, fits: (elements: number) => boolean): number {
+function mostElements(call: SegmentedCall, limit: number, fits: (elements: number) => boolean): number {
   const bytes = BYTES_PER_ELEMENT[call.format]
   const tensors = call.ranges.filter((_, i) => call.operation.slots[i]!.role === 'elements')
   const furthest = Math.max(...tensors.map(({ offset }) => offset % BINDING_ALIGNMENT))
@@ -84,7 +90,7 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
 }
 
 /** Splits elements into whole vectors and a tail. */
-function split({ operation, format, ranges }: RecordedCall, from: number, count: number): Segment[] {
+function split({ operation, format, ranges }: SegmentedCall, from: number, count: number): Segment[] {
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)
   const hasMask = operation.slots.some(({ role }) => role === 'mask')

@@ -20,6 +20,7 @@ import storeHalfWords from '../../../shaders/access/store-half-words.wgsl?raw'
 import storeMask from '../../../shaders/access/store-mask.wgsl?raw'
 import storeVectors from '../../../shaders/access/store-vectors.wgsl?raw'
 import storeWords from '../../../shaders/access/store-words.wgsl?raw'
+import words from '../../../shaders/access/words.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { severalChannels } from '../../activations/support/channels.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
@@ -141,6 +142,8 @@ function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number)
       return [named(loadMask), named(storeMask)]
     case 'bias':
       return [named(isHalf ? biasHalfWords : biasWords)]
+    case 'words':
+      return [named(words)]
     case 'sums':
       return [
         named(loadSums),

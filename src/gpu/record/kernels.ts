@@ -4,11 +4,10 @@ import type { GluActivation } from '../../activations/support/glu-activation.ts'
 import { InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
-import { once } from '../../support/once.ts'
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
-import { Recorder } from './recorder.ts'
+import { recorderOf } from './recorder.ts'
 import { tune } from '../plan/tuning.ts'
 
 /** A range of a buffer, compatible with WebGPU's `GPUBufferBinding`. */
@@ -234,11 +233,4 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
-}
-
-const recorders = new WeakMap<GPUDevice, Recorder>()
-
-/** The recorder of a device, which all its kernels share. */
-function recorderOf(device: GPUDevice): Recorder {
-  return once(recorders, device, () => new Recorder(device))
 }

@@ -8,10 +8,11 @@ import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from '../bindi
 import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import { BINDING_NAMES, type RecordedCall, readBackwardBindings, readForwardBindings } from '../bindings/call.ts'
+import { BINDING_NAMES, readBackwardBindings, readForwardBindings } from '../bindings/call.ts'
 import { type AnyActivation, checkFormat, operationOf, type Variant } from '../../operations/operation.ts'
 import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
+import { once } from '../../support/once.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
 import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
@@ -20,6 +21,14 @@ import { type PipelineCache, pipelineCacheOf } from '../programs/programs.ts'
 import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
 const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
+
+/** A call that was read and checked: its ranges, and the dispatches that it needs. */
+export interface ReadCall {
+  /** Returns the key under which the plan is kept, from the bindings that were checked. */
+  readonly key: () => string | undefined
+  readonly ranges: readonly BufferRange[]
+  readonly drafts: (planner: Planner) => Draft[]
+}
 
 /** Records calls into passes of one device, and caches the plan of a call for the next one with the same bindings. */
 export class Recorder {
@@ -67,9 +76,43 @@ export class Recorder {
   ): void {
     this.#checkDevice()
     checkActivation(activation)
+    const keyOf = (given: object): string | undefined => this.#keyOf(direction, activation, given, start ?? 0)
+    this.recordPlan(
+      pass,
+      activation,
+      knownKey(() => keyOf(bindings)),
+      () => {
+        const call =
+          direction === 'forward'
+            ? readForwardBindings(activation, bindings)
+            : readBackwardBindings(activation, bindings)
+        if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
+        return {
+          // From the bindings that were checked, because getters of the caller's object may return other values now.
+          key: () => keyOf(call.bindings),
+          ranges: [...call.ranges, ...call.columnGradients],
+          drafts: planner => planner.drafts(activation, call, start ?? 0),
+        }
+      },
+    )
+  }
+
+  /**
+   * Records dispatches into a pass: those of the plan that is kept under a key, or else new ones.
+   *
+   * @param key undefined where no plan can be kept
+   * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
+   */
+  recordPlan(
+    pass: GPUComputePassEncoder,
+    activation: AnyActivation | undefined,
+    key: string | undefined,
+    read: () => ReadCall,
+  ): void {
+    this.#checkDevice()
     checkPass(pass)
     if (this.#constants.areMany) this.free()
-    const plan = this.#planFor(direction, activation, bindings, start)
+    const plan = (key === undefined ? undefined : this.#plans.get(key)) ?? this.#plan(read())
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
     // Before anything is recorded, because the creation of a bind group may fail.
     const slopes = plan.dispatches.map(({ slopesFrom }) =>
@@ -107,6 +150,7 @@ export class Recorder {
     this.#plans.clear()
     this.#slopes.free()
     this.#constants.free()
+    if (this.#submitsAtOnce) this.#planner.free()
   }
 
   /** Compiles the programs that such calls may need. @throws InputError, GpuError or DestroyedError, by rejection */
@@ -141,15 +185,8 @@ export class Recorder {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  #planFor(direction: Direction, activation: AnyActivation, bindings: object, part: number | undefined): DispatchPlan {
-    const start = part ?? 0
-    const known = this.#knownKey(direction, activation, bindings, start)
-    const kept = known === undefined ? undefined : this.#plans.get(known)
-    if (kept !== undefined) return kept
-    const call =
-      direction === 'forward' ? readForwardBindings(activation, bindings) : readBackwardBindings(activation, bindings)
-    if (part === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
-    const buffers = rangesOf(call).map(({ name, buffer }) => {
+  #plan({ key, ranges, drafts: draftsOf }: ReadCall): DispatchPlan {
+    const buffers = ranges.map(({ name, buffer }) => {
       if (isOwnedByOther(buffer, this.#device)) {
         throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
       }
@@ -159,13 +196,12 @@ export class Recorder {
       const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
       throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
     })
-    const drafts = this.#planner.drafts(activation, call, start)
+    const drafts = draftsOf(this.#planner)
     const plan = this.#make(drafts, buffers)
-    // From the bindings that were checked, because getters of the caller's object may return other values now.
-    const key = this.#keyOf(direction, activation, call.bindings, start)
-    if (key !== undefined) this.#plans.set(key, plan)
+    const kept = key()
+    if (kept !== undefined) this.#plans.set(kept, plan)
     // In a dispatcher the error scopes of the transfer report a refused bind group.
-    if (!this.#submitsAtOnce) this.#ask(call, drafts, plan)
+    if (!this.#submitsAtOnce) this.#ask(ranges, drafts, plan)
     return plan
   }
 
@@ -185,9 +221,9 @@ export class Recorder {
   /**
    * Creates the bind groups once more in error scopes, to learn whether the device accepts buffers that are new to it.
    */
-  #ask(call: RecordedCall, drafts: readonly Draft[], plan: DispatchPlan): void {
+  #ask(ranges: readonly BufferRange[], drafts: readonly Draft[], plan: DispatchPlan): void {
     const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
-    const asked = rangesOf(call).flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
+    const asked = ranges.flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
     if (asked.every(({ owner }) => owner !== undefined)) return
     const [, accepted] = inErrorScopes(this.#device, 'a binding', () => drafts.forEach(draft => this.#bindGroup(draft)))
     accepted.then(
@@ -210,15 +246,6 @@ export class Recorder {
     }
   }
 
-  #knownKey(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
-    try {
-      return this.#keyOf(direction, activation, bindings, start)
-    } catch {
-      // A getter of the caller's threw: the reader of the bindings reports the error.
-      return undefined
-    }
-  }
-
   /** Returns the cache key of a call; undefined where no plan can exist, or a buffer is mapped. */
   #keyOf(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
     let key = `${direction} ${start} ${keyOfActivation(activation)}`
@@ -229,12 +256,9 @@ export class Recorder {
         key += ` ${name}=${typeof value} ${value}`
         continue
       }
-      const { buffer, offset = 0, size } = (value ?? {}) as Partial<GPUBufferBinding>
-      const id = buffer && knownId(buffer)
-      if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
-        return undefined
-      if (buffer!.mapState !== 'unmapped') return undefined
-      key += ` ${name}=${id}+${offset}:${size}`
+      const range = keyOfRange(value)
+      if (range === undefined) return undefined
+      key += ` ${name}=${range}`
     }
     return key
   }
@@ -261,7 +285,7 @@ function addColumnsPrograms(format: Format): ProgramSource[] {
 }
 
 /** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
-function keyOfActivation(activation: AnyActivation): string {
+export function keyOfActivation(activation: AnyActivation): string {
   const { programName, uniforms } = activation
   const slopes = boundSlopes(activation)
   if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
@@ -269,12 +293,33 @@ function keyOfActivation(activation: AnyActivation): string {
   return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
 }
 
-function rangesOf({ ranges, columnGradients }: RecordedCall): readonly BufferRange[] {
-  return [...ranges, ...columnGradients]
+/** Returns the key that a call gives; undefined where it cannot be read: the reader of the bindings reports that. */
+export function knownKey(keyOf: () => string | undefined): string | undefined {
+  try {
+    return keyOf()
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the cache key of a binding; undefined where no plan can exist, or its buffer is mapped. */
+export function keyOfRange(binding: unknown): string | undefined {
+  const { buffer, offset = 0, size } = (binding ?? {}) as Partial<GPUBufferBinding>
+  const id = buffer && knownId(buffer)
+  if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
+    return undefined
+  return buffer!.mapState === 'unmapped' ? `${id}+${offset}:${size}` : undefined
 }
 
 /** @throws InputError */
 function checkPass(pass: unknown): void {
   if (hasMethods('The pass', pass, ['setPipeline', 'setBindGroup', 'dispatchWorkgroups'])) return
   throw new InputError('invalid-argument', `The pass is ${show(pass)}.`, PASS)
+}
+
+const recorders = new WeakMap<GPUDevice, Recorder>()
+
+/** The recorder of a device for the passes of its owner. */
+export function recorderOf(device: GPUDevice): Recorder {
+  return once(recorders, device, () => new Recorder(device))
 }

@@ -1,0 +1,128 @@
+import columns from '../../../shaders/reductions/columns.wgsl?raw'
+import gradient from '../../../shaders/reductions/gradient.wgsl?raw'
+import joinStatistics from '../../../shaders/reductions/join-statistics.wgsl?raw'
+import joinUnits from '../../../shaders/reductions/join-units.wgsl?raw'
+import lost from '../../../shaders/reductions/lost.wgsl?raw'
+import openUnits from '../../../shaders/reductions/open-units.wgsl?raw'
+import scale from '../../../shaders/reductions/scale.wgsl?raw'
+import statistics from '../../../shaders/reductions/statistics.wgsl?raw'
+import order from '../../../shaders/numerics/order.wgsl?raw'
+import type { Activation } from '../../activations/support/activation.ts'
+import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
+import type { KernelDescription, Slot } from '../../operations/operation.ts'
+import { SMALLEST_NORMAL_BITS } from '../../support/bits.ts'
+import type { BufferRange } from '../bindings/bindings.ts'
+import type { Order } from '../plan/grid.ts'
+import type { Draft, Planner } from '../plan/planner.ts'
+import { boundSlopes } from '../programs/program.ts'
+import { type FloatFormat, kernel, segmentsOfTensor, type TensorRange } from './norm.ts'
+
+/** A reduction over the rows of a tensor, to one record for each column. */
+interface ColumnReduction {
+  /** Reads the tensor, and stores records of the lanes of each invocation. */
+  readonly lanes: (activation: Activation) => KernelDescription
+  /** Joins the records of each column. */
+  readonly join: KernelDescription
+  /** Words of a record of a lane, and of a column. */
+  readonly wordsPerLane: number
+  readonly wordsPerColumn: number
+}
+
+/** Statistics of activations: the words of a unit are those of src/diagnostics/read.ts. */
+export const STATISTICS = reduction(
+  'statistics',
+  [order, scale, lost, statistics],
+  [scale, lost, joinStatistics],
+  10,
+  20,
+)
+
+/** What was ever seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
+export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1)
+
+function reduction(
+  name: string,
+  lanesWgsl: readonly string[],
+  joinWgsl: readonly string[],
+  wordsPerLane: number,
+  wordsPerColumn: number,
+): ColumnReduction {
+  const slot = (slotName: string, role: Slot['role'], isOutput: boolean): Slot => ({ name: slotName, role, isOutput })
+  const slots = [slot('x', 'elements', false), slot('sums', 'words', true)]
+  const lanes = ({ gate, bounds }: Activation): KernelDescription => {
+    const isExact = bounds === undefined
+    const zeroBelow = `const ZERO_BELOW = ${isExact ? 1 : SMALLEST_NORMAL_BITS}u;`
+    const wgsl = [zeroBelow, gate === undefined ? gradient : withoutGate, ...lanesWgsl]
+    return kernel(`${name}${isExact ? ' exact' : ''}`, wgsl, slots)
+  }
+  const join = kernel(`join ${name}`, [columns, ...joinWgsl], [slot('sums', 'words', false), slot(name, 'words', true)])
+  return { lanes, join, wordsPerLane, wordsPerColumn }
+}
+
+// An activation with a gate declares is_open itself.
+const withoutGate = gradient.slice(0, gradient.indexOf('fn is_open'))
+
+// Bounds the records of lanes to 8 MiB on a hardware adapter, where columns allow it.
+const MOST_BYTES = 8 * 2 ** 20
+
+/**
+ * Plans a reduction of a tensor of [rows, units] to a record a unit.
+ *
+ * @param into the records of the units
+ * @param accumulates joins the records with what `into` holds
+ * @param start the index of the first element in the whole tensor
+ */
+export function columnDrafts(
+  planner: Planner,
+  { lanes, join, wordsPerLane, wordsPerColumn }: ColumnReduction,
+  activation: Activation,
+  format: FloatFormat,
+  tensor: TensorRange,
+  into: BufferRange,
+  accumulates: boolean,
+  start = 0,
+): Draft[] {
+  const units = into.size / (wordsPerColumn * BYTES_PER_WORD)
+  const bytes = wordsPerLane * BYTES_PER_VECTOR
+  const orderOf = (count: number): Order =>
+    planner.grid.orderThatSums(Math.ceil(count / LANES), units, MOST_BYTES / bytes)
+  const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = planner.device.limits
+  const fits = (count: number): boolean => {
+    const { workgroups, invocations } = orderOf(count)
+    return workgroups <= maxComputeWorkgroupsPerDimension && invocations * bytes <= maxStorageBufferBindingSize
+  }
+  const operation = lanes(activation)
+  const segments = segmentsOfTensor(planner, operation, format, tensor, 1, fits, [into])
+  const joinOf = (invocations: number, column: number, isLater: boolean): Draft => {
+    const sums = planner.sumsOf(Math.max(1, invocations) * bytes)
+    const part = { buffer: sums.buffer, offset: 0, size: Math.max(1, invocations) * bytes, isOutput: false }
+    return planner.draft({
+      operation: join,
+      format: 'f32',
+      parts: [part, { ...into, isOutput: true }],
+      access: 'words',
+      geometry: { count: units, columns: units, column, order: { invocations } },
+      parameters: [Number(accumulates || isLater)],
+      sums,
+      workgroups: planner.grid.workgroupsFor(units),
+    })
+  }
+  if (segments.length === 0) return accumulates ? [] : [joinOf(0, 0, false)]
+  return segments.flatMap(({ segment: { from, count, access }, parts }) => {
+    const order = orderOf(count)
+    const sums = planner.sumsOf(order.invocations * bytes)
+    const column = (start + from) % units
+    const own = planner.draft({
+      activation,
+      operation,
+      format,
+      parts: [...parts, { buffer: sums.buffer, offset: 0, size: order.invocations * bytes, isOutput: true }],
+      access,
+      geometry: { count, columns: units, column, order },
+      sums,
+      slopesFrom: boundSlopes(activation) && start + from,
+      ...order,
+    })
+    return [own, joinOf(order.invocations, column, from > 0)]
+  })
+}

@@ -1,0 +1,71 @@
+import { make, idOf } from '../accuracy/subjects.ts'
+import { createDiagnostics } from '../../src/diagnostics.ts'
+import type { Activation } from '../../src/index.ts'
+import { Grid } from '../../src/gpu/plan/grid.ts'
+import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
+import type { Candidate } from './candidates.ts'
+import type { Question } from './question.ts'
+import sumWgsl from './sum.wgsl?raw'
+import type { Tensors, TensorSet } from './tensors.ts'
+
+const UNITS = 64
+
+/** The diagnostics, and a sum of as many bytes. */
+export function diagnosticsOf(device: GPUDevice, { subjects, format }: Question, tensors: Tensors): Candidate[] {
+  const { activationStatistics, clipByGlobalNorm, deadUnits, gradientNorm } = createDiagnostics(device)
+  const width = BYTES_PER_ELEMENT[format]
+  const sum: Candidate = {
+    activation: 'sum',
+    direction: 'read',
+    bytesPerElement: width,
+    record: sumOf(device, tensors),
+  }
+  const all = [sum]
+  const add = (activation: string, bytesPerElement: number, record: Candidate['record']) =>
+    all.push({ activation, direction: 'read', bytesPerElement, copy: sum, record })
+  // Tensors of this benchmark are longer than what they hold for results.
+  const result = ({ result: buffer }: TensorSet, size: number) => ({ buffer, size })
+  add('gradientNorm', width, (pass, set) => gradientNorm(pass, [{ buffer: set.x }], { norm: result(set, 4), format }))
+  add('clipByGlobalNorm', 3 * width, (pass, set) => clipByGlobalNorm(pass, [{ buffer: set.dy }], 5, { format }))
+  add('clipByGlobalNorm, within', width, (pass, set) =>
+    clipByGlobalNorm(pass, [{ buffer: set.dy }], Infinity, { format }),
+  )
+  for (const subject of subjects) {
+    const activation = make(subject) as Activation
+    const name = idOf(subject)
+    add(`deadUnits ${name}`, width, (pass, set) =>
+      deadUnits(pass, activation, { x: { buffer: set.x }, seen: result(set, 4 * UNITS), units: UNITS, format }),
+    )
+    for (const units of [1, UNITS]) {
+      add(`activationStatistics ${name}, units ${units}`, width, (pass, set) =>
+        activationStatistics(pass, activation, {
+          x: { buffer: set.x },
+          statistics: result(set, 80 * units),
+          units,
+          format,
+        }),
+      )
+    }
+  }
+  return all
+}
+
+function sumOf(device: GPUDevice, { sets, bytes }: Tensors): Candidate['record'] {
+  const grid = new Grid(device)
+  const module = device.createShaderModule({ label: 'sum', code: sumWgsl })
+  const constants = { workgroup_size: grid.workgroupSize }
+  const pipeline = device.createComputePipeline({ label: 'sum', layout: 'auto', compute: { module, constants } })
+  // As many workgroups as the kernels of the library take, and on a GPU enough to fill it.
+  const workgroups = Math.min(grid.workgroupsFor(bytes / 16 / 16), 1024)
+  const groups = new Map(
+    sets.map(set => {
+      const entries = [set.x, set.result].map((buffer, binding) => ({ binding, resource: { buffer } }))
+      return [set, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries })]
+    }),
+  )
+  return (pass, set) => {
+    pass.setPipeline(pipeline)
+    pass.setBindGroup(0, groups.get(set)!)
+    pass.dispatchWorkgroups(workgroups)
+  }
+}
