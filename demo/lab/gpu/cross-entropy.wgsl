@@ -1,0 +1,89 @@
+// The mean cross-entropy of logits after softmax, and its gradient or its score. One workgroup takes all rows, so that the sum
+// has one order.
+struct Shape {
+  rows: u32,
+  classes: u32,
+  // 1: begins a step of training, and writes the gradient. 0: adds a score.
+  trains: u32,
+  // 1: a loss that is no number ends training.
+  stops: u32,
+}
+
+struct Score {
+  loss: f32,
+  // The share of rows whose likeliest class is the right one.
+  accuracy: f32,
+}
+
+@group(0) @binding(0) var<uniform> shape: Shape;
+@group(0) @binding(1) var<storage, read_write> status: Status;
+@group(0) @binding(2) var<storage, read> labels: array<u32>;
+@group(0) @binding(3) var<storage, read> logits: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(5) var<storage, read_write> scores: array<Score>;
+
+const LANES = 256u;
+const NOT_A_NUMBER = 0x7fc00000u;
+
+var<workgroup> losses: array<f32, LANES>;
+var<workgroup> rights: array<u32, LANES>;
+var<workgroup> losts: array<u32, LANES>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  var loss = 0.0;
+  var right = 0u;
+  var lost = 0u;
+  for (var row = lane; row < shape.rows; row += LANES) {
+    let start = row * shape.classes;
+    let label = labels[row];
+    var likeliest = 0u;
+    for (var class = 0u; class < shape.classes; class++) {
+      lost |= u32(is_lost(logits[start + class]));
+      if (logits[start + class] > logits[start + likeliest]) {
+        likeliest = class;
+      }
+    }
+    let largest = logits[start + likeliest];
+    var sum = 0.0;
+    for (var class = 0u; class < shape.classes; class++) {
+      sum += exp(logits[start + class] - largest);
+    }
+    // By the logarithm of the sum: a probability may be too small for a number, its logarithm is not.
+    loss += log(sum) - (logits[start + label] - largest);
+    right += u32(likeliest == label);
+    if (shape.trains == 1u) {
+      for (var class = 0u; class < shape.classes; class++) {
+        let probability = exp(logits[start + class] - largest) / sum;
+        gradient[start + class] = (probability - f32(class == label)) / f32(shape.rows);
+      }
+    }
+  }
+  losses[lane] = loss;
+  rights[lane] = right;
+  losts[lane] = lost;
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) {
+      losses[lane] += losses[lane + half];
+      rights[lane] += rights[lane + half];
+      losts[lane] |= losts[lane + half];
+    }
+  }
+  if (lane != 0u) {
+    return;
+  }
+  let is_number = losts[0] == 0u && !is_lost(losses[0]);
+  if (!is_number && shape.stops == 1u) {
+    status.stopped = 1u;
+  }
+  if (shape.trains == 0u) {
+    let mean = losses[0] / f32(shape.rows);
+    scores[status.scores] = Score(select(bitcast<f32>(NOT_A_NUMBER), mean, is_number), f32(rights[0]) / f32(shape.rows));
+    status.scores++;
+  } else if (status.stopped == 0u) {
+    status.steps++;
+    status.mean_weight += 0.1 * (1.0 - status.mean_weight);
+    status.square_weight += 0.001 * (1.0 - status.square_weight);
+  }
+}
