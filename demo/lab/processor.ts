@@ -1,6 +1,6 @@
 import { createDispatcher, type Dispatcher } from '../../src/index.ts'
 import type { Problem } from './dataset.ts'
-import { LabGpu } from './gpu/lab-gpu.ts'
+import { describeAdapter, LabGpu } from './gpu/lab-gpu.ts'
 import { GpuTrainer, reasonForCpu } from './gpu/trainer.ts'
 import type { ProcessorChoice, ProcessorReport, Setup } from './protocol.ts'
 import type { MakeTrainer } from './run.ts'
@@ -87,12 +87,19 @@ export class LabProcessor {
   #now(): ProcessorReport {
     const gpu = this.#gpu
     const onCpu = (reason: string): ProcessorReport => ({ processor: 'cpu', reason, adapter: null })
-    if (typeof gpu === 'string') return onCpu(gpu)
-    if (gpu.failure !== undefined) return onCpu(`${gpu.failure} ${GOES_ON}`)
-    if (this.#reason === undefined) return { processor: 'webgpu', reason: RECORDED, adapter: gpu.adapter }
-    // Of a network on the CPU, the dispatcher computes activations alone.
-    const { processor, reason, fallbacks } = this.#dispatcher.report
-    if (processor === 'cpu' || fallbacks > this.#fallbacks) return onCpu(processor === 'cpu' ? this.#reason : reason)
-    return { processor, reason: `${this.#reason} Activations are computed on the GPU.`, adapter: gpu.adapter }
+    if (typeof gpu !== 'string') {
+      if (gpu.failure !== undefined) return onCpu(`${gpu.failure} ${GOES_ON}`)
+      if (this.#reason === undefined) return { processor: 'webgpu', reason: RECORDED, adapter: gpu.adapter }
+    }
+    // Of a network on the CPU, the dispatcher may compute activations on a GPU.
+    const why = typeof gpu === 'string' ? gpu : this.#reason!
+    const { processor, reason, adapter, fallbacks } = this.#dispatcher.report
+    if (processor === 'cpu') return onCpu(why)
+    if (fallbacks > this.#fallbacks) return onCpu(reason)
+    return {
+      processor,
+      reason: `${why} Activations are computed on the GPU.`,
+      adapter: adapter && describeAdapter(adapter),
+    }
   }
 }

@@ -10,7 +10,8 @@ struct Shape {
 }
 
 struct Score {
-  loss: f32,
+  // A float32, in its bits: WGSL has no constant that is no number.
+  loss: u32,
   // The share of rows whose likeliest class is the right one.
   accuracy: f32,
 }
@@ -38,24 +39,24 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let start = row * shape.classes;
     let label = labels[row];
     var likeliest = 0u;
-    for (var class = 0u; class < shape.classes; class++) {
-      lost |= u32(is_lost(logits[start + class]));
-      if (logits[start + class] > logits[start + likeliest]) {
-        likeliest = class;
+    for (var c = 0u; c < shape.classes; c++) {
+      lost |= u32(is_lost(logits[start + c]));
+      if (logits[start + c] > logits[start + likeliest]) {
+        likeliest = c;
       }
     }
     let largest = logits[start + likeliest];
     var sum = 0.0;
-    for (var class = 0u; class < shape.classes; class++) {
-      sum += exp(logits[start + class] - largest);
+    for (var c = 0u; c < shape.classes; c++) {
+      sum += exp(logits[start + c] - largest);
     }
     // By the logarithm of the sum: a probability may be too small for a number, its logarithm is not.
     loss += log(sum) - (logits[start + label] - largest);
     right += u32(likeliest == label);
     if (shape.trains == 1u) {
-      for (var class = 0u; class < shape.classes; class++) {
-        let probability = exp(logits[start + class] - largest) / sum;
-        gradient[start + class] = (probability - f32(class == label)) / f32(shape.rows);
+      for (var c = 0u; c < shape.classes; c++) {
+        let probability = exp(logits[start + c] - largest) / sum;
+        gradient[start + c] = (probability - f32(c == label)) / f32(shape.rows);
       }
     }
   }
@@ -79,7 +80,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   }
   if (shape.trains == 0u) {
     let mean = losses[0] / f32(shape.rows);
-    scores[status.scores] = Score(select(bitcast<f32>(NOT_A_NUMBER), mean, is_number), f32(rights[0]) / f32(shape.rows));
+    let accuracy = f32(rights[0]) / f32(shape.rows);
+    scores[status.scores] = Score(select(NOT_A_NUMBER, bitcast<u32>(mean), is_number), accuracy);
     status.scores++;
   } else if (status.stopped == 0u) {
     status.steps++;

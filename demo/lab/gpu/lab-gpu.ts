@@ -1,6 +1,6 @@
 // In your project: from 'webgpu-activations' and 'webgpu-activations/diagnostics'.
 import { createDiagnostics, type Diagnostics } from '../../../src/diagnostics.ts'
-import { createKernels, type Kernels } from '../../../src/index.ts'
+import { type AdapterDescription, createKernels, type Kernels } from '../../../src/index.ts'
 import { messageOf } from '../../support/format.ts'
 import type { ProcessorReport } from '../protocol.ts'
 import { Programs } from './programs.ts'
@@ -9,6 +9,17 @@ import type { TrainingDevice } from './training.ts'
 const SECONDS_TO_OPEN = 30
 const MILLISECONDS_TO_LOSE = 100
 const FILTERS = ['internal', 'out-of-memory', 'validation'] as const
+
+/** Describes an adapter by its names. */
+export function describeAdapter({
+  vendor,
+  architecture,
+  description,
+  isFallbackAdapter,
+}: Omit<AdapterDescription, 'device'>): NonNullable<ProcessorReport['adapter']> {
+  const names = [vendor, architecture, description].filter(name => name !== '')
+  return { description: names.join(' ') || 'unnamed', software: isFallbackAdapter }
+}
 
 /** The GPU that trains networks, until it fails: then its user goes on on the CPU. */
 export class LabGpu implements TrainingDevice {
@@ -35,11 +46,14 @@ export class LabGpu implements TrainingDevice {
    * @returns the GPU, or the reason for none as a sentence
    */
   static async open(takesSoftware: boolean): Promise<LabGpu | string> {
+    const opening = LabGpu.#open(takesSoftware).catch((error: unknown) => `WebGPU gave no device: ${messageOf(error)}`)
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<string>(resolve => {
-      timer = setTimeout(() => resolve('WebGPU gave no device in time.'), 1000 * SECONDS_TO_OPEN)
+      timer = setTimeout(() => {
+        resolve(`WebGPU gave no device within ${SECONDS_TO_OPEN} seconds.`)
+        void opening.then(opened => typeof opened !== 'string' && opened.close())
+      }, 1000 * SECONDS_TO_OPEN)
     })
-    const opening = LabGpu.#open(takesSoftware).catch((error: unknown) => `WebGPU gave no device: ${messageOf(error)}`)
     const opened = await Promise.race([opening, late])
     clearTimeout(timer)
     return opened
@@ -50,13 +64,22 @@ export class LabGpu implements TrainingDevice {
     if (gpu === undefined) return 'There is no WebGPU here.'
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (adapter === null) return 'WebGPU found no adapter.'
-    const { vendor, architecture, description, isFallbackAdapter } = adapter.info
-    const named = [vendor, architecture, description].filter(name => name !== '').join(' ') || 'unnamed'
-    // Some browsers have it on the adapter.
-    const software = isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true
-    if (software && !takesSoftware) return `The adapter (${named}) is software, which is slower.`
+    const described = describeAdapter({
+      vendor: adapter.info.vendor,
+      architecture: adapter.info.architecture,
+      description: adapter.info.description,
+      // Some browsers have it on the adapter.
+      isFallbackAdapter: adapter.info.isFallbackAdapter ?? Reflect.get(adapter, 'isFallbackAdapter') === true,
+    })
+    if (described.software && !takesSoftware)
+      return `The adapter (${described.description}) is software, which is slower.`
     const device = await adapter.requestDevice({ label: 'lab' })
-    return new LabGpu(device, await Programs.compile(device), { description: named, software })
+    try {
+      return new LabGpu(device, await Programs.compile(device), described)
+    } catch (error) {
+      device.destroy()
+      throw error
+    }
   }
 
   /** The reason why it computes no more, as a sentence; undefined while it does. */
