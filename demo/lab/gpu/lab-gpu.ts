@@ -32,7 +32,8 @@ export class LabGpu implements TrainingDevice {
 
   private constructor(device: GPUDevice, programs: Programs, adapter: NonNullable<ProcessorReport['adapter']>) {
     this.device = device
-    this.kernels = createKernels(device)
+    // Tensors of some thousand elements gain nothing from being tuned.
+    this.kernels = createKernels(device, { tune: false })
     this.diagnostics = createDiagnostics(device)
     this.programs = programs
     this.adapter = adapter
