@@ -1,4 +1,4 @@
-// The mean cross-entropy of logits after softmax, and its gradient or its score. One workgroup takes all rows, so that the sum
+// The mean cross-entropy of logits after softmax, with the bias of the last layer, and its gradient or its score. One workgroup takes all rows, so that the sum
 // has one order.
 struct Shape {
   rows: u32,
@@ -19,16 +19,22 @@ struct Score {
 @group(0) @binding(0) var<uniform> shape: Shape;
 @group(0) @binding(1) var<storage, read_write> status: Status;
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
+// Without the bias.
 @group(0) @binding(3) var<storage, read> logits: array<f32>;
-@group(0) @binding(4) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(5) var<storage, read_write> scores: array<Score>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(6) var<storage, read_write> scores: array<Score>;
 
-const LANES = 256u;
+const LANES = 64u;
 const NOT_A_NUMBER = 0x7fc00000u;
 
 var<workgroup> losses: array<f32, LANES>;
 var<workgroup> rights: array<u32, LANES>;
 var<workgroup> losts: array<u32, LANES>;
+
+fn logit(start: u32, c: u32) -> f32 {
+  return logits[start + c] + bias[c];
+}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -39,23 +45,25 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let start = row * shape.classes;
     let label = labels[row];
     var likeliest = 0u;
+    var largest = logit(start, 0u);
     for (var c = 0u; c < shape.classes; c++) {
-      lost |= u32(is_lost(logits[start + c]));
-      if (logits[start + c] > logits[start + likeliest]) {
+      let value = logit(start, c);
+      lost |= u32(is_lost(value));
+      if (value > largest) {
         likeliest = c;
+        largest = value;
       }
     }
-    let largest = logits[start + likeliest];
     var sum = 0.0;
     for (var c = 0u; c < shape.classes; c++) {
-      sum += exp(logits[start + c] - largest);
+      sum += exp(logit(start, c) - largest);
     }
     // By the logarithm of the sum: a probability may be too small for a number, its logarithm is not.
-    loss += log(sum) - (logits[start + label] - largest);
+    loss += log(sum) - (logit(start, label) - largest);
     right += u32(likeliest == label);
     if (shape.trains == 1u) {
       for (var c = 0u; c < shape.classes; c++) {
-        let probability = exp(logits[start + c] - largest) / sum;
+        let probability = exp(logit(start, c) - largest) / sum;
         gradient[start + c] = (probability - f32(c == label)) / f32(shape.rows);
       }
     }
@@ -63,24 +71,22 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   losses[lane] = loss;
   rights[lane] = right;
   losts[lane] = lost;
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) {
-      losses[lane] += losses[lane + half];
-      rights[lane] += rights[lane + half];
-      losts[lane] |= losts[lane + half];
-    }
-  }
+  workgroupBarrier();
   if (lane != 0u) {
     return;
   }
-  let is_number = losts[0] == 0u && !is_lost(losses[0]);
+  for (var other = 1u; other < LANES; other++) {
+    loss += losses[other];
+    right += rights[other];
+    lost |= losts[other];
+  }
+  let is_number = lost == 0u && !is_lost(loss);
   if (!is_number && shape.stops == 1u) {
     status.stopped = 1u;
   }
   if (shape.trains == 0u) {
-    let mean = losses[0] / f32(shape.rows);
-    let accuracy = f32(rights[0]) / f32(shape.rows);
+    let mean = loss / f32(shape.rows);
+    let accuracy = f32(right) / f32(shape.rows);
     scores[status.scores] = Score(select(NOT_A_NUMBER, bitcast<u32>(mean), is_number), accuracy);
     status.scores++;
   } else if (status.stopped == 0u) {

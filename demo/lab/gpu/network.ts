@@ -1,11 +1,8 @@
 // In your project: from 'webgpu-activations'.
-import { type Activation, type Kernels, leakyRelu } from '../../../src/index.ts'
-import { matrix, transpose } from '../matrix.ts'
+import type { Activation, Kernels } from '../../../src/index.ts'
+import { type Matrix, matrix, transpose } from '../matrix.ts'
 import type { Network } from '../network.ts'
 import { type Buffers, part, type Programs, type Range, type Recording } from './programs.ts'
-
-/** The layer of the outputs has no activation: only its bias is added, and the gradient of that summed up. */
-export const IDENTITY = leakyRelu({ alpha: 1 })
 
 /** The tensors of a pass, a row an example: the products of each layer and the activations of each hidden one. */
 interface Tensors {
@@ -32,6 +29,8 @@ export class GpuNetwork {
   readonly #kernels: Kernels
   readonly #programs: Programs
   readonly #buffers: Buffers
+  /** A 1. */
+  readonly #one: Range
   readonly #layers: readonly { readonly inputs: number; readonly outputs: number }[]
 
   constructor(
@@ -56,6 +55,7 @@ export class GpuNetwork {
     network.parameters.forEach((parameter, i) => values.set(parameter.values, this.places[i]!.start))
     this.values = buffers.of(values)
     this.gradients = buffers.words(end)
+    this.#one = buffers.of(Float32Array.of(1))
   }
 
   /** Tensors of a forward pass that a backward pass follows. */
@@ -74,55 +74,55 @@ export class GpuNetwork {
     }
   }
 
-  /** The forward pass of examples. Logits are the last product. */
+  /** The forward pass of examples. The last product has the logits, without {@link outputBias}. */
   forward(x: Range, rows: number, { products, activations }: Tensors): Recording[] {
     return this.#layers.flatMap(({ inputs, outputs }, k) => {
       const product = products[k]!
-      const y = activations[k] ?? product
+      const y = activations[k]
       const bias = this.#place(this.values, 2 * k + 1)
       const values = matrix(activations[k - 1] ?? x, rows, inputs)
       const weights = matrix(this.#place(this.values, 2 * k), inputs, outputs)
-      return [
-        this.#programs.product(this.#buffers, values, weights, product),
-        pass => this.#kernels.forward(pass, this.#activationOf(k), { x: product, y, bias }),
-      ]
+      const multiply = this.#programs.product(this.#buffers, values, weights, product)
+      if (y === undefined) return [multiply]
+      return [multiply, pass => this.#kernels.forward(pass, this.activation, { x: product, y, bias })]
     })
+  }
+
+  /** The bias of the output layer. */
+  get outputBias(): Range {
+    return this.#place(this.values, this.places.length - 1)
   }
 
   /** The backward pass after the forward pass of the same tensors, from dL/dlogits to the gradients of all parameters. */
   backward(x: Range, rows: number, { products, activations }: Tensors, logitGradient: Range): Recording[] {
-    const widest = Math.max(...this.#layers.map(({ inputs, outputs }, k) => Math.max(k === 0 ? 0 : inputs, outputs)))
+    const multiply = (a: Matrix<Range>, b: Matrix<Range>, out: Range): Recording =>
+      this.#programs.product(this.#buffers, a, b, out)
+    const widest = rows * Math.max(...this.#layers.slice(1).map(({ inputs }) => inputs))
     // A layer reads one of them and writes the other one.
-    const spare = [this.#buffers.words(rows * widest), this.#buffers.words(rows * widest)]
+    const spare = [this.#buffers.words(widest), this.#buffers.words(widest)]
+    const ones = { values: this.#one, rows: 1, columns: rows, rowStride: 0, columnStride: 0 }
+    const recordings: Recording[] = []
     let dy = logitGradient
-    return this.#layers
-      .map((layer, k) => ({ ...layer, k }))
-      .toReversed()
-      .flatMap(({ inputs, outputs, k }) => {
-        const product = products[k]!
-        const isOutput = k === activations.length
-        const bias = isOutput ? undefined : this.#place(this.values, 2 * k + 1)
-        const dbias = this.#place(this.gradients, 2 * k + 1)
-        const dx = dy
-        const examples = transpose(matrix(activations[k - 1] ?? x, rows, inputs))
-        const recordings: Recording[] = [
-          pass => this.#kernels.backward(pass, this.#activationOf(k), { x: product, bias, dy: dx, dx, dbias }),
-          this.#programs.product(
-            this.#buffers,
-            examples,
-            matrix(dx, rows, outputs),
-            this.#place(this.gradients, 2 * k),
-          ),
-        ]
-        if (k === 0) return recordings
-        dy = part(spare[k % 2]!, rows * inputs)
-        const weights = transpose(matrix(this.#place(this.values, 2 * k), inputs, outputs))
-        return [...recordings, this.#programs.product(this.#buffers, matrix(dx, rows, outputs), weights, dy)]
-      })
-  }
-
-  #activationOf(layer: number): Activation {
-    return layer === this.#layers.length - 1 ? IDENTITY : this.activation
+    for (let k = this.#layers.length - 1; k >= 0; k--) {
+      const { inputs, outputs } = this.#layers[k]!
+      // The gradient of the activation, then in its place that of the product.
+      const dx = dy
+      const dbias = this.#place(this.gradients, 2 * k + 1)
+      if (activations[k] === undefined) {
+        recordings.push(multiply(ones, matrix(dx, rows, outputs), dbias))
+      } else {
+        const bias = this.#place(this.values, 2 * k + 1)
+        const bindings = { x: products[k]!, bias, dy: dx, dx, dbias }
+        recordings.push(pass => this.#kernels.backward(pass, this.activation, bindings))
+      }
+      const examples = matrix(activations[k - 1] ?? x, rows, inputs)
+      recordings.push(multiply(transpose(examples), matrix(dx, rows, outputs), this.#place(this.gradients, 2 * k)))
+      if (k === 0) break
+      dy = part(spare[k % 2]!, rows * inputs)
+      const weights = matrix(this.#place(this.values, 2 * k), inputs, outputs)
+      recordings.push(multiply(matrix(dx, rows, outputs), transpose(weights), dy))
+    }
+    return recordings
   }
 
   #place({ buffer }: Range, parameter: number): Range {

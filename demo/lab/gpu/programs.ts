@@ -22,7 +22,7 @@ export interface Range {
 const KERNELS = {
   product: { code: product, workgroup: 64 },
   gather: { code: status + gather, workgroup: 256 },
-  'cross-entropy': { code: status + crossEntropy, workgroup: 256 },
+  'cross-entropy': { code: status + crossEntropy, workgroup: 64 },
   sgd: { code: status + optimiser + sgd, workgroup: 64 },
   adam: { code: status + optimiser + adam, workgroup: 64 },
 } as const

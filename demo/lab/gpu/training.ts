@@ -5,7 +5,7 @@ import type { Dataset, Problem } from '../dataset.ts'
 import type { Score } from '../loss.ts'
 import type { Network } from '../network.ts'
 import { MOST_STRETCHES } from '../trainer.ts'
-import { GpuNetwork, IDENTITY } from './network.ts'
+import { GpuNetwork } from './network.ts'
 import { Buffers, part, type Programs, type Range, type Recording } from './programs.ts'
 
 /** A device, and what records into its passes. */
@@ -96,14 +96,13 @@ export class GpuTraining {
     this.#step = this.#recordStep(examples[0]!)
   }
 
-  /** Compiles the activations. @throws GpuError where the device refuses one */
+  /** Compiles the activation. @throws GpuError where the device refuses it */
   async prepare(): Promise<void> {
     const { kernels } = this.#gpu
-    const hidden = [this.network.activation]
+    const activations = [this.network.activation]
     await Promise.all([
-      kernels.prepare([...hidden, IDENTITY], { direction: 'forward', bias: true }),
-      kernels.prepare(hidden, { direction: 'backward', bias: true, dbias: true }),
-      kernels.prepare([IDENTITY], { direction: 'backward', dbias: true }),
+      kernels.prepare(activations, { direction: 'forward', bias: true }),
+      kernels.prepare(activations, { direction: 'backward', bias: true, dbias: true }),
     ])
   }
 
@@ -185,7 +184,7 @@ export class GpuTraining {
     const { classes } = this.#sets[0]!
     const rows = labels.size / 4
     const shape = Uint32Array.of(rows, classes, Number(does.trains), Number(does.stops))
-    const ranges = [this.#status, labels, part(logits, rows * classes), gradient, this.#scores]
+    const ranges = [this.#status, labels, part(logits, rows * classes), this.network.outputBias, gradient, this.#scores]
     return this.#gpu.programs.bind(this.#buffers, 'cross-entropy', shape, ranges, 1)
   }
 
