@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { activationOf } from '../../demo/lab/activations.ts'
 import { circles } from '../../demo/lab/data.ts'
 import type { Dataset, Problem } from '../../demo/lab/dataset.ts'
@@ -17,15 +17,11 @@ import { createDispatcher, type Dispatcher } from '../../src/index.ts'
 
 let gpu: LabGpu
 let dispatcher: Dispatcher
-
-async function open(): Promise<LabGpu> {
+// One device for all tests: SwiftShader takes 2 seconds to compile a backward pass.
+beforeAll(async () => {
   const opened = await LabGpu.open(true)
   if (typeof opened === 'string') throw new Error(opened)
-  return opened
-}
-
-beforeAll(async () => {
-  gpu = await open()
+  gpu = opened
   dispatcher = await createDispatcher({ processor: 'cpu' })
 })
 afterAll(() => {
@@ -33,11 +29,11 @@ afterAll(() => {
   dispatcher.destroy()
 })
 
-const SETUP: Setup = { ...CIRCLES, data: { name: 'circles', rows: 64 }, width: 8, momentum: 0.9 }
-const PROBLEM: Problem = { training: circles(64, 1), test: circles(30, 2) }
+const SETUP: Setup = { ...CIRCLES, data: { name: 'circles', rows: 40 }, width: 6, batch: 16, momentum: 0.9 }
+const PROBLEM: Problem = { training: circles(40, 1), test: circles(10, 2) }
 
-function trainersOf(setup: Setup, choice: ActivationChoice, device = gpu) {
-  const onGpu = new GpuTrainer(setup, choice, PROBLEM, device, dispatcher)
+function trainersOf(setup: Setup, choice: ActivationChoice) {
+  const onGpu = new GpuTrainer(setup, choice, PROBLEM, gpu, dispatcher)
   onTestFinished(() => onGpu.close())
   return { onGpu, onCpu: new DispatcherTrainer(setup, choice, PROBLEM, dispatcher) }
 }
@@ -50,18 +46,19 @@ function distance(a: Followed, b: Followed): number {
   return Math.max(...losses(a).map((loss, i) => Math.abs(loss - expected[i]!)))
 }
 
-const TWENTY_FIVES = [0, 1, 24, 25, 25, 25]
+const LENGTHS = [0, 1, 24, 25, 25, 25]
+const ADAM: Partial<Setup> = { optimiser: 'adam', rate: 0.02, depth: 1 }
 
-test.each<[string, Partial<Setup>]>([
-  ['relu', {}],
-  ['gelu', { batch: 64 }],
-  ['tanh', { clip: 0.5 }],
-  ['relu', { optimiser: 'adam', rate: 0.01 }],
-  ['gelu', { optimiser: 'adam', rate: 0.01, clip: 0.05 }],
-  ['tanh', { optimiser: 'adam', rate: 0.01, batch: 64 }],
-])('100 steps of %s with %o follow the curve of the CPU', async (name, options) => {
+test.each<[string, string, Partial<Setup>]>([
+  ['relu', 'SGD with momentum', {}],
+  ['gelu', 'SGD with momentum, of all examples', { batch: 40, depth: 1 }],
+  ['tanh', 'SGD with momentum, clipped', { clip: 0.5, depth: 1 }],
+  ['relu', 'Adam', ADAM],
+  ['gelu', 'Adam, clipped', { ...ADAM, clip: 0.05 }],
+  ['tanh', 'Adam, of all examples', { ...ADAM, batch: 40 }],
+])('100 steps of %s with %s follow the curve of the CPU', async (name, _, options) => {
   const { onGpu, onCpu } = trainersOf({ ...SETUP, ...options }, { name })
-  const [followed, expected] = [await onGpu.follow(TWENTY_FIVES), await onCpu.follow(TWENTY_FIVES)]
+  const [followed, expected] = [await onGpu.follow(LENGTHS), await onCpu.follow(LENGTHS)]
   expect(followed.steps).toBe(100)
   expect(distance(followed, expected)).toBeLessThan(1e-3)
   expect(followed.points.at(-1)!.training.loss).toBeLessThan(0.8 * followed.points[0]!.training.loss)
@@ -88,8 +85,8 @@ const ODD: Dataset = {
 }
 
 test.each<[string, number | null]>([
-  ['silu', null],
-  ['elu', 0.1],
+  ['gelu', null],
+  ['relu', 0.1],
 ])('gradients of %s equal those of the CPU, clipped to %s', async (name, clip) => {
   const bias = { value: 0.1 }
   const options = { ...SETUP, ...ODD, width: 7, depth: 3, bias, activation: activationOf({ name }) }
@@ -114,10 +111,11 @@ test('a step whose gradients have no finite norm is left out, where they are cli
 })
 
 test('a network that diverges is trained as far as on the CPU', async () => {
-  const { onGpu, onCpu } = trainersOf({ ...SETUP, rate: 100, gain: 100 }, { name: 'leakyRelu' })
+  const { onGpu, onCpu } = trainersOf({ ...SETUP, rate: 1e30 }, RELU)
   const lengths = Array.from({ length: 8 }, () => 5)
   const [{ steps, points }, expected] = [await onGpu.follow(lengths), await onCpu.follow(lengths)]
   expect([steps, points.length]).toEqual([expected.steps, expected.points.length])
+  expect(steps).toBeGreaterThan(0)
   expect(steps).toBeLessThan(40)
 })
 
@@ -133,53 +131,64 @@ test('the activations change, and a look inside sees what was learned', async ()
   inside.gradientNorms.forEach((norm, i) => expect(norm).toBeCloseTo(expected.gradientNorms[i]!, 3))
 })
 
-test.each<[string, Partial<Setup>]>([
-  ['SGD', {}],
-  ['Adam', { optimiser: 'adam', rate: 0.01 }],
-])('the CPU goes on from there when the device is lost: %s', async (_, options) => {
-  const device = await open()
-  const { onGpu, onCpu } = trainersOf({ ...SETUP, ...options }, { name: 'tanh' }, device)
-  await onGpu.follow([30])
-  await onCpu.follow([30])
-  const following = onGpu.follow([7, 7])
-  device.close()
-  expect(distance(await following, await onCpu.follow([7, 7]))).toBeLessThan(1e-3)
-  expect(device.failure).toMatch(/^The device was lost/)
-  expect(distance(await onGpu.follow([7]), await onCpu.follow([7]))).toBeLessThan(1e-3)
-})
-
-test('a session trains on the GPU that is asked for, says so, and gives every point of the curves', async () => {
+/** A session, and what it posts. */
+function opened() {
   const messages: Message[] = []
   const session = new Session(
     message => messages.push(structuredClone(message)),
     () => Promise.reject(new Error('No digits are needed.')),
   )
   onTestFinished(() => session.close())
-  const setup: Setup = { ...SETUP, steps: 30, stopAtLoss: 1e-9, activations: [RELU, { name: 'tanh' }] }
-  const losses: number[][] = []
-  for (const processor of ['webgpu', 'cpu', 'auto'] as const) {
-    messages.length = 0
-    await session.handle({ type: 'reset', run: 1, setup, processor })
-    const ready = messages[0] as Extract<Message, { type: 'ready' }>
-    if (processor === 'webgpu') {
-      expect(ready).toMatchObject({ type: 'ready', processor, reason: expect.stringContaining('recorded') })
-    }
-    // A software adapter is taken only where it is asked for.
-    if (processor === 'auto' && gpu.adapter.software) {
-      expect(ready).toMatchObject({ processor: 'cpu', reason: expect.stringContaining('software') })
-    }
-    await session.handle({ type: 'run', run: 1 })
-    expect(messages.at(-1)).toEqual({ type: 'finished', run: 1, step: 30 })
-    const curves = messages.flatMap(message => (message.type === 'progress' ? [message.curves] : []))
-    expect(curves.flatMap(([relu]) => relu!.steps)).toEqual(Array.from({ length: 31 }, (_, step) => step))
-    losses.push(curves.flatMap(of => of.map(({ loss }) => loss)).flat())
+  /** The losses of the last run. */
+  const curves = (): number[][] => {
+    const start = messages.findLastIndex(({ type }) => type === 'ready')
+    const all = messages.slice(start).flatMap(message => (message.type === 'progress' ? [message.curves] : []))
+    expect(all.flatMap(([curve]) => curve!.steps)).toEqual(Array.from({ length: 31 }, (_, step) => step))
+    return [0, 1].map(k => all.flatMap(list => list[k]!.loss))
   }
-  const [onGpu, onCpu] = losses.map(all => all.toSorted((a, b) => a - b))
-  onGpu!.forEach((loss, i) => expect(Math.abs(loss - onCpu![i]!)).toBeLessThan(1e-3))
+  return { messages, session, curves, ready: () => messages.findLast(({ type }) => type === 'ready') }
+}
 
-  await session.handle({ type: 'reset', run: 2, setup: { ...setup, batchNorm: true }, processor: 'webgpu' })
-  expect(messages.find(({ type }) => type === 'ready')).toBeDefined()
-  expect(messages.findLast(({ type }) => type === 'ready')).toMatchObject({
-    reason: 'Batch normalisation is computed on the CPU. Activations are computed on the GPU.',
-  })
+// The last one: it loses the device.
+test('a session trains where it says, and the CPU goes on where the device is lost', async () => {
+  const { messages, session, curves, ready } = opened()
+  const setup: Setup = { ...SETUP, ...ADAM, steps: 30, stopAtLoss: 1e-9, activations: [RELU, { name: 'tanh' }] }
+  const reset = (processor: 'webgpu' | 'cpu' | 'auto'): Promise<void> =>
+    session.handle({ type: 'reset', run: 1, setup, processor })
+  const request = vi.spyOn(GPUAdapter.prototype, 'requestDevice').mockResolvedValue(gpu.device)
+  onTestFinished(() => request.mockRestore())
+  await reset('cpu')
+  await session.handle({ type: 'run', run: 1 })
+  const onCpu = curves()
+  const expectSame = (all: number[][]): void =>
+    all.forEach((curve, k) => {
+      curve.forEach((loss, i) => expect(Math.abs(loss - onCpu[k]![i]!)).toBeLessThan(1e-3))
+    })
+  if (gpu.adapter.software) {
+    await reset('auto')
+    expect(ready()).toMatchObject({ processor: 'cpu', reason: expect.stringContaining('software') })
+    expect(request).not.toHaveBeenCalled()
+  }
+  await reset('webgpu')
+  expect(ready()).toMatchObject({ processor: 'webgpu', reason: expect.stringContaining('recorded') })
+  await session.handle({ type: 'run', run: 1 })
+  expectSame(curves())
+
+  await reset('webgpu')
+  await session.handle({ type: 'step', run: 1, steps: 10 })
+  const { onGpu: trainer, onCpu: expected } = trainersOf({ ...SETUP, ...ADAM }, { name: 'tanh' })
+  await trainer.follow([30])
+  await expected.follow([30])
+  const following = trainer.follow([7, 7])
+  gpu.device.destroy()
+  expect(distance(await following, await expected.follow([7, 7]))).toBeLessThan(1e-3)
+  expect(distance(await trainer.follow([7]), await expected.follow([7]))).toBeLessThan(1e-3)
+  expect(gpu.failure).toMatch(/^The device was lost/)
+
+  await session.handle({ type: 'run', run: 1 })
+  expect(messages.filter(({ type }) => type === 'processor')).toMatchObject([
+    { processor: 'cpu', reason: expect.stringMatching(/^The device was lost.* The CPU goes on/), adapter: null },
+  ])
+  expect(messages.at(-1)).toEqual({ type: 'finished', run: 1, step: 30 })
+  expectSame(curves())
 })
