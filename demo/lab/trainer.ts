@@ -12,7 +12,7 @@ import type { ActivationChoice, Inspection, Setup } from './protocol.ts'
 export const MOST_STRETCHES = 128
 
 /** The scores of a network at a point of its curves. */
-export interface Point {
+interface Point {
   readonly training: Score
   /** Null where there is no test set. */
   readonly test: Score | null

@@ -1,5 +1,5 @@
-// The mean cross-entropy of logits after softmax, with the bias of the last layer, and its gradient or its score. One workgroup takes all rows, so that the sum
-// has one order.
+// The mean cross-entropy after the last bias and softmax, and its gradient or its score. One workgroup takes all rows, so that
+// the sum has one order.
 struct Shape {
   rows: u32,
   classes: u32,

@@ -65,15 +65,16 @@ export class LabGpu implements TrainingDevice {
     if (gpu === undefined) return 'There is no WebGPU here.'
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (adapter === null) return 'WebGPU found no adapter.'
+    const { isFallbackAdapter: onAdapter } = adapter as { isFallbackAdapter?: boolean }
     const described = describeAdapter({
       vendor: adapter.info.vendor,
       architecture: adapter.info.architecture,
       description: adapter.info.description,
       // Some browsers have it on the adapter.
-      isFallbackAdapter: adapter.info.isFallbackAdapter ?? Reflect.get(adapter, 'isFallbackAdapter') === true,
+      isFallbackAdapter: adapter.info.isFallbackAdapter ?? onAdapter ?? false,
     })
-    if (described.software && !takesSoftware)
-      return `The adapter (${described.description}) is software, which is slower.`
+    const { description, software } = described
+    if (software && !takesSoftware) return `The adapter (${description}) is software, which is slower.`
     const device = await adapter.requestDevice({ label: 'lab' })
     try {
       return new LabGpu(device, await Programs.compile(device), described)
@@ -102,10 +103,11 @@ export class LabGpu implements TrainingDevice {
   }
 
   /** Computes no more after an error. A lost device is the reason where it is lost. */
-  async fail(error: unknown): Promise<void> {
+  async fail(cause: unknown): Promise<void> {
     // Calls of a lost device may reject before it says that it is lost.
-    await Promise.race([this.device.lost, new Promise(resolve => setTimeout(resolve, MILLISECONDS_TO_LOSE))])
-    this.#failure ??= `The GPU failed: ${messageOf(error)}`
+    const late = new Promise(resolve => setTimeout(resolve, MILLISECONDS_TO_LOSE))
+    await Promise.race([this.device.lost, late])
+    this.#failure ??= `The GPU failed: ${messageOf(cause)}`
   }
 
   close(): void {

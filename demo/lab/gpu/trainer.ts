@@ -44,12 +44,10 @@ export class GpuTrainer implements Trainer {
       rate: choice.rate ?? setup.rate,
       batch: Math.min(setup.batch, problem.training.rows),
     }
-    this.#ready = gpu.checked(() => {
+    this.#ready = this.#prepare(() => {
       this.#training = new GpuTraining(gpu, options, this.#cpu.network, activation, problem)
       return this.#training.prepare()
     })
-    // `follow` waits for it.
-    this.#ready.catch(() => undefined)
   }
 
   get stepsAtOnce(): number {
@@ -57,19 +55,20 @@ export class GpuTrainer implements Trainer {
   }
 
   async follow(lengths: readonly number[]): Promise<Followed> {
+    await this.#ready
     if (this.#gpu.failure !== undefined) this.#giveUp()
-    if (this.#training === undefined) return this.#cpu.follow(lengths)
+    const training = this.#training
+    if (training === undefined) return this.#cpu.follow(lengths)
     const { batches } = this.#cpu
     const stretches = lengths.map(length => Array.from({ length }, () => batches.draw()))
     const start = performance.now()
     try {
-      await this.#ready
-      const training = this.#training
       const trained = await this.#gpu.checked(() => training.train(stretches))
       this.#take(trained, training)
       const milliseconds = performance.now() - start
       this.#adapt(milliseconds)
-      return { ...this.#pointsOf(trained, lengths), seconds: milliseconds / 1000 }
+      // With the time of scores: the GPU does not tell them apart.
+      return { ...pointsOf(trained, lengths), seconds: trained.steps === 0 ? 0 : milliseconds / 1000 }
     } catch (error) {
       await this.#gpu.fail(error)
       batches.putBack(stretches.flat())
@@ -87,8 +86,7 @@ export class GpuTrainer implements Trainer {
     const training = this.#training
     if (training === undefined) return
     training.network.activation = activationOf(choice)
-    this.#ready = this.#gpu.checked(() => training.prepare())
-    this.#ready.catch(() => undefined)
+    this.#ready = this.#prepare(() => training.prepare())
   }
 
   close(): void {
@@ -100,18 +98,13 @@ export class GpuTrainer implements Trainer {
     this.#training = undefined
   }
 
-  #pointsOf({ steps, scores }: Trained, lengths: readonly number[]): Omit<Followed, 'seconds'> {
-    const points: Followed['points'][number][] = []
-    let end = 0
-    for (const [i, length] of lengths.entries()) {
-      end += length
-      if (end > steps) break
-      const [training, test = null] = scores[i]!
-      points.push({ training: training!, test })
-      // The kernels went on, but did not train any more.
-      if (!Number.isFinite(training!.loss)) break
+  /** Prepares training; where that fails, the GPU has failed. */
+  async #prepare(work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#gpu.checked(work)
+    } catch (error) {
+      await this.#gpu.fail(error)
     }
-    return { steps, points }
   }
 
   /** Gives the network on the CPU what was learned. */
@@ -132,4 +125,18 @@ export class GpuTrainer implements Trainer {
     if (milliseconds < SHORTEST) this.#stepsAtOnce = Math.min(2 * this.#stepsAtOnce, MOST_STEPS)
     if (milliseconds > LONGEST) this.#stepsAtOnce = Math.max(Math.floor(this.#stepsAtOnce / 2), FEWEST_STEPS)
   }
+}
+
+function pointsOf({ steps, scores }: Trained, lengths: readonly number[]): Omit<Followed, 'seconds'> {
+  const points: Followed['points'][number][] = []
+  let end = 0
+  for (const [i, length] of lengths.entries()) {
+    end += length
+    if (end > steps) break
+    const [training, test = null] = scores[i]!
+    points.push({ training: training!, test })
+    // The kernels went on, but did not train any more.
+    if (!Number.isFinite(training!.loss)) break
+  }
+  return { steps, points }
 }

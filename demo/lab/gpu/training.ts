@@ -6,7 +6,7 @@ import type { Score } from '../loss.ts'
 import type { Network } from '../network.ts'
 import { MOST_STRETCHES } from '../trainer.ts'
 import { GpuNetwork } from './network.ts'
-import { Buffers, part, type Programs, type Range, type Recording } from './programs.ts'
+import { Buffers, type Programs, type Range, type Recording } from './programs.ts'
 
 /** A device, and what records into its passes. */
 export interface TrainingDevice {
@@ -83,14 +83,13 @@ export class GpuTraining {
       values: buffers.of(values),
       labels: buffers.of(Uint32Array.from(labels)),
     }))
-    const shared = this.network.sharedTensors(Math.max(...this.#sets.map(({ rows }) => rows)))
-    const logits = shared.products.at(-1)!
     const noGradient = buffers.words(1)
     this.#score = examples.flatMap(({ values, labels }, i) => {
       const { rows } = this.#sets[i]!
+      const tensors = this.network.sharedTensors(rows)
       return [
-        ...this.network.forward(values, rows, shared),
-        this.#crossEntropy(labels, logits, noGradient, { trains: false, stops: i === 0 }),
+        ...this.network.forward(values, rows, tensors),
+        this.#crossEntropy(labels, tensors.products.at(-1)!, noGradient, { trains: false, stops: i === 0 }),
       ]
     })
     this.#step = this.#recordStep(examples[0]!)
@@ -184,7 +183,7 @@ export class GpuTraining {
     const { classes } = this.#sets[0]!
     const rows = labels.size / 4
     const shape = Uint32Array.of(rows, classes, Number(does.trains), Number(does.stops))
-    const ranges = [this.#status, labels, part(logits, rows * classes), this.network.outputBias, gradient, this.#scores]
+    const ranges = [this.#status, labels, logits, this.network.outputBias, gradient, this.#scores]
     return this.#gpu.programs.bind(this.#buffers, 'cross-entropy', shape, ranges, 1)
   }
 
