@@ -65,15 +65,21 @@ test.each<[string, string, Partial<Setup>]>([
   expect(gpu.failure).toBeUndefined()
 })
 
-/** Trains one step, and gives the gradients: velocities without momentum. */
-async function gradientsOf(network: Network, name: string, data: Dataset, clip: number | null): Promise<number[][]> {
-  const options = { optimiser: 'sgd', rate: 0.1, momentum: 0, clip, batch: data.rows } as const
+/** Trains without momentum, all examples a step. */
+async function train(network: Network, name: string, data: Dataset, steps: number, rate: number, clip: number | null) {
+  const options = { optimiser: 'sgd', rate, momentum: 0, clip, batch: data.rows } as const
   const training = new GpuTraining(gpu, options, network, activationOf({ name }), { training: data, test: null })
   onTestFinished(() => training.destroy())
   await training.prepare()
-  const { steps, memory } = await gpu.checked(() => training.train([[null]]))
+  const trained = await gpu.checked(() => training.train([Array.from({ length: steps }, () => null)]))
+  return { ...trained, places: training.network.places }
+}
+
+/** The gradients of a step: velocities without momentum. */
+async function gradientsOf(network: Network, name: string, data: Dataset, clip: number | null): Promise<number[][]> {
+  const { steps, memory, places } = await train(network, name, data, 1, 0.1, clip)
   expect(steps).toBe(1)
-  return training.network.places.map(({ start, length }) => [...memory.subarray(start, start + length)])
+  return places.map(({ start, length }) => [...memory.subarray(start, start + length)])
 }
 
 const ODD: Dataset = {
@@ -117,6 +123,14 @@ test('a network that diverges is trained as far as on the CPU', async () => {
   expect([steps, points.length]).toEqual([expected.steps, expected.points.length])
   expect(steps).toBeGreaterThan(0)
   expect(steps).toBeLessThan(40)
+})
+
+test('parameters stay as they were before a loss that is no number', async () => {
+  const network = new Network({ ...SETUP, ...ODD, activation: activationOf(RELU) }, dispatcher)
+  const { steps, values } = await train(network, 'relu', ODD, 20, 1e30, null)
+  expect(steps).toBeGreaterThan(0)
+  expect(steps).toBeLessThan(20)
+  expect(values.every(Number.isFinite)).toBe(true)
 })
 
 test('the activations change, and a look inside sees what was learned', async () => {

@@ -3,10 +3,8 @@
 struct Shape {
   rows: u32,
   classes: u32,
-  // 1: begins a step of training, and writes the gradient. 0: adds a score.
+  // 1: begins a step of training, and writes the gradient; a loss that is no number ends training. 0: adds a score.
   trains: u32,
-  // 1: a loss that is no number ends training.
-  stops: u32,
 }
 
 struct Score {
@@ -81,14 +79,13 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     lost |= losts[other];
   }
   let is_number = lost == 0u && !is_lost(loss);
-  if (!is_number && shape.stops == 1u) {
-    status.stopped = 1u;
-  }
   if (shape.trains == 0u) {
     let mean = loss / f32(shape.rows);
     let accuracy = f32(right) / f32(shape.rows);
     scores[status.scores] = Score(select(NOT_A_NUMBER, bitcast<u32>(mean), is_number), accuracy);
     status.scores++;
+  } else if (!is_number) {
+    status.stopped = 1u;
   } else if (status.stopped == 0u) {
     status.steps++;
     status.mean_weight += 0.1 * (1.0 - status.mean_weight);

@@ -61,7 +61,7 @@ export class LabGpu implements TrainingDevice {
   }
 
   static async #open(takesSoftware: boolean): Promise<LabGpu | string> {
-    const { gpu } = globalThis.navigator as Partial<Navigator>
+    const gpu: GPU | undefined = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
     if (gpu === undefined) return 'There is no WebGPU here.'
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
     if (adapter === null) return 'WebGPU found no adapter.'

@@ -135,7 +135,7 @@ function pointsOf({ steps, scores }: Trained, lengths: readonly number[]): Omit<
     if (end > steps) break
     const [training, test = null] = scores[i]!
     points.push({ training: training!, test })
-    // The kernels went on, but did not train any more.
+    // The kernels went on.
     if (!Number.isFinite(training!.loss)) break
   }
   return { steps, points }

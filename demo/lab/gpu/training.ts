@@ -89,7 +89,7 @@ export class GpuTraining {
       const tensors = this.network.sharedTensors(rows)
       return [
         ...this.network.forward(values, rows, tensors),
-        this.#crossEntropy(labels, tensors.products.at(-1)!, noGradient, { trains: false, stops: i === 0 }),
+        this.#crossEntropy(labels, tensors.products.at(-1)!, noGradient, false),
       ]
     })
     this.#step = this.#recordStep(examples[0]!)
@@ -172,17 +172,17 @@ export class GpuTraining {
     return [
       ...(isWhole ? [] : [gather()]),
       ...network.forward(taken.values, batch, tensors),
-      this.#crossEntropy(taken.labels, tensors.products.at(-1)!, logitGradient, { trains: true, stops: true }),
+      this.#crossEntropy(taken.labels, tensors.products.at(-1)!, logitGradient, true),
       ...network.backward(taken.values, batch, tensors, logitGradient),
       ...(clip === null ? [] : [clipping]),
       programs.bind(buffers, optimiser, update, updated, network.words),
     ]
   }
 
-  #crossEntropy(labels: Range, logits: Range, gradient: Range, does: { trains: boolean; stops: boolean }): Recording {
+  #crossEntropy(labels: Range, logits: Range, gradient: Range, trains: boolean): Recording {
     const { classes } = this.#sets[0]!
     const rows = labels.size / 4
-    const shape = Uint32Array.of(rows, classes, Number(does.trains), Number(does.stops))
+    const shape = Uint32Array.of(rows, classes, Number(trains))
     const ranges = [this.#status, labels, logits, this.network.outputBias, gradient, this.#scores]
     return this.#gpu.programs.bind(this.#buffers, 'cross-entropy', shape, ranges, 1)
   }
