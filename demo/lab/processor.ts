@@ -7,7 +7,7 @@ import type { MakeTrainer } from './run.ts'
 import { DispatcherTrainer } from './trainer.ts'
 
 const RECORDED = 'Whole steps are recorded on the GPU, ten a submission.'
-const GOES_ON = 'The CPU goes on from the state that was read last.'
+const GOES_ON = 'Training goes on from the state that was read last.'
 
 /** Where networks are trained, on a GPU or on the CPU, and what to say about it. */
 export class LabProcessor {

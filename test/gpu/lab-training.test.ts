@@ -201,7 +201,7 @@ test('a session trains where it says, and the CPU goes on where the device is lo
 
   await session.handle({ type: 'run', run: 1 })
   expect(messages.filter(({ type }) => type === 'processor')).toMatchObject([
-    { processor: 'cpu', reason: expect.stringMatching(/^The device was lost.* The CPU goes on/), adapter: null },
+    { processor: 'cpu', reason: expect.stringMatching(/^The device was lost.* Training goes on/), adapter: null },
   ])
   expect(messages.at(-1)).toEqual({ type: 'finished', run: 1, step: 30 })
   expectSame(curves())
