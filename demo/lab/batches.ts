@@ -7,6 +7,9 @@ export interface Batch {
   readonly labels: Uint8Array
 }
 
+/** The indices of the examples of a step; null for all of them in their order. */
+export type Draw = Uint32Array<ArrayBuffer> | null
+
 /** Gives the examples of a set in batches, in an order that is shuffled anew each time they are through. */
 export class Batches {
   readonly #data: Dataset
@@ -15,6 +18,7 @@ export class Batches {
   readonly #next: () => number
   readonly #order: Uint32Array
   #used: number
+  #back: Draw[] = []
 
   constructor(data: Dataset, size: number, seed: number) {
     this.#data = data
@@ -29,16 +33,31 @@ export class Batches {
 
   /** The next batch, valid until the one after. */
   next(): Batch {
+    const draw = this.draw()
+    if (draw === null) return this.#batch
     const { values, labels } = this.#batch
-    if (this.#isWhole) return this.#batch
     const { features } = this.#data
-    for (let row = 0; row < labels.length; row++) {
-      if (this.#used === this.#order.length) this.#shuffle()
-      const source = this.#order[this.#used++]!
+    draw.forEach((source, row) => {
       values.set(this.#data.values.subarray(source * features, (source + 1) * features), row * features)
       labels[row] = this.#data.labels[source]!
-    }
+    })
     return this.#batch
+  }
+
+  /** The indices of the next batch. */
+  draw(): Draw {
+    if (this.#isWhole) return null
+    const back = this.#back.shift()
+    if (back !== undefined) return back
+    return new Uint32Array(this.#batch.labels.length).map(() => {
+      if (this.#used === this.#order.length) this.#shuffle()
+      return this.#order[this.#used++]!
+    })
+  }
+
+  /** Gives back what was drawn last: it comes again. */
+  putBack(draws: readonly Draw[]): void {
+    this.#back = [...draws, ...this.#back]
   }
 
   /** Fisher and Yates' shuffle. */

@@ -1,6 +1,6 @@
-/** A matrix in an array: element (i, j) is `values[i * rowStride + j * columnStride]`. */
-export interface Matrix {
-  readonly values: Float32Array
+/** A matrix in an array or in a buffer: element (i, j) is `values[i * rowStride + j * columnStride]`. */
+export interface Matrix<Values = Float32Array> {
+  readonly values: Values
   readonly rows: number
   readonly columns: number
   readonly rowStride: number
@@ -8,12 +8,12 @@ export interface Matrix {
 }
 
 /** A matrix that is stored row after row. */
-export function matrix(values: Float32Array, rows: number, columns: number): Matrix {
+export function matrix<Values>(values: Values, rows: number, columns: number): Matrix<Values> {
   return { values, rows, columns, rowStride: columns, columnStride: 1 }
 }
 
 /** The transpose, in the same memory. */
-export function transpose({ values, rows, columns, rowStride, columnStride }: Matrix): Matrix {
+export function transpose<Values>({ values, rows, columns, rowStride, columnStride }: Matrix<Values>): Matrix<Values> {
   return { values, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride }
 }
 

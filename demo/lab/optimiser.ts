@@ -2,11 +2,16 @@ import type { Parameter } from './layers.ts'
 
 /** Moves parameters against their gradients. */
 export interface Optimiser {
+  /** The number of steps taken. */
+  steps: number
   step(parameters: readonly Parameter[]): void
+  /** What it remembers of a parameter, in arrays as long: velocities, or means and means of squares. */
+  memoryOf(parameter: Parameter): readonly Float32Array[]
 }
 
 /** Stochastic gradient descent: velocity = momentum * velocity + gradient; value -= rate * velocity. */
 export class Sgd implements Optimiser {
+  steps = 0
   readonly #rate: number
   readonly #momentum: number
   readonly #velocities = new WeakMap<Parameter, Float32Array>()
@@ -17,14 +22,19 @@ export class Sgd implements Optimiser {
   }
 
   step(parameters: readonly Parameter[]): void {
+    this.steps++
     for (const parameter of parameters) {
       const { values, gradients } = parameter
-      const velocities = this.#momentum === 0 ? gradients : stateOf(this.#velocities, parameter)
+      const [velocities = gradients] = this.memoryOf(parameter)
       for (let i = 0; i < values.length; i++) {
         if (velocities !== gradients) velocities[i] = this.#momentum * velocities[i]! + gradients[i]!
         values[i]! -= this.#rate * velocities[i]!
       }
     }
+  }
+
+  memoryOf(parameter: Parameter): readonly Float32Array[] {
+    return this.#momentum === 0 ? [] : [stateOf(this.#velocities, parameter)]
   }
 }
 
@@ -34,24 +44,23 @@ const EPSILON = 1e-8
 
 /** Adam of Kingma and Ba, with its usual constants: 0.9, 0.999 and 1e-8. */
 export class Adam implements Optimiser {
+  steps = 0
   readonly #rate: number
   readonly #means = new WeakMap<Parameter, Float32Array>()
   readonly #squares = new WeakMap<Parameter, Float32Array>()
-  #steps = 0
 
   constructor(rate: number) {
     this.#rate = rate
   }
 
   step(parameters: readonly Parameter[]): void {
-    this.#steps++
+    this.steps++
     // Both averages begin at 0: without these factors the first steps would be too small.
-    const unbiased = 1 / (1 - DECAY ** this.#steps)
-    const unbiasedSquare = 1 / (1 - SQUARE_DECAY ** this.#steps)
+    const unbiased = 1 / (1 - DECAY ** this.steps)
+    const unbiasedSquare = 1 / (1 - SQUARE_DECAY ** this.steps)
     for (const parameter of parameters) {
       const { values, gradients } = parameter
-      const means = stateOf(this.#means, parameter)
-      const squares = stateOf(this.#squares, parameter)
+      const [means, squares] = this.memoryOf(parameter)
       for (let i = 0; i < values.length; i++) {
         const gradient = gradients[i]!
         means[i]! += (1 - DECAY) * (gradient - means[i]!)
@@ -59,6 +68,10 @@ export class Adam implements Optimiser {
         values[i]! -= (this.#rate * means[i]! * unbiased) / (Math.sqrt(squares[i]! * unbiasedSquare) + EPSILON)
       }
     }
+  }
+
+  memoryOf(parameter: Parameter): readonly [means: Float32Array, squares: Float32Array] {
+    return [stateOf(this.#means, parameter), stateOf(this.#squares, parameter)]
   }
 }
 

@@ -201,7 +201,7 @@ export type Request =
 /** `auto`: WebGPU on a hardware adapter, otherwise the CPU. `webgpu` also takes a software adapter. */
 export type ProcessorChoice = 'auto' | 'webgpu' | 'cpu'
 
-/** The processor that computes the activations. */
+/** The processor that trains: all of a step, or on the CPU what is not an activation, as the reason says. */
 export interface ProcessorReport {
   readonly processor: 'webgpu' | 'cpu'
   /** The reason, as a sentence. */
@@ -252,7 +252,7 @@ export interface Curve {
   /** The same of the test set; empty where there is none. */
   readonly testLoss: readonly number[]
   readonly testAccuracy: readonly number[]
-  /** Steps a second of this network alone, over the whole run; NaN before the first step. */
+  /** Steps a second of this network alone, over the whole run, on a GPU with the points of the curve; NaN before the first step. */
   readonly stepsPerSecond: number
   /** The step at which the loss was no number any more; the network is not trained beyond it. Null while there is none. */
   readonly divergedAt: number | null

@@ -1,6 +1,5 @@
-import type { Problem } from './dataset.ts'
 import type { ActivationChoice, Curve, Inspection, Setup } from './protocol.ts'
-import type { Trainer } from './trainer.ts'
+import { MOST_STRETCHES, type Trainer } from './trainer.ts'
 
 const POINTS_OF_A_CURVE = 100
 const STEPS_BETWEEN_LOOKS = 25
@@ -10,19 +9,17 @@ export type MakeTrainer = (choice: ActivationChoice) => Trainer
 
 /** The networks of a setup in training, side by side. */
 export class Run {
-  readonly problem: Problem
   readonly totalSteps: number
   readonly #setup: Setup
   readonly #competitors: readonly Competitor[]
   readonly #interval: number
   #step = 0
 
-  constructor(setup: Setup, problem: Problem, makeTrainer: MakeTrainer) {
-    this.problem = problem
+  constructor(setup: Setup, makeTrainer: MakeTrainer) {
     this.totalSteps = (setup.first?.steps ?? 0) + setup.steps
     this.#setup = setup
     this.#interval = Math.ceil(this.totalSteps / POINTS_OF_A_CURVE)
-    this.#competitors = setup.activations.map(choice => new Competitor(choice, makeTrainer(choice), problem))
+    this.#competitors = setup.activations.map(choice => new Competitor(choice, makeTrainer(choice)))
   }
 
   get step(): number {
@@ -40,31 +37,34 @@ export class Run {
 
   /** Adds the first points of the curves. */
   async begin(): Promise<void> {
-    for (const one of this.#competitors) await one.look(0, undefined)
+    for (const one of this.#competitors) await one.follow([0], 0, undefined)
   }
 
   /**
-   * Trains all networks up to the next point of the curves, at most `most` steps. Where `first` ends, `beforeSwitch` may look at
-   * them before they get their own activations.
+   * Trains all networks up to the next point of the curves, or over as many as a trainer takes at once, at most `most` steps.
+   * Where `first` ends, `beforeSwitch` may look at them before they get their own activations.
    */
   async advance(most: number, beforeSwitch: () => Promise<void>): Promise<void> {
     const { first, stopAtLoss } = this.#setup
     const firstSteps = first?.steps ?? 0
-    const after = (interval: number, from: number): number =>
-      from + interval * (Math.floor((this.#step - from) / interval) + 1)
-    const ends = [
+    const after = (step: number, interval: number, from: number): number =>
+      from + interval * (Math.floor((step - from) / interval) + 1)
+    const last = Math.min(
       this.#step + most,
       this.totalSteps,
-      after(this.#interval, 0),
       ...(this.isInFirst ? [firstSteps] : []),
-      ...(stopAtLoss === undefined || this.isInFirst ? [] : [after(STEPS_BETWEEN_LOOKS, firstSteps)]),
-    ]
-    const end = Math.min(...ends)
-    const isLook = end > firstSteps && (end - firstSteps) % STEPS_BETWEEN_LOOKS === 0
-    for (const one of this.#competitors) {
-      await one.train(end - this.#step, this.#step)
-      await one.look(end, isLook ? stopAtLoss : undefined)
+      ...(stopAtLoss === undefined || this.isInFirst ? [] : [after(this.#step, STEPS_BETWEEN_LOOKS, firstSteps)]),
+    )
+    const atOnce = Math.max(...this.#competitors.map(({ trainer }) => trainer.stepsAtOnce))
+    const lengths: number[] = []
+    let end = this.#step
+    while (end < last && end - this.#step < atOnce && lengths.length < MOST_STRETCHES) {
+      const next = Math.min(last, after(end, this.#interval, 0))
+      lengths.push(next - end)
+      end = next
     }
+    const isLook = end > firstSteps && (end - firstSteps) % STEPS_BETWEEN_LOOKS === 0
+    for (const one of this.#competitors) await one.follow(lengths, this.#step, isLook ? stopAtLoss : undefined)
     this.#step = end
     if (first === undefined || end !== firstSteps) return
     await beforeSwitch()
@@ -87,6 +87,11 @@ export class Run {
     for (const { trainer } of this.#competitors) inspections.push(await trainer.inspect())
     return inspections
   }
+
+  /** Frees what the networks have on a GPU. */
+  close(): void {
+    for (const { trainer } of this.#competitors) trainer.close()
+  }
 }
 
 type Points = Pick<Curve, 'steps' | 'loss' | 'accuracy' | 'testLoss' | 'testAccuracy'>
@@ -98,16 +103,14 @@ class Competitor {
   /** The time that training took. */
   seconds = 0
   readonly #choice: ActivationChoice
-  readonly #problem: Problem
   #points: Writable<Points> = noPoints()
   #trained = 0
   #divergedAt: number | null = null
   #stoppedAt: number | null = null
 
-  constructor(choice: ActivationChoice, trainer: Trainer, problem: Problem) {
+  constructor(choice: ActivationChoice, trainer: Trainer) {
     this.#choice = choice
     this.trainer = trainer
-    this.#problem = problem
   }
 
   /** True where it is not trained any more. */
@@ -115,33 +118,28 @@ class Competitor {
     return this.#divergedAt !== null || this.#stoppedAt !== null
   }
 
-  async train(wanted: number, from: number): Promise<void> {
+  /** Trains stretches of steps, adds a point to the curves after each, and stops below the loss `stopAt`. */
+  async follow(lengths: readonly number[], from: number, stopAt: number | undefined): Promise<void> {
     if (this.isOut) return
-    const start = performance.now()
-    const { steps } = await this.trainer.train(wanted)
-    this.seconds += (performance.now() - start) / 1000
+    const { steps, points, seconds } = await this.trainer.follow(lengths)
+    this.seconds += seconds
     this.#trained += steps
-    if (steps < wanted) this.#divergedAt = from + steps
-  }
-
-  /** Adds a point to the curves, and stops below the loss `stopAt`. */
-  async look(step: number, stopAt: number | undefined): Promise<void> {
-    if (this.isOut) return
-    const { training, test } = this.#problem
-    const { loss, accuracy } = await this.trainer.evaluate(training)
-    if (!Number.isFinite(loss)) {
-      this.#divergedAt = step
-      return
+    let step = from
+    for (const [i, { training, test }] of points.entries()) {
+      step += lengths[i]!
+      if (!Number.isFinite(training.loss)) {
+        this.#divergedAt = step
+        return
+      }
+      this.#points.steps.push(step)
+      this.#points.loss.push(training.loss)
+      this.#points.accuracy.push(training.accuracy)
+      if (test === null) continue
+      this.#points.testLoss.push(test.loss)
+      this.#points.testAccuracy.push(test.accuracy)
     }
-    this.#points.steps.push(step)
-    this.#points.loss.push(loss)
-    this.#points.accuracy.push(accuracy)
-    if (test !== null) {
-      const tested = await this.trainer.evaluate(test)
-      this.#points.testLoss.push(tested.loss)
-      this.#points.testAccuracy.push(tested.accuracy)
-    }
-    if (stopAt !== undefined && loss < stopAt) this.#stoppedAt = step
+    if (points.length < lengths.length) this.#divergedAt = from + steps
+    else if (stopAt !== undefined && points.at(-1)!.training.loss < stopAt) this.#stoppedAt = step
   }
 
   takeOwnActivation(): void {

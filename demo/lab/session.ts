@@ -5,11 +5,10 @@ import { claimOf } from './claims.ts'
 import { drawProblem } from './data.ts'
 import type { Digits } from './digits.ts'
 import { LabError } from './errors.ts'
-import { ActivationProcessor } from './processor.ts'
+import { LabProcessor } from './processor.ts'
 import type { ClaimName, Inspections, Message, ProcessorChoice, Request, Setup } from './protocol.ts'
 import { Run } from './run.ts'
 import { checkSetup } from './setup.ts'
-import { DispatcherTrainer } from './trainer.ts'
 import { judge, type SeedResult } from './verdict.ts'
 
 /** Short enough that a pause takes effect at once. */
@@ -24,7 +23,7 @@ export class Session {
   readonly #post: (message: Message) => void
   readonly #readDigits: () => Promise<Digits>
   #digits: Promise<Digits> | undefined
-  #processor: ActivationProcessor | undefined
+  #processor: LabProcessor | undefined
   #run: Run | undefined
   #queue: Promise<void> = Promise.resolve()
   /** The number of requests that wait for the one that is carried out, which ends for them. */
@@ -52,6 +51,7 @@ export class Session {
   }
 
   close(): void {
+    this.#run?.close()
     this.#processor?.close()
   }
 
@@ -76,9 +76,10 @@ export class Session {
   async #reset(run: number, setup: Setup, choice: ProcessorChoice = 'auto'): Promise<void> {
     checkSetup(setup)
     const problem = await drawProblem(setup.data, setup.seed, this.#loadDigits)
-    const { dispatcher } = await this.#open(choice)
-    const made = new Run(setup, problem, activation => new DispatcherTrainer(setup, activation, problem, dispatcher))
+    const processor = await this.#open(choice)
+    const made = new Run(setup, processor.trainersOf(setup, problem))
     await made.begin()
+    this.#run?.close()
     this.#run = made
     const { rows, features, classes, values, labels } = problem.training
     this.#post({
@@ -92,7 +93,7 @@ export class Session {
         points: features === 2 ? { values, labels } : null,
       },
       steps: made.totalSteps,
-      ...this.#processor!.report(),
+      ...processor.report(),
     })
     this.#postProgress(run, made)
     await this.#postInspection(run, made, 'start')
@@ -138,8 +139,12 @@ export class Session {
     seeds: number,
     { firstSeed = 1, processor = 'auto' }: { firstSeed?: number; processor?: ProcessorChoice },
   ): Promise<void> {
-    const { dispatcher } = await this.#open(processor)
-    const lab = { dispatcher, loadDigits: this.#loadDigits, pause: () => this.#pauseAtTimes() }
+    const opened = await this.#open(processor)
+    const lab = {
+      dispatcher: opened.dispatcherOfClaims(),
+      loadDigits: this.#loadDigits,
+      pause: () => this.#pauseAtTimes(),
+    }
     for (const name of names) {
       const claim = claimOf(name)
       const results: SeedResult[] = []
@@ -166,10 +171,11 @@ export class Session {
     if (this.#waiting > 0) throw new Stopped()
   }
 
-  async #open(choice: ProcessorChoice): Promise<ActivationProcessor> {
-    if (this.#processor?.choice === choice) return this.#processor
-    const opened = await ActivationProcessor.open(choice)
-    // The networks of the run before compute by the dispatcher before.
+  async #open(choice: ProcessorChoice): Promise<LabProcessor> {
+    if (this.#processor?.choice === choice && this.#processor.isUsable) return this.#processor
+    const opened = await LabProcessor.open(choice)
+    // The networks of the run before are trained by the processor before.
+    this.#run?.close()
     this.#run = undefined
     this.#processor?.close()
     this.#processor = opened

@@ -8,26 +8,52 @@ import { Network } from './network.ts'
 import { Adam, clipByGlobalNorm, type Optimiser, Sgd } from './optimiser.ts'
 import type { ActivationChoice, Inspection, Setup } from './protocol.ts'
 
-/**
- * A network in training. This one computes dense layers here and activations by a dispatcher, a call a layer. Another one may
- * record all kernels of ten steps into a pass on a GPU: callers ask for several steps at a time and read results rarely.
- */
+/** The most stretches of steps that trainers take at once. */
+export const MOST_STRETCHES = 128
+
+/** The scores of a network at a point of its curves. */
+interface Point {
+  readonly training: Score
+  /** Null where there is no test set. */
+  readonly test: Score | null
+}
+
+/** What training gave. */
+export interface Followed {
+  /** The number of steps, fewer than wanted where a loss was not finite. */
+  readonly steps: number
+  /** One for each stretch of steps, up to the first one whose loss is not finite. */
+  readonly points: readonly Point[]
+  /** The time of training. */
+  readonly seconds: number
+}
+
+/** A network in training: on the CPU the one below, on a GPU that of gpu/trainer.ts. */
 export interface Trainer {
-  /** Trains on the next batches; ends before a step whose loss is not finite. Gives the number of steps and the loss of the last one. */
-  train(steps: number): Promise<{ readonly steps: number; readonly loss: number }>
-  evaluate(data: Dataset): Promise<Score>
+  /** Callers ask for so many steps at a time, where they can. */
+  readonly stepsAtOnce: number
+  /**
+   * Trains stretches of steps on the next batches, and scores the network after each. Ends before a step whose loss is not
+   * finite, and after a point whose loss is not.
+   *
+   * @param lengths the numbers of steps, 0 too; at most {@link MOST_STRETCHES} of them
+   */
+  follow(lengths: readonly number[]): Promise<Followed>
   inspect(): Promise<Inspection>
   /** Gives the hidden layers another activation, and keeps weights and the state of the optimiser. */
   setActivation(choice: ActivationChoice): void
+  /** Frees what the CPU does not free by itself. */
+  close(): void
 }
 
-/** Trains a network of a setup, with one of its activations; with `first`, until `setActivation`, with that one. */
+/** Trains a network on the CPU, with activations by a dispatcher, a call a layer: of a setup, with one of its activations; with `first`, until `setActivation`, with that one. */
 export class DispatcherTrainer implements Trainer {
+  readonly stepsAtOnce = 1
   readonly network: Network
+  readonly batches: Batches
+  readonly optimiser: Optimiser
   readonly #setup: Setup
   readonly #problem: Problem
-  readonly #batches: Batches
-  readonly #optimiser: Optimiser
 
   /** @throws InputError for parameters of the activation that are out of range */
   constructor(setup: Setup, choice: ActivationChoice, problem: Problem, dispatcher: Dispatcher) {
@@ -37,20 +63,40 @@ export class DispatcherTrainer implements Trainer {
     this.#problem = problem
     const activation = activationOf(setup.first?.activation ?? choice)
     this.network = new Network({ ...setup, features, classes, activation }, dispatcher)
-    this.#batches = new Batches(problem.training, setup.batch, setup.seed)
-    this.#optimiser = setup.optimiser === 'adam' ? new Adam(rate) : new Sgd(rate, setup.momentum)
+    this.batches = new Batches(problem.training, setup.batch, setup.seed)
+    this.optimiser = setup.optimiser === 'adam' ? new Adam(rate) : new Sgd(rate, setup.momentum)
   }
 
+  async follow(lengths: readonly number[]): Promise<Followed> {
+    const { training, test } = this.#problem
+    const points: Point[] = []
+    let steps = 0
+    let seconds = 0
+    for (const length of lengths) {
+      const start = performance.now()
+      const trained = await this.train(length)
+      seconds += (performance.now() - start) / 1000
+      steps += trained.steps
+      if (trained.steps < length) break
+      const score = await this.evaluate(training)
+      const isNumber = Number.isFinite(score.loss)
+      points.push({ training: score, test: isNumber && test !== null ? await this.evaluate(test) : null })
+      if (!isNumber) break
+    }
+    return { steps, points, seconds }
+  }
+
+  /** Trains on the next batches; ends before a step whose loss is not finite. Gives the number of steps and the loss of the last one. */
   async train(steps: number): Promise<{ steps: number; loss: number }> {
     const { clip } = this.#setup
     const { parameters } = this.network
     let loss = NaN
     for (let step = 0; step < steps; step++) {
-      const { values, labels } = this.#batches.next()
+      const { values, labels } = this.batches.next()
       ;({ loss } = await this.network.gradients(values, labels, 'training'))
       if (!Number.isFinite(loss)) return { steps: step, loss }
       if (clip !== null) clipByGlobalNorm(parameters, clip)
-      this.#optimiser.step(parameters)
+      this.optimiser.step(parameters)
     }
     return { steps, loss }
   }
@@ -69,5 +115,9 @@ export class DispatcherTrainer implements Trainer {
 
   setActivation(choice: ActivationChoice): void {
     this.network.setActivation(activationOf(choice))
+  }
+
+  close(): void {
+    // The dispatcher is not its own.
   }
 }

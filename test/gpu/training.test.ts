@@ -46,8 +46,13 @@ test('training goes on on the CPU when devices are lost, and says so', async () 
     () => Promise.reject(new Error('No digits are needed.')),
   )
   onTestFinished(() => session.close())
-  await session.handle({ type: 'reset', run: 1, setup: { ...SETUP, steps: 10 }, processor: 'webgpu' })
-  expect(messages[0]).toMatchObject({ type: 'ready', processor: 'webgpu', adapter: { software: expect.any(Boolean) } })
+  await session.handle({ type: 'reset', run: 1, setup: { ...SETUP, batchNorm: true, steps: 10 }, processor: 'webgpu' })
+  expect(messages[0]).toMatchObject({
+    type: 'ready',
+    processor: 'webgpu',
+    reason: 'Batch normalisation is computed on the CPU. Activations are computed on the GPU.',
+    adapter: { software: expect.any(Boolean) },
+  })
   devices[0]!.destroy()
   await session.handle({ type: 'run', run: 1 })
   expect(messages.find(({ type }) => type === 'processor')).toMatchObject({

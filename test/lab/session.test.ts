@@ -26,7 +26,8 @@ test('a reset inspects, a run trains to its end', async () => {
   const { all, send, types } = opened()
   await send({ type: 'reset', run: 1, setup: SMALL })
   expect(types()).toEqual(['ready', 'progress', 'inspection'])
-  expect(all('ready')[0]).toMatchObject({ run: 1, steps: 30, processor: 'cpu', adapter: null })
+  const reason = 'There is no WebGPU here.'
+  expect(all('ready')[0]).toMatchObject({ run: 1, steps: 30, processor: 'cpu', reason, adapter: null })
   expect(all('ready')[0]!.data).toMatchObject({ rows: 40, testRows: 0, features: 2, classes: 2 })
   expect(all('inspection')[0]!.at).toBe('start')
   const [start] = all('inspection')[0]!.networks
