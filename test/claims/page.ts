@@ -31,7 +31,7 @@ export async function* measureInPage({ claims, seeds, firstSeed, workers }: Opti
     await page.evaluate(requests => {
       const { receive } = window as unknown as { receive: (message: unknown) => Promise<void> }
       for (const request of requests) {
-        const worker = new Worker('/lab/training-worker.ts?worker_file&type=module', { type: 'module' })
+        const worker = new Worker('/lab/session/training-worker.ts?worker_file&type=module', { type: 'module' })
         worker.addEventListener('error', ({ message }) => {
           void receive({ type: 'failed', run: request.run, message: `The worker failed: ${message}`, fix: '' })
         })

@@ -9,7 +9,7 @@ import { Network } from '../../demo/lab/network.ts'
 import { clipByGlobalNorm } from '../../demo/lab/optimiser.ts'
 import { CIRCLES, RELU } from '../../demo/lab/presets.ts'
 import type { ActivationChoice, Message, Setup } from '../../demo/lab/protocol.ts'
-import { Session } from '../../demo/lab/session.ts'
+import { Session } from '../../demo/lab/session/session.ts'
 import { DispatcherTrainer, type Followed } from '../../demo/lab/trainer.ts'
 import { createDispatcher, type Dispatcher } from '../../src/index.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { drawProblem } from '../../demo/lab/data.ts'
 import { CIRCLES } from '../../demo/lab/presets.ts'
 import type { Message, Setup } from '../../demo/lab/protocol.ts'
-import { Session } from '../../demo/lab/session.ts'
+import { Session } from '../../demo/lab/session/session.ts'
 import { DispatcherTrainer } from '../../demo/lab/trainer.ts'
 import { dispatcherWith } from '../support/dispatcher.ts'
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { DIGITS, REVIVAL, SPIRALS } from '../../demo/lab/presets.ts'
 import type { Message, Request, Setup } from '../../demo/lab/protocol.ts'
-import { Session } from '../../demo/lab/session.ts'
+import { Session } from '../../demo/lab/session/session.ts'
 import { checkSetup } from '../../demo/lab/setup.ts'
 import { STORIES } from '../../demo/lab/stories.ts'
 import { loadDigits } from './digits.ts'

@@ -73,7 +73,7 @@ test('a slider moves the curve at once, its number with it, and the address when
   await page.keyboard.press('Tab')
   expect(page.url()).toMatch(/&leakyRelu\.alpha=0\.5$/)
   await page.click('nav a[data-room=throughput]')
-  expect(await page.locator('#measured-parameters').innerText()).toBe('leakyRelu.alpha = 0.5')
+  expect(await page.locator('#measured-parameters').textContent()).toBe('leakyRelu.alpha = 0.5')
 })
 
 test('a jump is a break: no piece of a curve is steep, and each end is marked', async () => {

@@ -139,7 +139,8 @@ test('an adapter that does not answer: the CPU alone needs none, WebGPU waits fo
   expect(await readTable()).toHaveLength(4)
 
   await page.click('#run')
-  await progress('Waiting for the GPU adapter …')
+  // On a busy machine the ten seconds are over by now.
+  await progress(/^(Waiting for the GPU adapter …|Done.*)$/)
   await done()
   expect(await notices()).toContain(
     'No WebGPU here: no adapter answered within 10 seconds. Everything runs on the CPU.',

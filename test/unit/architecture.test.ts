@@ -28,6 +28,8 @@ const FLOORS = [
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
   ['demo/lab'],
+  ['demo/lab/gpu'],
+  ['demo/lab/session'],
   ['demo/rooms/lab/run'],
   ['demo/rooms/shapes/code', 'demo/rooms/shapes/plot', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run'],
   ['demo/rooms/shapes/properties', 'demo/rooms/shapes/sample', 'demo/rooms/lab/figures'],

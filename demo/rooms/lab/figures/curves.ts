@@ -89,6 +89,7 @@ class Plot {
     heading.textContent = kind === 'loss' ? 'Loss over steps, log scale' : 'Share right'
     this.#place.className = 'plot'
     this.#place.setAttribute('role', 'img')
+    this.#place.setAttribute('aria-label', `${title}, nothing yet`)
     this.element.append(heading, this.#place)
   }
 

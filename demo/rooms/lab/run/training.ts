@@ -5,7 +5,7 @@ import { RunModel } from './run-model.ts'
 export type WorkerThread = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>
 
 export function startWorker(): WorkerThread {
-  return new Worker(new URL('../../../lab/training-worker.ts', import.meta.url), { type: 'module' })
+  return new Worker(new URL('../../../lab/session/training-worker.ts', import.meta.url), { type: 'module' })
 }
 
 /** Who uses a thread. */

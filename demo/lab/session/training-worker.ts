@@ -1,5 +1,5 @@
-import { type Digits, DIGITS_URL, readDigits } from './digits.ts'
-import type { Request } from './protocol.ts'
+import { type Digits, DIGITS_URL, readDigits } from '../digits.ts'
+import type { Request } from '../protocol.ts'
 import { Session } from './session.ts'
 
 // The thread that trains: the protocol is in protocol.ts.
