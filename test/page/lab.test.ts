@@ -19,6 +19,7 @@ async function tabTo(target: Locator): Promise<void> {
 
 test('a story from its preset to its verdict, and the address on the way', async () => {
   await open('?room=lab&story=attic&width=8&steps=30&seeds=3')
+  await page.locator('.lab:not(.waiting)').waitFor()
   expect(await notices()).toMatch(/^The address has story=attic: there is dying, revive, .* Ignored\.$/)
   expect(await page.locator('.stories [aria-current]').innerText()).toBe(
     'A unit dies learning rate 2'.replace(' l', '\nl'),

@@ -19,6 +19,8 @@ import { VerdictPanel } from './verdict-panel.ts'
 import './lab.css'
 
 const SECONDS_BETWEEN_WORDS = 8
+/** The most that the room waits for its first figures before it is seen. */
+const LONGEST_WAIT_MS = 2000
 /** It is read on the thread of the page. */
 const MOST_BYTES = 2 ** 26
 
@@ -34,10 +36,13 @@ const find = (id: string): HTMLElement => document.getElementById(id)!
 /** The room in which networks are trained. */
 export const open: Open = (place, shell) => {
   place.innerHTML = html
+  // Everything appears at once, with the first figures and claims in it: nothing moves.
+  place.classList.add('waiting')
   return new Lab(place, shell)
 }
 
 class Lab implements Room {
+  readonly #place: HTMLElement
   readonly #shell: Shell
   readonly #form: LabForm
   readonly #figures: Figures
@@ -60,6 +65,8 @@ class Lab implements Room {
 
   constructor(place: HTMLElement, shell: Shell) {
     this.#shell = shell
+    this.#place = place
+    setTimeout(() => this.#appear(), LONGEST_WAIT_MS)
     this.#figures = new Figures(place.querySelector('.figure')!, shell.surroundings)
     this.#form = new LabForm(find('lab-form') as HTMLFormElement, shell.state.lab, {
       changed: lab => shell.change({ lab }, 'replace'),
@@ -317,8 +324,13 @@ class Lab implements Room {
     })
   }
 
+  #appear(): void {
+    this.#place.classList.remove('waiting')
+  }
+
   #draw(): void {
     const { model, problem, isMaking } = this.#training
+    if (problem !== undefined || (this.#claimOf !== undefined && (model?.networks.length ?? 0) > 0)) this.#appear()
     find('lab-problem').textContent = problem ?? ''
     const isRunning = !isMaking && model?.isRunning === true
     const isPaused = model?.phase === 'paused' && model.step > 0
