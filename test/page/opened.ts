@@ -1,19 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
-import { createServer } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
-import { fastClock } from '../tools/lanes/fast-clock.ts'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
 import type { Environment, Row } from '../../demo/measure/rows.ts'
 
 // The page, built, served and opened in Chromium, for the test file that imports this.
 
 let server: PageServer
-/** The page as its sources. */
-let sources: PageServer | undefined
 let browser: Browser
 export let page: Page
 /** What the page has asked for, by address, since it was opened. */
@@ -36,38 +31,17 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close()
   await server?.close()
-  await sources?.close()
   if (kept === undefined) rmSync(folder, { recursive: true })
 })
-
-async function serveSources(): Promise<PageServer> {
-  const server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
-    mode: 'development',
-    logLevel: 'error',
-    clearScreen: false,
-    plugins: [fastClock],
-    // A file that changes meanwhile, or a dependency that is bundled on the way, would reload the page under a run.
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    optimizeDeps: { noDiscovery: true, include: [] },
-  })
-  await server.listen()
-  return { url: server.resolvedUrls!.local[0]!, close: () => server.close() }
-}
 
 interface Opening {
   colorScheme?: 'light' | 'dark'
   /** Runs before the page's own scripts. */
   before?: () => void
-  /** Whether the page is to be loaded file by file, as `npm run dev` serves it. */
-  fromSources?: boolean
 }
 
-export async function open(
-  query: string,
-  { colorScheme = 'light', before, fromSources = false }: Opening = {},
-): Promise<void> {
-  const { url } = fromSources ? (sources ??= await serveSources()) : server
+export async function open(query: string, { colorScheme = 'light', before }: Opening = {}): Promise<void> {
+  const { url } = server
   errors = []
   requests = []
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
