@@ -72,7 +72,11 @@ export function decodeTensor({ type, isBigEndian }: StoredTensor, data: ArrayBuf
  *
  * @throws FileError above LARGEST_SIZE elements: a file may be larger than the memory
  */
-export async function readRowMajor(file: Blob, title: string, tensor: StoredTensor): Promise<Float32Array<ArrayBuffer>> {
+export async function readRowMajor(
+  file: Blob,
+  title: string,
+  tensor: StoredTensor,
+): Promise<Float32Array<ArrayBuffer>> {
   const { type, length, offset, shape, isFortranOrder } = tensor
   if (length > LARGEST_SIZE) {
     const has = `${title} has ${formatElements(length)} elements, and ${formatElements(LARGEST_SIZE)} at most are read`

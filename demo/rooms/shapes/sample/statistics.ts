@@ -30,7 +30,11 @@ export function statisticsOf(values: Float32Array): Statistics {
 }
 
 /** Counts values in so many parts of equal width between the lowest and the highest, of which the last one has its end too. */
-export function histogramOf(values: Float32Array, { lowest, highest }: Statistics, parts: number): number[] {
+export function histogramOf(
+  values: Float32Array,
+  { lowest, highest }: Pick<Statistics, 'lowest' | 'highest'>,
+  parts: number,
+): number[] {
   const counts = Array.from({ length: parts }, () => 0)
   const width = highest - lowest
   for (const value of values) {

@@ -1,0 +1,114 @@
+import { type Inspection, listChannels } from '../../demo/inspect/inspection.ts'
+import type { Parameters } from '../../demo/state/choices.ts'
+import { formatShare, formatWhole } from '../../demo/support/format.ts'
+import type { Layer } from './layer.ts'
+
+/** What became of a layer by one activation. */
+export interface Inspected {
+  readonly activation: string
+  readonly parameters: Parameters
+  readonly inspection: Inspection
+}
+
+const HEAD = [
+  '',
+  'zeros',
+  'no gradient',
+  'dead',
+  'never open',
+  'mean',
+  'deviation',
+  'min',
+  'max',
+  'NaN',
+  'Infinity',
+  'histogram',
+]
+const BARS = ' ▁▂▃▄▅▆▇█'
+
+/** The parts of a histogram in a line. */
+export const PARTS = 24
+
+/** The report for a terminal. @param x the statistics of the input */
+export function textOf(layer: Layer, x: Inspection, all: readonly Inspected[]): string {
+  const table = [
+    HEAD,
+    rowOf('x', x).map((cell, i) => (i >= 2 && i <= 4 ? '' : cell)),
+    ...all.map(one => rowOf(nameOf(one), one.inspection)),
+  ]
+  const widths = HEAD.map((_, i) => Math.max(...table.map(cells => cells[i]!.length)))
+  const pad = (cell: string, i: number): string =>
+    i === 0 || i === HEAD.length - 1 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
+  return [
+    titleOf(layer),
+    '',
+    ...table.map(cells => cells.map(pad).join('  ').trimEnd()),
+    '',
+    ...all.flatMap(channelLines),
+    'Histograms count the finite values from min to max; heights go by the square root, so that what is rare shows too.',
+  ].join('\n')
+}
+
+function titleOf({ title, axis, columns: { units, rows } }: Layer): string {
+  const values = (count: number): string => `${formatWhole(count)} ${count === 1 ? 'value' : 'values'}`
+  if (axis === undefined) return `${title}: one channel of ${values(rows)}`
+  return `${title}: ${formatWhole(units)} ${units === 1 ? 'channel' : 'channels'} along axis ${axis}, ${values(rows)} each`
+}
+
+function rowOf(name: string, inspection: Inspection): string[] {
+  const { count, zeros, zeroGradients, dead, neverOpen, mean, deviation, min, max, nans, infinities } = inspection
+  return [
+    name,
+    formatShare(zeros / count),
+    formatShare(zeroGradients / count),
+    formatWhole(dead.length),
+    formatWhole(neverOpen.length),
+    ...[mean, deviation, min, max].map(value => String(Number(value.toPrecision(3)))),
+    formatWhole(nans),
+    formatWhole(infinities),
+    barsOf(inspection.histogram),
+  ]
+}
+
+function barsOf(counts: readonly number[]): string {
+  const most = Math.max(...counts, 1)
+  return counts.map(count => BARS[Math.ceil(Math.sqrt(count / most) * (BARS.length - 1))]).join('')
+}
+
+/** `leakyRelu alpha=0.01`. */
+function nameOf({ activation, parameters }: Inspected): string {
+  return [activation, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(' ')
+}
+
+function channelLines(one: Inspected): string[] {
+  const { dead, neverOpen } = one.inspection
+  const alive = neverOpen.filter(channel => !dead.includes(channel))
+  return [
+    ...(dead.length === 0 ? [] : [`${nameOf(one)}: no gradient in any value of channel ${listChannels(dead)}`]),
+    ...(alive.length === 0
+      ? []
+      : [`${nameOf(one)}: never open, but with a gradient, in channel ${listChannels(alive)}`]),
+  ]
+}
+
+/** The JSON that `--json` writes. Infinity and NaN are strings in it. */
+export function jsonOf(layer: Layer, x: Inspection, all: readonly Inspected[]): string {
+  const { file, tensor, type, shape, axis, columns } = layer
+  const statistics = ({ shut: _, ...others }: Inspection) => others
+  const { zeroGradients: _, open: __, dead: ___, neverOpen: ____, ...ofInput } = statistics(x)
+  const report = {
+    file,
+    ...(tensor !== '' && { tensor }),
+    type,
+    shape,
+    axis,
+    channels: columns.units,
+    x: ofInput,
+    activations: all.map(({ activation, parameters, inspection }) => {
+      return { activation, parameters, ...statistics(inspection) }
+    }),
+  }
+  const finite = (___: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  return `${JSON.stringify(report, finite, 2)}\n`
+}
