@@ -16,6 +16,11 @@ export interface Columns {
   readonly isCut: boolean
 }
 
+/** The axis of the channels where none is chosen: the last of two or more. */
+export function defaultAxis(shape: readonly number[]): number | undefined {
+  return shape.length < 2 ? undefined : shape.length - 1
+}
+
 /**
  * Arranges a tensor so that the indices along an axis are its columns.
  *

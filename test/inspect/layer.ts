@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs'
 import { basename } from 'node:path'
-import { type Columns, columnsOf, MOST_CHANNELS } from '../../demo/inspect/columns.ts'
+import { type Columns, columnsOf, defaultAxis, MOST_CHANNELS } from '../../demo/inspect/columns.ts'
 import { FileError } from '../../demo/input/input.ts'
 import type { ListedTensor } from '../../demo/input/safetensors.ts'
 import { describeTensor, readRowMajor } from '../../demo/input/tensor.ts'
@@ -57,8 +57,8 @@ function choose(file: string, tensors: readonly ListedTensor[], wanted: string |
 
 /** The axis of the channels, from 0. @throws UsageError */
 function resolveAxis(title: string, shape: readonly number[], given: number | undefined): number | undefined {
-  if (given === undefined && shape.length < 2) return undefined
-  const axis = given === undefined ? shape.length - 1 : given < 0 ? shape.length + given : given
+  const axis = given === undefined || given >= 0 ? (given ?? defaultAxis(shape)) : shape.length + given
+  if (axis === undefined) return undefined
   const refuse = (rule: string): never => {
     throw new UsageError(`--axis ${given ?? axis}: ${title}, ${rule}.`)
   }
