@@ -1,14 +1,7 @@
 import { type Inspection, listChannels } from '../../demo/inspect/inspection.ts'
-import type { Parameters } from '../../demo/state/choices.ts'
 import { formatShare, formatWhole } from '../../demo/support/format.ts'
+import type { AllInspected, Inspected } from './inspected.ts'
 import type { Layer } from './layer.ts'
-
-/** What became of a layer by one activation. */
-export interface Inspected {
-  readonly activation: string
-  readonly parameters: Parameters
-  readonly inspection: Inspection
-}
 
 const HEAD = [
   '',
@@ -26,11 +19,8 @@ const HEAD = [
 ]
 const BARS = ' ▁▂▃▄▅▆▇█'
 
-/** The parts of a histogram in a line. */
-export const PARTS = 24
-
-/** The report for a terminal. @param x the statistics of the input */
-export function textOf(layer: Layer, x: Inspection, all: readonly Inspected[]): string {
+/** The report for a terminal. */
+export function textOf(layer: Layer, { x, all }: AllInspected): string {
   const table = [
     HEAD,
     rowOf('x', x).map((cell, i) => (i >= 2 && i <= 4 ? '' : cell)),
@@ -92,7 +82,7 @@ function channelLines(one: Inspected): string[] {
 }
 
 /** The JSON that `--json` writes. Infinity and NaN are strings in it. */
-export function jsonOf(layer: Layer, x: Inspection, all: readonly Inspected[]): string {
+export function jsonOf(layer: Layer, { x, all }: AllInspected): string {
   const { file, tensor, type, shape, axis, columns } = layer
   const statistics = ({ shut: _, ...others }: Inspection) => others
   const { zeroGradients: _, open: __, dead: ___, neverOpen: ____, ...ofInput } = statistics(x)

@@ -28,7 +28,7 @@ const COLUMNS = [
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
-interface Host {
+export interface ChannelsHost {
   readonly dispatcher: Promise<Dispatcher>
   /** All activations of one tensor, at their present parameters. */
   readonly every: () => readonly Activation[]
@@ -36,7 +36,7 @@ interface Host {
 
 /** The part of the room that tells what an activation makes of a tensor and of its channels. */
 export class Channels {
-  readonly #host: Host
+  readonly #host: ChannelsHost
   readonly #axes = find('channels-axis') as HTMLSelectElement
   readonly #comparison = find('channels-every') as HTMLInputElement
   #tensor: Tensor | undefined
@@ -44,7 +44,7 @@ export class Channels {
   #activation: Activation | GluActivation | undefined
   #run = new AbortController()
 
-  constructor(host: Host) {
+  constructor(host: ChannelsHost) {
     this.#host = host
     this.#axes.addEventListener('change', () => this.#arrange())
     this.#comparison.addEventListener('change', () => void this.#update())

@@ -1,4 +1,4 @@
-import type { Activation, Dispatcher, GluActivation } from '../../../../src/index.ts'
+import type { Activation, GluActivation } from '../../../../src/index.ts'
 import { FileError, fromArray, type Input } from '../../../input/input.ts'
 import { readPicture, sobelResponse } from '../../../input/picture.ts'
 import type { ListedTensor } from '../../../input/safetensors.ts'
@@ -10,7 +10,7 @@ import { formatElements, formatShare, formatWhole } from '../../../support/forma
 import { Latest } from '../../../support/latest.ts'
 import { showTable } from '../../../support/table.ts'
 import type { Drawable } from '../plot/drawable.ts'
-import type { Channels } from './channels.ts'
+import type { Channels, ChannelsHost } from './channels.ts'
 import { examplePicture } from './example.ts'
 import { figureOf, formatValue, type Values } from './figure.ts'
 import { statisticsOf } from './statistics.ts'
@@ -32,12 +32,9 @@ interface Source {
   readonly tensor?: Tensor
 }
 
-interface Host {
+interface Host extends ChannelsHost {
   /** Receives why a file cannot be used; undefined once one can. */
   readonly refused: (why: string | undefined) => void
-  readonly dispatcher: Promise<Dispatcher>
-  /** All activations of one tensor, at their present parameters. */
-  readonly every: () => readonly Activation[]
 }
 
 interface Shown {
