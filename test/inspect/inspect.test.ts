@@ -169,7 +169,7 @@ test.each(['F16', 'BF16'])(
       max: 1,
       dead: [],
     })
-    expect(inspections['relu']!.mean).toBeCloseTo(1 / 3, 6)
+    expect(inspections['relu']!.mean).toBe(1 / 4)
     expect(inspections['relu']!.histogram.reduce((sum, count) => sum + count)).toBe(4)
     expect(inspections['leakyRelu']).toMatchObject({ nans: 1, infinities: 2, dead: [], neverOpen: [1] })
   },
