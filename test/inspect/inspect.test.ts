@@ -122,14 +122,14 @@ test.each([
     expect(truths.relu.dead).toEqual([dead])
     for (const [name, { mean, deviation, min, max, ...counts }] of Object.entries(truths)) {
       const inspection = inspections[name]!
-      expect(inspection, name).toMatchObject({ ...counts, count: 60, nans: 0, infinities: 0 })
+      expect(inspection).toMatchObject({ ...counts, count: 60, nans: 0, infinities: 0 })
       for (const [actual, expected] of [
         [inspection.mean, mean],
         [inspection.deviation, deviation],
         [inspection.min, min],
         [inspection.max, max],
       ] as const) {
-        expect(Math.abs(actual - expected), name).toBeLessThan(1e-6)
+        expect(Math.abs(actual - expected)).toBeLessThan(1e-6)
       }
       expect(inspection.histogram.reduce((sum, count) => sum + count)).toBe(60)
       expect(inspection.histogram[0]).toBeGreaterThan(0)
@@ -158,7 +158,7 @@ test.each(['F16', 'BF16'])(
     const { layer, x, inspections } = await run(path, '--activations', 'relu,leakyRelu')
     expect(layer).toMatchObject({ tensor: 'layer', axis: 1, columns: { units: 2, rows: 3 } })
     expect(x).toMatchObject({ count: 6, nans: 1, infinities: 2, min: -4, max: 1 })
-  expect(x.mean).toBeCloseTo(-5 / 3, 6)
+    expect(x.mean).toBeCloseTo(-5 / 3, 6)
     // PyTorch lets the gradient of NaN through relu, not through leakyRelu's gate.
     expect(inspections['relu']).toMatchObject({
       zeros: 3,

@@ -1,34 +1,21 @@
 import { type Inspection, listChannels } from '../../demo/inspect/inspection.ts'
-import { formatShare, formatWhole } from '../../demo/support/format.ts'
+import { COLUMNS, inputRowOf, rowOf } from '../../demo/inspect/table.ts'
+import { formatWhole } from '../../demo/support/format.ts'
 import type { AllInspected, Inspected } from './inspected.ts'
 import type { Layer } from './layer.ts'
 
-const HEAD = [
-  '',
-  'zeros',
-  'no gradient',
-  'dead',
-  'never open',
-  'mean',
-  'deviation',
-  'min',
-  'max',
-  'NaN',
-  'Infinity',
-  'histogram',
-]
 const BARS = ' ▁▂▃▄▅▆▇█'
 
 /** The report for a terminal. */
 export function textOf(layer: Layer, { x, all }: AllInspected): string {
   const table = [
-    HEAD,
-    rowOf('x', x).map((cell, i) => (i >= 2 && i <= 4 ? '' : cell)),
-    ...all.map(one => rowOf(nameOf(one), one.inspection)),
+    [...COLUMNS, 'histogram'],
+    [...inputRowOf(x), barsOf(x.histogram)],
+    ...all.map(one => [...rowOf(nameOf(one), one.inspection), barsOf(one.inspection.histogram)]),
   ]
-  const widths = HEAD.map((_, i) => Math.max(...table.map(cells => cells[i]!.length)))
+  const widths = table[0]!.map((_, i) => Math.max(...table.map(cells => cells[i]!.length)))
   const pad = (cell: string, i: number): string =>
-    i === 0 || i === HEAD.length - 1 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
+    i === 0 || i === COLUMNS.length ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
   return [
     titleOf(layer),
     '',
@@ -43,21 +30,6 @@ function titleOf({ title, axis, columns: { units, rows } }: Layer): string {
   const values = (count: number): string => `${formatWhole(count)} ${count === 1 ? 'value' : 'values'}`
   if (axis === undefined) return `${title}: one channel of ${values(rows)}`
   return `${title}: ${formatWhole(units)} ${units === 1 ? 'channel' : 'channels'} along axis ${axis}, ${values(rows)} each`
-}
-
-function rowOf(name: string, inspection: Inspection): string[] {
-  const { count, zeros, zeroGradients, dead, neverOpen, mean, deviation, min, max, nans, infinities } = inspection
-  return [
-    name,
-    formatShare(zeros / count),
-    formatShare(zeroGradients / count),
-    formatWhole(dead.length),
-    formatWhole(neverOpen.length),
-    ...[mean, deviation, min, max].map(value => String(Number(value.toPrecision(3)))),
-    formatWhole(nans),
-    formatWhole(infinities),
-    barsOf(inspection.histogram),
-  ]
 }
 
 function barsOf(counts: readonly number[]): string {
@@ -84,8 +56,6 @@ function channelLines(one: Inspected): string[] {
 /** The JSON that `--json` writes. Infinity and NaN are strings in it. */
 export function jsonOf(layer: Layer, { x, all }: AllInspected): string {
   const { file, tensor, type, shape, axis, columns } = layer
-  const statistics = ({ shut: _, ...others }: Inspection) => others
-  const { zeroGradients: _, open: __, dead: ___, neverOpen: ____, ...ofInput } = statistics(x)
   const report = {
     file,
     ...(tensor !== '' && { tensor }),
@@ -93,12 +63,18 @@ export function jsonOf(layer: Layer, { x, all }: AllInspected): string {
     shape,
     axis,
     channels: columns.units,
-    x: ofInput,
+    x: valuesOf(x),
     activations: all.map(({ activation, parameters, inspection }) => {
-      return { activation, parameters, ...statistics(inspection) }
+      const { zeroGradients, open, dead, neverOpen } = inspection
+      return { activation, parameters, ...valuesOf(inspection), zeroGradients, open, dead, neverOpen }
     }),
   }
-  const finite = (___: string, value: unknown): unknown =>
+  const finite = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
   return `${JSON.stringify(report, finite, 2)}\n`
+}
+
+/** The statistics of values, without those of gradients. */
+function valuesOf({ count, zeros, nans, infinities, mean, deviation, min, max, histogram }: Inspection) {
+  return { count, zeros, nans, infinities, mean, deviation, min, max, histogram }
 }

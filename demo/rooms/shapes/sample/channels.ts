@@ -1,30 +1,17 @@
 import { type Activation, type Dispatcher, type GluActivation, leakyRelu } from '../../../../src/index.ts'
 import { type Columns, columnsOf, defaultAxis, MOST_CHANNELS, type Tensor } from '../../../inspect/columns.ts'
 import { inspect, type Inspection, listChannels, whyNotOfOneTensor } from '../../../inspect/inspection.ts'
-import { formatShare, formatWhole, messageOf } from '../../../support/format.ts'
+import { COLUMNS, inputRowOf, rowOf } from '../../../inspect/table.ts'
+import { formatWhole, messageOf } from '../../../support/format.ts'
 import { pause, Stopped } from '../../../support/pause.ts'
 import { svg } from '../../../support/svg.ts'
 import { showTable } from '../../../support/table.ts'
-import { formatValue } from './figure.ts'
 
 // The elements that are inspected: more would hold up the page.
 const MOST_VALUES = 2 ** 18
 // A slider that moves computes nothing until it rests.
 const REST_MS = 120
 const BARS = 128
-const COLUMNS = [
-  '',
-  'zeros',
-  'no gradient',
-  'dead',
-  'never open',
-  'mean',
-  'deviation',
-  'lowest',
-  'highest',
-  'NaN',
-  'Infinity',
-]
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
@@ -100,7 +87,7 @@ export class Channels {
     }
     // The identity.
     const x = await compute(leakyRelu({ alpha: 1 }))
-    const rows = [rowOf('x', x).map((cell, i) => (i >= 2 && i <= 4 ? '' : cell))]
+    const rows = [inputRowOf(x)]
     const refusal = whyNotOfOneTensor(activation)
     let chosen: Inspection | undefined
     if (refusal === undefined) {
@@ -139,31 +126,17 @@ function verdictOf(name: string, { dead, neverOpen }: Inspection): string {
   return alive.length === 0 ? died : `${died} Never open, but with a gradient: ${listChannels(alive)}.`
 }
 
-function rowOf(name: string, inspection: Inspection): string[] {
-  const { count, zeros, zeroGradients, dead, neverOpen, mean, deviation, min, max, nans, infinities } = inspection
-  return [
-    name,
-    formatShare(zeros / count),
-    formatShare(zeroGradients / count),
-    formatWhole(dead.length),
-    formatWhole(neverOpen.length),
-    ...[mean, deviation, min, max].map(formatValue),
-    formatWhole(nans),
-    formatWhole(infinities),
-  ]
-}
-
-/** A bar for each channel, or for some neighbours: the share of its values that get no gradient. */
+/** A bar for each channel: the share of its values that get no gradient; of many channels the largest share of some neighbours. */
 function strip(name: string, shut: readonly number[]): SVGElement {
   const together = Math.ceil(shut.length / BARS)
   const bars = Array.from({ length: Math.ceil(shut.length / together) }, (_, i) => {
     const shares = shut.slice(i * together, (i + 1) * together)
-    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
-    const height = 100 * mean
+    const largest = Math.max(...shares)
+    const height = 100 * largest
     const place = { x: i + 0.05, y: 100 - height, width: 0.9, height }
-    return svg('rect', { ...place, class: shares.includes(1) ? 'dead' : 'alive' })
+    return svg('rect', { ...place, class: largest === 1 ? 'dead' : 'alive' })
   })
-  const each = together === 1 ? 'each channel' : `each ${together} channels`
+  const what = together === 1 ? 'For each channel the' : `For each ${together} channels the largest`
   return svg(
     'svg',
     {
@@ -171,7 +144,7 @@ function strip(name: string, shut: readonly number[]): SVGElement {
       viewBox: `0 0 ${bars.length} 100`,
       preserveAspectRatio: 'none',
       role: 'img',
-      'aria-label': `For ${each} the share of values without a gradient by ${name}`,
+      'aria-label': `${what} share of values without a gradient by ${name}`,
     },
     ...bars,
   )

@@ -1,4 +1,5 @@
 import { drawPicture, pictureOf } from '../../../input/picture.ts'
+import { formatValue } from '../../../support/format.ts'
 import { svg } from '../../../support/svg.ts'
 import { histogramOf, type Statistics } from './statistics.ts'
 
@@ -64,9 +65,4 @@ function histogram(title: string, values: Float32Array, statistics: Statistics):
 
 function label(text: string, x: number, anchor: string): SVGElement {
   return svg('text', { x, y: HEIGHT - 4, 'text-anchor': anchor }, text)
-}
-
-/** A value to three digits. */
-export function formatValue(value: number): string {
-  return String(Number(value.toPrecision(3))).replaceAll('-', '−')
 }
