@@ -6,7 +6,7 @@ import type { Tensor } from '../../../inspect/columns.ts'
 import { describeTensor, readRowMajor, readTensor, type StoredTensor } from '../../../input/tensor.ts'
 import { LARGEST_SIZE } from '../../../state/choices.ts'
 import { listTensors } from '../../../input/tensor-file.ts'
-import { formatElements, formatShare, formatValue, formatWhole } from '../../../support/format.ts'
+import { formatElements, formatShare, formatValue, formatWhole, messageOf } from '../../../support/format.ts'
 import { Latest } from '../../../support/latest.ts'
 import { showTable } from '../../../support/table.ts'
 import type { Drawable } from '../plot/drawable.ts'
@@ -58,7 +58,7 @@ export class Sample {
   readonly #latest = new Latest()
   #source = responseOf(examplePicture(), 'an example')
   #shown: Shown | undefined
-  #channels: Promise<Channels> | undefined
+  #channels: Channels | undefined
   #listed: Listed | undefined
 
   constructor(host: Host) {
@@ -94,7 +94,7 @@ export class Sample {
   /** Shows what an activation makes of the values. */
   show(shown: Shown): Promise<void> {
     this.#shown = shown
-    void this.#channels?.then(channels => channels.show(shown.activation))
+    this.#channels?.show(shown.activation)
     return this.#draw(shown)
   }
 
@@ -117,19 +117,19 @@ export class Sample {
     })
   }
 
+  /** Shows the channels of a tensor. They are loaded with the first one. */
   async #showChannels(tensor: Tensor | undefined): Promise<void> {
     if (tensor === undefined && this.#channels === undefined) return
-    this.#channels ??= this.#loadChannels()
-    const channels = await this.#channels
-    if (this.#source.tensor === tensor) channels.take(tensor)
-  }
-
-  /** Loads what only a tensor needs. */
-  async #loadChannels(): Promise<Channels> {
-    const { Channels } = await import('./channels.ts')
-    const channels = new Channels(this.#host)
-    if (this.#shown !== undefined) channels.show(this.#shown.activation)
-    return channels
+    try {
+      const { Channels } = await import('./channels.ts')
+      this.#channels ??= new Channels(this.#host)
+    } catch (error) {
+      this.#host.refused(`What finds dead channels cannot be loaded: ${messageOf(error)}`)
+      return
+    }
+    if (this.#source.tensor !== tensor) return
+    this.#channels.take(tensor)
+    if (this.#shown !== undefined) this.#channels.show(this.#shown.activation)
   }
 
   #draw({ drawable, variable }: Shown): Promise<void> {
