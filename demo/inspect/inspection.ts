@@ -1,6 +1,6 @@
 import { activationStatistics, type Statistics } from '../../src/diagnostics.ts'
 import { type Activation, type Dispatcher, type GluActivation, isGlu } from '../../src/index.ts'
-import { histogramOf } from '../rooms/shapes/sample/statistics.ts'
+import { histogramOf } from '../support/histogram.ts'
 import type { Columns } from './columns.ts'
 
 /** Statistics of y = activation(x) over a layer, and its channels without a gradient. */

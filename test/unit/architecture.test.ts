@@ -27,7 +27,7 @@ const FLOORS = [
   ['demo/controls', 'demo/examples'],
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
-  ['demo/lab'],
+  ['demo/inspect', 'demo/lab'],
   ['demo/rooms/lab/run'],
   ['demo/rooms/shapes/code', 'demo/rooms/shapes/plot', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run'],
   ['demo/rooms/shapes/properties', 'demo/rooms/shapes/sample', 'demo/rooms/lab/figures'],

@@ -1,7 +1,8 @@
 import { drawPicture, pictureOf } from '../../../input/picture.ts'
 import { formatValue } from '../../../support/format.ts'
+import { histogramOf } from '../../../support/histogram.ts'
 import { svg } from '../../../support/svg.ts'
-import { histogramOf, type Statistics } from './statistics.ts'
+import type { Statistics } from './statistics.ts'
 
 const WIDTH = 240
 const HEIGHT = 90
