@@ -14,6 +14,7 @@ const AS_FLOAT32 = "numpy.save(file, array.astype('float32'))"
 const SAVE_AGAIN = `Save it again: ${AS_FLOAT32}.`
 
 export interface NpyArray {
+  /** The elements in the order of the file, of which `parseNpy` tells whether the first axis varies fastest. */
   readonly values: Float32Array<ArrayBuffer>
   readonly shape: readonly number[]
 }
@@ -32,7 +33,7 @@ export function readNpy(name: string, file: ArrayBuffer): NpyArray {
 }
 
 /**
- * Locates the array of a .npy. The order of its axes is ignored, since each result depends on one element alone.
+ * Locates the array of a .npy.
  *
  * @param beginning the first NPY_BEGINNING bytes, or all of the file's `size`
  * @throws FileError that names the unsupported or damaged part
@@ -40,7 +41,7 @@ export function readNpy(name: string, file: ArrayBuffer): NpyArray {
 export function parseNpy(name: string, beginning: Uint8Array, size: number): StoredTensor {
   if (!isNpy(beginning)) throw new FileError(`${name} is not a .npy file. ${SAVE_AGAIN}`)
   const { text, offset } = readHeader(name, beginning, size)
-  const { descr, shape } = readDictionary(name, text)
+  const { descr, shape, isFortranOrder } = readDictionary(name, text)
   const { type, isBigEndian } = readDtype(name, descr)
 
   const length = lengthOf(shape)
@@ -54,7 +55,7 @@ export function parseNpy(name: string, beginning: Uint8Array, size: number): Sto
       `${name} is cut short: the shape ${shown} needs ${much} bytes of data, it has ${available}. Save or copy it again.`,
     )
   }
-  return { type, isBigEndian, shape, length, offset }
+  return { type, isBigEndian, isFortranOrder, shape, length, offset }
 }
 
 function readHeader(name: string, bytes: Uint8Array, size: number): { text: string; offset: number } {
@@ -79,7 +80,10 @@ function readHeader(name: string, bytes: Uint8Array, size: number): { text: stri
 }
 
 /** Reads a header as numpy.load does: a Python literal with exactly three keys. */
-function readDictionary(name: string, text: string): { descr: PythonValue; shape: readonly number[] } {
+function readDictionary(
+  name: string,
+  text: string,
+): { descr: PythonValue; shape: readonly number[]; isFortranOrder: boolean } {
   const refuse = (what: string): never => {
     throw new FileError(`${name} has a .npy header ${what}: ${shorten(text.trim())}. ${SAVE_AGAIN}`)
   }
@@ -103,7 +107,7 @@ function readDictionary(name: string, text: string): { descr: PythonValue; shape
   if (!(shape instanceof PythonTuple) || !dimensions.every(isCount)) {
     return refuse('whose shape is no tuple of whole numbers from 0')
   }
-  return { descr, shape: dimensions }
+  return { descr, shape: dimensions, isFortranOrder: fortranOrder }
 }
 
 /** NumPy's codes of its types, without the prefix for the byte order. */

@@ -159,7 +159,7 @@ function list({ name, dtype, shape, begin, end }: Entry, dataOffset: number, ref
     )
   }
   if (length === 0) return unreadable(name, `${type}, ${describeShape(shape)}, holds no values`)
-  const tensor = { type, isBigEndian: false, shape, length, offset: dataOffset + begin }
+  const tensor = { type, isBigEndian: false, isFortranOrder: false, shape, length, offset: dataOffset + begin }
   return { name, description: describeTensor(tensor), tensor }
 }
 

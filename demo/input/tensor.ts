@@ -1,6 +1,6 @@
 import { LARGEST_SIZE } from '../state/choices.ts'
 import { formatElements, formatWhole } from '../support/format.ts'
-import { fromArray, type Input } from './input.ts'
+import { FileError, fromArray, type Input } from './input.ts'
 
 /** A type of stored elements, with its conversion to float32. */
 export interface ElementType {
@@ -34,6 +34,8 @@ export type TypeName = keyof typeof ELEMENT_TYPES
 export interface StoredTensor {
   readonly type: TypeName
   readonly isBigEndian: boolean
+  /** True where the first axis varies fastest, false where the last one does. */
+  readonly isFortranOrder: boolean
   readonly shape: readonly number[]
   /** The number of elements, at least one. */
   readonly length: number
@@ -58,20 +60,61 @@ export function describeShape(shape: readonly number[]): string {
   return shape.length === 0 ? 'a scalar' : shape.map(formatWhole).join(' × ')
 }
 
-/** The elements of a tensor, as float32. Overwrites `data` where it is big-endian. */
+/** The elements of a tensor in the order of the file, as float32. Overwrites `data` where it is big-endian. */
 export function decodeTensor({ type, isBigEndian }: StoredTensor, data: ArrayBuffer): Float32Array<ArrayBuffer> {
   const { bytes, decode } = ELEMENT_TYPES[type]
   if (isBigEndian) reverseBytes(new Uint8Array(data), bytes)
   return decode(data)
 }
 
-/** Reads a tensor of a file as an input, up to LARGEST_SIZE elements: a file may be larger than the memory. */
+/**
+ * Reads a whole tensor of a file, with the last axis varying fastest.
+ *
+ * @throws FileError above LARGEST_SIZE elements: a file may be larger than the memory
+ */
+export async function readRowMajor(
+  file: Blob,
+  title: string,
+  tensor: StoredTensor,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { type, length, offset, shape, isFortranOrder } = tensor
+  if (length > LARGEST_SIZE) {
+    const has = `${title} has ${formatElements(length)} elements, and ${formatElements(LARGEST_SIZE)} at most are read`
+    throw new FileError(`${has}. Save a part of it.`)
+  }
+  const data = await file.slice(offset, offset + length * ELEMENT_TYPES[type].bytes).arrayBuffer()
+  const values = decodeTensor(tensor, data)
+  return isFortranOrder ? fromFortranOrder(values, shape) : values
+}
+
+/** Reads a tensor of a file as an input, in the order of the file, up to LARGEST_SIZE elements: a file may be larger than the memory. */
 export async function readTensor(file: Blob, title: string, tensor: StoredTensor): Promise<Input> {
   const { type, length, offset } = tensor
   const used = Math.min(length, LARGEST_SIZE)
   const data = await file.slice(offset, offset + used * ELEMENT_TYPES[type].bytes).arrayBuffer()
   const cut = used === length ? '' : `, the first ${formatElements(used)} elements`
   return fromArray(`${title}, ${describeTensor(tensor)}${cut}`, decodeTensor(tensor, data))
+}
+
+/** Orders elements of which the first axis varies fastest, so that the last one does. */
+function fromFortranOrder(values: Float32Array<ArrayBuffer>, shape: readonly number[]): Float32Array<ArrayBuffer> {
+  // An axis of length 1 has no order.
+  const long = shape.filter(length => length > 1)
+  if (long.length < 2) return values
+  const ordered = new Float32Array(values.length)
+  const place = long.map(() => 0)
+  const strides = long.map((_, axis) => long.slice(0, axis).reduce((product, length) => product * length, 1))
+  let from = 0
+  for (let to = 0; to < ordered.length; to++) {
+    ordered[to] = values[from]!
+    for (let axis = long.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!
+      if (++place[axis]! < long[axis]!) break
+      from -= strides[axis]! * long[axis]!
+      place[axis] = 0
+    }
+  }
+  return ordered
 }
 
 function reverseBytes(data: Uint8Array, bytesPerElement: number): void {

@@ -15,6 +15,11 @@ export function formatShare(value: number): string {
   return percent.format(value)
 }
 
+/** A value to three digits. */
+export function formatValue(value: number): string {
+  return String(Number(value.toPrecision(3))).replaceAll('-', '−')
+}
+
 /** A number of elements: `64 Ki`, `16 Mi`, `1,000,003`. */
 export function formatElements(elements: number): string {
   if (elements >= 2 ** 20 && elements % 2 ** 20 === 0) return `${formatWhole(elements / 2 ** 20)} Mi`

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Processor, PROCESSOR_TITLES, PROCESSORS, provideProcessor, startWorker } from '../accuracy/processors.ts'
 import { UsageError } from '../throughput/options.ts'
+import { soak } from './soak.ts'
 import type { Answer, Cell, Question } from './worker.ts'
 
 const USAGE = `Usage: npm run faults -- [options]
@@ -11,6 +12,7 @@ is right again.
 
   --processors LIST    any of cpu,lavapipe,swiftshader,gpu (default: the first three, as far as they are there)
   --step TEXT          only steps that have this in their name, such as mapAsync
+  --soak               makes random calls and faults for 10 minutes instead; --soak --help has its options
   --help               prints this
 
 Exit status: 0 when every line is as expected, 1 when one is not, or a processor that is named is missing, 2 for a wrong option.
@@ -20,11 +22,12 @@ const USUAL: readonly Processor[] = ['cpu', 'lavapipe', 'swiftshader']
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: readonly string[]): Promise<number> {
+  const soaks = words.includes('--soak')
   try {
-    return await run(words)
+    return soaks ? await soak(words.filter(word => word !== '--soak')) : await run(words)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run faults -- --help\n`)
+    process.stderr.write(`${error.message} See npm run faults -- ${soaks ? '--soak ' : ''}--help\n`)
     return 2
   }
 }

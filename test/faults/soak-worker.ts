@@ -5,7 +5,7 @@ import { brokenPromise, describeAdapter } from '../tools/lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { type Answer, Soak } from './soak-run.ts'
 
-// The process of `npm run soak`: a driver is chosen by the environment.
+// The process of `npm run faults -- --soak`: a driver is chosen by the environment.
 
 /** What it is asked, once. */
 export interface Question {

@@ -4,7 +4,7 @@ import { UsageError } from '../throughput/options.ts'
 import type { Answer, Tally } from './soak-run.ts'
 import type { Question } from './soak-worker.ts'
 
-const USAGE = `Usage: npm run soak -- [options]
+const USAGE = `Usage: npm run faults -- --soak [options]
 
 First makes 100,000 small calls without a fault, over which nothing may grow: neither the heap nor the buffers of the GPU. Then makes
 calls at random, of every activation and format, up to 1,000 at a time, on several dispatchers, while steps fail, devices are lost, calls
@@ -21,19 +21,8 @@ Exit status: 0 when nothing was wrong, 1 when something was, 2 for a wrong optio
 const USUAL: readonly GpuProcessor[] = ['lavapipe', 'swiftshader']
 const MIB = 2 ** 20
 
-process.exitCode = await main(process.argv.slice(2))
-
-async function main(words: readonly string[]): Promise<number> {
-  try {
-    return await run(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run soak -- --help\n`)
-    return 2
-  }
-}
-
-async function run(words: readonly string[]): Promise<number> {
+/** Runs `npm run faults -- --soak`. @returns the exit status @throws UsageError */
+export async function soak(words: readonly string[]): Promise<number> {
   const { processors, help, ...rest } = readOptions(words)
   if (help) {
     process.stdout.write(USAGE)

@@ -4,7 +4,7 @@ import { randomCall } from '../faults/random-calls.ts'
 import { requestDevice } from '../../src/gpu/device/device.ts'
 import { dispatcherWith, trackBuffers } from '../support/dispatcher.ts'
 
-// More calls than anybody makes by hand: at once, and one after the other. `npm run soak` makes many more.
+// More calls than anybody makes by hand: at once, and one after the other. `npm run faults -- --soak` makes many more.
 
 // Of all tests here, so that each kernel is compiled once.
 let device: GPUDevice

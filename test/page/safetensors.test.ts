@@ -140,6 +140,7 @@ test('of a huge tensor no more is read than can be measured', async () => {
   const tensor = {
     type: 'float16',
     isBigEndian: false,
+    isFortranOrder: false,
     shape: [2 ** 20, 2 ** 20],
     length: 2 ** 40,
     offset: 10,

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOptions } from '../throughput/options.ts'
-import { float32Bytes, safetensors, tensorFile } from './files.ts'
-import { choose, done, folder, notices, open, page, readTable } from './opened.ts'
+import { float32Bytes, npy, safetensors, tensorFile } from './files.ts'
+import { choose, done, drawn, folder, notices, open, page, readTable, requests } from './opened.ts'
 
 const list = () => page.getByRole('combobox', { name: 'tensor', exact: true })
 const chosen = () => page.locator('#tensors option:checked').innerText()
@@ -66,7 +66,56 @@ test('a .safetensors that is dropped: its first tensor is taken, another by the 
       await page.locator('#choices').screenshot({ path: join(folder, `tensors-${device}-${colorScheme}.png`) })
     }
   }
+  await inspectLayer()
 })
+
+/** Drops a layer on the room Shapes, which loads what finds its dead channels only now. */
+async function inspectLayer(): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.getByRole('link', { name: 'Shapes' }).click()
+  await drawn()
+  const drop = async (name: string, buffer: Buffer): Promise<void> =>
+    page.setInputFiles('#sample-file', { name, mimeType: 'application/octet-stream', buffer })
+  const said = (text: string) => page.locator('#channels-note', { hasText: text }).waitFor()
+  const rows = () => page.locator('#channels-table tbody tr')
+  const isLoaded = () => requests.some(address => /\/channels-[\w-]+\.js$/.test(address))
+  expect(await page.locator('#channels').isVisible()).toBe(false)
+  expect(isLoaded()).toBe(false)
+  // Along the last axis the channels 1 and 3 are negative; along the first one none is.
+  const values = Array.from({ length: 96 }, (_, i) => (i % 2 === 1 ? -1 - (i % 7) : Math.sin(i)))
+  values[2] = 2
+  values[6] = NaN
+  await drop('layer.npy', npy(float32Bytes(values), '(8, 3, 4)'))
+  await said('4 channels of 24 values. By relu no gradient comes back to any value of 2 channels: 1, 3.')
+  expect(isLoaded()).toBe(true)
+  const [x, relu] = await Promise.all([0, 1].map(row => rows().nth(row).locator('th, td').allInnerTexts()))
+  expect(x!.filter((_, i) => i !== 5 && i !== 6)).toEqual(['x', '1%', '', '', '', '−7', '2', '1', '0'])
+  expect(relu!.slice(3, 5)).toEqual(['2', '2'])
+  expect(await page.locator('#channels-strip .dead').count()).toBe(2)
+  expect(await page.locator('#channels-strip rect').count()).toBe(4)
+
+  await page.getByRole('combobox', { name: 'channels along' }).selectOption({ label: 'axis 0: 8' })
+  await said('8 channels of 12 values. No channel dies by relu.')
+  await page.getByRole('combobox', { name: 'channels along' }).selectOption({ label: 'axis 2: 4' })
+  await page.locator('#gallery label', { hasText: /^leakyRelu$/ }).click()
+  await said('4 channels of 24 values. No channel dies by leakyRelu. Never open, but with a gradient: 1, 3.')
+  await page.locator('#gallery label', { hasText: /^swiglu$/ }).click()
+  await said('swiglu has two inputs, gate and up, and this is one tensor: choose the activation of its gate, silu.')
+  await page.locator('#gallery label', { hasText: /^relu$/ }).click()
+  await page.getByRole('checkbox', { name: 'compare all activations' }).check()
+  await rows().nth(26).waitFor()
+  expect(await rows().locator('th').allInnerTexts()).toContain('softShrink')
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [320, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+    await page.locator('.sample').screenshot({ path: join(folder, `channels-${width}-${colorScheme}.png`) })
+  }
+}
 
 test('the list is there for the file that has several tensors, and for none else', async () => {
   await open('?sizes=64&activations=relu')

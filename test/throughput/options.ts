@@ -106,10 +106,10 @@ export function readOptions(words: readonly string[]): Options | undefined {
     input: values.input === undefined ? 'normal' : /\.(npy|safetensors)$/i.test(values.input) ? 'npy' : 'picture',
     run: true,
   }
-  checkPath('input', values.input, inputProblem)
-  checkPath('json', values.json, jsonProblem)
-  checkPath('page', values.page, pageProblem)
-  checkPath('write', values.write, writeProblem)
+  checkPath('--input', values.input, inputProblem)
+  checkPath('--json', values.json, jsonProblem)
+  checkPath('--page', values.page, pageProblem)
+  checkPath('--write', values.write, writeProblem)
   const adapters = ['swiftshader', 'hardware'] as const
   const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
     values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
@@ -118,7 +118,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
 }
 
 /** A list of names, in lines that go below each other in the usage. */
-function inLines(names: readonly string[]): string {
+export function inLines(names: readonly string[]): string {
   const lines = ['']
   for (const name of names) {
     if (lines.at(-1)!.length + name.length > 70) lines.push('')
@@ -127,7 +127,12 @@ function inLines(names: readonly string[]): string {
   return lines.join('\n                       ').slice(0, -1)
 }
 
-function checkPath(name: string, path: string | undefined, problemOf: (path: string) => string | undefined): void {
+/** Checks the path of a file by `problemOf`. @throws UsageError */
+export function checkPath(
+  name: string,
+  path: string | undefined,
+  problemOf: (path: string) => string | undefined,
+): void {
   if (path === undefined) return
   let problem: string | undefined
   try {
@@ -135,10 +140,11 @@ function checkPath(name: string, path: string | undefined, problemOf: (path: str
   } catch (error) {
     problem = (error as Error).message
   }
-  if (problem !== undefined) throw new UsageError(`--${name} ${JSON.stringify(path)}: ${problem}.`)
+  if (problem !== undefined) throw new UsageError(`${name} ${JSON.stringify(path)}: ${problem}.`)
 }
 
-function inputProblem(path: string): string | undefined {
+/** Why there is nothing to read, if so. */
+export function inputProblem(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return 'there is no such file'
   if (!stats.isFile()) return `it is ${kindOf(stats)}, and a file is needed`
@@ -156,7 +162,7 @@ function writeProblem(path: string): string | undefined {
 }
 
 /** Why nothing can be written there, as far as one can tell without writing. */
-function jsonProblem(path: string): string | undefined {
+export function jsonProblem(path: string): string | undefined {
   if (path === '') return 'the name of a file is needed'
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isDirectory() || path.endsWith('/') || path.endsWith(sep)) return 'it is a folder, and a file is needed'
@@ -207,7 +213,7 @@ function nameAllPeers(words: readonly string[]): string[] {
 }
 
 /** Joins `--alpha -0.5` to `--alpha=-0.5`, where Node would ask what is meant. */
-function joinNegative(words: readonly string[]): string[] {
+export function joinNegative(words: readonly string[]): string[] {
   const joined: string[] = []
   for (const word of words) {
     const last = joined.length - 1

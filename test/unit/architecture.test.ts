@@ -27,7 +27,7 @@ const FLOORS = [
   ['demo/controls', 'demo/examples'],
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
-  ['demo/lab'],
+  ['demo/inspect', 'demo/lab'],
   ['demo/lab/gpu'],
   ['demo/lab/session'],
   ['demo/rooms/lab/run'],

@@ -1,7 +1,7 @@
 import * as library from '../../../src/index.ts'
 import { softwareBadge } from '../../shell/environment.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
-import { makeActivation } from '../../state/choices.ts'
+import { ACTIVATION_NAMES, makeActivation } from '../../state/choices.ts'
 import { type State, writeState } from '../../state/state.ts'
 import { Code } from './code/code.ts'
 import { drawableOf } from './plot/drawable.ts'
@@ -35,7 +35,11 @@ class Shapes implements Room {
 
   constructor(shell: Shell) {
     this.#shell = shell
-    this.#sample = new Sample(why => shell.notify('file', why))
+    this.#sample = new Sample({
+      refused: why => shell.notify('file', why),
+      dispatcher: this.#dispatcher,
+      every: () => this.#every(),
+    })
     for (const figure of ['figure', 'sample']) find(figure).append(softwareBadge(shell.surroundings))
     this.#plot = new PlotPanel(shell.state, this.#dispatcher, {
       make: (name, parameters) => makeActivation(library, name, parameters),
@@ -58,6 +62,20 @@ class Shapes implements Room {
 
   take = (file: File): void => this.#sample.take(file)
 
+  /** All activations of one tensor, at their present parameters; without those whose parameters do not go together. */
+  #every(): library.Activation[] {
+    const { parameters } = this.#shell.state
+    return ACTIVATION_NAMES.flatMap(name => {
+      try {
+        const made = makeActivation(library, name, parameters[name])
+        return library.isGlu(made) ? [] : [made]
+      } catch (error) {
+        if (error instanceof library.InputError) return []
+        throw error
+      }
+    })
+  }
+
   async #describe(activation: library.Activation | library.GluActivation): Promise<unknown> {
     const { state } = this.#shell
     this.#code.show(activation, state.parameters[activation.name] ?? {})
@@ -65,6 +83,9 @@ class Shapes implements Room {
     find('measure').setAttribute('href', writeState(measured))
     const drawable = drawableOf(activation, await this.#dispatcher)
     const variable = library.isGlu(activation) ? 'gate' : 'x'
-    return Promise.all([this.#properties.show(drawable, variable), this.#sample.show(drawable, variable)])
+    return Promise.all([
+      this.#properties.show(drawable, variable),
+      this.#sample.show({ activation, drawable, variable }),
+    ])
   }
 }

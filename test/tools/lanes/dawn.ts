@@ -39,8 +39,8 @@ export function keepDevices(): void {
 /**
  * Destroys a buffer that is being mapped only when the map has been answered. A map that fails is rejected in the next turn of the
  * event loop, and if the buffer is destroyed before that turn comes the package rejects it at once, and then again, in memory that
- * it has freed: the process crashed after 1 to 9 minutes of `npm run soak`, and within seconds where that was all that it did (npm
- * package `webgpu` 0.6.2, 2026-11-21). Drop this when it survives `mapAsync(3)`, and `destroy()` in one of the next turns.
+ * it has freed: the process crashed after 1 to 9 minutes of `npm run faults -- --soak`, and within seconds where that was all that it
+ * did (npm package `webgpu` 0.6.2, 2026-11-21). Drop this when it survives `mapAsync(3)`, and `destroy()` in one of the next turns.
  */
 export function destroyAfterMaps(): void {
   if (globalThis.dawnMaps !== undefined) return

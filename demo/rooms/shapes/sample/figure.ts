@@ -1,6 +1,8 @@
 import { drawPicture, pictureOf } from '../../../input/picture.ts'
+import { formatValue } from '../../../support/format.ts'
+import { histogramOf } from '../../../support/histogram.ts'
 import { svg } from '../../../support/svg.ts'
-import { histogramOf, type Statistics } from './statistics.ts'
+import type { Statistics } from './statistics.ts'
 
 const WIDTH = 240
 const HEIGHT = 90
@@ -64,9 +66,4 @@ function histogram(title: string, values: Float32Array, statistics: Statistics):
 
 function label(text: string, x: number, anchor: string): SVGElement {
   return svg('text', { x, y: HEIGHT - 4, 'text-anchor': anchor }, text)
-}
-
-/** A value to three digits. */
-export function formatValue(value: number): string {
-  return String(Number(value.toPrecision(3))).replaceAll('-', '−')
 }

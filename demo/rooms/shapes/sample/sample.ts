@@ -1,14 +1,18 @@
-import { FileError } from '../../../input/input.ts'
+import type { Activation, GluActivation } from '../../../../src/index.ts'
+import { FileError, fromArray, type Input } from '../../../input/input.ts'
 import { readPicture, sobelResponse } from '../../../input/picture.ts'
 import type { ListedTensor } from '../../../input/safetensors.ts'
-import { readTensor } from '../../../input/tensor.ts'
+import type { Tensor } from '../../../inspect/columns.ts'
+import { describeTensor, readRowMajor, readTensor, type StoredTensor } from '../../../input/tensor.ts'
+import { LARGEST_SIZE } from '../../../state/choices.ts'
 import { listTensors } from '../../../input/tensor-file.ts'
-import { formatElements, formatShare, formatWhole } from '../../../support/format.ts'
+import { formatElements, formatShare, formatValue, formatWhole, messageOf } from '../../../support/format.ts'
 import { Latest } from '../../../support/latest.ts'
 import { showTable } from '../../../support/table.ts'
 import type { Drawable } from '../plot/drawable.ts'
+import type { Channels, ChannelsHost } from './channels.ts'
 import { examplePicture } from './example.ts'
-import { figureOf, formatValue, type Values } from './figure.ts'
+import { figureOf, type Values } from './figure.ts'
 import { statisticsOf } from './statistics.ts'
 
 // A slider has to move smoothly while everything is computed again.
@@ -24,6 +28,20 @@ interface Source {
   /** How many were left out because they are not finite. */
   readonly leftOut: number
   readonly size?: { readonly width: number; readonly height: number }
+  /** All of it; undefined for a picture, and for what is larger than the memory may be. */
+  readonly tensor?: Tensor
+}
+
+interface Host extends ChannelsHost {
+  /** Receives why a file cannot be used; undefined once one can. */
+  readonly refused: (why: string | undefined) => void
+}
+
+interface Shown {
+  readonly activation: Activation | GluActivation
+  readonly drawable: Drawable
+  /** The name of what the activation is a function of. */
+  readonly variable: string
 }
 
 interface Listed {
@@ -34,17 +52,17 @@ interface Listed {
 
 /** The part of the room that puts a picture or a tensor through the activation and its derivative. */
 export class Sample {
-  readonly #refused: (why: string | undefined) => void
+  readonly #host: Host
   readonly #list = find('sample-tensors') as HTMLSelectElement
   readonly #latestFile = new Latest()
   readonly #latest = new Latest()
   #source = responseOf(examplePicture(), 'an example')
-  #shown: { readonly drawable: Drawable; readonly variable: string } | undefined
+  #shown: Shown | undefined
+  #channels: Channels | undefined
   #listed: Listed | undefined
 
-  /** @param refused receives why a file cannot be used; undefined once one can */
-  constructor(refused: (why: string | undefined) => void) {
-    this.#refused = refused
+  constructor(host: Host) {
+    this.#host = host
     const file = find('sample-file') as HTMLInputElement
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? []
@@ -73,10 +91,11 @@ export class Sample {
     })
   }
 
-  /** Shows what an activation makes of the values. @param variable the name of what the activation is a function of */
-  show(drawable: Drawable, variable: string): Promise<void> {
-    this.#shown = { drawable, variable }
-    return this.#latest.run(evaluate(this.#source, drawable, variable), values => this.#draw(values))
+  /** Shows what an activation makes of the values. */
+  show(shown: Shown): Promise<void> {
+    this.#shown = shown
+    this.#channels?.show(shown.activation)
+    return this.#draw(shown)
   }
 
   async #read(file: File, read: () => Promise<{ source: Source; listed?: Listed }>): Promise<void> {
@@ -87,14 +106,34 @@ export class Sample {
       if ('problem' in result) {
         // What was taken before stays.
         if (this.#listed !== undefined) this.#list.selectedIndex = this.#listed.taken
-        this.#refused(result.problem)
+        this.#host.refused(result.problem)
         return
       }
-      this.#refused(undefined)
+      this.#host.refused(undefined)
       this.#source = result.source
       this.#showList(result.listed)
-      if (this.#shown !== undefined) void this.show(this.#shown.drawable, this.#shown.variable)
+      void this.#showChannels(result.source.tensor)
+      if (this.#shown !== undefined) void this.#draw(this.#shown)
     })
+  }
+
+  /** Shows the channels of a tensor. They are loaded with the first one. */
+  async #showChannels(tensor: Tensor | undefined): Promise<void> {
+    if (tensor === undefined && this.#channels === undefined) return
+    try {
+      const { Channels } = await import('./channels.ts')
+      this.#channels ??= new Channels(this.#host)
+    } catch (error) {
+      this.#host.refused(`What finds dead channels cannot be loaded: ${messageOf(error)}`)
+      return
+    }
+    if (this.#source.tensor !== tensor) return
+    this.#channels.take(tensor)
+    if (this.#shown !== undefined) this.#channels.show(this.#shown.activation)
+  }
+
+  #draw({ drawable, variable }: Shown): Promise<void> {
+    return this.#latest.run(evaluate(this.#source, drawable, variable), values => this.#drawFigures(values))
   }
 
   #showList(listed: Listed | undefined): void {
@@ -112,7 +151,7 @@ export class Sample {
     if (listed !== undefined) this.#list.selectedIndex = listed.taken
   }
 
-  #draw(all: readonly Values[]): void {
+  #drawFigures(all: readonly Values[]): void {
     const [x, y, slopes] = all as [Values, Values, Values]
     const share = (count: number): string => formatShare(count / x.statistics.count)
     const { title, leftOut } = this.#source
@@ -158,19 +197,35 @@ function responseOf(picture: ImageData, name: string): Source {
   }
 }
 
+/** Reads a tensor as an input, and, unless it is too large, whole. */
+async function readInput(
+  file: File,
+  title: string,
+  tensor: StoredTensor,
+): Promise<Input & { readonly whole?: Float32Array<ArrayBuffer> }> {
+  if (tensor.length > LARGEST_SIZE) return readTensor(file, title, tensor)
+  const whole = await readRowMajor(file, title, tensor)
+  return { ...fromArray(`${title}, ${describeTensor(tensor)}`, whole), whole }
+}
+
 async function readListed(
   file: File,
   tensors: readonly ListedTensor[],
   taken: number,
 ): Promise<{ source: Source; listed: Listed }> {
   const { name, tensor } = tensors[taken]!
-  const input = await readTensor(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
-  const { title, length = 0 } = input
+  const input = await readInput(file, name === '' ? file.name : `${file.name}, ${name}`, tensor!)
+  const { title, length = 0, whole } = input
   const used = Math.min(length, MOST_VALUES)
   const cut = used === length ? '' : `, of which the first ${formatElements(used)}`
   const all = await input.values(used)
   const finite = all.filter(value => Number.isFinite(value))
   if (finite.length === 0) throw new FileError(`${title}: none of its values is finite. Choose another tensor.`)
-  const source = { title: `${title}${cut}`, values: finite, leftOut: all.length - finite.length }
+  const source = {
+    title: `${title}${cut}`,
+    values: finite,
+    leftOut: all.length - finite.length,
+    ...(whole !== undefined && { tensor: { values: whole, shape: tensor!.shape } }),
+  }
   return { source, listed: { file, tensors, taken } }
 }

@@ -28,15 +28,3 @@ export function statisticsOf(values: Float32Array): Statistics {
   if (finite === 0) [lowest, highest] = [0, 0]
   return { count: values.length, notFinite, lowest, mean: finite === 0 ? 0 : sum / finite, highest, negative, zeros }
 }
-
-/** Counts values in so many parts of equal width between the lowest and the highest, of which the last one has its end too. */
-export function histogramOf(values: Float32Array, { lowest, highest }: Statistics, parts: number): number[] {
-  const counts = Array.from({ length: parts }, () => 0)
-  const width = highest - lowest
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue
-    const part = width === 0 ? Math.floor(parts / 2) : Math.floor(((value - lowest) / width) * parts)
-    counts[Math.min(part, parts - 1)]!++
-  }
-  return counts
-}
