@@ -61,8 +61,10 @@ test('a .safetensors that is dropped: its first tensor is taken, another by the 
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      expect(overflow).toBeLessThanOrEqual(0)
+      // Charts follow the width when the page has been laid out.
+      await expect
+        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth))
+        .toBeLessThanOrEqual(0)
       await page.locator('#choices').screenshot({ path: join(folder, `tensors-${device}-${colorScheme}.png`) })
     }
   }

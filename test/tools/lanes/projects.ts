@@ -11,14 +11,31 @@ const onEveryGpu = [...onEveryProcessor, 'test/gpu/**/*.test.ts']
 // A lane of its own for each driver, which uses several cores itself, but seldom: compiling is the most of it.
 const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 }
 
-// Node's lane on SwiftShader and Chromium's have one driver. A file that says nothing of the browser, and whose cases cannot be dealt
-// out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 9 s of either.
-const withoutBrowser = ['pairs', 'prelu', 'schedule', 'matmul-epilogue', 'diagnostics-statistics'].map(
-  name => `test/gpu/${name}.test.ts`,
-)
-const inBrowserOnly = ['dispatcher-pairs', 'warm-calls', 'crossover', 'fusion-rounded', 'diagnostics-norm'].map(
-  name => `test/gpu/${name}.test.ts`,
-)
+// Node's lane on SwiftShader and Chromium's have one driver. A file that says little of the browser, and whose cases cannot be
+// dealt out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 10 s of either.
+const withoutBrowser = [
+  ...['diagnostics-statistics', 'learned-slopes', 'matmul-epilogue', 'pairs', 'prelu', 'schedule', 'self-test'].map(
+    inGpu,
+  ),
+  ...['pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
+]
+const inBrowserOnly = [
+  'crossover',
+  'diagnostics-norm',
+  'dispatcher',
+  'dispatcher-pairs',
+  'fusion-rounded',
+  'kernels',
+  'lab-training',
+  'many-calls',
+  'recovery',
+  'round-trips',
+  'warm-calls',
+].map(inGpu)
+
+function inGpu(name: string): string {
+  return `test/gpu/${name}.test.ts`
+}
 
 function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
   return {
@@ -62,7 +79,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'node':
       return {
         include: ['test/**/*.test.ts'],
-        exclude: ['test/page/**', 'test/gpu/**'],
+        // test/types is a part of `npm run check`.
+        exclude: ['test/page/**', 'test/gpu/**', 'test/types/**'],
         provide: { lane: 'cpu' },
         // Importing the library and its WebAssembly for each file took a third of the lane. Tests put back what they replace.
         isolate: false,
