@@ -8,7 +8,7 @@ import { STEPS } from '../faults/steps.ts'
 const bench = new GpuBench(navigator.gpu, true)
 
 // lavapipe, which compiles fastest, takes every row on one processor; the others take a sample of these.
-const EVERY: Readonly<Record<string, number>> = { 'node-swiftshader': 14, browser: 7 }
+const EVERY: Readonly<Record<string, number>> = { 'node-swiftshader': 28, browser: 14 }
 const every = EVERY[inject('lane')] ?? 1
 
 const cases = GPU_ROWS.flatMap((row, i) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { casesHere } from '../support/lanes.ts'
 import { activationOf } from '../../demo/lab/activations.ts'
 import { circles } from '../../demo/lab/data.ts'
 import type { Dataset, Problem } from '../../demo/lab/dataset.ts'
@@ -49,14 +50,16 @@ function distance(a: Followed, b: Followed): number {
 const LENGTHS = [0, 1, 24, 25, 25, 25]
 const ADAM: Partial<Setup> = { optimiser: 'adam', rate: 0.02, depth: 1 }
 
-test.each<[string, string, Partial<Setup>]>([
+const runs: readonly [string, string, Partial<Setup>][] = [
   ['relu', 'SGD with momentum', {}],
   ['gelu', 'SGD with momentum, of all examples', { batch: 40, depth: 1 }],
   ['tanh', 'SGD with momentum, clipped', { clip: 0.5, depth: 1 }],
   ['relu', 'Adam', ADAM],
   ['gelu', 'Adam, clipped', { ...ADAM, clip: 0.05 }],
   ['tanh', 'Adam, of all examples', { ...ADAM, batch: 40 }],
-])('100 steps of %s with %s follow the curve of the CPU', async (name, _, options) => {
+]
+
+test.each(casesHere(runs))('100 steps of %s with %s follow the curve of the CPU', async (name, _, options) => {
   const { onGpu, onCpu } = trainersOf({ ...SETUP, ...options }, { name })
   const [followed, expected] = [await onGpu.follow(LENGTHS), await onCpu.follow(LENGTHS)]
   expect(followed.steps).toBe(100)
