@@ -14,9 +14,11 @@ const AS_FLOAT32 = "numpy.save(file, array.astype('float32'))"
 const SAVE_AGAIN = `Save it again: ${AS_FLOAT32}.`
 
 export interface NpyArray {
-  /** The elements in the order of the file, of which `parseNpy` tells whether the first axis varies fastest. */
+  /** The elements in the order of the file. */
   readonly values: Float32Array<ArrayBuffer>
   readonly shape: readonly number[]
+  /** True where the first axis varies fastest. */
+  readonly isFortranOrder: boolean
 }
 
 /** True for a file that begins as a .npy does. */
@@ -27,9 +29,9 @@ export function isNpy(bytes: Uint8Array): boolean {
 /** Reads a whole .npy, as float32. @throws FileError that names the unsupported or damaged part */
 export function readNpy(name: string, file: ArrayBuffer): NpyArray {
   const tensor = parseNpy(name, new Uint8Array(file, 0, Math.min(file.byteLength, NPY_BEGINNING)), file.byteLength)
-  const { type, offset, length, shape } = tensor
+  const { type, offset, length, shape, isFortranOrder } = tensor
   const data = file.slice(offset, offset + length * ELEMENT_TYPES[type].bytes)
-  return { values: decodeTensor(tensor, data), shape }
+  return { values: decodeTensor(tensor, data), shape, isFortranOrder }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FileError } from '../input/input.ts'
-import { isNpy, NPY_BEGINNING, readNpy } from '../input/npy.ts'
+import { isNpy, readNpy } from '../input/npy.ts'
 import { formatWhole } from '../support/format.ts'
 import { LabError } from './errors.ts'
 import type { OwnData } from './protocol.ts'
@@ -81,7 +81,7 @@ interface Table {
 }
 
 function readArray(name: string, file: ArrayBuffer): Table {
-  const { values, shape } = readNpyOf(name, file)
+  const { values, shape, isFortranOrder } = readNpyOf(name, file)
   const [rows, columns] = shape
   if (rows === undefined || columns === undefined || shape.length !== 2) {
     throw new LabError(
@@ -90,7 +90,7 @@ function readArray(name: string, file: ArrayBuffer): Table {
       'Save an array of two axes: a row for each example, its class in the last column.',
     )
   }
-  const [rowStride, columnStride] = isInFortranOrder(file) ? [1, rows] : [columns, 1]
+  const [rowStride, columnStride] = isFortranOrder ? [1, rows] : [columns, 1]
   const at = (row: number, column: number): number => values[row * rowStride + column * columnStride]!
   const features = columns - 1
   return {
@@ -98,12 +98,6 @@ function readArray(name: string, file: ArrayBuffer): Table {
     values: Float32Array.from({ length: rows * features }, (_, i) => at(Math.floor(i / features), i % features)),
     words: Array.from({ length: rows }, (_, row) => String(at(row, features))),
   }
-}
-
-/** True where the columns of a .npy are stored one after the other. Other rooms of the page need no order. */
-function isInFortranOrder(file: ArrayBuffer): boolean {
-  const header = new TextDecoder('latin1').decode(file.slice(0, NPY_BEGINNING))
-  return /['"]fortran_order['"]\s*:\s*True/.test(header)
 }
 
 function readNpyOf(name: string, file: ArrayBuffer): ReturnType<typeof readNpy> {

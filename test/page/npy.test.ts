@@ -81,7 +81,7 @@ test.each<[spellings: string, bytes: number, element: (view: DataView, at: numbe
   const values = Float32Array.from({ length: data.length / bytes }, (_, i) => element(view, i * bytes))
   for (const descr of spellings.split(' ')) {
     const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${values.length},)}`
-    expect({ descr, ...read(header, data) }).toEqual({ descr, values, shape: [values.length] })
+    expect({ descr, ...read(header, data) }).toEqual({ descr, values, shape: [values.length], isFortranOrder: false })
   }
 })
 
