@@ -78,22 +78,9 @@ export class Recorder {
   ): void {
     this.#checkDevice()
     checkActivation(activation)
-    const keyOf = (given: object): string | undefined => this.#keyOf(direction, activation, given, start ?? 0)
-    this.recordPlan(
-      pass,
-      activation,
-      knownKey(() => keyOf(bindings)),
-      () => {
-        const call = readCall(direction, activation, bindings)
-        if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
-        return {
-          // From the bindings that were checked, because getters of the caller's object may return other values now.
-          key: () => keyOf(call.bindings),
-          ranges: [...call.ranges, ...call.columnGradients],
-          drafts: planner => planner.drafts(activation, call, start ?? 0),
-        }
-      },
-    )
+    const key = this.#knownKey(direction, activation, bindings, start ?? 0)
+    const plan = this.#keptPlan(pass, key) ?? this.#plan(this.#read(direction, activation, bindings, start))
+    this.#encode(pass, activation, plan)
   }
 
   /**
@@ -109,9 +96,27 @@ export class Recorder {
     read: () => ReadCall,
   ): void {
     this.#checkDevice()
+    this.#encode(pass, activation, this.#keptPlan(pass, key) ?? this.#plan(read()))
+  }
+
+  #keptPlan(pass: GPUComputePassEncoder, key: string | undefined): DispatchPlan | undefined {
     checkPass(pass)
     if (this.#constants.areMany) this.free()
-    const plan = (key === undefined ? undefined : this.#plans.get(key)) ?? this.#plan(read())
+    return key === undefined ? undefined : this.#plans.get(key)
+  }
+
+  #read(direction: Direction, activation: AnyActivation, bindings: object, start: number | undefined): ReadCall {
+    const call = readCall(direction, activation, bindings)
+    if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
+    return {
+      // From the bindings that were checked, because getters of the caller's object may return other values now.
+      key: () => this.#keyOf(direction, activation, call.bindings, start ?? 0),
+      ranges: [...call.ranges, ...call.columnGradients],
+      drafts: planner => planner.drafts(activation, call, start ?? 0),
+    }
+  }
+
+  #encode(pass: GPUComputePassEncoder, activation: AnyActivation | undefined, plan: DispatchPlan): void {
     if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
     // Before anything is recorded, because the creation of a bind group may fail.
     const slopes = plan.dispatches.map(({ slopesFrom }) =>
@@ -242,6 +247,15 @@ export class Recorder {
       const [reason] = textOf(cause).split('\n')
       const message = `The device takes no such binding: ${reason}.`
       throw new BindingError(message, 'Give GPUBuffers of this device.', { cause })
+    }
+  }
+
+  /** Returns the cache key that a call gives, without a closure for each call. As {@link knownKey}. */
+  #knownKey(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
+    try {
+      return this.#keyOf(direction, activation, bindings, start)
+    } catch {
+      return undefined
     }
   }
 
