@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '../throughput/options.ts'
 import { writeSection } from '../tools/markdown-section.ts'
+import { runCommandLine } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import type { Row } from './measure.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
@@ -14,21 +14,9 @@ import type { Answer, Question } from './worker.ts'
 
 const VECTORS = fileURLToPath(new URL('../conformance', import.meta.url))
 
-process.exitCode = await main(process.argv.slice(2))
+await runCommandLine('accuracy', USAGE, readOptions, main)
 
-async function main(words: readonly string[]): Promise<number> {
-  let options: Options | undefined
-  try {
-    options = readOptions(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run accuracy -- --help\n`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(USAGE)
-    return 0
-  }
+async function main(options: Options, words: readonly string[]): Promise<number> {
   const { exhaustive } = options
   if (exhaustive === undefined) return printTable(options, words)
   const { runExhaustive } = await import('./exhaustive/exhaustive.ts')

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import packageJson from '../../package.json' with { type: 'json' }
+import { toJson } from '../tools/json.ts'
 import { describeResult, formatFloat } from './format.ts'
 import { hasFailed, type Row } from './measure.ts'
 import { idOf } from './subjects.ts'
@@ -48,8 +49,7 @@ export function jsonReport(environment: Environment, columns: readonly Column[],
       }
     }),
   }
-  const infinityAsText = (_: string, value: unknown): unknown => (value === Infinity ? 'Infinity' : value)
-  return `${JSON.stringify(report, infinityAsText, 2)}\n`
+  return toJson(report)
 }
 
 function readable({ x, up, dy, expected, actual }: Result) {

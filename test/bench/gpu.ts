@@ -1,5 +1,5 @@
 import { provideProcessor, startWorker } from '../accuracy/processors.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import type { Row } from './measure.ts'
 import type { Question } from './question.ts'
 import { readOptions, USAGE } from './options.ts'

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { allSubjects, make, readId, type Subject } from '../accuracy/subjects.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 import type { Question } from './question.ts'
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { UsageError } from '../throughput/options.ts'
 import { writeSection } from '../tools/markdown-section.ts'
+import { runCommandLine } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { measureInNode } from './processes.ts'
@@ -10,21 +10,9 @@ import type { Answer } from './worker.ts'
 
 // npm run claims: puts what is said about ReLU to the test.
 
-process.exitCode = await main(process.argv.slice(2))
+await runCommandLine('claims', USAGE, readOptions, main)
 
-async function main(words: readonly string[]): Promise<number> {
-  let options: Options | undefined
-  try {
-    options = readOptions(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run claims -- --help\n`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(USAGE)
-    return 0
-  }
+async function main(options: Options, words: readonly string[]): Promise<number> {
   const answers = await measure(options)
   if (answers === undefined) return 1
   const judgements = judgeAll(options.claims, answers)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CLAIMS } from '../../demo/lab/claims.ts'
 import type { ClaimName } from '../../demo/lab/protocol.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 
 export interface Options {

@@ -1,6 +1,7 @@
 import { claimOf } from '../../demo/lab/claims.ts'
 import type { ClaimName, Judgement } from '../../demo/lab/protocol.ts'
 import { judge, type SeedResult } from '../../demo/lab/verdict.ts'
+import { toJson } from '../tools/json.ts'
 import type { Answer } from './worker.ts'
 
 /** Judges each claim by all that was measured of it. */
@@ -46,7 +47,5 @@ export function jsonOf(judgements: readonly Judgement[]): string {
     threshold,
     verdict,
   }))
-  const finite = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
-  return `${JSON.stringify({ claims }, finite, 2)}\n`
+  return toJson({ claims })
 }

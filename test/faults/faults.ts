@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Processor, PROCESSOR_TITLES, PROCESSORS, provideProcessor, startWorker } from '../accuracy/processors.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { soak } from './soak.ts'
 import type { Answer, Cell, Question } from './worker.ts'
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type GpuProcessor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../accuracy/processors.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import type { Answer, Tally } from './soak-run.ts'
 import type { Question } from './soak-worker.ts'
 

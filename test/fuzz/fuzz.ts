@@ -1,5 +1,5 @@
 import { type Processor, PROCESSOR_TITLES, provideProcessor, startWorker } from '../accuracy/processors.ts'
-import { UsageError } from '../throughput/options.ts'
+import { runCommandLine } from '../tools/command-line.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import type { Answer, Question } from './worker.ts'
 
@@ -7,21 +7,9 @@ import type { Answer, Question } from './worker.ts'
 
 const SILENT_MS = 60_000
 
-process.exitCode = await main(process.argv.slice(2))
+await runCommandLine('fuzz', USAGE, readOptions, main)
 
-async function main(words: readonly string[]): Promise<number> {
-  let options: Options | undefined
-  try {
-    options = readOptions(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run fuzz -- --help\n`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(USAGE)
-    return 0
-  }
+async function main(options: Options): Promise<number> {
   const found: { readonly processor: Processor; readonly environment: Readonly<Record<string, string>> }[] = []
   for (const processor of options.processors) {
     const provided = await provideProcessor(processor)

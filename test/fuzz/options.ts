@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { PROCESSORS, type Processor } from '../accuracy/processors.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 
 export const USAGE = `Usage: npm run fuzz -- [options]
 

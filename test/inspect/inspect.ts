@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { FileError } from '../../demo/input/input.ts'
-import { UsageError } from '../throughput/options.ts'
+import { runCommandLine } from '../tools/command-line.ts'
 import { inspectAll, makeAll } from './inspected.ts'
 import { readLayer } from './layer.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
@@ -8,24 +8,16 @@ import { jsonOf, textOf } from './report.ts'
 
 // npm run inspect: what activation functions would make of a layer.
 
-process.exitCode = await main(process.argv.slice(2))
-
-async function main(words: readonly string[]): Promise<number> {
+await runCommandLine('inspect', USAGE, readOptions, async options => {
   try {
-    const options = readOptions(words)
-    if (options === undefined) {
-      process.stdout.write(USAGE)
-      return 0
-    }
     await report(options)
     return 0
   } catch (error) {
-    const isUsage = error instanceof UsageError
-    if (!isUsage && !(error instanceof FileError)) throw error
-    process.stderr.write(`${error.message}${isUsage ? ' See npm run inspect -- --help' : ''}\n`)
-    return isUsage ? 2 : 1
+    if (!(error instanceof FileError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
   }
-}
+})
 
 async function report(options: Options): Promise<void> {
   const activations = makeAll(options)

@@ -1,7 +1,7 @@
 import { inspect, type Inspection, whyNotOfOneTensor } from '../../demo/inspect/inspection.ts'
 import { makeActivation, type Parameters } from '../../demo/state/choices.ts'
 import * as library from '../../src/index.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import type { Layer } from './layer.ts'
 import type { Options } from './options.ts'

@@ -6,7 +6,7 @@ import type { ListedTensor } from '../../demo/input/safetensors.ts'
 import { describeTensor, readRowMajor } from '../../demo/input/tensor.ts'
 import { listTensors } from '../../demo/input/tensor-file.ts'
 import { formatWhole, shorten } from '../../demo/support/format.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import type { Options } from './options.ts'
 
 /** A tensor of a file, with its channels in columns. */

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { ACTIVATION_NAMES, ACTIVATIONS, COMMON_ACTIVATIONS } from '../../demo/state/choices.ts'
 import { type AllParameters, describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/state/parameters.ts'
-import { checkPath, inLines, inputProblem, joinNegative, jsonProblem, UsageError } from '../throughput/options.ts'
+import { checkPath, inLines, inputProblem, joinNegative, jsonProblem } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 
 export interface Options {
   /** The .npy or the .safetensors. */

@@ -1,6 +1,7 @@
 import { type Inspection, listChannels } from '../../demo/inspect/inspection.ts'
 import { COLUMNS, inputRowOf, rowOf } from '../../demo/inspect/table.ts'
 import { formatWhole } from '../../demo/support/format.ts'
+import { toJson } from '../tools/json.ts'
 import type { AllInspected, Inspected } from './inspected.ts'
 import type { Layer } from './layer.ts'
 
@@ -69,9 +70,7 @@ export function jsonOf(layer: Layer, { x, all }: AllInspected): string {
       return { activation, parameters, ...valuesOf(inspection), zeroGradients, open, dead, neverOpen }
     }),
   }
-  const finite = (_: string, value: unknown): unknown =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
-  return `${JSON.stringify(report, finite, 2)}\n`
+  return toJson(report)
 }
 
 /** The statistics of values, without those of gradients. */

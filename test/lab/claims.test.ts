@@ -7,7 +7,7 @@ import { createDispatcher } from '../../src/index.ts'
 import { readOptions } from '../claims/options.ts'
 import { measureInNode } from '../claims/processes.ts'
 import { jsonOf, judgeAll, tableOf } from '../claims/report.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { loadDigits } from './digits.ts'
 
 test('of 20 seeds 19 hold, 15 mostly, 6 are undecided', () => {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatDuration } from '../accuracy/format.ts'
-import { UsageError } from '../throughput/options.ts'
+import { runCommandLine, UsageError } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { equivalents, reasonsById } from './equivalent.ts'
 import { bundleTests, readShader, shaderFiles } from './judge/bundle.ts'
@@ -16,6 +16,8 @@ import { describeRunTime, judgeAtRunTime, type RunTimeVerdict } from './run-time
 // npm run mutants: how many slips in the WGSL the tests catch.
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/webgpu-activations', import.meta.url))
+
+await runCommandLine('mutants', USAGE, readOptions, main)
 
 async function main(options: Options): Promise<number> {
   const began = performance.now()
@@ -100,13 +102,4 @@ function runTimeJson(verdicts: ReadonlyMap<Mutant, RunTimeVerdict>): string {
     return { id, change, file, line, column, noticedBy }
   })
   return JSON.stringify(rows, null, 1)
-}
-
-try {
-  const options = readOptions(process.argv.slice(2))
-  if (options === undefined) process.stdout.write(USAGE)
-  else process.exitCode = await main(options)
-} catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error)
-  process.exitCode = error instanceof UsageError ? 2 : 1
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from '../tools/command-line.ts'
 
 /** A driver that judges. */
 export type Driver = 'lavapipe' | 'swiftshader'

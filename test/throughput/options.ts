@@ -6,6 +6,7 @@ import { describeParameters, PARAMETER_KEYS, readParameters } from '../../demo/s
 import { PEER_NAMES } from '../../demo/state/peers.ts'
 import { DEFAULTS, type State } from '../../demo/state/state.ts'
 import { NUMBERS, readSize, SIZE_RULE } from '../../demo/state/throughput.ts'
+import { UsageError } from '../tools/command-line.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 
 export interface Options {
@@ -22,9 +23,6 @@ export interface Options {
   /** True where --processor names WebGPU: a run without it fails then. */
   readonly needsWebgpu: boolean
 }
-
-/** A command line that cannot be carried out. Its message fits on one line. */
-export class UsageError extends Error {}
 
 export const USAGE = `Usage: npm run throughput -- [options]
 

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Page } from 'playwright'
 import { formatElements, formatMeasured } from '../../demo/support/format.ts'
-import { type Options, readOptions, USAGE, UsageError } from './options.ts'
+import { type Options, readOptions, USAGE } from './options.ts'
 import { writeSection } from '../tools/markdown-section.ts'
+import { runCommandLine } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { PAGE_EVENTS, type PageEvents } from '../../demo/shell/events.ts'
 import {
@@ -30,22 +31,9 @@ interface Outcome {
 
 type Hook = <Type extends keyof PageEvents>(type: Type, detail: PageEvents[Type]) => void
 
-process.exitCode = await main(process.argv.slice(2))
+await runCommandLine('throughput', USAGE, readOptions, main)
 
-async function main(words: readonly string[]): Promise<number> {
-  let options: Options | undefined
-  try {
-    options = readOptions(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run throughput -- --help\n`)
-    return 2
-  }
-  if (options === undefined) {
-    process.stdout.write(USAGE)
-    return 0
-  }
-
+async function main(options: Options, words: readonly string[]): Promise<number> {
   const outcome = await measure(options)
   const { environment, rows, problem, missing } = outcome
   if (environment !== undefined && options.json !== undefined) {

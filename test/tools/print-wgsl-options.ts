@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type Activation, type Direction, type Format, type GluActivation, InputError } from '../../src/index.ts'
 import { make, type Subject } from '../accuracy/subjects.ts'
 import { makerNames } from '../support/maker-names.ts'
-import { UsageError } from '../throughput/options.ts'
+import { UsageError } from './command-line.ts'
 import type { ProgramChoice } from './composed.ts'
 
 export interface Options {

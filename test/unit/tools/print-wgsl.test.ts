@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { gelu, prelu, relu } from '../../../src/index.ts'
-import { UsageError } from '../../throughput/options.ts'
+import { UsageError } from '../../tools/command-line.ts'
 import { readOptions, USAGE } from '../../tools/print-wgsl-options.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
