@@ -1,65 +1,28 @@
-import { createServer, type OutgoingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright'
-import { build, type Rollup } from 'vite'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { chromiumArguments, provideChromium } from '../tools/chromium.ts'
 import { type PageServer, serveBuiltPage } from '../tools/page.ts'
-import { bareSources, kernels } from '../../vite.config.ts'
 import type * as body from './environments/body.ts'
+import { hiddenTab } from './environments/hidden-tab.ts'
+import { serveLibrary } from './environments/serve.ts'
 
 // The library in pages that forbid something or lack it: served with real headers, in a real browser.
 
 type Arguments = Parameters<typeof body.compute>
 
-/** A node of an audio graph that computes on its thread, and says what came of it. */
-const WORKLET = `import '/body.js'
-registerProcessor('computing', class extends AudioWorkletProcessor {
-  constructor({ processorOptions }) {
-    super()
-    const say = outcome => this.port.postMessage(outcome)
-    compute(...processorOptions).then(say, error => say(String(error)))
-  }
-  process() {
-    return false
-  }
-})`
-
-/** What a page of ours has, by the path it is served under. */
+/** The headers of each page, by its path. */
 const pages = new Map<string, OutgoingHttpHeaders>()
-let server: Server
+let server: PageServer
 let demo: PageServer
 let browser: Browser
 let url: string
 
 beforeAll(async () => {
-  const [library, executablePath, served] = await Promise.all([
-    bundle(),
-    provideChromium(),
-    serveBuiltPage(inject('page')),
-  ])
-  demo = served
-  const files = new Map([
-    ['/body.js', library],
-    ['/worklet.js', WORKLET],
-    ['/worker.js', "import '/body.js'; onmessage = async ({ data }) => postMessage(await compute(...data))"],
-  ])
-  server = createServer(({ url: path = '' }, response) => {
-    const file = files.get(path)
-    // A page in a sandbox has another origin than its script.
-    const ours = {
-      'content-type': file === undefined ? 'text/html' : 'text/javascript',
-      'access-control-allow-origin': '*',
-    }
-    response.writeHead(200, { ...ours, ...pages.get(path) })
-    response.end(file ?? '<!doctype html><title>environment</title><script type="module" src="/body.js"></script>')
-  })
-  await new Promise<void>(resolve => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  url = `http://localhost:${port}`
+  const served = await Promise.all([serveLibrary(pages), serveBuiltPage(inject('page')), provideChromium()])
+  const executablePath = served[2]
+  ;[server, demo] = served
+  url = server.url
   browser = await chromium.launch({
     executablePath,
     args: [...chromiumArguments({ adapter: 'swiftshader' }), '--host-resolver-rules=MAP insecure.test 127.0.0.1'],
@@ -75,22 +38,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await demo?.close()
-  server?.close()
+  await server?.close()
 })
-
-async function bundle(): Promise<string> {
-  const output = await build({
-    configFile: false,
-    logLevel: 'error',
-    plugins: [bareSources, kernels],
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: fileURLToPath(new URL('environments/body.ts', import.meta.url)), formats: ['es'] },
-    },
-  })
-  return (output as Rollup.RollupOutput[])[0]!.output[0].code
-}
 
 interface Opening {
   readonly headers?: OutgoingHttpHeaders
@@ -282,7 +231,7 @@ test('several tabs, and several workers in each, at the same time', async () => 
 
 describe('in a hidden tab', () => {
   test('arrays are computed', async () => {
-    const tab = await hiddenTab(`${url}/hidden`)
+    const tab = await hiddenTab(browser, `${url}/hidden`)
     for (const processor of ['cpu', 'webgpu']) {
       const outcome = await tab.evaluate(`compute({ processor: '${processor}', worker: true }, { rounds: 3 })`)
       expect(outcome).toMatchObject({ ...right, report: { processor, fallbacks: 0, cpu: { worker: true } } })
@@ -293,7 +242,7 @@ describe('in a hidden tab', () => {
   test('the page measures, without timestamps and storage too', async () => {
     const before = `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })
       Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() })`
-    const tab = await hiddenTab(`${demo.url}?sizes=1024&activations=relu&directions=forward`, before)
+    const tab = await hiddenTab(browser, `${demo.url}?sizes=1024&activations=relu&directions=forward`, before)
     const end = await tab.evaluate(`new Promise(resolve => {
       const rows = []
       document.addEventListener('throughput:row', ({ detail }) => rows.push(detail))
@@ -328,54 +277,3 @@ test('the GPU process crashes while calls wait', async () => {
   expect(own).toMatchObject({ ...right, report: { deviceLosses: 1 } })
   expect(adopted).toMatchObject({ ...right, report: { deviceLosses: 1, processor: 'cpu' } })
 })
-
-interface Tab {
-  /** The value of an expression, or of its promise. */
-  evaluate(expression: string): Promise<unknown>
-}
-
-/** A tab behind another one. Not a page of Playwright's, which all pass for visible. */
-async function hiddenTab(address: string, before = ''): Promise<Tab> {
-  const session = await browser.newBrowserCDPSession()
-  const { targetId } = await session.send('Target.createTarget', { url: 'about:blank' })
-  const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
-  let sent = 0
-  const send = (method: string, params: object): Promise<object> =>
-    new Promise((resolve, reject) => {
-      const id = ++sent
-      const hear = (event: { message: string }): void => {
-        const answer = JSON.parse(event.message) as { id?: number; result?: object; error?: { message: string } }
-        if (answer.id !== id) return
-        session.off('Target.receivedMessageFromTarget', hear)
-        if (answer.result === undefined) reject(new Error(answer.error?.message))
-        else resolve(answer.result)
-      }
-      session.on('Target.receivedMessageFromTarget', hear)
-      session
-        .send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method, params }) })
-        .catch(reject)
-    })
-  const tab: Tab = {
-    async evaluate(expression) {
-      const params = { expression, awaitPromise: true, returnByValue: true }
-      const answer = (await send('Runtime.evaluate', params)) as {
-        result: { value?: unknown }
-        exceptionDetails?: { text: string; exception?: { description?: string } }
-      }
-      const { exceptionDetails: thrown } = answer
-      if (thrown !== undefined) throw new Error(thrown.exception?.description ?? thrown.text)
-      return answer.result.value
-    },
-  }
-  await send('Page.enable', {})
-  await send('Page.addScriptToEvaluateOnNewDocument', { source: before })
-  await send('Page.navigate', { url: address })
-  const loaded = () => tab.evaluate('[location.href, document.readyState]')
-  await expect.poll(loaded, { timeout: 20_000 }).toEqual([address, 'complete'])
-  const { targetId: inFront } = await session.send('Target.createTarget', { url: 'about:blank' })
-  onTestFinished(async () => {
-    for (const id of [targetId, inFront]) await session.send('Target.closeTarget', { targetId: id })
-  })
-  await expect.poll(() => tab.evaluate('document.visibilityState'), { timeout: 20_000 }).toBe('hidden')
-  return tab
-}

@@ -144,3 +144,8 @@ function flatten(setup: Setup): LabValues {
     seed: setup.seed,
   }
 }
+
+/** The preset of the story of a state, on the same processor and with as many seeds. */
+export function presetState({ story, processor, seeds }: LabState): LabState {
+  return { ...LAB_DEFAULTS, story, processor, seeds }
+}

@@ -1,21 +1,20 @@
-import type { Claim } from '../../lab/claims.ts'
 import { readOwnData } from '../../lab/own-data.ts'
-import type { ClaimName, OwnData, Setup, Story } from '../../lab/protocol.ts'
-import { STORIES } from '../../lab/stories.ts'
+import type { OwnData, Setup } from '../../lab/protocol.ts'
 import { environmentLine, isSoftware } from '../../shell/environment.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
-import { LAB_DEFAULTS, type LabState } from '../../state/lab.ts'
+import type { LabState } from '../../state/lab.ts'
 import { type State, writeState } from '../../state/state.ts'
+import { copyText } from '../../support/clipboard.ts'
 import { formatMebibytes, messageOf } from '../../support/format.ts'
 import { Figures } from './figures.ts'
 import { LabForm } from './form.ts'
-import { Judging } from './run/judging.ts'
-import { changesOf, counterState, setupOf, storyOf } from './preset.ts'
+import { changesOf, presetState, setupOf, storyOf } from './preset.ts'
 import { markdownOf } from './report.ts'
 import html from './room.html?raw'
+import { FREE_PLAY, listStories } from './story-list.ts'
 import { processorNotice, processorText, progressText } from './texts.ts'
 import { type Listener, Training } from './run/training.ts'
-import { VerdictPanel } from './verdict-panel.ts'
+import { Verdicts } from './verdicts.ts'
 import './lab.css'
 
 const SECONDS_BETWEEN_WORDS = 8
@@ -23,13 +22,6 @@ const SECONDS_BETWEEN_WORDS = 8
 const LONGEST_WAIT_MS = 2000
 /** It is read on the thread of the page. */
 const MOST_BYTES = 2 ** 26
-
-const FREE_PLAY = {
-  title: 'Free play',
-  subtitle: 'any network',
-  sentence: 'Free play',
-  account: 'Nothing is claimed here: choose data, activations and a network, and see what happens to it.',
-} as const
 
 const find = (id: string): HTMLElement => document.getElementById(id)!
 
@@ -46,14 +38,12 @@ class Lab implements Room {
   readonly #shell: Shell
   readonly #form: LabForm
   readonly #figures: Figures
-  readonly #panel = new VerdictPanel(find('lab-verdicts'))
   readonly #listener: Listener = {
     changed: () => this.#schedule(),
     processorChanged: report => this.#shell.notify('device', processorNotice(report)),
   }
   readonly #training = new Training(this.#listener)
-  #claimOf: ((name: ClaimName) => Claim) | undefined
-  #judging: Judging | undefined
+  readonly #verdicts = new Verdicts(this.#listener, lab => this.#addressOf(lab))
   /** The user's data, once a file was read, and whether they are trained on. */
   #own: OwnData | undefined
   #isOwnChosen = false
@@ -79,9 +69,8 @@ class Lab implements Room {
     this.show(shell.state, 'restored')
     // The claims bring the networks with them: the page is painted before.
     void import('../../lab/claims.ts').then(({ claimOf }) => {
-      this.#claimOf = claimOf
-      this.#judging = new Judging(this.#listener, claimOf)
-      this.#openVerdicts(this.#shell.state.lab)
+      this.#verdicts.load(claimOf)
+      this.#verdicts.open(this.#shell.state.lab)
       this.#schedule()
     })
   }
@@ -97,13 +86,13 @@ class Lab implements Room {
     const text = textOf(setup, lab)
     if (text !== this.#made) this.#make(setup, text, lab.run ? 'run' : undefined)
     else if (lab.run && how === 'restored' && this.#training.model?.phase === 'ready') this.#training.run()
-    this.#openVerdicts(lab)
+    this.#verdicts.open(lab)
     this.#schedule()
   }
 
   close(): void {
     this.#training.pause()
-    this.#judging?.stop()
+    this.#verdicts.stop()
   }
 
   take = (file: File): void => void this.#read(file)
@@ -112,7 +101,7 @@ class Lab implements Room {
     find('lab-run').addEventListener('click', () => this.#toggleRun())
     find('lab-step').addEventListener('click', () => this.#stepOnce())
     find('lab-reset').addEventListener('click', () => this.#reset())
-    find('lab-judge').addEventListener('click', () => this.#toggleJudging())
+    find('lab-judge').addEventListener('click', () => this.#verdicts.toggle(this.#shell.state.lab))
     find('lab-link').addEventListener('click', () => this.#copyLink())
     find('lab-markdown').addEventListener('click', () => void this.#copyMarkdown())
     const file = find('lab-file') as HTMLInputElement
@@ -172,56 +161,15 @@ class Lab implements Room {
     return problem === undefined
   }
 
-  #toggleJudging(): void {
-    const judging = this.#judging
-    if (judging === undefined) return
-    if (judging.isRunning) judging.stop()
-    else {
-      const { lab } = this.#shell.state
-      judging.start(this.#claims(lab), lab.seeds, lab.processor)
-    }
-  }
-
-  /** The claims of a story, and that of its counter-example. */
-  #claims(lab: LabState): readonly ClaimName[] {
-    const story = storyOf(lab)
-    const opposite = story?.counterExample.claim ?? undefined
-    return [...new Set([...(story?.claims ?? []), ...(opposite === undefined ? [] : [opposite])])]
-  }
-
   #openStory(lab: LabState): void {
-    this.#judging?.stop()
+    this.#verdicts.stop()
     this.#story = lab.story
     const story = storyOf(lab)
     const { sentence, account } = story ?? FREE_PLAY
     find('lab-sentence').textContent = sentence
     find('lab-account').textContent = account
-    this.#listStories(lab)
+    listStories(find('lab-stories'), lab, state => this.#addressOf(state))
     this.#figures.lead(story?.figure ?? 'surface')
-  }
-
-  #listStories(lab: LabState): void {
-    const list = [...STORIES.map(({ id, title, subtitle }) => ({ id, title, subtitle })), { id: 'free', ...FREE_PLAY }]
-    const items = list.map(({ id, title, subtitle }) => {
-      const link = document.createElement('a')
-      link.href = this.#addressOf({ ...presetState(lab), story: id as LabState['story'] })
-      const name = document.createElement('span')
-      name.textContent = title
-      const detail = document.createElement('small')
-      detail.textContent = subtitle
-      link.append(name, ' ', detail)
-      if (id === lab.story) link.setAttribute('aria-current', 'page')
-      const item = document.createElement('li')
-      item.append(link)
-      return item
-    })
-    const place = find('lab-stories')
-    const hadFocus = place.contains(document.activeElement)
-    place.replaceChildren(...items)
-    const current = place.querySelector<HTMLElement>('[aria-current]')
-    if (hadFocus) current?.focus({ preventScroll: true })
-    // On a phone the stories scroll sideways.
-    if (current !== null) place.scrollLeft = current.offsetLeft - place.offsetLeft - 16
   }
 
   #showChanges(lab: LabState): void {
@@ -242,55 +190,6 @@ class Lab implements Room {
     note.hidden = !this.#isOwnChosen
     const { labels, features = 0, classes } = this.#own ?? {}
     note.textContent = `${this.#own?.title}: ${labels?.length} rows, ${features} features, ${classes?.length} classes. It stays on this machine: the address does not hold it.`
-  }
-
-  /** Opens the claims of the story, and its counter-example, which depends on what is shown. */
-  #openVerdicts(lab: LabState): void {
-    const story = storyOf(lab)
-    const claimOf = this.#claimOf
-    if (claimOf === undefined) return
-    find('lab-judge').hidden = story === undefined
-    const claims = this.#claims(lab).map(claimOf)
-    const counterExample = story && this.#counterExample(story, lab)
-    const shown = `${lab.story} ${counterExample?.dataset['shown']}`
-    const place = find('lab-verdicts')
-    if (place.dataset['shown'] === shown) return
-    place.dataset['shown'] = shown
-    this.#panel.open(claims, counterExample, claim => this.#opposite(claim, lab))
-    place.classList.toggle('none', story === undefined)
-    if (story === undefined) place.textContent = 'A verdict needs a claim: choose a story.'
-  }
-
-  #counterExample(story: Story, lab: LabState): HTMLElement {
-    const { counterExample } = story
-    const element = document.createElement('section')
-    element.className = 'claim counter'
-    const title = document.createElement('h3')
-    title.textContent = counterExample.title
-    const sentence = document.createElement('p')
-    sentence.textContent = `${counterExample.sentence} `
-    const address = this.#addressOf(counterState(story, counterExample, lab))
-    const isShown = address === this.#addressOf({ ...lab, run: false })
-    element.dataset['shown'] = String(isShown)
-    const link = document.createElement('a')
-    link.href = isShown ? this.#addressOf(presetState(lab)) : address
-    link.textContent = isShown ? 'Back to the preset' : 'Try it'
-    sentence.append(link)
-    element.append(title, sentence)
-    return element
-  }
-
-  /** A link to the story of the claim that shows the opposite, unless it is beside. */
-  #opposite({ counterExample }: Claim, lab: LabState): HTMLElement | undefined {
-    if (counterExample === null || this.#claims(lab).includes(counterExample)) return undefined
-    const story = STORIES.find(({ claims }) => claims.includes(counterExample))
-    if (story === undefined) return undefined
-    const element = document.createElement('p')
-    const link = document.createElement('a')
-    link.href = this.#addressOf({ ...presetState(lab), story: story.id })
-    link.textContent = this.#claimOf!(counterExample).sentence
-    element.append('Its opposite: ', link)
-    return element
   }
 
   #addressOf(lab: LabState): string {
@@ -330,7 +229,7 @@ class Lab implements Room {
 
   #draw(): void {
     const { model, problem, isMaking } = this.#training
-    if (problem !== undefined || (this.#claimOf !== undefined && (model?.networks.length ?? 0) > 0)) this.#appear()
+    if (problem !== undefined || (this.#verdicts.isReady && (model?.networks.length ?? 0) > 0)) this.#appear()
     find('lab-problem').textContent = problem ?? ''
     const isRunning = !isMaking && model?.isRunning === true
     const isPaused = model?.phase === 'paused' && model.step > 0
@@ -340,29 +239,12 @@ class Lab implements Room {
       find('lab-processor').textContent = processorText(model.processor)
       this.#say(progressText(model), isRunning)
     }
-    this.#drawVerdicts()
-  }
-
-  #drawVerdicts(): void {
-    const judging = this.#judging
-    if (judging === undefined) return
-    const { lab } = this.#shell.state
-    const claims = this.#claims(lab)
-    const verdicts = claims.map(claim => judging.verdictOf(claim))
-    claims.forEach((claim, i) => this.#panel.show(claim, verdicts[i], judging.isRunning))
-    find('lab-judge').textContent = judging.isRunning ? 'Stop' : `${lab.seeds} ${lab.seeds === 1 ? 'seed' : 'seeds'}`
-    find('lab-judge-problem').textContent = judging.problem ?? ''
-    const done = verdicts.reduce((sum, verdict) => sum + (verdict?.seeds ?? 0), 0)
-    const wanted = verdicts.reduce((sum, verdict) => sum + (verdict?.wanted ?? 0), 0)
-    const count = claims.length === 1 ? 'one claim' : `${claims.length} claims`
-    const text = wanted === 0 ? `tests ${count}` : `${done} of ${wanted} runs of ${count}`
-    find('lab-judged').textContent = claims.length === 0 ? '' : text
-    if (judging.isRunning) this.#speak(text, true)
+    const judged = this.#verdicts.draw(this.#shell.state.lab)
+    if (judged !== undefined) this.#speak(judged, true)
   }
 
   #copyLink(): void {
-    const note = this.#isOwnChosen ? 'Copied. Your data are not in the address.' : 'Copied.'
-    void this.#copy(location.href, note)
+    void this.#copy(location.href, this.#isOwnChosen ? ' It does not hold your data.' : '')
   }
 
   async #copyMarkdown(): Promise<void> {
@@ -370,9 +252,6 @@ class Lab implements Room {
     const { sentence } = storyOf(lab) ?? FREE_PLAY
     const found = await Promise.race([this.#shell.surroundings, Promise.resolve(undefined)])
     const software = found !== undefined && isSoftware(found) ? ' · software adapter' : ''
-    const claims = this.#claims(lab).flatMap(name =>
-      this.#claimOf === undefined ? [] : [{ claim: this.#claimOf(name), verdict: this.#judging?.verdictOf(name) }],
-    )
     const own = this.#isOwnChosen ? [`data ${this.#own?.title}`] : []
     const text = markdownOf({
       title: sentence,
@@ -380,18 +259,13 @@ class Lab implements Room {
       address: location.href,
       environment: environmentLine(found) + software,
       model: this.#training.model,
-      claims,
+      claims: this.#verdicts.views(lab),
     })
-    await this.#copy(text, 'Copied.')
+    await this.#copy(text)
   }
 
-  async #copy(text: string, note: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text)
-      find('lab-copied').textContent = note
-    } catch (error) {
-      find('lab-copied').textContent = `The browser refused to copy: ${messageOf(error)}`
-    }
+  async #copy(text: string, note = ''): Promise<void> {
+    find('lab-copied').textContent = (await copyText(text)) + note
   }
 
   /** Shows the progress of a run. @param passing limits how often screen readers announce it */
@@ -408,11 +282,6 @@ class Lab implements Room {
     this.#lastSpoken = now
     find('lab-spoken').textContent = text
   }
-}
-
-/** The preset of the story of a state, on the same processor and with as many seeds. */
-function presetState({ story, processor, seeds }: LabState): LabState {
-  return { ...LAB_DEFAULTS, story, processor, seeds }
 }
 
 /** A text that is another one where other networks are to be made. */
