@@ -33,7 +33,8 @@ import {
   SPIRALS_RACE,
   TANH,
 } from './presets.ts'
-import type { ActivationChoice, ClaimName, Setup } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
+import type { ClaimName } from './story.ts'
 import { secondsOfActivation, sparseProducts } from './timing.ts'
 
 /** A claim about ReLU, as something to measure. Thresholds of the page, of `npm run claims` and of tests are these. */

@@ -1,7 +1,7 @@
 import { normal } from '../support/random.ts'
 import type { Dataset, Problem } from './dataset.ts'
 import { type Digits, drawDigits, testDigits } from './digits.ts'
-import type { DataChoice, OwnData } from './protocol.ts'
+import type { DataChoice, OwnData } from './training-setup.ts'
 import { drawsOf } from './seeds.ts'
 
 /** Draws the data of a setup. @param loadDigits is asked where the digits are needed */

@@ -4,7 +4,8 @@ import type { Problem } from './dataset.ts'
 import type { Digits } from './digits.ts'
 import { inspectGradients, inspectLayers, inspectNoise } from './inspection.ts'
 import type { Network } from './network.ts'
-import type { ActivationChoice, LayerInspection, NoiseInspection, Setup } from './protocol.ts'
+import type { LayerInspection, NoiseInspection } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 import { DispatcherTrainer } from './trainer.ts'
 
 /** What measuring a claim needs. */

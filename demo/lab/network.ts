@@ -3,7 +3,7 @@ import { normal } from '../support/random.ts'
 import type { Dataset } from './dataset.ts'
 import { ActivationLayer, BatchNorm, Dense, Dropout, type Layer, type Mode, type Parameter } from './layers.ts'
 import { crossEntropy, type Score } from './loss.ts'
-import type { BiasChoice, WeightScheme } from './protocol.ts'
+import type { BiasChoice, WeightScheme } from './training-setup.ts'
 import { drawsOf } from './seeds.ts'
 
 /** What a network is made of. */

@@ -2,7 +2,7 @@ import { FileError } from '../input/input.ts'
 import { isNpy, readNpy } from '../input/npy.ts'
 import { formatWhole } from '../support/format.ts'
 import { LabError } from './errors.ts'
-import type { OwnData } from './protocol.ts'
+import type { OwnData } from './training-setup.ts'
 
 const MOST_FEATURES = 256
 export const MOST_ROWS = 20_000

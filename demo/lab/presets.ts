@@ -1,4 +1,4 @@
-import type { ActivationChoice, Setup } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 
 export const RELU: ActivationChoice = { name: 'relu' }
 export const LEAKY_RELU: ActivationChoice = { name: 'leakyRelu', parameters: { alpha: 0.01 } }

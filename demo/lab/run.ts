@@ -1,4 +1,5 @@
-import type { ActivationChoice, Curve, Inspection, Setup } from './protocol.ts'
+import type { Curve, Inspection } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 import { MOST_STRETCHES, type Trainer } from './trainer.ts'
 
 const POINTS_OF_A_CURVE = 100

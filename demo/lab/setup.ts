@@ -2,7 +2,7 @@ import { InputError } from '../../src/index.ts'
 import { activationOf, LAB_ACTIVATIONS } from './activations.ts'
 import { LabError } from './errors.ts'
 import { checkOwnData, MOST_ROWS } from './own-data.ts'
-import type { ActivationChoice, Setup } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 
 /** The ranges of a setup's numbers, ends included. */
 export const RANGES = {

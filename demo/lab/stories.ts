@@ -16,7 +16,8 @@ import {
   SPIRALS,
   TANH,
 } from './presets.ts'
-import type { Setup, Story } from './protocol.ts'
+import type { Setup } from './training-setup.ts'
+import type { Story } from './story.ts'
 
 /** A learning rate at which relu's units die. */
 const HIGH_RATE: Setup = { ...DIGITS, rate: 2, activations: [RELU, LEAKY_RELU, TANH] }

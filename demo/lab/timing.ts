@@ -2,7 +2,7 @@ import { normal } from '../support/random.ts'
 import { activationOf } from './activations.ts'
 import { matrix, multiply } from './matrix.ts'
 import type { Lab } from './measurements.ts'
-import type { ActivationChoice, Setup } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 import { drawsOf } from './seeds.ts'
 
 const RUNS = 30

@@ -6,7 +6,8 @@ import { inspect, inspectNoise } from './inspection.ts'
 import type { Score } from './loss.ts'
 import { Network } from './network.ts'
 import { Adam, clipByGlobalNorm, type Optimiser, Sgd } from './optimiser.ts'
-import type { ActivationChoice, Inspection, Setup } from './protocol.ts'
+import type { Inspection } from './protocol.ts'
+import type { ActivationChoice, Setup } from './training-setup.ts'
 
 /** The most stretches of steps that trainers take at once. */
 export const MOST_STRETCHES = 128

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CLAIMS } from '../../demo/lab/claims.ts'
-import type { ClaimName } from '../../demo/lab/protocol.ts'
+import type { ClaimName } from '../../demo/lab/story.ts'
 import { UsageError } from '../tools/command-line.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 

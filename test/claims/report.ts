@@ -1,5 +1,6 @@
 import { claimOf } from '../../demo/lab/claims.ts'
-import type { ClaimName, Judgement } from '../../demo/lab/protocol.ts'
+import type { Judgement } from '../../demo/lab/protocol.ts'
+import type { ClaimName } from '../../demo/lab/story.ts'
 import { judge, type SeedResult } from '../../demo/lab/verdict.ts'
 import { toJson } from '../tools/json.ts'
 import type { Answer } from './worker.ts'

@@ -1,5 +1,6 @@
 import { claimOf } from '../../demo/lab/claims.ts'
-import type { ClaimName, Measured } from '../../demo/lab/protocol.ts'
+import type { Measured } from '../../demo/lab/protocol.ts'
+import type { ClaimName } from '../../demo/lab/story.ts'
 import { createDispatcher } from '../../src/index.ts'
 import { loadDigits } from '../lab/digits.ts'
 

@@ -1,7 +1,7 @@
 import { activationOf } from '../../demo/lab/activations.ts'
 import type { Dataset } from '../../demo/lab/dataset.ts'
 import type { NetworkOptions } from '../../demo/lab/network.ts'
-import type { ActivationChoice } from '../../demo/lab/protocol.ts'
+import type { ActivationChoice } from '../../demo/lab/training-setup.ts'
 import { drawsOf } from '../../demo/lab/seeds.ts'
 
 /** What the float64 network needs to know. Its parameters are those of `network.parameters`, in that order. */

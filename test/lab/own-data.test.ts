@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LabError } from '../../demo/lab/errors.ts'
 import { readOwnData } from '../../demo/lab/own-data.ts'
 import { DIGITS } from '../../demo/lab/presets.ts'
-import type { Setup } from '../../demo/lab/protocol.ts'
+import type { Setup } from '../../demo/lab/training-setup.ts'
 import { checkSetup } from '../../demo/lab/setup.ts'
 import { drawProblem } from '../../demo/lab/data.ts'
 

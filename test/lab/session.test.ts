@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { DIGITS, REVIVAL, SPIRALS } from '../../demo/lab/presets.ts'
-import type { Message, Request, Setup } from '../../demo/lab/protocol.ts'
+import type { Message, Request } from '../../demo/lab/protocol.ts'
+import type { Setup } from '../../demo/lab/training-setup.ts'
 import { Session } from '../../demo/lab/session/session.ts'
 import { checkSetup } from '../../demo/lab/setup.ts'
 import { STORIES } from '../../demo/lab/stories.ts'

@@ -1,4 +1,4 @@
-import type { Story } from '../../lab/protocol.ts'
+import type { Story } from '../../lab/story.ts'
 import { softwareBadge, type Surroundings } from '../../shell/environment.ts'
 import { formatWhole } from '../../support/format.ts'
 import { svg } from '../../support/svg.ts'

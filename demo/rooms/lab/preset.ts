@@ -1,5 +1,6 @@
 import { CIRCLES, RELU, SIGMOID, TANH } from '../../lab/presets.ts'
-import type { CounterExample, DataChoice, OwnData, Setup, Story } from '../../lab/protocol.ts'
+import type { DataChoice, OwnData, Setup } from '../../lab/training-setup.ts'
+import type { CounterExample, Story } from '../../lab/story.ts'
 import { STORIES } from '../../lab/stories.ts'
 import {
   LAB_DEFAULTS,

@@ -1,5 +1,5 @@
 import { readOwnData } from '../../lab/own-data.ts'
-import type { OwnData, Setup } from '../../lab/protocol.ts'
+import type { OwnData, Setup } from '../../lab/training-setup.ts'
 import { environmentLine, isSoftware } from '../../shell/environment.ts'
 import type { Open, Room, Shell } from '../../shell/room.ts'
 import type { LabState } from '../../state/lab.ts'

@@ -1,5 +1,5 @@
 import type { Claim } from '../../lab/claims.ts'
-import type { ClaimName } from '../../lab/protocol.ts'
+import type { ClaimName } from '../../lab/story.ts'
 import { formatRange } from '../../lab/verdict.ts'
 import type { Verdict } from './run/judging.ts'
 

@@ -1,5 +1,5 @@
 import type { Claim } from '../../lab/claims.ts'
-import type { ClaimName, Story } from '../../lab/protocol.ts'
+import type { ClaimName, Story } from '../../lab/story.ts'
 import { STORIES } from '../../lab/stories.ts'
 import type { LabState } from '../../state/lab.ts'
 import { counterState, presetState, storyOf } from './preset.ts'

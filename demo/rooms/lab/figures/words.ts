@@ -1,4 +1,4 @@
-import type { ActivationChoice } from '../../../lab/protocol.ts'
+import type { ActivationChoice } from '../../../lab/training-setup.ts'
 
 /** A share: `48 %`, `99.7 %` near the ends, `NaN`. */
 export function percent(share: number): string {

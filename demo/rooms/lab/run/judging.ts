@@ -1,5 +1,6 @@
 import type { Claim } from '../../../lab/claims.ts'
-import type { ClaimName, Judgement, Message, ProcessorChoice, Request } from '../../../lab/protocol.ts'
+import type { Judgement, Message, ProcessorChoice, Request } from '../../../lab/protocol.ts'
+import type { ClaimName } from '../../../lab/story.ts'
 import { judge, type SeedResult } from '../../../lab/verdict.ts'
 import { type Listener, startWorker, type WorkerThread } from './training.ts'
 

@@ -1,4 +1,5 @@
-import type { Curve, Inspection, Message, ProcessorReport, Ready, Setup } from '../../../lab/protocol.ts'
+import type { Curve, Inspection, Message, ProcessorReport, Ready } from '../../../lab/protocol.ts'
+import type { Setup } from '../../../lab/training-setup.ts'
 
 /** All points of the curves of one network so far. */
 export type Curves = { -readonly [Name in keyof Curve]: Curve[Name] extends readonly number[] ? number[] : Curve[Name] }

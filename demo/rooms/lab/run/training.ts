@@ -1,4 +1,5 @@
-import type { Message, ProcessorChoice, ProcessorReport, Request, Setup } from '../../../lab/protocol.ts'
+import type { Message, ProcessorChoice, ProcessorReport, Request } from '../../../lab/protocol.ts'
+import type { Setup } from '../../../lab/training-setup.ts'
 import { RunModel } from './run-model.ts'
 
 /** The thread that trains, as this room uses it. */
