@@ -11,7 +11,7 @@ export interface Inspection extends Statistics {
   readonly neverOpen: readonly number[]
   /** For each channel the share of its elements that have no gradient. */
   readonly shut: readonly number[]
-  /** How many finite y lie in each of some parts of equal width, from `min` to `max`. */
+  /** The counts of finite y in parts of equal width, from `min` to `max`. */
   readonly histogram: readonly number[]
 }
 

@@ -45,16 +45,16 @@ export interface Claim<Key extends string = string> {
   /** The preset in words: data, hidden layers, optimiser, and what is varied. */
   readonly preset: string
   readonly setup: Setup
-  /** What is measured, in words. A `%` before it: as a share. */
+  /** The measured values in words. A `%` in front marks a share. */
   readonly labels: Readonly<Record<Key, string>>
   /** Measures one seed. @param setup that of the claim, with the seed */
   measure(lab: Lab, setup: Setup): Promise<Readonly<Record<Key, number>>>
-  /** When a seed passes, in words. */
+  /** The condition for a seed to pass, in words. */
   readonly threshold: string
   passes(measured: Readonly<Record<Key, number>>): boolean
-  /** What it depends on, after "Holds here": `, with Adam`. */
+  /** The condition of the verdict, after "Holds here": `, with Adam`. */
   readonly condition?: string
-  /** What holds in its place, after "Does not hold here". */
+  /** The finding instead, after "Does not hold here". */
   readonly instead?: string
   /** The claim that shows the opposite, or what helps. */
   readonly counterExample: ClaimName | null

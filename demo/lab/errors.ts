@@ -3,7 +3,7 @@ export class LabError extends Error {
   override readonly name = 'LabError'
   /** The data, a value of the setup, or the order of requests. */
   readonly code: 'invalid-data' | 'invalid-setup' | 'nothing-to-train'
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly fix: string
 
   constructor(code: LabError['code'], message: string, fix: string) {

@@ -11,7 +11,7 @@ const SURFACE_SIDE = 48
 /** Drawn data lies within it. */
 const LEAST_EXTENT = 1.8
 
-/** What a network does with all examples of a set: nothing in it changes. */
+/** Inspects a network over all examples of a set. Changes nothing in it. */
 export async function inspect(
   network: Network,
   data: Dataset,
@@ -23,7 +23,7 @@ export async function inspect(
   return { layers, gradientNorms, gradientNorm: norm, surface, noise }
 }
 
-/** How often the units of the hidden layers are open, and how many activations and derivatives are 0. */
+/** Counts how often the units of hidden layers are open, and the activations and derivatives that are 0. */
 export async function inspectLayers(network: Network, { values, rows }: Dataset): Promise<readonly LayerInspection[]> {
   await network.forward(values, rows, 'inference')
   const layers: LayerInspection[] = []
@@ -79,7 +79,7 @@ export async function inspectGradients(
   }
 }
 
-/** What noise of a deviation changes in hidden activations and answers. */
+/** Measures the change of hidden activations and answers by noise of a deviation. */
 export async function inspectNoise(
   network: Network,
   { values, rows }: Dataset,

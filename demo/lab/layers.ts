@@ -146,7 +146,7 @@ export class ActivationLayer implements Layer {
 }
 
 const EPSILON = 1e-5
-/** How much the statistics of a batch weigh in those that are remembered. */
+/** The weight of a batch's statistics in the running ones. */
 const MOMENTUM = 0.1
 
 /** Batch normalisation: y = scale * (x - mean) / sqrt(variance + 1e-5) + shift, with mean and variance of each column. */

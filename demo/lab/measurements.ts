@@ -8,7 +8,7 @@ import type { LayerInspection, NoiseInspection } from './protocol.ts'
 import type { ActivationChoice, Setup } from './training-setup.ts'
 import { DispatcherTrainer } from './trainer.ts'
 
-/** What measuring a claim needs. */
+/** The means to measure a claim. */
 export interface Lab {
   readonly dispatcher: Dispatcher
   readonly loadDigits: () => Promise<Digits>
@@ -20,7 +20,7 @@ export interface Lab {
 export interface Trained {
   readonly network: Network
   readonly problem: Problem
-  /** Where `first` ended: the hidden layers, before the activation changed. At step 0 without `first`. */
+  /** The hidden layers at the end of `first`, before the activation changed. At step 0 without `first`. */
   readonly before: readonly LayerInspection[]
 }
 
@@ -139,7 +139,7 @@ export async function stepsTo(goal: number, lab: Lab, setup: Setup, choice: Acti
   return Infinity
 }
 
-/** What noise on the input changes after training, over the test set. */
+/** Measures the effect of noise on the input after training, over the test set. */
 export async function noiseAfterTraining(lab: Lab, setup: Setup, choice: ActivationChoice): Promise<NoiseInspection> {
   const { network, problem } = await trained(lab, setup, choice)
   return inspectNoise(network, problem.test!, setup.noise!, setup.seed)
@@ -157,7 +157,7 @@ export async function generalisation(
   return { gap: test.loss - training.loss, testAccuracy: test.accuracy }
 }
 
-/** How much the weights of dead units change while the rest trains: those into them, and those out of them. */
+/** Measures the change of the weights into and out of dead units while the rest trains. */
 export async function changeOfDeadWeights(
   lab: Lab,
   setup: Setup,

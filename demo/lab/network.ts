@@ -6,7 +6,7 @@ import { crossEntropy, type Score } from './loss.ts'
 import type { BiasChoice, WeightScheme } from './training-setup.ts'
 import { drawsOf } from './seeds.ts'
 
-/** What a network is made of. */
+/** The construction of a network. */
 export interface NetworkOptions {
   readonly features: number
   readonly classes: number

@@ -5,7 +5,7 @@ export interface Optimiser {
   /** The number of steps taken. */
   steps: number
   step(parameters: readonly Parameter[]): void
-  /** What it remembers of a parameter, in arrays as long: velocities, or means and means of squares. */
+  /** The state for a parameter, in arrays of its length: velocities, or means and means of squares. */
   memoryOf(parameter: Parameter): readonly Float32Array[]
 }
 

@@ -2,7 +2,7 @@ import type { ClaimName } from './story.ts'
 import type { Setup } from './training-setup.ts'
 
 /**
- * What the page sends to a training worker. A worker does one thing at a time: a new `reset`, `run` or `judge` ends what it
+ * The requests of the page to a training worker. A worker does one thing at a time: a new `reset`, `run` or `judge` ends what it
  * does. Take one worker to train and another one to judge. `run` is a number of the page's that comes back in each message
  * it caused: messages of an earlier number are to be ignored.
  */
@@ -39,7 +39,7 @@ export interface ProcessorReport {
   readonly adapter: { readonly description: string; readonly software: boolean } | null
 }
 
-/** What a training worker sends. All but `processor` carry the `run` of their request. */
+/** The messages of a training worker. All but `processor` carry the `run` of their request. */
 export type Message =
   Ready | Progress | Inspections | Paused | Finished | ProcessorNotice | SeedMeasured | ClaimVerdict | Judged | Failed
 
@@ -99,7 +99,7 @@ export interface Inspections {
   readonly networks: readonly Inspection[]
 }
 
-/** What a network does with the whole training set, dropout left out. */
+/** The state of a network over the whole training set, without dropout. */
 export interface Inspection {
   /** The hidden layers, from the first. */
   readonly layers: readonly LayerInspection[]
@@ -109,7 +109,7 @@ export interface Inspection {
   readonly gradientNorm: number
   /** The answers over a square of inputs where there are two features; otherwise null. */
   readonly surface: Surface | null
-  /** What the `noise` of the setup changes; null without. */
+  /** The effect of the setup's `noise`; null without noise. */
   readonly noise: NoiseInspection | null
 }
 
@@ -164,7 +164,7 @@ interface ProcessorNotice extends ProcessorReport {
   readonly type: 'processor'
 }
 
-/** What a seed measured, by name; NaN for a network that diverged, Infinity for one that did not reach the goal. */
+/** The values measured with a seed, by name; NaN for a network that diverged, Infinity for one that did not reach the goal. */
 export type Measured = Readonly<Record<string, number>>
 
 /** A seed of a claim is done: a square fills. */
@@ -205,7 +205,7 @@ export interface Judgement {
   readonly measured: string
   /** The same, value by value. */
   readonly values: readonly MeasuredRange[]
-  /** When a seed passes, in words. */
+  /** The condition for a seed to pass, in words. */
   readonly threshold: string
 }
 
@@ -228,6 +228,6 @@ interface Failed {
   readonly run: number
   /** The message, which names what is wrong. */
   readonly message: string
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly fix: string
 }

@@ -43,7 +43,7 @@ export class Run {
 
   /**
    * Trains all networks up to the next point of the curves, or over as many as a trainer takes at once, at most `most` steps.
-   * Where `first` ends, `beforeSwitch` may look at them before they get their own activations.
+   * At the end of `first`, `beforeSwitch` may inspect them before they get their own activations.
    */
   async advance(most: number, beforeSwitch: () => Promise<void>): Promise<void> {
     const { first, stopAtLoss } = this.#setup

@@ -1,6 +1,6 @@
 import { uniform } from '../support/random.ts'
 
-/** What is drawn at random in a run. */
+/** The random draws of a run. */
 const PURPOSES = ['data', 'weights', 'order', 'dropout', 'noise'] as const
 
 /** Uniform numbers for one purpose: a seed gives independent ones to each. */

@@ -16,7 +16,7 @@ export interface Story {
   readonly figure: 'curves' | 'units' | 'gradients' | 'zeros' | 'noise'
   /** The claims whose verdicts stand beside it, the first one largest. */
   readonly claims: readonly ClaimName[]
-  /** Where the claim does not hold, or what helps. */
+  /** The case in which the claim does not hold, or the remedy. */
   readonly counterExample: CounterExample
 }
 

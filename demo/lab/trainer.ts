@@ -19,7 +19,7 @@ interface Point {
   readonly test: Score | null
 }
 
-/** What training gave. */
+/** The result of training. */
 export interface Followed {
   /** The number of steps, fewer than wanted where a loss was not finite. */
   readonly steps: number

@@ -46,7 +46,7 @@ export interface ActivationChoice {
 }
 
 /**
- * How weights are drawn: normal numbers of deviation sqrt(2 / inputs) (`he`), sqrt(2 / (inputs + outputs)) (`xavier`) or
+ * The distribution of weights: normal numbers of deviation sqrt(2 / inputs) (`he`), sqrt(2 / (inputs + outputs)) (`xavier`) or
  * sqrt(1 / (3 * inputs)) (`small`, the deviation of PyTorch's default). `suited`: Xavier for sigmoid and tanh, He for all others.
  */
 export type WeightScheme = 'suited' | 'he' | 'xavier' | 'small'

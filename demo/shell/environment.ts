@@ -110,7 +110,7 @@ function nameOf({ vendor, architecture }: NonNullable<Environment['adapter']>): 
   return [vendor, architecture].filter(name => name !== '').join(' ') || 'unnamed adapter'
 }
 
-/** What the library computes in on the CPU. A content security policy may forbid WebAssembly. */
+/** Names the CPU path of the library. A content security policy may forbid WebAssembly. */
 function cpuPath(): string {
   try {
     // The smallest module: its magic number and version.

@@ -25,7 +25,7 @@ const BIASED_LAYERS = ['all', 'first'] as const
 const LAB_PROCESSORS = ['auto', 'webgpu', 'cpu'] as const
 export const MOST_ACTIVATIONS = 3
 
-/** What determines a training run, as the controls have it. */
+/** The parameters of a training run, as the controls have them. */
 export interface LabValues {
   readonly data: (typeof DATA_NAMES)[number]
   /** The number of training examples. */
@@ -61,7 +61,7 @@ export interface LabValues {
 /** The choices of the room Lab: a story, and what differs from its preset. */
 export interface LabState extends Partial<{ readonly [Name in keyof LabValues]: LabValues[Name] | undefined }> {
   readonly story: (typeof STORY_IDS)[number]
-  /** Where activations are computed. */
+  /** The processor of the activations. */
   readonly processor: (typeof LAB_PROCESSORS)[number]
   /** The number of seeds of a verdict. */
   readonly seeds: number

@@ -62,7 +62,7 @@ export class Query {
   }
 }
 
-/** What is given, over what stands without it. */
+/** Replaces values by those that are given. */
 export function over<Values extends object>(
   values: Values,
   given: { readonly [Name in keyof Values]?: Values[Name] | undefined },

@@ -1,4 +1,4 @@
-// What was ever seen of each unit, with what was seen in earlier calls where parameters.x is 1.
+// Joins the bits seen of each unit, and those of earlier calls if parameters.x is 1.
 alias Record = u32;
 
 fn nothing() -> Record {

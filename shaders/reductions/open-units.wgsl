@@ -1,4 +1,4 @@
-// What was ever seen of the elements of a lane: bit 0 that there was one, bit 1 a gradient, bit 2 an open gate.
+// Collects the bits seen of a lane's elements: bit 0 an element, bit 1 a gradient, bit 2 an open gate.
 var<private> seen: Bits;
 var<private> open: Flags;
 

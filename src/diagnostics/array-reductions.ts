@@ -11,7 +11,7 @@ import { BYTES_PER_UNIT, finiteOf, joined, type Moments, NOTHING, readMoments, S
 const MEAN = 2 ** -18
 const DEVIATION = 2 ** -14
 const NORM = 2 ** -20
-// Where a smooth function is so near to a limit, the processors may be on different sides of it.
+// Near a limit of a smooth function the processors may be on different sides of it.
 const NEAR_ZERO = 2 ** -21
 const NEAR_INFINITY = 2 ** 127
 
@@ -121,7 +121,7 @@ function compareMoments(
   judge('max', MEAN * largest, actual.highest, expected.highest)
 }
 
-/** What was ever seen of each unit. */
+/** Reduces a tensor to the bits seen of each unit. */
 export function unitsReduction(activation: Activation, units: number): ArrayReduction<Uint32Array> {
   const at = resultsOf(activation)
   const compute = (x: Float32Array, start: number): Uint32Array => {

@@ -80,7 +80,7 @@ export function readDeadUnits(bytes: ArrayBufferLike | ArrayBufferView, units: n
   return deadUnitsOf(readWordsOf(bytes, readUnits(units)))
 }
 
-/** What was ever seen of a unit, as bits: an element, a gradient, an open gate. */
+/** The bits seen of a unit: an element, a gradient, an open gate. */
 export const SEEN = { element: 1, gradient: 2, open: 4 } as const
 
 /** @param seen for each unit what was ever seen of it */

@@ -48,7 +48,7 @@ async function measure(options: Options): Promise<readonly Answer[] | undefined>
   }
 }
 
-/** Where and how the table was measured, in a line. */
+/** Describes the machine and the command of the table in a line. */
 function aboutRun({ where }: Options, words: readonly string[]): string {
   const place = where === 'node' ? `Node ${process.versions.node.split('.')[0]}` : 'a headless Chromium'
   const command = ['npm run claims', ...(words.length === 0 ? [] : ['--', ...words])].join(' ')

@@ -8,7 +8,7 @@ import { GuardedBuffer, submit } from '../support/gpu.ts'
 const STORAGE = GPUBufferUsage.STORAGE
 
 describe('what a pass is left with', () => {
-  /** Whether the pass took a dispatch behind the calls, and what is in dx then. */
+  /** Tells whether the pass accepts a dispatch after the calls, and gives dx then. */
   async function dispatchAfter(record: (kernels: Kernels, pass: GPUComputePassEncoder, at: Bindings) => void) {
     const device = await ownDevice()
     const kernels = createKernels(device)

@@ -23,7 +23,7 @@ function file(name: string, bytes: Uint8Array): string {
   return path
 }
 
-/** What the command computes for a command line. */
+/** The results of the command for a command line. */
 async function run(...words: readonly string[]) {
   const options = readOptions(words)!
   const layer = await readLayer(options)

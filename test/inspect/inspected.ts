@@ -9,7 +9,7 @@ import type { Options } from './options.ts'
 /** The parts of a histogram. */
 const PARTS = 24
 
-/** What became of a layer by one activation. */
+/** A layer after one activation. */
 export interface Inspected {
   readonly activation: string
   readonly parameters: Parameters

@@ -4,7 +4,7 @@ import type { NetworkOptions } from '../../demo/lab/network.ts'
 import type { ActivationChoice } from '../../demo/lab/training-setup.ts'
 import { drawsOf } from '../../demo/lab/seeds.ts'
 
-/** What the float64 network needs to know. Its parameters are those of `network.parameters`, in that order. */
+/** The description of the float64 network. Its parameters are those of `network.parameters`, in that order. */
 export type Shape = Pick<
   NetworkOptions,
   'features' | 'classes' | 'width' | 'depth' | 'batchNorm' | 'dropout' | 'seed'

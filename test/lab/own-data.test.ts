@@ -19,7 +19,7 @@ function npy(shape: readonly number[], values: readonly number[], fortran = 'Fal
   return readOwnData('mine.npy', file.buffer)
 }
 
-/** What is wrong, and what to do. */
+/** Gives the message and the fix. */
 function problemOf(read: () => unknown): string {
   try {
     read()

@@ -113,7 +113,7 @@ test('the properties of activations, against what is known of them', async () =>
   expect(mean).toBeCloseTo(1 / Math.sqrt(4 * Math.PI), 5)
   expect(deviation).toBeCloseTo(0.5879, 4)
   expect([lowest.value, lowest.at[0]!.from]).toEqual([expect.closeTo(-0.16997, 5), expect.closeTo(-0.7518, 3)])
-  // Where the second derivative is 0: phi(x) (2 - x^2).
+  // The second derivative, phi(x) (2 - x^2), is 0 there.
   expect([steepest.value, steepest.at[0]!.from]).toEqual([expect.closeTo(1.1289, 5), expect.closeTo(Math.SQRT2, 2)])
   expect(await factsOf('relu')).toEqual({
     Range: '0 to ∞',

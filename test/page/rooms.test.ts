@@ -7,7 +7,7 @@ import { done, drawn, folder, notices, open, page, requests } from './opened.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What the accessibility checker finds, in a line each. */
+/** The findings of the accessibility checker, a line each. */
 async function violations(rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axePath })
   return page.evaluate(async some => {
@@ -27,7 +27,7 @@ async function violationsInBothSchemes(name: string): Promise<string[]> {
   return [...light, ...dark]
 }
 
-/** What is loaded before a room: the page, its style sheets, its script, and what that imports at once. */
+/** The files loaded before a room: the page, its style sheets, its script, and what that imports at once. */
 async function shellFiles(url: URL, files = new Map<string, string>()): Promise<Map<string, string>> {
   if (files.has(url.href)) return files
   const text = await (await fetch(url)).text()

@@ -18,7 +18,7 @@ const WORDS_BETWEEN_PARAMETERS = 64
  * kernels of the library. All parameters lie in one buffer, and their gradients in another one, in the same places.
  */
 export class GpuNetwork {
-  /** Where each parameter lies, in the order of the network's. */
+  /** The place of each parameter, in the order of the network's. */
   readonly places: readonly { readonly start: number; readonly length: number }[]
   /** The words of the buffers of parameters, gaps included: these stay 0. */
   readonly words: number

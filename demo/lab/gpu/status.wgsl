@@ -1,4 +1,4 @@
-// What training keeps from kernel to kernel. It is declared before each kernel.
+// The state of training between kernels. Each kernel begins with this declaration.
 struct Status {
   // The number of the step whose examples come first in `indices`.
   first_step: u32,

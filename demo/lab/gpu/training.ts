@@ -16,7 +16,7 @@ export interface TrainingDevice {
   readonly programs: Programs
 }
 
-/** How a network is trained. */
+/** The settings of training. */
 export interface TrainingOptions {
   readonly optimiser: 'sgd' | 'adam'
   readonly rate: number
@@ -26,7 +26,7 @@ export interface TrainingOptions {
   readonly batch: number
 }
 
-/** What the steps of a call gave, and the network after them. */
+/** The result of a call's steps, and the network after them. */
 export interface Trained {
   /** The number of steps, fewer where a loss was no number. */
   readonly steps: number
@@ -197,7 +197,7 @@ export class GpuTraining {
     device.queue.submit([encoder.finish()])
   }
 
-  /** What a call reads back. */
+  /** The results that a call reads back. */
   get #results(): readonly Range[] {
     return [this.#status, this.#scores, this.network.values, this.#memory]
   }

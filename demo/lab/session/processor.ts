@@ -10,7 +10,7 @@ import { DispatcherTrainer } from '../trainer.ts'
 const RECORDED = 'Whole steps are recorded on the GPU, ten a submission.'
 const GOES_ON = 'Training goes on from the state that was read last.'
 
-/** Where networks are trained, on a GPU or on the CPU, and what to say about it. */
+/** Chooses the processor that trains networks, a GPU or the CPU, and describes the choice. */
 export class LabProcessor {
   readonly choice: ProcessorChoice
   /** Computes the activations of networks on the CPU; with `webgpu`, on the GPU. */
@@ -57,20 +57,20 @@ export class LabProcessor {
     return choice => new GpuTrainer(setup, choice, problem, gpu, this.#cpu)
   }
 
-  /** What measures claims: networks on the CPU. */
+  /** The dispatcher of claims, which networks on the CPU measure. */
   dispatcherOfClaims(): Dispatcher {
     this.#reason = 'Claims are measured by networks on the CPU.'
     return this.#dispatcher
   }
 
-  /** What to say about the trainers made last. */
+  /** Describes the trainers made last. */
   report(): ProcessorReport {
     const { processor, reason, adapter } = this.#now()
     this.#said = processor
     return { processor, reason, adapter }
   }
 
-  /** What to say if another processor computes than was said last; undefined for nothing. */
+  /** Describes the processor if it is another than the one described last; otherwise undefined. */
   takeNotice(): ProcessorReport | undefined {
     const now = this.#now()
     this.#fallbacks = this.#dispatcher.report.fallbacks

@@ -20,7 +20,7 @@ const MILLISECONDS_BETWEEN_INSPECTIONS = 250
 /** The share of the time that inspections may take: that of a deep network takes 40 milliseconds. */
 const SHARE_OF_INSPECTIONS = 0.2
 
-/** What a training worker does: carries out requests one after the other, and posts what comes of them. */
+/** Carries out the requests of a training worker one after the other, and posts the results. */
 export class Session {
   readonly #post: (message: Message) => void
   readonly #readDigits: () => Promise<Digits>

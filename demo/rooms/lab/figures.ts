@@ -22,7 +22,7 @@ export class Figures {
   readonly #surface = new SurfaceFigure()
   readonly #noise = new NoiseFigure()
   #model: RunModel | undefined
-  /** What of the model has been drawn. */
+  /** The part of the model that has been drawn. */
   #additions = 0
   #networks: RunModel['networks'] = []
 
@@ -80,7 +80,7 @@ export class Figures {
     this.#noise.draw(model)
     this.#section('surface').hidden = !this.#surface.draw(model)
     this.#section('noise').hidden = model.setup.noise === undefined
-    // What does not fit is to be scrolled by keyboard, too.
+    // Makes an overflow reachable by keyboard.
     for (const scroller of this.#place.querySelectorAll<HTMLElement>('.scroller')) {
       if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0
       else scroller.removeAttribute('tabindex')
@@ -129,7 +129,7 @@ function swatch(series: number): SVGElement {
   return picture
 }
 
-/** Where a network ended before the others, if it did. */
+/** Describes the end of a network that ended before the others. */
 function stateOf({ divergedAt, stoppedAt }: RunModel['curves'][number]): HTMLElement[] {
   const step = divergedAt ?? stoppedAt
   if (step === null) return []

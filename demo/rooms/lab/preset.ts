@@ -25,7 +25,7 @@ export function presetOf(lab: LabState): Setup {
   return storyOf(lab)?.setup ?? FREE_PLAY
 }
 
-/** What the controls show: the preset, with what the user changed. */
+/** The values of the controls: the preset with the user's changes. */
 export function valuesOf(lab: LabState): LabValues {
   const preset = presetOf(lab)
   const initial = flatten(preset)
@@ -35,7 +35,7 @@ export function valuesOf(lab: LabState): LabValues {
   return { ...initial, rows, ...Object.fromEntries(changes) }
 }
 
-/** What is trained. @param own the user's data, where they are chosen */
+/** Makes the setup to train. @param own the user's data, if chosen */
 export function setupOf(lab: LabState, own: OwnData | undefined): Setup {
   const preset = presetOf(lab)
   const values = valuesOf(lab)
@@ -96,7 +96,7 @@ export function counterState(story: Story, { setup, story: id }: CounterExample,
   }, preset)
 }
 
-/** What differs from the preset, in words: `width 32`. */
+/** Lists the differences from the preset in words: `width 32`. */
 export function changesOf(lab: LabState): readonly string[] {
   const values = valuesOf(lab)
   return (Object.keys(UNCHANGED) as (keyof LabValues)[])

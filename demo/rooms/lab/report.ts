@@ -3,10 +3,10 @@ import { nameOf, percent, twoDigits } from './figures/words.ts'
 import type { RunModel } from './run/run-model.ts'
 import { type ClaimView, titleOf } from './verdict-panel.ts'
 
-/** What a report in Markdown is made of. */
+/** The contents of a report in Markdown. */
 export interface ReportParts {
   readonly title: string
-  /** What differs from the preset, in words. */
+  /** The differences from the preset, in words. */
   readonly changes: readonly string[]
   readonly address: string
   /** The environment in a line. */

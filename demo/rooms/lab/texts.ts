@@ -2,7 +2,7 @@ import type { ProcessorReport } from '../../lab/protocol.ts'
 import { formatWhole } from '../../support/format.ts'
 import type { RunModel } from './run/run-model.ts'
 
-/** Where a run is, in a line. */
+/** Describes the state of a run in a line. */
 export function progressText(model: RunModel): string {
   const { step, steps, setup, phase } = model
   const parts = [`step ${formatWhole(step)} of ${formatWhole(steps)}`, `seed ${setup.seed}`]
@@ -11,7 +11,7 @@ export function progressText(model: RunModel): string {
   return parts.join(' · ')
 }
 
-/** What became of a processor while it computed. */
+/** Describes a change of the processor during a run. */
 export function processorNotice({ processor, reason }: ProcessorReport): string {
   if (processor === 'webgpu') return 'The GPU device was lost. Training goes on with a new one.'
   return `The GPU cannot be used any more: training goes on on the CPU. ${reason}`

@@ -3,7 +3,7 @@ import type { ClaimName } from '../../lab/story.ts'
 import { formatRange } from '../../lab/verdict.ts'
 import type { Verdict } from './run/judging.ts'
 
-/** What is shown of one claim. */
+/** The shown parts of one claim. */
 export interface ClaimView {
   readonly claim: Claim
   readonly verdict: Verdict | undefined

@@ -33,7 +33,7 @@ export function requestOf({
   }
 }
 
-/** How long measurements take here, as far as is known. */
+/** Estimates the time of measurements from those made here. */
 export class Costs {
   /** Undefined until the adapter is known. */
   surroundings: Surroundings | undefined

@@ -1,7 +1,7 @@
 import { ACTIVATION_NAMES, DIRECTIONS, PROCESSORS } from '../../state/choices.ts'
 import { THROUGHPUT_DEFAULTS, type ThroughputState } from '../../state/throughput.ts'
 
-/** What a preset chooses: all but the input, which stays. */
+/** The choices of a preset: all but the input, which stays. */
 type Choices = Pick<ThroughputState, 'sizes' | 'activations' | 'directions' | 'processors' | 'peers' | 'runs'>
 
 interface Preset {

@@ -4,7 +4,7 @@ import type { Results } from './report/exports.ts'
 import { formatElements } from '../../support/format.ts'
 import type { State } from '../../state/state.ts'
 
-/** What a run measures, as far as its rows depend on it. */
+/** The parts of a run's request on which its rows depend. */
 export interface Wanted {
   readonly input: Input
   readonly state: State

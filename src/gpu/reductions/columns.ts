@@ -37,7 +37,7 @@ export const STATISTICS = reduction(
   20,
 )
 
-/** What was ever seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
+/** The bits seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
 export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1)
 
 function reduction(

@@ -6,7 +6,7 @@ import { nameOf, percent, twoDigits } from './words.ts'
 /** The line styles of the networks, after their colours: neither is told by colour alone. */
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3]]
 
-/** What is drawn of a loss: a log scale has no 0, and a network that diverges would flatten the others. */
+/** The limits of a drawn loss: a log scale has no 0, and a network that diverges would flatten the others. */
 const LEAST_LOSS = 1e-6
 const LARGEST_LOSS = 1e3
 const ROWS_OF_A_TABLE = 20

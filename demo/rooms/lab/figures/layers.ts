@@ -69,7 +69,7 @@ export class ZerosFigure {
   }
 }
 
-/** What noise on the input changes. */
+/** Draws the effect of noise on the input. */
 export class NoiseFigure {
   readonly element = scroller()
 

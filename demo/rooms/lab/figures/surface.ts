@@ -8,7 +8,7 @@ const LARGEST_SIDE = 176
 const CELLS_OF_A_TABLE = 7
 const CLASS_COLOURS = 8
 
-/** Where each network sees which class, with the examples: a disc for the first class, a square for the second, and so on. */
+/** Draws the class that each network sees at each point, with the examples: a disc for the first class, a square for the second, and so on. */
 export class SurfaceFigure {
   readonly element = document.createElement('div')
   readonly #blocks = document.createElement('div')

@@ -53,7 +53,7 @@ export class Disclosure {
     this.element.addEventListener('toggle', () => this.#draw())
   }
 
-  /** What it shows has changed. */
+  /** Marks the table as out of date. */
   update(): void {
     this.#isOld = true
     this.#draw()

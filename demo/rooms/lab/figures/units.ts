@@ -5,7 +5,7 @@ import { nameOf, percent } from './words.ts'
 
 const LARGEST_CELL = 16
 const SMALLEST_CELL = 4
-/** What the cells of a network may take, so that the page keeps its height. */
+/** The largest height of a network's cells, so that the page keeps its height. */
 const MOST_HEIGHT = 104
 const GAP_BETWEEN_LAYERS = 3
 

@@ -9,9 +9,9 @@ export function startWorker(): WorkerThread {
   return new Worker(new URL('../../../lab/session/training-worker.ts', import.meta.url), { type: 'module' })
 }
 
-/** Who uses a thread. */
+/** The user of a thread. */
 export interface Listener {
-  /** What it does, or the problem, is another one, or went on. */
+  /** Called when its work or its problem has changed or went on. */
   changed(): void
   /** Another processor computes from now on. */
   processorChanged(report: ProcessorReport): void
@@ -29,7 +29,7 @@ export class Training {
   #run = 0
   /** The setup whose networks are being made. */
   #making: Setup | undefined
-  /** What to do once they exist. */
+  /** The action to take once they exist. */
   #then: (() => void) | undefined
 
   constructor(listener: Listener, start: () => WorkerThread = startWorker) {

@@ -7,7 +7,7 @@ const STEPS_PER_UNIT = 100
 const FAR = [1e2, 1e4, 1e8, 1e16, 1e30]
 /** A value that far out is taken for infinite. */
 const UNBOUNDED = 1e12
-/** How near to its largest value a derivative has to be to count as that. */
+/** The tolerance within which a derivative counts as its largest value. */
 const NEARLY = 1e-6
 const SMALLEST_JUMP = 0.001
 // Each halves a step of the grid.
@@ -31,9 +31,9 @@ export interface Extreme {
 export interface Properties {
   readonly lowest: Extreme
   readonly highest: Extreme
-  /** Where the function falls as x grows. */
+  /** The stretches on which the function falls. */
   readonly falls: readonly Stretch[]
-  /** What the function comes to on the left and on the right: infinite where it does not saturate. */
+  /** The limits on the left and on the right, infinite where the function does not saturate. */
   readonly limits: readonly [left: number, right: number]
   readonly atZero: { readonly value: number; readonly slope: number; readonly slopesBeside: readonly [number, number] }
   readonly steepest: Extreme

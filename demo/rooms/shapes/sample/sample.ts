@@ -25,7 +25,7 @@ const find = (id: string): HTMLElement => document.getElementById(id)!
 interface Source {
   readonly title: string
   readonly values: Float32Array<ArrayBuffer>
-  /** How many were left out because they are not finite. */
+  /** The number of values left out because they are not finite. */
   readonly leftOut: number
   readonly size?: { readonly width: number; readonly height: number }
   /** All of it; undefined for a picture, and for what is larger than the memory may be. */
@@ -104,7 +104,7 @@ export class Sample {
     }))
     await this.#latestFile.run(reading, result => {
       if ('problem' in result) {
-        // What was taken before stays.
+        // The values taken before stay.
         if (this.#listed !== undefined) this.#list.selectedIndex = this.#listed.taken
         this.#host.refused(result.problem)
         return

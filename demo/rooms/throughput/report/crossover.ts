@@ -1,7 +1,7 @@
 import { formatElements, formatWhole } from '../../../support/format.ts'
 import type { Row } from '../../../measure/rows.ts'
 
-/** Where WebGPU begins to be faster than the CPU, of one kernel with the data in one place. */
+/** The length from which WebGPU is faster than the CPU, for one kernel with its data in one place. */
 export interface Crossover {
   readonly residency: Row['residency']
   /** Elements from which on WebGPU is faster at every size measured; Infinity: at none, 0: at each. */

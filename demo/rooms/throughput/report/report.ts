@@ -80,7 +80,7 @@ export function markdownTable(rows: readonly Row[]): string {
   return [align(titles), rule, ...body.map(align)].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** What has to be said beside times of a software adapter. */
+/** The note beside times of a software adapter. */
 export const SOFTWARE = 'A software adapter computes on the CPU: its times say nothing about a GPU.'
 
 /** The report as Markdown: the environment, the method and the table. */

@@ -3,7 +3,7 @@ import { hasFailed, isPeer, type Row, timesOurs } from '../../../measure/rows.ts
 import { type Crossover, crossoverOf, formatRoughly } from './crossover.ts'
 import { SOFTWARE } from './report.ts'
 
-/** What was measured of one activation in one direction, at its largest size. */
+/** The measurements of one activation in one direction, at its largest size. */
 export interface KernelSummary {
   /** `relu forward` */
   readonly kernel: string
@@ -48,7 +48,7 @@ export function summarizeKernels(rows: readonly Row[]): KernelSummary[] {
   })
 }
 
-/** How many times as fast a row is as the CPU; undefined where one of them was not measured. */
+/** The speed of a row relative to the CPU; undefined if one of them was not measured. */
 export function timesAsFast(row: Row | undefined, cpu: Row | undefined): number | undefined {
   return row?.medianMs === undefined || cpu?.medianMs === undefined ? undefined : cpu.medianMs / row.medianMs
 }

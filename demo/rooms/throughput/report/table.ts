@@ -91,7 +91,7 @@ export class ResultTable {
       text: column.cell(row, this.#rows),
     }))
     const sign = isDescending === true ? -1 : 1
-    // What has no number comes last in either order.
+    // Rows without a number come last in either order.
     const number = (key: number | undefined): number => key ?? sign * Infinity
     return keys
       .toSorted((a, b) =>
@@ -164,7 +164,7 @@ export class ResultTable {
   }
 }
 
-/** What a phone has no columns for in sight. */
+/** Shows the values for which a phone has no columns. */
 function whereOf(row: Row): HTMLElement {
   const where = document.createElement('span')
   where.className = 'where'

@@ -29,7 +29,7 @@ function rateOf({ processor, residency }: Subject, isSoftware: boolean): number 
 // So much evidence stands for what was expected: a first row alone does not turn the estimate round.
 const PRIOR_SECONDS = 2
 
-/** How long rows take here, relative to what was expected. */
+/** The time of rows here, relative to the estimate. */
 export class Pace {
   #taken = PRIOR_SECONDS
   #expected = PRIOR_SECONDS
