@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Application } from 'typedoc'
 import { ACTIVATIONS_PAGE, activationsPage } from './activations-page.ts'
@@ -11,6 +12,8 @@ is an error.
   --picture      takes docs/page.png, the picture of the README, again
   --out FOLDER   where the API reference goes (default: dist-docs)
 `
+
+const OPTIONS = fileURLToPath(new URL('typedoc.json', import.meta.url))
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -34,7 +37,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 /** Writes the API reference as typedoc.json says, into another folder if given. A warning is an error. */
 async function writeReference(out: string | undefined): Promise<boolean> {
-  const typedoc = await Application.bootstrapWithPlugins(out === undefined ? {} : { out })
+  const typedoc = await Application.bootstrapWithPlugins({ options: OPTIONS, ...(out !== undefined && { out }) })
   const project = await typedoc.convert()
   if (project === undefined) return false
   typedoc.validate(project)
