@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { float32Bytes, npy } from './files.ts'
-import { choose, done, download, folder, open, page, progress, readTable } from './opened.ts'
+import { choose, done, download, fits, folder, open, page, progress, readTable } from './opened.ts'
 
 test('?run=1 with a file says that it waits for it, and runs once it is there', async () => {
   await open('?input=npy&sizes=16&activations=relu&directions=forward&processors=cpu&run=1')
@@ -78,6 +78,7 @@ test('the smallest rate has room beside the chart, and the last column before th
     await page.setViewportSize({ width, height: 900 })
     // The chart is drawn anew in the next frames.
     await page.waitForTimeout(150)
+    await fits()
     const spare = await page.evaluate(label => {
       const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect()
       const plot = document.querySelector('#plot')!

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Locator } from 'playwright'
 import { expect, test } from 'vitest'
-import { folder, notices, open, page } from './opened.ts'
+import { fits, folder, notices, open, page } from './opened.ts'
 
 const progress = (text: string | RegExp) => page.locator('#lab-progress', { hasText: text }).waitFor()
 const address = () => new URL(page.url()).search
@@ -82,9 +82,7 @@ test('a story from its preset to its verdict, and the address on the way', async
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
-      // The curves are drawn anew in the next frames.
-      await page.waitForTimeout(50)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+      await fits()
       await page.screenshot({ path: join(folder, `lab-${device}-${colorScheme}.png`), fullPage: true })
     }
   }

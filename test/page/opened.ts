@@ -58,6 +58,12 @@ export async function open(query: string, { colorScheme = 'light', before }: Ope
   await page.locator('#drawing[aria-busy=false], .throughput h1, .lab h1').waitFor({ state: 'attached' })
 }
 
+/** Waits until nothing is wider than the window. Charts follow a new width only when the page has been laid out. */
+export async function fits(): Promise<void> {
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  await expect.poll(overflow, { timeout: 5000 }).toBeLessThanOrEqual(0)
+}
+
 /** Opens the choices of the room Throughput. */
 export const openChoices = () => page.click('#own:not([open]) > summary')
 /** Waits until the drawing shows what is chosen. */

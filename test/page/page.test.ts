@@ -1,7 +1,19 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { float32Bytes, npy, png, tensorFile } from './files.ts'
-import { choose, done, download, folder, notices, open, openChoices, page, progress, readTable } from './opened.ts'
+import {
+  choose,
+  done,
+  download,
+  fits,
+  folder,
+  notices,
+  open,
+  openChoices,
+  page,
+  progress,
+  readTable,
+} from './opened.ts'
 
 test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it looks', async () => {
   await open('?sizes=1000,4096&activations=relu')
@@ -110,8 +122,7 @@ test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it l
       await page.emulateMedia({ colorScheme })
       // The chart is drawn anew in the next frames.
       await page.waitForTimeout(150)
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      expect(overflow).toBeLessThanOrEqual(0)
+      await fits()
       const hidden = await page.evaluate(() => {
         const { right } = document.querySelector('#scroller')!.getBoundingClientRect()
         const cells = [...document.querySelectorAll('#table tbody tr:last-child td')].slice(0, 4)

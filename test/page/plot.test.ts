@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ACTIVATIONS } from '../../demo/state/choices.ts'
-import { done, download, drawn, folder, notices, open, page, progress, readTable } from './opened.ts'
+import { done, download, drawn, fits, folder, notices, open, page, progress, readTable } from './opened.ts'
 
 const pathsOf = async (kind: string) => {
   await drawn()
@@ -200,6 +200,7 @@ test('it fits: desktop and phone, light and dark', async () => {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
       await page.waitForTimeout(150)
+      await fits()
       const beyond = await page.evaluate(() => {
         const panel = document.querySelector('.shape > .panel')!
         const card = panel.getBoundingClientRect()

@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib'
 import type axe from 'axe-core'
 import { expect, test } from 'vitest'
 import { float32Bytes, npy } from './files.ts'
-import { done, drawn, folder, notices, open, page, requests } from './opened.ts'
+import { done, drawn, fits, folder, notices, open, page, requests } from './opened.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
@@ -88,7 +88,7 @@ test('the other rooms: accessible with a notice and with results, in both scheme
   for (const room of ['lab', 'throughput', 'shapes']) {
     await page.click(`nav a[data-room=${room}]`)
     await page.locator(`.${room} h1:visible`).waitFor()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+    await fits()
   }
   await drawn()
   await page.screenshot({ path: `${folder}/room-shapes-forced.png`, fullPage: true })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOptions } from '../throughput/options.ts'
 import { float32Bytes, npy, safetensors, tensorFile } from './files.ts'
-import { choose, done, drawn, folder, notices, open, page, readTable, requests } from './opened.ts'
+import { choose, done, drawn, fits, folder, notices, open, page, readTable, requests } from './opened.ts'
 
 const list = () => page.getByRole('combobox', { name: 'tensor', exact: true })
 const chosen = () => page.locator('#tensors option:checked').innerText()
@@ -61,10 +61,7 @@ test('a .safetensors that is dropped: its first tensor is taken, another by the 
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme })
-      // Charts follow the width when the page has been laid out.
-      await expect
-        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth))
-        .toBeLessThanOrEqual(0)
+      await fits()
       await page.locator('#choices').screenshot({ path: join(folder, `tensors-${device}-${colorScheme}.png`) })
     }
   }
@@ -114,7 +111,7 @@ async function inspectLayer(): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+    await fits()
     await page.locator('.sample').screenshot({ path: join(folder, `channels-${width}-${colorScheme}.png`) })
   }
 }
