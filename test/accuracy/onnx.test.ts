@@ -1,6 +1,13 @@
 import * as ort from 'onnxruntime-web'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { onnxModel, type Operator } from '../../demo/peers/onnx-model.ts'
+
+// In Node its WebAssembly makes a thread of Node the global Worker.
+const worker = Object.getOwnPropertyDescriptor(globalThis, 'Worker')
+afterAll(() => {
+  if (worker === undefined) Reflect.deleteProperty(globalThis, 'Worker')
+  else Object.defineProperty(globalThis, 'Worker', worker)
+})
 
 async function run(operator: Operator, x: readonly number[]): Promise<number[]> {
   const session = await ort.InferenceSession.create(onnxModel(operator), { executionProviders: ['wasm'] })

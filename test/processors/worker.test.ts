@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import {
   createDispatcher,
   type Dispatcher,
@@ -22,11 +22,13 @@ function withWorker(Constructor: unknown): void {
   Object.defineProperty(globalThis, 'Worker', { configurable: true, writable: true, value: Constructor })
 }
 
-if (Thread !== undefined) withWorker(Thread)
-afterEach(() => {
-  if (Thread !== undefined) withWorker(Thread)
-  else if (workerBefore !== undefined) Object.defineProperty(globalThis, 'Worker', workerBefore)
-})
+function putBack(): void {
+  if (workerBefore === undefined) Reflect.deleteProperty(globalThis, 'Worker')
+  else Object.defineProperty(globalThis, 'Worker', workerBefore)
+}
+
+beforeEach(() => Thread !== undefined && withWorker(Thread))
+afterEach(putBack)
 
 async function dispatcherOf(options: DispatcherOptions = {}): Promise<Dispatcher> {
   const dispatcher = await createDispatcher({ processor: 'cpu', worker: true, ...options })

@@ -82,8 +82,9 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         // test/types is a part of `npm run check`.
         exclude: ['test/page/**', 'test/gpu/**', 'test/types/**'],
         provide: { lane: 'cpu' },
-        // Importing the library and its WebAssembly for each file took a third of the lane. Tests put back what they replace.
+        // Importing the library and its WebAssembly for each file took a third of the lane.
         isolate: false,
+        setupFiles: ['test/tools/lanes/globals.setup.ts'],
         maxWorkers: 3,
         sequence: { groupOrder: 1 },
       }
