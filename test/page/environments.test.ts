@@ -243,6 +243,8 @@ describe('in a hidden tab', () => {
     const before = `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })
       Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() })`
     const tab = await hiddenTab(browser, `${demo.url}?sizes=1024&activations=relu&directions=forward`, before)
+    // The room loads after the page.
+    await expect.poll(() => tab.evaluate(`document.getElementById('run') !== null`), { timeout: 20_000 }).toBe(true)
     const end = await tab.evaluate(`new Promise(resolve => {
       const rows = []
       document.addEventListener('throughput:row', ({ detail }) => rows.push(detail))
