@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as diagnostics from '../../src/diagnostics.ts'
+import { requestDevice } from '../../src/gpu/device/device.ts'
 import * as library from '../../src/index.ts'
 import { expectSameBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -30,6 +31,71 @@ test("the README's pass computes on the caller's buffers", async () => {
     expectSameBits(await read(output), reluForward(x), { x })
     expectSameBits(await read(gradient), reluBackward(x, dy), { x, dy })
   })
+})
+
+test('an application as in docs/embedding.md computes, and goes on after a lost device', async () => {
+  const names = ['activations', 'kernelsFor']
+  const start = (await runSnippet('docs/embedding.md', 'start', names, library)) as {
+    activations: library.Activation[]
+    kernelsFor: (device: GPUDevice) => Promise<library.Kernels>
+  }
+  const { record } = (await runSnippet('docs/embedding.md', 'pass', ['record'], {})) as {
+    record: (encoder: GPUCommandEncoder, kernels: library.Kernels, ...rest: unknown[]) => void
+  }
+  const { withKernels } = (await runSnippet('docs/embedding.md', 'lost', ['withKernels'], start)) as {
+    withKernels: (
+      requestDevice: () => Promise<GPUDevice>,
+      ready: (device: GPUDevice, kernels: library.Kernels) => void,
+    ) => Promise<void>
+  }
+  const computed: number[][] = []
+  /** Computes on the device, and then loses it: by another reason once, and by `destroy` at the end. */
+  const compute = async (device: GPUDevice, kernels: library.Kernels): Promise<number[]> => {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+    const tensor = device.createBuffer({ size: 400, usage })
+    device.queue.writeBuffer(
+      tensor,
+      0,
+      Float32Array.from({ length: 100 }, (_, i) => i - 50),
+    )
+    const code = `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+      @compute @workgroup_size(64) fn double(@builtin(global_invocation_id) id: vec3<u32>) {
+        if (id.x < arrayLength(&x)) { x[id.x] = 2 * x[id.x]; }
+      }`
+    const module = device.createShaderModule({ code })
+    const double = device.createComputePipeline({ layout: 'auto', compute: { module } })
+    const entries = [{ binding: 0, resource: { buffer: tensor } }]
+    const bindGroup = device.createBindGroup({ layout: double.getBindGroupLayout(0), entries })
+    const encoder = device.createCommandEncoder()
+    record(encoder, kernels, start.activations[0], tensor, double, bindGroup)
+    const copy = device.createBuffer({ size: 400, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+    encoder.copyBufferToBuffer(tensor, 0, copy, 0, 400)
+    device.queue.submit([encoder.finish()])
+    await copy.mapAsync(GPUMapMode.READ)
+    return [...new Float32Array(copy.getMappedRange().slice(0))]
+  }
+  let requested = 0
+  const request = async (): Promise<GPUDevice> => {
+    const device = await requestDevice()
+    // WebGPU has no way to lose a device but `destroy`, whose reason is the end of an application.
+    if (requested++ === 0) {
+      const { lost } = device
+      const value = lost.then(() => ({ reason: 'unknown', message: 'a driver update' }))
+      Object.defineProperty(device, 'lost', { configurable: true, value })
+    }
+    return device
+  }
+  await withKernels(request, (device, kernels) => {
+    void compute(device, kernels).then(values => {
+      computed.push(values)
+      device.destroy()
+    })
+  })
+  const alpha = Math.fround(0.1)
+  const right = Array.from({ length: 100 }, (_, i) =>
+    i < 50 ? Math.fround(Math.fround(2 * (i - 50)) * alpha) * 2 : 4 * (i - 50),
+  )
+  expect(computed).toEqual([right, right])
 })
 
 test('the float16 layer of docs/kernels.md has a bias, a mask and a gradient of its bias', async () => {

@@ -6,6 +6,8 @@ import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
 import { runSnippet, snippets } from '../support/snippets.ts'
 
+const root = fileURLToPath(new URL('..', import.meta.url))
+
 test("the README's arrays are computed as its comments say", async () => {
   const console = { log: () => {} }
   expect(await runSnippet('README.md', 'arrays', ['y', 'dx'], { ...library, console })).toEqual({
@@ -38,6 +40,30 @@ test('the diagnostics of arrays are as the comments say', async () => {
   expect(second).toBeCloseTo(-0.8, 6)
 })
 
+test('the report has what docs/report.md says of it, and nothing else', async () => {
+  const results = await runSnippet('docs/report.md', 'report', ['dispatcher', 'processor', 'cpu', 'isWell'], library)
+  const { dispatcher, ...read } = results as { dispatcher: library.Dispatcher }
+  expect(read).toEqual({ processor: 'cpu', cpu: dispatcher.report.cpu, isWell: true })
+  const page = readFileSync(join(root, '../docs/report.md'), 'utf8')
+  const fields = [...page.matchAll(/^\| `(\w+)` +\|/gm)].map(match => match[1]!)
+  const { reason } = dispatcher.report
+  expect(typeof reason).toBe('string')
+  const events = ['mismatch', 'fallback', 'quarantine', 'devicelost', 'deviceerror']
+  expect(fields.toSorted()).toEqual([...Object.keys(dispatcher.report), ...events].toSorted())
+})
+
+test('the listeners of docs/report.md are called with what they read', async () => {
+  const warned: string[] = []
+  const given = { ...library, console: { warn: (text: string) => void warned.push(text) } }
+  const { dispatcher } = (await runSnippet('docs/report.md', 'events', ['dispatcher'], given)) as {
+    dispatcher: library.Dispatcher
+  }
+  dispatcher.dispatchEvent(new library.FallbackEvent(library.relu(), 'forward', 'no device'))
+  dispatcher.dispatchEvent(new library.QuarantineEvent('relu forward', 'wrong'))
+  expect(warned).toEqual(['no device', 'not used again: relu forward'])
+  dispatcher.destroy()
+})
+
 test("arrays of the library's own memory and of a worker are computed", async () => {
   const results = await runSnippet('docs/dispatcher.md', 'memory', ['x', 'y'], library)
   const { x, y } = results as Record<'x' | 'y', Float32Array>
@@ -49,7 +75,6 @@ test("arrays of the library's own memory and of a worker are computed", async ()
 })
 
 test('every snippet has a name of its own on its page, and a test that runs it', () => {
-  const root = fileURLToPath(new URL('..', import.meta.url))
   const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
   const calls = tests.flatMap(file => [
     ...readFileSync(join(root, file), 'utf8').matchAll(/unSnippet(?:InPage)?\(\s*'([^']+)',\s*'([^']+)'/g),
