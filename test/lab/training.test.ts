@@ -142,6 +142,7 @@ test('a network that diverges keeps its last gradients, and the run says where i
   worker.answer({ type: 'inspection', run: 1, step: 100, at: 'switch', networks: networks(4, 4, 4) })
   worker.answer({ type: 'inspection', run: 1, step: 103, at: 'end', networks: networks(NaN, Infinity, 5) })
   const model = training.model!
+  expect(model.end).toBe(300)
   expect(model.before?.gradientNorm).toBe(4)
   expect(model.finite.map(({ step, inspection: { gradientNorm } }) => [step, gradientNorm])).toEqual([
     [100, 4],
@@ -152,6 +153,7 @@ test('a network that diverges keeps its last gradients, and the run says where i
   worker.answer({ type: 'progress', run: 1, step: 103, stepsPerSecond: 1, curves: [diverged, diverged, diverged] })
   worker.answer({ type: 'finished', run: 1, step: 103 })
   expect(progressText(model)).toBe('step 103 of 300 · seed 1 · every network diverged, the run ended')
+  expect(model.end).toBe(103)
   const parts = { title: 'T', changes: ['width 32'], address: 'A', environment: 'E', claims: [], model }
   expect(markdownOf(parts)).toContain('| leakyRelu 0.01 | 9 | 50 % | diverged at step 103 |')
 })
