@@ -38,8 +38,8 @@ async function start(
 /** Trains on the next batches, and lets messages in after each step. Gives the number of steps: fewer where the network diverges. */
 async function train(lab: Lab, trainer: DispatcherTrainer, steps: number): Promise<number> {
   for (let step = 0; step < steps; step++) {
-    const trained = await trainer.train(1)
-    if (trained.steps < 1) return step
+    const { steps: done } = await trainer.train(1)
+    if (done < 1) return step
     await lab.pause()
   }
   return steps

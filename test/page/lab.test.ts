@@ -206,7 +206,9 @@ test('every story by keyboard alone, on a desktop and on a phone', async () => {
   const [run, judge] = [page.locator('#lab-run'), page.locator('#lab-judge')]
   const current = page.locator('.stories [aria-current]')
   const counter = page.locator('.counter a')
-  const expectFocus = (target: Locator) => expect.poll(() => hasFocus(target)).toBe(true)
+  const expectFocus = async (target: Locator): Promise<void> => {
+    await expect.poll(() => hasFocus(target)).toBe(true)
+  }
   const press = async (target: Locator): Promise<void> => {
     await tabTo(target)
     await page.keyboard.press('Enter')

@@ -123,5 +123,6 @@ export class LabGpu implements TrainingDevice {
 }
 
 function sentence(what: string, why: string): string {
-  return `${why === '' ? what : `${what}: ${why.trim()}`}`.replace(/\.?$/, '.')
+  const both = why === '' ? what : `${what}: ${why.trim()}`
+  return both.replace(/\.?$/, '.')
 }
