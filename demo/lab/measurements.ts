@@ -12,7 +12,7 @@ import { DispatcherTrainer } from './trainer.ts'
 export interface Lab {
   readonly dispatcher: Dispatcher
   readonly loadDigits: () => Promise<Digits>
-  /** Called every few steps of a training: lets messages in. May throw to end it. */
+  /** Called after each step of a training: lets messages in. May throw to end it. */
   readonly pause: () => Promise<void>
 }
 
@@ -35,21 +35,26 @@ async function start(
   return { trainer: new DispatcherTrainer(setup, choice, problem, lab.dispatcher), problem }
 }
 
+/** Trains on the next batches, and lets messages in after each step. Gives the number of steps: fewer where the network diverges. */
+async function train(lab: Lab, trainer: DispatcherTrainer, steps: number): Promise<number> {
+  for (let step = 0; step < steps; step++) {
+    const { steps: done } = await trainer.train(1)
+    if (done < 1) return step
+    await lab.pause()
+  }
+  return steps
+}
+
 /** Trains a network to the end of its setup, or until it diverges. */
 export async function trained(lab: Lab, setup: Setup, choice: ActivationChoice): Promise<Trained> {
   const { trainer, problem } = await start(lab, setup, choice)
   const { network } = trainer
-  if (setup.first !== undefined) {
-    await trainer.train(setup.first.steps)
-    await lab.pause()
-  }
+  if (setup.first !== undefined) await train(lab, trainer, setup.first.steps)
   const before = await inspectLayers(network, problem.training)
   if (setup.first !== undefined) trainer.setActivation(choice)
   for (let done = 0; done < setup.steps; done += STEPS_BETWEEN_LOOKS) {
     const wanted = Math.min(STEPS_BETWEEN_LOOKS, setup.steps - done)
-    const { steps } = await trainer.train(wanted)
-    if (steps < wanted) break
-    await lab.pause()
+    if ((await train(lab, trainer, wanted)) < wanted) break
     if (setup.stopAtLoss !== undefined && (await network.evaluate(problem.training)).loss < setup.stopAtLoss) break
   }
   return { network, problem, before }
@@ -131,9 +136,7 @@ export async function oneSignShare(lab: Lab, setup: Setup, choice: ActivationCho
 export async function stepsTo(goal: number, lab: Lab, setup: Setup, choice: ActivationChoice): Promise<number> {
   const { trainer, problem } = await start(lab, setup, choice)
   for (let step = 10; step <= setup.steps; step += 10) {
-    const { steps } = await trainer.train(10)
-    if (steps < 10) break
-    await lab.pause()
+    if ((await train(lab, trainer, 10)) < 10) break
     if ((await trainer.evaluate(problem.training)).accuracy >= goal) return step
   }
   return Infinity

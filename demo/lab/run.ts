@@ -1,6 +1,6 @@
 import type { Curve, Inspection } from './protocol.ts'
 import type { ActivationChoice, Setup } from './training-setup.ts'
-import { MOST_STRETCHES, type Trainer } from './trainer.ts'
+import type { Trainer } from './trainer.ts'
 
 const POINTS_OF_A_CURVE = 100
 const STEPS_BETWEEN_LOOKS = 25
@@ -36,14 +36,14 @@ export class Run {
     return this.#step >= this.totalSteps || this.#competitors.every(one => one.isOut)
   }
 
-  /** Adds the first points of the curves. */
-  async begin(): Promise<void> {
-    for (const one of this.#competitors) await one.follow([0], 0, undefined)
+  /** Adds a point to the curves where they have none at this step. */
+  async addPoint(): Promise<void> {
+    for (const one of this.#competitors) await one.addPoint(this.#step)
   }
 
   /**
-   * Trains all networks up to the next point of the curves, or over as many as a trainer takes at once, at most `most` steps.
-   * At the end of `first`, `beforeSwitch` may inspect them before they get their own activations.
+   * Trains all networks over as many steps as trainers take at once, at most `most`, with the points of the curves among them. At
+   * the end of `first`, `beforeSwitch` may inspect them before they get their own activations.
    */
   async advance(most: number, beforeSwitch: () => Promise<void>): Promise<void> {
     const { first, stopAtLoss } = this.#setup
@@ -56,16 +56,19 @@ export class Run {
       ...(this.isInFirst ? [firstSteps] : []),
       ...(stopAtLoss === undefined || this.isInFirst ? [] : [after(this.#step, STEPS_BETWEEN_LOOKS, firstSteps)]),
     )
-    const atOnce = Math.max(...this.#competitors.map(({ trainer }) => trainer.stepsAtOnce))
+    const atOnce = Math.min(...this.#competitors.map(({ trainer }) => trainer.stepsAtOnce))
+    const end = Math.min(last, this.#step + atOnce)
     const lengths: number[] = []
-    let end = this.#step
-    while (end < last && end - this.#step < atOnce && lengths.length < MOST_STRETCHES) {
-      const next = Math.min(last, after(end, this.#interval, 0))
-      lengths.push(next - end)
-      end = next
+    let scored = this.#step
+    while (scored < end) {
+      const next = Math.min(last, after(scored, this.#interval, 0))
+      if (next > end) break
+      lengths.push(next - scored)
+      scored = next
     }
     const isLook = end > firstSteps && (end - firstSteps) % STEPS_BETWEEN_LOOKS === 0
-    for (const one of this.#competitors) await one.follow(lengths, this.#step, isLook ? stopAtLoss : undefined)
+    const stopAt = isLook ? stopAtLoss : undefined
+    for (const one of this.#competitors) await one.follow(lengths, end - scored, this.#step, stopAt)
     this.#step = end
     if (first === undefined || end !== firstSteps) return
     await beforeSwitch()
@@ -106,6 +109,7 @@ class Competitor {
   readonly #choice: ActivationChoice
   #points: Writable<Points> = noPoints()
   #trained = 0
+  #pointAt = -1
   #divergedAt: number | null = null
   #stoppedAt: number | null = null
 
@@ -119,10 +123,14 @@ class Competitor {
     return this.#divergedAt !== null || this.#stoppedAt !== null
   }
 
-  /** Trains stretches of steps, adds a point to the curves after each, and stops below the loss `stopAt`. */
-  async follow(lengths: readonly number[], from: number, stopAt: number | undefined): Promise<void> {
+  async addPoint(step: number): Promise<void> {
+    if (step !== this.#pointAt) await this.follow([0], 0, step, undefined)
+  }
+
+  /** Trains stretches of steps, adds a point to the curves after each, trains the rest, and stops below the loss `stopAt`. */
+  async follow(lengths: readonly number[], rest: number, from: number, stopAt: number | undefined): Promise<void> {
     if (this.isOut) return
-    const { steps, points, seconds } = await this.trainer.follow(lengths)
+    const { steps, points, seconds } = await this.trainer.follow(lengths, rest)
     this.seconds += seconds
     this.#trained += steps
     let step = from
@@ -132,6 +140,7 @@ class Competitor {
         this.#divergedAt = step
         return
       }
+      this.#pointAt = step
       this.#points.steps.push(step)
       this.#points.loss.push(training.loss)
       this.#points.accuracy.push(training.accuracy)
@@ -139,7 +148,7 @@ class Competitor {
       this.#points.testLoss.push(test.loss)
       this.#points.testAccuracy.push(test.accuracy)
     }
-    if (points.length < lengths.length) this.#divergedAt = from + steps
+    if (steps < lengths.reduce((sum, length) => sum + length, rest)) this.#divergedAt = from + steps
     else if (stopAt !== undefined && points.at(-1)!.training.loss < stopAt) this.#stoppedAt = step
   }
 

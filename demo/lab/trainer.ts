@@ -31,15 +31,16 @@ export interface Followed {
 
 /** A network in training: on the CPU the one below, on a GPU that of gpu/trainer.ts. */
 export interface Trainer {
-  /** Callers ask for so many steps at a time, where they can. */
+  /** Callers ask for at most so many steps at a time, so that they look at messages in between. */
   readonly stepsAtOnce: number
   /**
    * Trains stretches of steps on the next batches, and scores the network after each. Ends before a step whose loss is not
    * finite, and after a point whose loss is not.
    *
    * @param lengths the numbers of steps, 0 too; at most {@link MOST_STRETCHES} of them
+   * @param rest the number of steps after these, which have no score: a stretch that a later call ends
    */
-  follow(lengths: readonly number[]): Promise<Followed>
+  follow(lengths: readonly number[], rest?: number): Promise<Followed>
   inspect(): Promise<Inspection>
   /** Gives the hidden layers another activation, and keeps weights and the state of the optimiser. */
   setActivation(choice: ActivationChoice): void
@@ -68,17 +69,17 @@ export class DispatcherTrainer implements Trainer {
     this.optimiser = setup.optimiser === 'adam' ? new Adam(rate) : new Sgd(rate, setup.momentum)
   }
 
-  async follow(lengths: readonly number[]): Promise<Followed> {
+  async follow(lengths: readonly number[], rest = 0): Promise<Followed> {
     const { training, test } = this.#problem
     const points: Point[] = []
     let steps = 0
     let seconds = 0
-    for (const length of lengths) {
+    for (const [i, length] of [...lengths, rest].entries()) {
       const start = performance.now()
       const trained = await this.train(length)
       seconds += (performance.now() - start) / 1000
       steps += trained.steps
-      if (trained.steps < length) break
+      if (trained.steps < length || i === lengths.length) break
       const score = await this.evaluate(training)
       const isNumber = Number.isFinite(score.loss)
       points.push({ training: score, test: isNumber && test !== null ? await this.evaluate(test) : null })

@@ -21,7 +21,13 @@ export class Notices {
     close.type = 'button'
     close.className = 'close'
     close.setAttribute('aria-label', 'Close this notice')
-    close.addEventListener('click', () => this.#remove(topic))
+    close.addEventListener('click', () => {
+      const hadFocus = document.activeElement === close
+      this.#remove(topic)
+      // The keyboard goes on from the next notice, or from the top.
+      const next = this.#list.querySelector('button') ?? document.querySelector<HTMLElement>('nav [aria-current]')
+      if (hadFocus) next?.focus()
+    })
     line.append(close)
     this.#lines.set(topic, line)
     this.#list.append(line)

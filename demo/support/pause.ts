@@ -15,25 +15,25 @@ export function pause(signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for an answer with a time limit. @throws Stopped, or an Error with the text `late` after the limit */
+/** Waits for an answer with a time limit. @throws Stopped once the signal is aborted, or an Error with the text `late` after the limit */
 export async function within<Answer>(
   seconds: number,
   answer: Promise<Answer>,
   late: string,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined
   let stop: (() => void) | undefined
   const never = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${late} within ${seconds} seconds`)), seconds * 1000)
     stop = () => reject(new Stopped())
-    signal.addEventListener('abort', stop)
+    signal?.addEventListener('abort', stop)
   })
   try {
     return await Promise.race([answer, never])
   } finally {
     clearTimeout(timer)
-    if (stop !== undefined) signal.removeEventListener('abort', stop)
+    if (stop !== undefined) signal?.removeEventListener('abort', stop)
   }
 }
 

@@ -167,6 +167,39 @@ function opened() {
   return { messages, session, curves, ready: () => messages.findLast(({ type }) => type === 'ready') }
 }
 
+test('the CPU goes on where the device does not answer any more', async () => {
+  // The session has the device of all tests.
+  const destroy = vi.spyOn(gpu.device, 'destroy').mockReturnValue(undefined)
+  const request = vi.spyOn(GPUAdapter.prototype, 'requestDevice').mockResolvedValue(gpu.device)
+  onTestFinished(() => [destroy, request].forEach(spy => spy.mockRestore()))
+  const { messages, session, curves } = opened()
+  const setup: Setup = { ...SETUP, ...ADAM, steps: 30, activations: [RELU, { name: 'tanh' }] }
+  const reset = (processor: 'webgpu' | 'cpu'): Promise<void> =>
+    session.handle({ type: 'reset', run: 1, setup, processor })
+  await reset('webgpu')
+  await session.handle({ type: 'step', run: 1, steps: 10 })
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const map = vi.spyOn(GPUBuffer.prototype, 'mapAsync').mockReturnValue(new Promise(() => undefined))
+  onTestFinished(() => map.mockRestore())
+  const running = session.handle({ type: 'run', run: 1 })
+  await vi.waitFor(() => expect(map).toHaveBeenCalled())
+  await vi.advanceTimersByTimeAsync(30_000)
+  await running
+  expect(map).toHaveBeenCalledOnce()
+  const reason =
+    'The GPU failed: the device did not answer within 20 seconds. Training goes on from the state that was read last.'
+  expect(messages.filter(({ type }) => type === 'processor')).toMatchObject([{ processor: 'cpu', reason }])
+  expect(messages.at(-1)).toEqual({ type: 'finished', run: 1, step: 30 })
+  const followed = curves()
+  await reset('cpu')
+  await session.handle({ type: 'run', run: 1 })
+  curves().forEach((curve, k) =>
+    curve.forEach((loss, i) => expect(Math.abs(loss - followed[k]![i]!)).toBeLessThan(1e-3)),
+  )
+})
+
 // The last one: it loses the device.
 test('a session trains where it says, and the CPU goes on where the device is lost', async () => {
   const { messages, session, curves, ready } = opened()

@@ -51,7 +51,7 @@ test('training goes on on the CPU when devices are lost, and says so', async () 
   expect(messages[0]).toMatchObject({
     type: 'ready',
     processor: 'webgpu',
-    reason: 'Batch normalisation is computed on the CPU. Activations are computed on the GPU.',
+    reason: 'A run with batch normalisation is trained on the CPU. Only activations are computed on the GPU.',
     adapter: { software: expect.any(Boolean) },
   })
   devices[0]!.destroy()

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type Claim, claimOf, CLAIMS } from '../../demo/lab/claims.ts'
+import { stepsTo, trained } from '../../demo/lab/measurements.ts'
+import { CIRCLES, ELU, RELU, REVIVAL } from '../../demo/lab/presets.ts'
 import { STORIES } from '../../demo/lab/stories.ts'
 import { formatRange, judge, kindOf } from '../../demo/lab/verdict.ts'
 import { checkSetup } from '../../demo/lab/setup.ts'
@@ -66,6 +68,18 @@ test('each claim is one of its name, trains, and has a claim of its own beside i
   }
   const shown = STORIES.flatMap(({ claims, counterExample }) => [...claims, counterExample.claim])
   expect(CLAIMS.map(({ name }) => name).filter(name => !shown.includes(name))).toEqual([])
+})
+
+test('a claim lets messages in after each step', async () => {
+  const dispatcher = await createDispatcher({ processor: 'cpu' })
+  onTestFinished(() => dispatcher.destroy())
+  let pauses = 0
+  const pause = (): Promise<void> => Promise.resolve(void pauses++)
+  const lab = { dispatcher, loadDigits, pause }
+  await trained(lab, { ...REVIVAL, first: { activation: RELU, steps: 3 }, steps: 30 }, ELU)
+  expect(pauses).toBe(33)
+  await stepsTo(2, lab, { ...CIRCLES, steps: 20 }, RELU)
+  expect(pauses).toBe(53)
 })
 
 // The cheap ones; npm run claims has all, and docs/claims.md what came of it.

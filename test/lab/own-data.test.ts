@@ -85,6 +85,23 @@ test.each([
     'mine.csv has 400 different values in its last column; the lab takes up to 32 classes.',
   ],
   ['a .npy of one axis', () => npy([4], [1, 2, 3, 4]), 'mine.npy has 1 axes: (4).'],
+  ['no rows in a .npy', () => npy([0, 3], []), expect.stringContaining('(0, 3): it holds no values')],
+  ['no columns in a .npy', () => npy([3, 0], []), expect.stringContaining('(3, 0): it holds no values')],
+  [
+    'one class in a .npy',
+    () => npy([2, 2], [1, 7, 2, 7]),
+    'mine.npy has one class, "7", in its last column: there is nothing to tell apart.',
+  ],
+  [
+    '10,000 columns in a .npy',
+    () =>
+      npy(
+        [2, 10_000],
+        Array.from({ length: 20_000 }, (_, i) => i),
+      ),
+    'mine.npy has 10,000 columns; the lab takes up to 256 and the class.',
+  ],
+  ['Infinity in a .npy', () => npy([2, 2], [1, 7, -Infinity, 8]), 'mine.npy has -Infinity in row 2, column 1.'],
   ['NaN in a .npy', () => npy([2, 3], [1, 2, 7, NaN, 4, 5]), 'mine.npy has NaN in row 2, column 1.'],
   ['NaN for a class', () => npy([2, 2], [1, NaN, 2, 1]), 'mine.npy has no class in row 1.'],
   ['a .npy that is cut short', () => npy([2, 3], [1, 2]), expect.stringContaining('mine.npy is cut short')],

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { DIGITS, REVIVAL, SPIRALS } from '../../demo/lab/presets.ts'
 import type { Message, Request } from '../../demo/lab/protocol.ts'
 import type { Setup } from '../../demo/lab/training-setup.ts'
@@ -71,6 +71,26 @@ test('a pause ends a run, which goes on from there', async () => {
   expect(step).toBeLessThan(2000)
   await send({ type: 'step', run: 1, steps: 5 })
   expect(all('paused')[1]!.step).toBe(step + 5)
+})
+
+test('a pause takes effect after the step, though points of the curves are 1000 steps apart', async () => {
+  const { all, send } = opened()
+  const activations = [{ name: 'relu' }, { name: 'tanh' }]
+  await send({ type: 'reset', run: 1, setup: { ...SMALL, steps: 100_000, activations } })
+  // With each step the clock goes on by the time after which messages are let in.
+  let now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 16))
+  onTestFinished(() => clock.mockRestore())
+  const running = send({ type: 'run', run: 1 })
+  await new Promise(resolve => setImmediate(resolve))
+  await send({ type: 'pause', run: 1 })
+  await running
+  const [{ step }] = all('paused') as [OfType<'paused'>]
+  expect(step).toBeGreaterThan(0)
+  expect(step).toBeLessThan(10)
+  const steps = all('progress').flatMap(({ curves }) => curves[1]!.steps)
+  expect(steps).toEqual([0, step])
+  expect(all('inspection').at(-1)!.step).toBe(step)
 })
 
 test('networks are equal until the activations of the setup take over', async () => {

@@ -1,10 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
 import { claimOf } from '../../demo/lab/claims.ts'
-import { CIRCLES, REVIVAL } from '../../demo/lab/presets.ts'
+import { reasonForCpu } from '../../demo/lab/gpu/trainer.ts'
+import { CIRCLES, PRELU, RELU, REVIVAL } from '../../demo/lab/presets.ts'
 import type { Curve, Inspection, Message, Ready, Request } from '../../demo/lab/protocol.ts'
+import type { Setup } from '../../demo/lab/training-setup.ts'
 import { Judging } from '../../demo/rooms/lab/run/judging.ts'
 import { markdownOf } from '../../demo/rooms/lab/report.ts'
-import { processorNotice, progressText } from '../../demo/rooms/lab/texts.ts'
+import { processorNotice, processorText, progressText } from '../../demo/rooms/lab/texts.ts'
 import { Training, type WorkerThread } from '../../demo/rooms/lab/run/training.ts'
 import { titleOf } from '../../demo/rooms/lab/verdict-panel.ts'
 
@@ -64,6 +66,25 @@ const inspection = (gradientNorm: number): Inspection => ({
   noise: null,
 })
 
+test.each<[Partial<Setup>, string | undefined]>([
+  [{}, undefined],
+  [{ batchNorm: true }, 'batch normalisation'],
+  [{ dropout: 0.1 }, 'dropout'],
+  [{ activations: [RELU, PRELU] }, 'the learned slopes of prelu'],
+  [{ first: { activation: PRELU, steps: 1 } }, 'the learned slopes of prelu'],
+  [
+    { batchNorm: true, dropout: 0.5, activations: [PRELU] },
+    'batch normalisation, dropout, and the learned slopes of prelu',
+  ],
+])('the page says why a run with %j is trained on the CPU', (change, parts) => {
+  const reason = reasonForCpu({ ...CIRCLES, ...change })
+  expect(reason).toBe(parts && `A run with ${parts} is trained on the CPU.`)
+  if (reason === undefined) return
+  expect(processorText({ processor: 'cpu', reason, adapter: null })).toBe(
+    `This library computes the activations, forward and backward, on the CPU. ${reason}`,
+  )
+})
+
 test('a run that waits for its networks starts with them; messages of an earlier run are ignored', () => {
   const training = new Training({ changed: () => undefined, processorChanged: () => undefined }, start)
   training.reset(CIRCLES, 'auto')
@@ -121,6 +142,7 @@ test('a network that diverges keeps its last gradients, and the run says where i
   worker.answer({ type: 'inspection', run: 1, step: 100, at: 'switch', networks: networks(4, 4, 4) })
   worker.answer({ type: 'inspection', run: 1, step: 103, at: 'end', networks: networks(NaN, Infinity, 5) })
   const model = training.model!
+  expect(model.end).toBe(300)
   expect(model.before?.gradientNorm).toBe(4)
   expect(model.finite.map(({ step, inspection: { gradientNorm } }) => [step, gradientNorm])).toEqual([
     [100, 4],
@@ -131,6 +153,7 @@ test('a network that diverges keeps its last gradients, and the run says where i
   worker.answer({ type: 'progress', run: 1, step: 103, stepsPerSecond: 1, curves: [diverged, diverged, diverged] })
   worker.answer({ type: 'finished', run: 1, step: 103 })
   expect(progressText(model)).toBe('step 103 of 300 · seed 1 · every network diverged, the run ended')
+  expect(model.end).toBe(103)
   const parts = { title: 'T', changes: ['width 32'], address: 'A', environment: 'E', claims: [], model }
   expect(markdownOf(parts)).toContain('| leakyRelu 0.01 | 9 | 50 % | diverged at step 103 |')
 })

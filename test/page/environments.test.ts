@@ -257,6 +257,24 @@ describe('in a hidden tab', () => {
     expect(rows.filter(({ medianMs, crossCheck }) => !(medianMs! > 0 && crossCheck.passed))).toEqual([])
     expect(await tab.evaluate('document.visibilityState')).toBe('hidden')
   })
+
+  test('a network is trained to its end, and seen once the tab is', async () => {
+    const before = `window.ended = new Promise(resolve => {
+      const OnlyWorker = Worker
+      window.Worker = function (...given) {
+        const worker = new OnlyWorker(...given)
+        worker.addEventListener('message', ({ data }) => data.type === 'finished' && resolve(data.step))
+        return worker
+      }
+    })`
+    const tab = await hiddenTab(browser, `${demo.url}?room=lab&story=free&depth=1&steps=60&run=1`, before)
+    expect(await tab.evaluate('window.ended')).toBe(60)
+    expect(await tab.evaluate('document.visibilityState')).toBe('hidden')
+    await tab.show()
+    const progress = () => tab.evaluate(`document.getElementById('lab-progress').textContent`)
+    await expect.poll(progress, { timeout: 20_000 }).toBe('step 60 of 60 · seed 1 · done')
+    expect(await tab.evaluate(`document.querySelectorAll('.plot canvas').length`)).toBe(2)
+  })
 })
 
 // Last, for no other page of the browser survives it unharmed.

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Locator } from 'playwright'
 import { expect, test } from 'vitest'
+import { STORIES } from '../../demo/lab/stories.ts'
 import { fits, folder, notices, open, page } from './opened.ts'
 
 const progress = (text: string | RegExp) => page.locator('#lab-progress', { hasText: text }).waitFor()
@@ -8,14 +9,27 @@ const address = () => new URL(page.url()).search
 const csv = (name: string, text: string) =>
   page.setInputFiles('#lab-file', { name, mimeType: 'text/csv', buffer: Buffer.from(text) })
 
-/** Reaches an element by the Tab key alone. */
+/** Reaches an element by the Tab key alone, in at most 50 presses. */
 async function tabTo(target: Locator): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    if (await target.evaluate(element => element === document.activeElement)) return
-    await page.keyboard.press('Tab')
+  await target.evaluate(element => {
+    const kept = window as unknown as { goal?: Element | null }
+    if (kept.goal === undefined) {
+      // Presses are sent ten at a time, which paints less: those behind the goal go nowhere.
+      const stop = (event: KeyboardEvent) => {
+        if (event.key === 'Tab' && !event.shiftKey && document.activeElement === kept.goal) event.preventDefault()
+      }
+      document.addEventListener('keydown', stop, true)
+    }
+    kept.goal = element
+  })
+  for (let presses = 0; presses < 50; presses += 10) {
+    await Promise.all(Array.from({ length: 10 }, () => page.keyboard.press('Tab')))
+    if (await hasFocus(target)) return
   }
   throw new Error(`The Tab key does not reach ${target}.`)
 }
+
+const hasFocus = (target: Locator) => target.evaluate(element => element === document.activeElement)
 
 test('a story from its preset to its verdict, and the address on the way', async () => {
   await open('?room=lab&story=attic&width=8&steps=30&seeds=3')
@@ -151,4 +165,99 @@ test('by keyboard alone on a phone: a network that diverges, own data, another r
   await page.keyboard.press('Home')
   expect(address()).toBe('?room=lab&story=exploding&activations=relu,leakyRelu&rate=0.001')
   await page.locator('#lab-own').waitFor({ state: 'hidden' })
+})
+
+/** Goes through the page by the Tab key, once: gives the number of its stops, and what is wrong. */
+async function goRound(): Promise<{ stops: number; faults: string[] }> {
+  const faults: string[] = []
+  await page.evaluate(() => Object.assign(window, { goal: null }))
+  for (let stops = 0; stops < 100; stops++) {
+    await page.keyboard.press('Tab')
+    const found = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement
+      if (element.dataset['stop'] !== undefined) return null
+      element.dataset['stop'] = 'seen'
+      // Between the last one and the first.
+      if (element === document.body) return []
+      const seen = element.closest<HTMLElement>('.button') ?? element
+      const { left, right, top, bottom } = seen.getBoundingClientRect()
+      const isInside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+      const { outlineStyle, outlineWidth } = getComputedStyle(seen)
+      const isMarked = outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2
+      const name = element.id || element.getAttribute('name') || element.textContent
+      return [...(isInside ? [] : [`${name} is out of sight`]), ...(isMarked ? [] : [`${name} has no outline`])]
+    })
+    if (found === null) {
+      const missed = await page.evaluate(() => {
+        const all = document.querySelectorAll<HTMLElement>('a[href], button, input, select, summary, [tabindex="0"]')
+        const left = [...all].filter(one => one.checkVisibility() && !one.matches('[data-stop], :disabled'))
+        for (const one of [document.body, ...all]) delete one.dataset['stop']
+        return left.map(one => `${one.id || one.textContent} is not reached`)
+      })
+      return { stops, faults: [...faults, ...missed] }
+    }
+    faults.push(...found)
+  }
+  throw new Error('The Tab key does not come round.')
+}
+
+test('every story by keyboard alone, on a desktop and on a phone', async () => {
+  await open('?room=lab&seeds=2')
+  const [run, judge] = [page.locator('#lab-run'), page.locator('#lab-judge')]
+  const current = page.locator('.stories [aria-current]')
+  const counter = page.locator('.counter a')
+  const expectFocus = async (target: Locator): Promise<void> => {
+    await expect.poll(() => hasFocus(target)).toBe(true)
+  }
+  const press = async (target: Locator): Promise<void> => {
+    await tabTo(target)
+    await page.keyboard.press('Enter')
+  }
+  for (const [width, height] of [
+    [1280, 800],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    for (const { id, title, sentence } of [{ id: 'free', title: 'Free play', sentence: 'Free play' }, ...STORIES]) {
+      await press(page.locator('.stories a', { hasText: title }))
+      expect(address()).toBe(`?room=lab${id === 'dying' ? '' : `&story=${id}`}&seeds=2`)
+      expect(await page.locator('#lab-sentence').innerText()).toBe(sentence)
+      await expectFocus(current)
+      await progress(/^step 0 of/)
+
+      await press(page.locator('#lab-step'))
+      await progress(/^step 1 of/)
+      await page.keyboard.press('Shift+Tab')
+      await expectFocus(run)
+      // It runs, and pauses.
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Space')
+      await progress(/^step ([2-9]|\d\d)/)
+      await page.locator('#lab-run', { hasText: /^(Go on|Run)$/ }).waitFor()
+      await expectFocus(run)
+      await press(page.locator('#lab-reset'))
+      await progress(/^step 0 of/)
+      if (id === 'free') {
+        expect(await judge.isVisible()).toBe(false)
+        continue
+      }
+      await press(judge)
+      await page.locator('#lab-judge', { hasText: 'Stop' }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.locator('#lab-judge', { hasText: '2 seeds' }).waitFor()
+      await expectFocus(judge)
+
+      const preset = address()
+      await press(counter)
+      await expectFocus(counter)
+      expect(await counter.innerText()).toBe('Back to the preset')
+      expect(address()).not.toBe(preset)
+      await page.keyboard.press('Enter')
+      expect(await counter.innerText()).toBe('Try it')
+      await expectFocus(counter)
+    }
+    const { stops, faults } = await goRound()
+    expect(faults).toEqual([])
+    expect(stops).toBeLessThan(50)
+  }
 })

@@ -2,11 +2,14 @@
 import { createDiagnostics, type Diagnostics } from '../../../src/diagnostics.ts'
 import { type AdapterDescription, createKernels, type Kernels } from '../../../src/index.ts'
 import { messageOf } from '../../support/format.ts'
+import { within } from '../../support/pause.ts'
 import type { ProcessorReport } from '../protocol.ts'
 import { Programs } from './programs.ts'
 import type { TrainingDevice } from './training.ts'
 
 const SECONDS_TO_OPEN = 30
+/** Calls take about a tenth of a second on a GPU. The first one takes longer, and so do those on a software adapter. */
+const SECONDS_TO_ANSWER = 20
 const MILLISECONDS_TO_LOSE = 100
 const FILTERS = ['internal', 'out-of-memory', 'validation'] as const
 
@@ -37,7 +40,7 @@ export class LabGpu implements TrainingDevice {
     this.diagnostics = createDiagnostics(device)
     this.programs = programs
     this.adapter = adapter
-    void device.lost.then(({ message }) => (this.#failure ??= `The device was lost: ${message}`))
+    void device.lost.then(({ message }) => (this.#failure ??= sentence('The device was lost', message)))
   }
 
   /**
@@ -89,14 +92,18 @@ export class LabGpu implements TrainingDevice {
     return this.#failure
   }
 
-  /** Does work on the device. Rejects, too, where the device refuses what `work` asked for before it first waited. */
+  /**
+   * Does work on the device. Rejects, too, where the device refuses what `work` asked for before it first waited, and where it does
+   * not answer in time.
+   */
   async checked<Result>(work: () => Promise<Result>): Promise<Result> {
     const { device } = this
     for (const filter of FILTERS) device.pushErrorScope(filter)
     // A function of its own, so that an error thrown at once ends the scopes, too.
     const working = (async () => work())()
     const errors = Promise.all(FILTERS.map(() => device.popErrorScope()))
-    const [result, found] = await Promise.all([working, errors])
+    const answer = Promise.all([working, errors])
+    const [result, found] = await within(SECONDS_TO_ANSWER, answer, 'the device did not answer')
     const error = found.find(one => one !== null)
     if (error) throw new Error(error.message)
     return result
@@ -107,10 +114,15 @@ export class LabGpu implements TrainingDevice {
     // Calls of a lost device may reject before it says that it is lost.
     const late = new Promise(resolve => setTimeout(resolve, MILLISECONDS_TO_LOSE))
     await Promise.race([this.device.lost, late])
-    this.#failure ??= `The GPU failed: ${messageOf(cause)}`
+    this.#failure ??= sentence('The GPU failed', messageOf(cause))
   }
 
   close(): void {
     this.device.destroy()
   }
+}
+
+function sentence(what: string, why: string): string {
+  const both = why === '' ? what : `${what}: ${why.trim()}`
+  return both.replace(/\.?$/, '.')
 }

@@ -12,13 +12,17 @@ import { GpuTraining, type Trained } from './training.ts'
 const [SHORTEST, LONGEST] = [25, 100]
 const [FEWEST_STEPS, MOST_STEPS] = [10, 1280]
 
-/** Why a setup is trained by the network on the CPU wherever it is; undefined where a GPU can train it. */
+/** Why a setup is trained by the network on the CPU wherever it is, as a sentence; undefined where a GPU can train it. */
 export function reasonForCpu({ activations, first, batchNorm, dropout }: Setup): string | undefined {
-  if (batchNorm) return 'Batch normalisation is computed on the CPU.'
-  if (dropout > 0) return 'Dropout is computed on the CPU.'
   const isPrelu = ({ name }: ActivationChoice): boolean => name === 'prelu'
   const learns = activations.some(isPrelu) || (first !== undefined && isPrelu(first.activation))
-  return learns ? 'The slopes of prelu are learned on the CPU.' : undefined
+  const parts = [
+    ...(batchNorm ? ['batch normalisation'] : []),
+    ...(dropout > 0 ? ['dropout'] : []),
+    ...(learns ? ['the learned slopes of prelu'] : []),
+  ]
+  if (parts.length === 0) return undefined
+  return `A run with ${new Intl.ListFormat('en').format(parts)} is trained on the CPU.`
 }
 
 /**
@@ -55,13 +59,13 @@ export class GpuTrainer implements Trainer {
     return this.#training === undefined ? this.#cpu.stepsAtOnce : this.#stepsAtOnce
   }
 
-  async follow(lengths: readonly number[]): Promise<Followed> {
+  async follow(lengths: readonly number[], rest = 0): Promise<Followed> {
     await this.#ready
     if (this.#gpu.failure !== undefined) this.#giveUp()
     const training = this.#training
-    if (training === undefined) return this.#cpu.follow(lengths)
+    if (training === undefined) return this.#cpu.follow(lengths, rest)
     const { batches } = this.#cpu
-    const stretches = lengths.map(length => Array.from({ length }, () => batches.draw()))
+    const stretches = [...lengths, rest].map(length => Array.from({ length }, () => batches.draw()))
     const start = performance.now()
     try {
       const trained = await this.#gpu.checked(() => training.train(stretches))
@@ -74,7 +78,7 @@ export class GpuTrainer implements Trainer {
       await this.#gpu.fail(error)
       batches.putBack(stretches.flat())
       this.#giveUp()
-      return this.#cpu.follow(lengths)
+      return this.#cpu.follow(lengths, rest)
     }
   }
 

@@ -30,7 +30,7 @@ export interface TrainingOptions {
 export interface Trained {
   /** The number of steps, fewer where a loss was no number. */
   readonly steps: number
-  /** The score of each set after each stretch of steps. */
+  /** The score of each set after each stretch of steps but the last. */
   readonly scores: readonly (readonly Score[])[]
   /** All parameters, in the places of the network. */
   readonly values: Float32Array
@@ -106,7 +106,7 @@ export class GpuTraining {
   }
 
   /**
-   * Trains stretches of steps, and scores the network after each. Ends after a loss that is no number.
+   * Trains stretches of steps, and scores the network after each but the last. Ends after a loss that is no number.
    *
    * @throws DOMException (by rejection) where the device is lost
    */
@@ -117,7 +117,7 @@ export class GpuTraining {
     let recordings: Recording[] = []
     let recorded = 0
     let submitted = 0
-    for (const draws of stretches) {
+    for (const [i, draws] of stretches.entries()) {
       for (const draw of draws) {
         if (recorded === STEPS_A_SUBMISSION) {
           this.#submit(recordings)
@@ -131,7 +131,7 @@ export class GpuTraining {
         recordings.push(...this.#step)
         recorded++
       }
-      recordings.push(...this.#score)
+      if (i < stretches.length - 1) recordings.push(...this.#score)
     }
     this.#submit(recordings, encoder => {
       let offset = 0
@@ -143,7 +143,7 @@ export class GpuTraining {
     await this.#staging.mapAsync(GPUMapMode.READ)
     const bytes = this.#staging.getMappedRange().slice(0)
     this.#staging.unmap()
-    return this.#read(bytes, stretches.length)
+    return this.#read(bytes, stretches.length - 1)
   }
 
   /** Frees the buffers. */

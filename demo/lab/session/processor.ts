@@ -99,7 +99,7 @@ export class LabProcessor {
     if (fallbacks > this.#fallbacks) return onCpu(reason)
     return {
       processor,
-      reason: `${why} Activations are computed on the GPU.`,
+      reason: `${why} Only activations are computed on the GPU.`,
       adapter: adapter && describeAdapter(adapter),
     }
   }

@@ -80,7 +80,7 @@ export class Session {
     const problem = await drawProblem(setup.data, setup.seed, this.#loadDigits)
     const processor = await this.#open(choice)
     const made = new Run(setup, processor.trainersOf(setup, problem))
-    await made.begin()
+    await made.addPoint()
     this.#run?.close()
     this.#run = made
     const { rows, features, classes, values, labels } = problem.training
@@ -129,6 +129,7 @@ export class Session {
   /** Tells where the run is: it pauses there, or it is finished. */
   async #rest(run: number): Promise<void> {
     const training = this.#training()
+    await training.addPoint()
     const { step, isFinished } = training
     this.#postProgress(run, training)
     await this.#postInspection(run, training, isFinished ? 'end' : 'training')

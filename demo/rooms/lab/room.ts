@@ -104,6 +104,10 @@ class Lab implements Room {
     find('lab-judge').addEventListener('click', () => this.#verdicts.toggle(this.#shell.state.lab))
     find('lab-link').addEventListener('click', () => this.#copyLink())
     find('lab-markdown').addEventListener('click', () => void this.#copyMarkdown())
+    // Chromium 156 leaves a link half outside of a list that scrolls, where the Tab key comes to it.
+    find('lab-stories').addEventListener('focusin', ({ target }) =>
+      (target as HTMLElement).scrollIntoView({ block: 'nearest', inline: 'nearest' }),
+    )
     const file = find('lab-file') as HTMLInputElement
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? []
@@ -163,6 +167,8 @@ class Lab implements Room {
 
   #openStory(lab: LabState): void {
     this.#verdicts.stop()
+    // A link in there led to this story, and is about to go.
+    if (find('lab-verdicts').contains(document.activeElement)) find('lab-sentence').focus()
     this.#story = lab.story
     const story = storyOf(lab)
     const { sentence, account } = story ?? FREE_PLAY
@@ -185,7 +191,9 @@ class Lab implements Room {
       this.#isOwnChosen = false
     })
     const isFree = storyOf(lab) === undefined
+    const hadFocus = place.contains(document.activeElement)
     place.replaceChildren(`${isFree ? 'Changed' : 'No longer the preset'}: ${changes.join(', ')}. `, back)
+    if (hadFocus) (changes.length > 0 ? back : find('lab-run')).focus()
     const note = find('lab-own')
     note.hidden = !this.#isOwnChosen
     const { labels, features = 0, classes } = this.#own ?? {}

@@ -30,5 +30,5 @@ export function listStories(place: HTMLElement, lab: LabState, addressOf: (lab: 
   const current = place.querySelector<HTMLElement>('[aria-current]')
   if (hadFocus) current?.focus({ preventScroll: true })
   // On a phone the stories scroll sideways.
-  if (current !== null) place.scrollLeft = current.offsetLeft - place.offsetLeft - 16
+  if (current !== null) place.scrollLeft = current.offsetLeft - 16
 }

@@ -64,7 +64,10 @@ export class Verdicts {
     const place = find('lab-verdicts')
     if (place.dataset['shown'] === shown) return
     place.dataset['shown'] = shown
+    const hadFocus = place.contains(document.activeElement)
     this.#panel.open(claimsOf(lab).map(claimOf), counterExample, claim => this.#opposite(claim, lab))
+    // The link that was followed is replaced by the one back.
+    if (hadFocus) counterExample?.querySelector('a')?.focus()
     place.classList.toggle('none', story === undefined)
     if (story === undefined) place.textContent = 'A verdict needs a claim: choose a story.'
   }

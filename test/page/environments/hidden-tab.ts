@@ -4,6 +4,8 @@ import { expect, onTestFinished } from 'vitest'
 interface Tab {
   /** The value of an expression, or of its promise. */
   evaluate(expression: string): Promise<unknown>
+  /** Brings it to the front. */
+  show(): Promise<void>
 }
 
 /** A tab behind another one. Not a page of Playwright's, which all pass for visible. */
@@ -37,6 +39,9 @@ export async function hiddenTab(browser: Browser, address: string, before = ''):
       const { exceptionDetails: thrown } = answer
       if (thrown !== undefined) throw new Error(thrown.exception?.description ?? thrown.text)
       return answer.result.value
+    },
+    async show() {
+      await session.send('Target.activateTarget', { targetId })
     },
   }
   await send('Page.enable', {})

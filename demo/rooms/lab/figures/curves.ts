@@ -77,7 +77,7 @@ class Plot {
   readonly #title: string
   #plot: uPlot | undefined
   #lines: readonly Line[] = []
-  #steps = 0
+  #end = 0
   #width = 0
 
   constructor(kind: 'loss' | 'accuracy', title: string, columns: readonly Column[]) {
@@ -97,10 +97,10 @@ class Plot {
     const lines = linesOf(model.curves, this.#columns)
     const isSame =
       JSON.stringify(lines) === JSON.stringify(this.#lines) &&
-      model.steps === this.#steps &&
+      model.end === this.#end &&
       this.#place.clientWidth === this.#width
     this.#lines = lines
-    this.#steps = model.steps
+    this.#end = model.end
     if (isSame && this.#plot !== undefined) this.#plot.setData(dataOf(model.curves, lines))
     else this.remake(model)
     const last = model.setup.activations.map((choice, i) => {
@@ -135,7 +135,7 @@ class Plot {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { time: false, range: [0, Math.max(1, this.#steps)] },
+        x: { time: false, range: [0, Math.max(1, this.#end)] },
         y: isLoss ? { distr: 3, log: 10, range: (_, min, max) => lossRange(min, max) } : { range: [0, 1] },
       },
       axes: [

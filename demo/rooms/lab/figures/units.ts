@@ -69,7 +69,7 @@ function countsOf({ layers }: Inspection): string {
   const units = layers.reduce((sum, { open }) => sum + open.length, 0)
   const shut = layers.reduce((sum, { open }) => sum + open.filter(share => share === 0).length, 0)
   const gradientless = layers.reduce((sum, layer) => sum + layer.gradientless.filter(flag => flag === 1).length, 0)
-  return `${shut} of ${units} shut${gradientless === shut ? '' : `, ${gradientless} dead`}`
+  return `${shut} of ${units} shut${gradientless === shut ? '' : `, ${gradientless}\u00a0dead`}`
 }
 
 function block(): HTMLElement {
@@ -123,7 +123,8 @@ function drawCells(canvas: HTMLCanvasElement, { layers }: Inspection, size: numb
 }
 
 function hatch(context: CanvasRenderingContext2D, x: number, y: number, side: number): void {
-  const distance = Math.max(2.5, side / 3)
+  // Closer lines run together.
+  const distance = Math.max(4, side / 3)
   context.save()
   context.beginPath()
   context.rect(x, y, side, side)

@@ -12,7 +12,7 @@ export class RunModel {
   processor: ProcessorReport
   phase: 'ready' | 'running' | 'paused' | 'finished' = 'ready'
   step = 0
-  /** Counts the messages with points of the curves. */
+  /** Counts the messages that change the curves. */
   additions = 0
   readonly curves: readonly Curves[]
   /** The networks, one an activation; empty before they have been inspected. */
@@ -43,6 +43,11 @@ export class RunModel {
     return this.phase === 'running'
   }
 
+  /** The step at which the run ends: before its last one where no network is left. */
+  get end(): number {
+    return this.phase === 'finished' ? this.step : this.steps
+  }
+
   /** True where every network diverged: the run ended early. */
   get hasDiverged(): boolean {
     return this.curves.every(({ divergedAt }) => divergedAt !== null)
@@ -69,6 +74,7 @@ export class RunModel {
       case 'finished':
         this.phase = message.type
         this.step = message.step
+        this.additions++
         return
       default:
     }
