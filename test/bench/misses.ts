@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { BufferUsage } from '../../src/gpu/device/constants.ts'
 import { createKernels, relu } from '../../src/index.ts'
 import { said } from '../support/counting.ts'
+import { stubDevice, stubPass } from '../support/stub-device.ts'
 import { BYTES, CALLS, type Task } from './overhead-tasks.ts'
 
 // As many buffers of one size as TensorFlow.js's BufferManager keeps for a small network.
@@ -13,17 +14,15 @@ const POOLED = 100
  * TensorFlow.js makes for each of its calls. Their passes do nothing.
  */
 export async function addMisses(tasks: Task[], device: GPUDevice): Promise<void> {
-  await addMissesOn(tasks, stubDevice(device.limits), ', stub device')
+  await addMissesOn(tasks, stubDevice(), ', stub device')
   await addMissesOn(tasks, device, '')
 }
 
 async function addMissesOn(tasks: Task[], device: GPUDevice, suffix: string): Promise<void> {
-  const nothing = (): void => undefined
-  const pass = { setPipeline: nothing, setBindGroup: nothing, dispatchWorkgroups: nothing } as never
   const kernels = createKernels(device)
   const activation = relu()
   const pool = Array.from({ length: POOLED }, () => device.createBuffer({ size: BYTES, usage: BufferUsage.STORAGE }))
-  for (const buffer of pool) kernels.forward(pass, activation, { x: { buffer }, y: { buffer } })
+  for (const buffer of pool) kernels.forward(stubPass, activation, { x: { buffer }, y: { buffer } })
   await said(device)
   const next = combinations(pool)
   const pipeline = await threeTensors(device)
@@ -35,7 +34,7 @@ async function addMissesOn(tasks: Task[], device: GPUDevice, suffix: string): Pr
       run() {
         for (let i = 0; i < CALLS; i++) {
           const [x, dy, dx] = next()
-          kernels.backward(pass, activation, { x: { buffer: x }, dy: { buffer: dy }, dx: { buffer: dx } })
+          kernels.backward(stubPass, activation, { x: { buffer: x }, dy: { buffer: dy }, dx: { buffer: dx } })
         }
       },
       after,
@@ -98,33 +97,4 @@ function threeTensors(device: GPUDevice): Promise<GPUComputePipeline> {
     }`
   const module = device.createShaderModule({ code })
   return device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } })
-}
-
-/** A device whose methods do nothing, which leaves the JavaScript of the caller. */
-function stubDevice(limits: GPUSupportedLimits): GPUDevice {
-  const names = Object.keys(Object.getPrototypeOf(limits) as object) as (keyof GPUSupportedLimits)[]
-  const made = (): object => ({})
-  const pipeline = (): object => ({ getBindGroupLayout: made })
-  return {
-    // Copied, because Dawn's getters take time.
-    limits: Object.fromEntries(names.map(name => [name, limits[name]])),
-    adapterInfo: {},
-    queue: { submit: made, onSubmittedWorkDone: made },
-    lost: new Promise(() => undefined),
-    createBuffer: ({ size, usage }: GPUBufferDescriptor) => ({
-      size,
-      usage,
-      mapState: 'unmapped',
-      getMappedRange: () => new ArrayBuffer(size),
-      unmap: made,
-    }),
-    createBindGroup: made,
-    createBindGroupLayout: made,
-    createPipelineLayout: made,
-    createShaderModule: made,
-    createComputePipeline: pipeline,
-    createComputePipelineAsync: async () => pipeline(),
-    pushErrorScope: made,
-    popErrorScope: async () => null,
-  } as never
 }

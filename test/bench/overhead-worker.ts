@@ -4,6 +4,7 @@ import type * as tensorflow from '@tensorflow/tfjs-core'
 import { openDawn } from '../tools/dawn-device.ts'
 import { BufferUsage } from '../../src/gpu/device/constants.ts'
 import { createKernels, leakyRelu, relu } from '../../src/index.ts'
+import { stubPass } from '../support/stub-device.ts'
 import { dawn, defineGlobals } from '../tools/lanes/dawn.ts'
 import { addMisses } from './misses.ts'
 import { BYTES, CALLS, type Cost, type Task, timeInTurns } from './overhead-tasks.ts'
@@ -33,14 +34,12 @@ function addOurs(tasks: Task[], device: GPUDevice): void {
   const [x, y, dy, dx] = Array.from({ length: 4 }, () => ({
     buffer: device.createBuffer({ size: BYTES, usage: BufferUsage.STORAGE }),
   })) as [GPUBufferBinding, GPUBufferBinding, GPUBufferBinding, GPUBufferBinding]
-  const nothing = (): void => undefined
-  const stub = { setPipeline: nothing, setBindGroup: nothing, dispatchWorkgroups: nothing } as never
   const activation = relu()
   const add = (name: string, record: (pass: GPUComputePassEncoder) => void): void => {
     const recordAll = (pass: GPUComputePassEncoder): void => {
       for (let i = 0; i < CALLS; i++) record(pass)
     }
-    tasks.push({ name: `${name}, stub`, run: () => recordAll(stub) })
+    tasks.push({ name: `${name}, stub`, run: () => recordAll(stubPass) })
     tasks.push({
       name,
       run() {
