@@ -1,6 +1,5 @@
 import { BYTES_PER_WORD } from '../operations/layout.ts'
 import { BindingReader } from '../gpu/bindings/bindings.ts'
-import { keyOfRange } from '../gpu/record/recorder.ts'
 import type { FloatFormat, TensorRange } from '../gpu/reductions/norm.ts'
 import { BindingError, InputError, show } from '../support/errors.ts'
 import { choice, type Reader, reading } from '../support/reading.ts'
@@ -37,10 +36,4 @@ export function readList(name: string, given: unknown): unknown[] {
   const list = reading(name, () => (Array.isArray(given) ? [...(given as unknown[])] : undefined))
   if (list !== undefined) return list
   throw new InputError('invalid-argument', `${name} is ${show(given)}.`, 'Give an array with one entry a tensor.')
-}
-
-/** Returns the cache key of several bindings; undefined where no plan can be kept. */
-export function keyOfRanges(bindings: readonly unknown[]): string | undefined {
-  const keys = bindings.map(binding => (binding === undefined ? 'none' : keyOfRange(binding)))
-  return keys.includes(undefined) ? undefined : keys.join(' ')
 }

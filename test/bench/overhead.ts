@@ -7,8 +7,9 @@ import type { OverheadAnswer } from '../bench/overhead-worker.ts'
 
 const USAGE = `Usage: npm run bench -- overhead [--json FILE] [--write FILE]
 
-Times what a call costs the calling thread, from Node with Dawn on lavapipe: microseconds a call, medians. "stub" stands for a pass
-whose methods do nothing, which leaves the JavaScript of this library; the others include Dawn's own work.
+Times what a call costs the calling thread, from Node with Dawn on lavapipe: microseconds a call, medians of runs that take turns.
+"stub" stands for a pass whose methods do nothing, which leaves the JavaScript of this library; the others include Dawn's own work.
+Buffers that are "new to each other" come out of a pool of 100, in combinations that no call had before; their pass does nothing.
 `
 
 export async function main(words: readonly string[]): Promise<number> {
@@ -38,9 +39,9 @@ export async function main(words: readonly string[]): Promise<number> {
       return 1
     }
     const width = Math.max(...answer.costs.map(({ name }) => name.length))
-    const lines = answer.costs.map(({ name, microseconds, p99 }) => {
-      const [median, high] = [microseconds, p99].map(value => value.toFixed(2).padStart(8))
-      return `${name.padEnd(width)} ${median} µs, 99 % below ${high}`
+    const lines = answer.costs.map(({ name, microseconds, p95 }) => {
+      const [median, high] = [microseconds, p95].map(value => value.toFixed(2).padStart(8))
+      return `${name.padEnd(width)} ${median} µs, 95 % below ${high}`
     })
     const environment = { ...environmentOf(['overhead', ...words], 'bench'), adapter: answer.adapter }
     const { when, machine, library, node, command } = environment

@@ -99,4 +99,26 @@ describe('a buffer of another device', () => {
     await said(device)
     expect(record).toThrow(expect.objectContaining({ code: 'invalid-binding' }))
   })
+
+  test('is refused where the device was being asked about it, and what it was asked with is accepted', async () => {
+    const [device, other] = [await ownDevice(), await ownDevice()]
+    const kernels = createKernels(device)
+    await kernels.prepare([relu()])
+    const foreign = { buffer: other.createBuffer({ size: 64, usage: STORAGE }) }
+    const own = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const record = (bindings: { x: GPUBufferBinding; y: GPUBufferBinding }) => (): void => {
+      kernels.forward(device.createCommandEncoder().beginComputePass(), relu(), bindings)
+    }
+    device.pushErrorScope('validation')
+    record({ x: foreign, y: own })()
+    const later = record({ x: own, y: foreign })
+    const fine = record({ x: own, y: own })
+    later()
+    fine()
+    expect(await device.popErrorScope()).not.toBeNull()
+    await said(device)
+    await said(device)
+    expect(later).toThrow(expect.objectContaining({ code: 'invalid-binding' }))
+    await inScopes(device, async () => fine())
+  })
 })

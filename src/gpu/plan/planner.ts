@@ -32,7 +32,9 @@ export interface Sums {
 /** A planned dispatch: its program and its bindings. */
 export interface Draft {
   readonly program: ProgramSource
-  readonly bindings: readonly GPUBufferBinding[]
+  /** The bindings of bind group 0: first these, then the arrays. */
+  readonly uniforms: readonly GPUBufferBinding[]
+  readonly arrays: Placement['arrays']
   readonly sums: Sums | undefined
   /** The index of the dispatch's first element in the tensor, where bind group 1 has slopes. */
   readonly slopesFrom: number | undefined
@@ -158,8 +160,8 @@ export class Planner {
     const access = isMixed(operation, placement) ? 'words' : request.access
     const { arrayOf, writable } = placement
     const program: ProgramSource = { activation, operation, format, access, arrayOf, writable }
-    const bindings = this.#bindings(parameters ?? activation?.uniforms ?? [], program, placement, geometry)
-    return { program, bindings, sums, slopesFrom, workgroups }
+    const uniforms = this.#uniforms(parameters ?? activation?.uniforms ?? [], program, placement, geometry)
+    return { program, uniforms, arrays: placement.arrays, sums, slopesFrom, workgroups }
   }
 
   #partitionOf({ operation, columns }: RecordedCall, count: number): Partition {
@@ -204,10 +206,10 @@ export class Planner {
     return made
   }
 
-  #bindings(
-    uniforms: readonly number[],
+  #uniforms(
+    values: readonly number[],
     program: ProgramSource,
-    { arrays, arrayOf, shifts }: Placement,
+    { arrayOf, shifts }: Placement,
     { count, columns, column, partition }: Geometry,
   ): GPUBufferBinding[] {
     const types = elementTypesOf(program)
@@ -220,13 +222,19 @@ export class Planner {
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
     }
-    const parameters = this.#constants.uniform('parameters', float32Bits(uniforms))
-    return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }, ...arrays]
+    const parameters = this.#constants.uniform('parameters', float32Bits(values))
+    return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }]
   }
 }
 
 function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boolean): Part {
   return { buffer, offset: from * BYTES_PER_VECTOR, size: Math.max(1, vectors) * BYTES_PER_VECTOR, isOutput }
+}
+
+/** Tells whether a second run of a kernel may change results, because it reads an array that it writes. */
+export function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: ProgramSource): boolean {
+  const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
+  return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
 }
 
 /** Tells whether a tensor shares its array with a slot that is accessed by words. */

@@ -25,6 +25,7 @@ const FEWEST_VECTORS_IN_SOFTWARE = 16
 const WORKGROUPS_IN_STRIDES = 1024
 
 const chosen = new Map<string, Schedule>()
+let choices = 0
 
 /** Returns the schedules to choose from. The first one applies without a measurement. */
 export function candidatesFor(device: GPUDevice): readonly [Schedule, ...Schedule[]] {
@@ -49,9 +50,18 @@ export function scheduleOf(device: GPUDevice): Schedule {
   return chosen.get(keyOf(device)) ?? candidatesFor(device)[0]
 }
 
-/** Sets the schedule of all devices on a device's adapter. Calls that are planned already keep theirs. */
+/**
+ * Sets the schedule of all devices on a device's adapter. Calls that are planned already, on these very buffers, keep
+ * theirs.
+ */
 export function choose(device: GPUDevice, schedule: Schedule): void {
   chosen.set(keyOf(device), schedule)
+  choices++
+}
+
+/** Returns how many schedules were chosen: what was planned before another was may have an older one. */
+export function choicesOfSchedule(): number {
+  return choices
 }
 
 export function keyOf(device: GPUDevice): string {

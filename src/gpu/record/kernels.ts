@@ -149,8 +149,8 @@ export type BackwardBindingsOf<Given> = (Given extends GluActivation
 /** Records activations into the caller's compute passes. Made by {@link createKernels}. */
 export interface Kernels {
   /**
-   * Records y = activation(x), or for a GLU activation y = f(gate) * up. Synchronous; submits nothing, and creates no
-   * objects for bindings that it has seen before.
+   * Records y = activation(x), or for a GLU activation y = f(gate) * up. Synchronous; submits nothing. Creates no objects
+   * for bindings that it has seen before, and only bind groups for the same call on other buffers of the same sizes.
    *
    * The call sets the pipeline of the pass, its bind group 0 and, for prelu with several slopes, its bind group 1.
    * WebGPU cannot restore the earlier ones: set your own pipeline and bind groups again before your next dispatch. A

@@ -1,24 +1,25 @@
 import type { Activation, Direction } from '../../activations/support/activation.ts'
 import { checkActivation } from '../../activations/support/check.ts'
 import { checkPeriods } from '../../activations/support/channels.ts'
-import { BindingError, DestroyedError, InputError, messageOf, show, textOf } from '../../support/errors.ts'
+import { BindingError, DestroyedError, InputError, show, textOf } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
-import { isOwnedByOther, type KnownBuffer, knownBuffer, knownId } from '../bindings/buffers.ts'
-import { ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
+import { isOwnedBy, knownBuffer, learnOwner } from '../bindings/buffers.ts'
+import { ConstantBuffers } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
-import { inErrorScopes } from '../device/error-scopes.ts'
-import { BINDING_NAMES, readCall } from '../bindings/call.ts'
+import { readCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import { checkFormat, operationOf } from '../../operations/operation.ts'
-import { type Dispatch, type DispatchPlan, PlanCache } from './plan-cache.ts'
+import { type CallBuffer, type CallShape, type KeyReader, keyOfCall, knownKey } from './keys.ts'
+import { type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type CallParts, variantFor } from './prepare-options.ts'
+import { type DispatchTemplate, entriesOf, type PlanTemplate, SUMS, TemplateCache, templateOf } from './templates.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { oncePer } from '../../support/once.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
 import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
-import { addColumnsOperation, boundSlopes, type ProgramSource } from '../programs/program.ts'
+import { addColumnsOperation, type ProgramSource } from '../programs/program.ts'
 import { type PipelineCache, pipelineCacheOf } from '../programs/programs.ts'
 import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
@@ -26,8 +27,8 @@ const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginCom
 
 /** A call that was read and checked: its ranges, and the dispatches that it needs. */
 export interface ReadCall {
-  /** Returns the key under which the plan is kept, from the bindings that were checked. */
-  readonly key: () => string | undefined
+  /** Reads the key under which the plan is kept, from the bindings that were checked. */
+  readonly key: KeyReader
   readonly ranges: readonly BufferRange[]
   readonly drafts: (planner: Planner) => Draft[]
 }
@@ -36,6 +37,7 @@ export interface ReadCall {
 export class Recorder {
   readonly #device: GPUDevice
   readonly #plans = new PlanCache()
+  readonly #templates = new TemplateCache()
   readonly #programs: PipelineCache
   readonly #planner: Planner
   readonly #submitsAtOnce: boolean
@@ -51,7 +53,7 @@ export class Recorder {
     this.#submitsAtOnce = submitsAtOnce
     this.#unsets = !submitsAtOnce
     this.#programs = pipelineCacheOf(device)
-    this.#programs.watch(() => this.#plans.clear())
+    this.#programs.watch(() => this.#forget())
     this.#constants = new ConstantBuffers(device, submitsAtOnce)
     this.#planner = new Planner(device, this.#constants)
     this.#slopes = new SlopeBuffers(device, this.#programs, this.#constants, submitsAtOnce)
@@ -79,24 +81,36 @@ export class Recorder {
     this.#checkDevice()
     checkActivation(activation)
     const key = this.#knownKey(direction, activation, bindings, start ?? 0)
-    const plan = this.#keptPlan(pass, key) ?? this.#plan(this.#read(direction, activation, bindings, start))
+    const plan =
+      this.#keptPlan(pass, key) ??
+      this.#planAgain(shape => keyOfCall(direction, activation, bindings, start ?? 0, shape)) ??
+      this.#plan(this.#read(direction, activation, bindings, start))
     this.#encode(pass, activation, plan)
   }
 
   /**
    * Records dispatches into a pass: those of the plan that is kept under a key, or else new ones.
    *
-   * @param key undefined where no plan can be kept
    * @throws InputError, BindingError or DestroyedError before anything is recorded; GpuError when memory runs out
    */
   recordPlan(
     pass: GPUComputePassEncoder,
     activation: AnyActivation | undefined,
-    key: string | undefined,
+    keyOf: KeyReader,
     read: () => ReadCall,
   ): void {
     this.#checkDevice()
-    this.#encode(pass, activation, this.#keptPlan(pass, key) ?? this.#plan(read()))
+    const plan = this.#keptPlan(pass, knownKey(keyOf)) ?? this.#planAgain(keyOf) ?? this.#plan(read())
+    this.#encode(pass, activation, plan)
+  }
+
+  /** As {@link knownKey}, without a closure for each call. */
+  #knownKey(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
+    try {
+      return keyOfCall(direction, activation, bindings, start)
+    } catch {
+      return undefined
+    }
   }
 
   #keptPlan(pass: GPUComputePassEncoder, key: string | undefined): DispatchPlan | undefined {
@@ -110,7 +124,7 @@ export class Recorder {
     if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
     return {
       // From the bindings that were checked, because getters of the caller's object may return other values now.
-      key: () => this.#keyOf(direction, activation, call.bindings, start ?? 0),
+      key: shape => keyOfCall(direction, activation, call.bindings, start ?? 0, shape),
       ranges: [...call.ranges, ...call.columnGradients],
       drafts: planner => planner.drafts(activation, call, start ?? 0),
     }
@@ -149,9 +163,14 @@ export class Recorder {
     }
   }
 
+  #forget(): void {
+    this.#plans.clear()
+    this.#templates.clear()
+  }
+
   /** Drops all plans. Destroys their uniforms and slopes where every pass is submitted at once. */
   free(): void {
-    this.#plans.clear()
+    this.#forget()
     this.#slopes.free()
     this.#constants.free()
     if (this.#submitsAtOnce) this.#planner.free()
@@ -189,60 +208,67 @@ export class Recorder {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  #plan({ key, ranges, drafts: draftsOf }: ReadCall): DispatchPlan {
-    const buffers = ranges.map(({ name, buffer }) => {
-      if (isOwnedByOther(buffer, this.#device)) {
+  #plan({ key: keyOf, ranges, drafts: draftsOf }: ReadCall): DispatchPlan {
+    const { maxBufferSize } = this.#device.limits
+    for (const { name, buffer } of ranges) {
+      const about = knownBuffer(buffer)
+      if (isOwnedBy(about, this.#device) === false) {
         throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
       }
       // The device reported the failed creation of such a buffer to the caller alone.
-      const { maxBufferSize } = this.#device.limits
-      if (buffer.size <= maxBufferSize) return knownBuffer(buffer)
-      const message = `${name}'s buffer has ${buffer.size} bytes, more than a buffer of this device can have.`
+      if (about.size <= maxBufferSize) continue
+      const message = `${name}'s buffer has ${about.size} bytes, more than a buffer of this device can have.`
       throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
-    })
+    }
     const drafts = draftsOf(this.#planner)
-    const plan = this.#make(drafts, buffers)
-    const kept = key()
-    if (kept !== undefined) this.#plans.set(kept, plan)
+    const shape: CallShape = { key: '', buffers: [] }
+    const key = keyOf(shape)!
+    const template = templateOf(drafts, shape.buffers, this.#programs)
+    const plan = this.#bind(template, shape.buffers)
+    this.#plans.set(key, plan)
+    this.#templates.set(shape.key, template)
     // In a dispatcher the error scopes of the transfer report a refused bind group.
-    if (!this.#submitsAtOnce) this.#ask(ranges, drafts, plan)
+    if (!this.#submitsAtOnce) this.#ask(template, shape.buffers, plan)
     return plan
   }
 
-  #make(drafts: readonly Draft[], buffers: readonly KnownBuffer[]): DispatchPlan {
-    const dispatches = drafts.map((draft): Dispatch => ({
-      pipeline: this.#programs.pipeline(draft.program),
-      // In no error scope, so that errors of the device reach the caller.
-      bindGroup: this.#bindGroup(draft),
-      slopesFrom: draft.slopesFrom,
-      workgroups: draft.workgroups,
-    }))
-    const [last] = drafts.slice(-1)
-    const changesAgain = last !== undefined && isChangedAgain(last.program)
-    return { dispatches, buffers, sums: last?.sums, changesAgain, refusal: undefined }
-  }
-
   /**
-   * Creates the bind groups once more in error scopes, to learn whether the device accepts buffers that are new to it.
+   * Makes the plan of a call by the template of the same call on other buffers. Only of buffers that this device has
+   * accepted, or that a dispatcher made, because nothing else is asked or checked about them.
    */
-  #ask(ranges: readonly BufferRange[], drafts: readonly Draft[], plan: DispatchPlan): void {
-    const bound = new Set(drafts.flatMap(({ bindings }) => bindings.map(({ buffer }) => buffer)))
-    const asked = ranges.flatMap(({ buffer }) => (bound.has(buffer) ? knownBuffer(buffer) : []))
-    if (asked.every(({ owner }) => owner !== undefined)) return
-    const [, accepted] = inErrorScopes(this.#device, 'a binding', () => drafts.forEach(draft => this.#bindGroup(draft)))
-    accepted.then(
-      () => {
-        if (this.#lost === undefined) for (const buffer of asked) buffer.owner ??= weakly(this.#device)
-      },
-      (error: unknown) => (plan.refusal = messageOf(error)),
-    )
+  #planAgain(keyOf: KeyReader): DispatchPlan | undefined {
+    const shape: CallShape = { key: '', buffers: [] }
+    const key = knownKey(keyOf, shape)
+    const template = key === undefined ? undefined : this.#templates.get(shape.key)
+    if (template === undefined) return undefined
+    for (const { about } of shape.buffers) {
+      if (!(isOwnedBy(about, this.#device) ?? this.#submitsAtOnce)) return undefined
+    }
+    const plan = this.#bind(template, shape.buffers)
+    this.#plans.set(key!, plan)
+    return plan
   }
 
-  #bindGroup({ program, bindings }: Draft): GPUBindGroup {
-    const label = `webgpu-activations ${program.activation?.name ?? ''} ${program.operation.name}`
-    const entries = bindings.map((resource, binding) => ({ binding, resource }))
+  /** Makes the bind groups of a call. In no error scope, so that errors of the device reach the caller. */
+  #bind({ dispatches, sumsBytes, changesAgain }: PlanTemplate, buffers: readonly CallBuffer[]): DispatchPlan {
+    const sums = sumsBytes === undefined ? undefined : this.#planner.sumsOf(sumsBytes)
+    const bufferAt = (place: number): GPUBuffer => (place === SUMS ? sums!.buffer : buffers[place]!.buffer)
+    return {
+      dispatches: dispatches.map(template => {
+        const { pipeline, slopesFrom, workgroups } = template
+        return { pipeline, bindGroup: this.#bindGroup(template, bufferAt), slopesFrom, workgroups }
+      }),
+      buffers: buffers.map(({ about }) => about),
+      sums,
+      changesAgain,
+      refusal: undefined,
+    }
+  }
+
+  #bindGroup(template: DispatchTemplate, bufferAt: (place: number) => GPUBuffer): GPUBindGroup {
+    const { label, layout } = template
     try {
-      return this.#device.createBindGroup({ label, layout: this.#programs.layout(program), entries })
+      return this.#device.createBindGroup({ label, layout, entries: entriesOf(template, bufferAt) })
     } catch (cause) {
       const [reason] = textOf(cause).split('\n')
       const message = `The device takes no such binding: ${reason}.`
@@ -250,30 +276,16 @@ export class Recorder {
     }
   }
 
-  /** Returns the cache key that a call gives, without a closure for each call. As {@link knownKey}. */
-  #knownKey(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
-    try {
-      return this.#keyOf(direction, activation, bindings, start)
-    } catch {
-      return undefined
-    }
-  }
-
-  /** Returns the cache key of a call; undefined where no plan can exist, or a buffer is mapped. */
-  #keyOf(direction: Direction, activation: AnyActivation, bindings: object, start: number): string | undefined {
-    let key = `${direction} ${start} ${keyOfActivation(activation)}`
-    for (const [name, value] of Object.entries(bindings ?? {})) {
-      if (value === undefined) continue
-      if (!BINDING_NAMES.has(name)) return undefined
-      if (typeof value === 'string' || typeof value === 'boolean') {
-        key += ` ${name}=${typeof value} ${value}`
-        continue
-      }
-      const range = keyOfRange(value)
-      if (range === undefined) return undefined
-      key += ` ${name}=${range}`
-    }
-    return key
+  /** Learns whether the device accepts the buffers that a call binds, where no device is known to. */
+  #ask(template: PlanTemplate, buffers: readonly CallBuffer[], plan: DispatchPlan): void {
+    const bound = new Set(template.dispatches.flatMap(({ bindings }) => bindings.map(({ place }) => place)))
+    learnOwner(
+      this.#device,
+      plan.buffers.filter((_, place) => bound.has(place)),
+      () => this.#bind(template, buffers),
+      () => this.#lost !== undefined,
+      reason => (plan.refusal = reason),
+    )
   }
 
   #checkDevice(): void {
@@ -283,45 +295,12 @@ export class Recorder {
   }
 }
 
-/** Tells whether a second run of a kernel may change results, because it reads an array that it writes. */
-function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: ProgramSource): boolean {
-  const arraysOf = (outputs: boolean): number[] => arrayOf.filter((_, i) => slots[i]!.isOutput === outputs)
-  return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
-}
-
 /** Returns the programs that reduce the columns of a tensor's first segment, and of later segments. */
 function addColumnsPrograms(format: Format): ProgramSource[] {
   return [false, true].map(accumulates => {
     const operation = addColumnsOperation(accumulates)
     return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
   })
-}
-
-/** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
-export function keyOfActivation(activation: AnyActivation): string {
-  const { programName, uniforms } = activation
-  const slopes = boundSlopes(activation)
-  if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
-  const { channels, derivativeFromY } = activation
-  return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
-}
-
-/** Returns the key that a call gives; undefined where it cannot be read: the reader of the bindings reports that. */
-export function knownKey(keyOf: () => string | undefined): string | undefined {
-  try {
-    return keyOf()
-  } catch {
-    return undefined
-  }
-}
-
-/** Returns the cache key of a binding; undefined where no plan can exist, or its buffer is mapped. */
-export function keyOfRange(binding: unknown): string | undefined {
-  const { buffer, offset = 0, size } = (binding ?? {}) as Partial<GPUBufferBinding>
-  const id = buffer && knownId(buffer)
-  if (id === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
-    return undefined
-  return buffer!.mapState === 'unmapped' ? `${id}+${offset}:${size}` : undefined
 }
 
 /** @throws InputError */

@@ -1,0 +1,99 @@
+import type { AnyActivation } from '../../activations/support/glu-activation.ts'
+import type { Direction } from '../../activations/support/activation.ts'
+import { BINDING_NAMES } from '../bindings/call.ts'
+import { type KnownBuffer, known } from '../bindings/buffers.ts'
+import { float32Bits } from '../programs/constant-buffers.ts'
+import { boundSlopes } from '../programs/program.ts'
+
+/** A buffer of a call, and what is known about it. */
+export interface CallBuffer {
+  readonly buffer: GPUBuffer
+  readonly about: KnownBuffer
+}
+
+/** What a call shares with the same call on other buffers, and its own buffers. Filled while its key is read. */
+export interface CallShape {
+  /** As the key of the call, with the places of buffers in `buffers`, and their sizes, instead of their identities. */
+  key: string
+  /** Each buffer of the call once, in the order of its bindings. */
+  readonly buffers: CallBuffer[]
+}
+
+/** Reads the key of a call, and its shape where one is given; undefined where no plan can exist, or a buffer is mapped. */
+export type KeyReader = (shape?: CallShape) => string | undefined
+
+/** Reads the key of a call of `forward` or `backward`. @throws whatever reading the bindings throws */
+export function keyOfCall(
+  direction: Direction,
+  activation: AnyActivation,
+  bindings: object,
+  start: number,
+  shape?: CallShape,
+): string | undefined {
+  let key = `${direction} ${start} ${keyOfActivation(activation)}`
+  if (shape !== undefined) shape.key = key
+  for (const [name, value] of Object.entries(bindings ?? {})) {
+    if (value === undefined) continue
+    if (!BINDING_NAMES.has(name)) return undefined
+    if (typeof value === 'string' || typeof value === 'boolean') {
+      const part = ` ${name}=${typeof value} ${value}`
+      key += part
+      if (shape !== undefined) shape.key += part
+      continue
+    }
+    const part = keyOfRange(name, value, shape)
+    if (part === undefined) return undefined
+    key += part
+  }
+  return key
+}
+
+/**
+ * Reads the key of a call with a list of bindings, of which some may be undefined.
+ *
+ * @param prefix tells what else the plan of the call depends on
+ */
+export function keyOfList(prefix: string, bindings: readonly unknown[], shape?: CallShape): string | undefined {
+  let key = prefix
+  if (shape !== undefined) shape.key = key
+  for (const [i, binding] of bindings.entries()) {
+    if (binding === undefined) continue
+    const part = keyOfRange(String(i), binding, shape)
+    if (part === undefined) return undefined
+    key += part
+  }
+  return key
+}
+
+/** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
+export function keyOfActivation(activation: AnyActivation): string {
+  const { programName, uniforms } = activation
+  const slopes = boundSlopes(activation)
+  if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
+  const { channels, derivativeFromY } = activation
+  return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
+}
+
+/** Returns the key that a call gives; undefined where it cannot be read: the reader of the bindings reports that. */
+export function knownKey(keyOf: KeyReader, shape?: CallShape): string | undefined {
+  try {
+    return keyOf(shape)
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns a binding's part of the key, and adds it to the shape; undefined where no plan can exist. */
+function keyOfRange(name: string, binding: unknown, shape: CallShape | undefined): string | undefined {
+  const { buffer, offset = 0, size } = (binding ?? {}) as Partial<GPUBufferBinding>
+  const about = buffer && known(buffer)
+  if (about === undefined || typeof offset !== 'number' || (size !== undefined && typeof size !== 'number'))
+    return undefined
+  if (buffer!.mapState !== 'unmapped') return undefined
+  if (shape !== undefined) {
+    let place = shape.buffers.findIndex(other => other.about === about)
+    if (place === -1) place = shape.buffers.push({ buffer: buffer!, about }) - 1
+    shape.key += ` ${name}=${place}/${about.size}+${offset}:${size}`
+  }
+  return ` ${name}=${about.id}+${offset}:${size}`
+}
