@@ -43,10 +43,9 @@ export interface Tools extends Installed {
   /**
    * Opens a page in Chromium and waits for what it writes into `document.documentElement.dataset.result`.
    *
-   * @param expected what the console may say, beside nothing
-   * @throws Error, for any other message of the console, and for errors
+   * @throws Error, when the console has a warning or an error
    */
-  readonly open: (address: string, expected?: RegExp) => Promise<Answer>
+  readonly open: (address: string) => Promise<Answer>
 }
 
 /** A row of the table. */
@@ -62,6 +61,8 @@ export interface App {
   readonly processors: readonly ('cpu' | 'webgpu')[]
   /** How the CPU computes; WebAssembly where it is left out. */
   readonly path?: 'wasm' | 'javascript'
+  /** The entries of the package that it imports; all where they are left out. */
+  readonly entries?: readonly string[]
   /** Why it cannot run here and how to get that; undefined where it can. */
   absent?(installed: Installed): string | undefined
   /** Builds and runs the app. @throws Error, if it fails */
@@ -69,7 +70,7 @@ export interface App {
 }
 
 /** What is wrong with an answer, or undefined. */
-export function problemOf(app: App, { entries }: Installed, answer: Answer, whole = true): string | undefined {
+export function problemOf(app: App, installed: Installed, answer: Answer): string | undefined {
   const problems = [...answer.wrong]
   const processors = answer.reports.map(report => report.processor)
   if (processors.join() !== app.processors.join()) {
@@ -79,7 +80,7 @@ export function problemOf(app: App, { entries }: Installed, answer: Answer, whol
   for (const report of answer.reports) {
     if (report.path !== path) problems.push(`the CPU computes in ${report.path}, not ${path}: ${report.reason}`)
   }
-  const missing = entries.filter(entry => !(answer.entries[entry]! > 0))
-  if (whole && missing.length > 0) problems.push(`${missing.join()} is not there`)
+  const missing = (app.entries ?? installed.entries).filter(entry => !(answer.entries[entry]! > 0))
+  if (missing.length > 0) problems.push(`${missing.join()} is not there`)
   return problems.length === 0 ? undefined : problems.join('; ')
 }

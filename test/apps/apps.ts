@@ -6,7 +6,7 @@ import { launchBrowser } from '../tools/page.ts'
 import { type App, type Installed, problemOf } from './app.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { type Row, tableOf } from './report.ts'
-import { APPS } from './rows.ts'
+import { APPS } from './rows/index.ts'
 import { makeTools } from './tools.ts'
 import { installTarball } from './workspace.ts'
 
@@ -56,9 +56,12 @@ async function runApp(app: App, installed: Installed, browser: () => Promise<Bro
   }
 }
 
-function versionOf({ version }: App, { folder }: Installed): string {
+function versionOf({ version }: App, installed: Installed): string {
   if (/^[\d.]+$/.test(version)) return version
-  const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', version, 'package.json'), 'utf8')) as {
+  if (version === 'library') return installed.version
+  const manifest = JSON.parse(
+    readFileSync(join(installed.folder, 'node_modules', version, 'package.json'), 'utf8'),
+  ) as {
     version: string
   }
   return manifest.version

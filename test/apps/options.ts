@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { checkPath, inLines, jsonProblem } from '../throughput/options.ts'
 import { UsageError } from '../tools/command-line.ts'
 import type { App } from './app.ts'
-import { APPS } from './rows.ts'
+import { APPS } from './rows/index.ts'
 
 export interface Options {
   readonly apps: readonly App[]

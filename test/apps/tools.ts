@@ -59,19 +59,20 @@ export function makeTools(
       endings.push(() => server.close())
       return server.url
     },
-    async open(address, expected) {
+    async open(address) {
       const page = await (await browser()).newPage()
       endings.push(() => page.close())
       const said: string[] = []
       page.on('console', message => {
-        if (!['error', 'warning'].includes(message.type()) || expected?.test(message.text())) return
+        if (!['error', 'warning'].includes(message.type())) return
         said.push(message.text())
       })
       page.on('pageerror', error => void said.push(error.message))
       await page.goto(address)
       const deadline = performance.now() + 60_000
       for (;;) {
-        const result = await page.evaluate(() => document.documentElement.dataset['result'])
+        // A development server may load the page again.
+        const result = await page.evaluate(() => document.documentElement.dataset['result']).catch(() => undefined)
         if (said.length > 0) throw new Error(`the console says: ${said.join('; ')}`)
         if (result !== undefined) return JSON.parse(result) as Answer
         if (performance.now() > deadline) throw new Error(`no result after a minute at ${address}`)

@@ -35,7 +35,9 @@ export async function installTarball(say: (line: string) => void): Promise<Insta
   await npm(REPOSITORY, ['pack', '--pack-destination', folder])
   const tarball = readdirSync(folder).find(entry => entry.endsWith('.tgz'))!
   const installed = join(folder, 'node_modules/webgpu-activations')
-  rmSync(installed, { recursive: true, force: true })
+  for (const path of [installed, join(folder, 'node_modules/.vite'), join(folder, 'node_modules/.cache')]) {
+    rmSync(path, { recursive: true, force: true })
+  }
   await npm(folder, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `./${tarball}`])
 
   const { version, exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
@@ -45,7 +47,13 @@ export async function installTarball(say: (line: string) => void): Promise<Insta
   const entries = Object.entries(exports)
     .filter(([, target]) => typeof target === 'object')
     .map(([entry]) => entry.replace('.', 'webgpu-activations'))
-  writeFileSync(join(folder, 'entries.js'), entriesModule(entries))
+  // Beside each app, where a user's would be: tools serve and build what is in the folder of the app.
+  const check = readFileSync(join(HERE, 'check.js'))
+  for (const app of readdirSync(HERE, { withFileTypes: true })) {
+    if (!app.isDirectory() || app.name === 'node_modules') continue
+    writeFileSync(join(folder, app.name, 'check.js'), check)
+    writeFileSync(join(folder, app.name, 'entries.js'), entriesModule(entries))
+  }
   return { folder, version, entries }
 }
 

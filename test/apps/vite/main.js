@@ -1,5 +1,5 @@
-import { check } from '../check.js'
-import { entries } from '../entries.js'
+import { check } from './check.js'
+import { entries } from './entries.js'
 
-const result = await check(entries)
-document.documentElement.dataset.result = JSON.stringify(result)
+const answer = await check(entries)
+document.documentElement.dataset.result = JSON.stringify(answer)

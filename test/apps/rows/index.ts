@@ -1,0 +1,7 @@
+import type { App } from '../app.ts'
+import { BUNDLED } from './bundled.ts'
+import { RUNTIMES } from './runtimes.ts'
+import { UNBUNDLED } from './unbundled.ts'
+
+/** The apps, in the order of the table. Each has a folder in test/apps. */
+export const APPS: readonly App[] = [...BUNDLED, ...UNBUNDLED, ...RUNTIMES]
