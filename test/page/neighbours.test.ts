@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { createServer, type Plugin, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { snippetModule } from '../support/snippet-module.ts'
 import { snippetOf } from '../support/snippets.ts'
 import { launchBrowser } from '../tools/page.ts'
 
@@ -13,16 +14,13 @@ declare global {
   }
 }
 
-// A snippet as a module with one function, which takes what the snippet takes for granted and gives back its variables.
 const snippetModules: Plugin = {
   name: 'snippets',
   resolveId: id => (id.startsWith('snippet:') ? `\0${id}` : undefined),
   load(id) {
     if (!id.startsWith('\0snippet:')) return undefined
     const [page = '', name = '', given = '', variables = ''] = id.slice('\0snippet:'.length).split(':')
-    const lines = snippetOf(page.replaceAll('|', '/'), name).split('\n')
-    const [imports, body] = [true, false].map(isImport => lines.filter(line => line.startsWith('import ') === isImport))
-    return [...imports!, `export async function run({ ${given} }) {`, ...body!, `return { ${variables} } }`].join('\n')
+    return snippetModule(snippetOf(page.replaceAll('|', '/'), name), given.split(','), variables.split(','))
   },
 }
 
