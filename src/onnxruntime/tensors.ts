@@ -5,12 +5,19 @@ import { reading } from '../support/reading.ts'
 
 /** A tensor of ONNX Runtime, of any copy and version of it. */
 export interface GpuTensor {
+  /** `'gpu-buffer'` for a tensor that can be activated. */
   readonly location: string
+  /** `'float32'` or `'float16'` for a tensor that can be activated. */
   readonly type: string
+  /** The shape. */
   readonly dims: readonly number[]
+  /** The number of elements. */
   readonly size: number
+  /** The buffer of the elements, which may be longer. */
   readonly gpuBuffer: GPUBuffer
+  /** Downloads the elements. @param releaseData true to free the buffer */
   getData(releaseData?: boolean): Promise<unknown>
+  /** Frees the buffer, or gives it back to ONNX Runtime. */
   dispose(): void
 }
 

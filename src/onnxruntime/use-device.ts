@@ -8,12 +8,15 @@ import { reading } from '../support/reading.ts'
  * `{ env: env.backends.onnx }`.
  */
 export interface Runtime {
-  readonly env: { readonly webgpu: object }
+  /** Its settings. */
+  readonly env: { readonly webgpu?: object | undefined }
 }
 
 /** The options of a session that computes on the given device and leaves its results there. */
 export interface SessionOptions {
+  /** WebGPU, on the device. */
   readonly executionProviders: readonly [{ readonly name: 'webgpu'; readonly device: GPUDevice }]
+  /** Results stay in GPU buffers. */
   readonly preferredOutputLocation: 'gpu-buffer'
 }
 
@@ -35,7 +38,7 @@ export function useDevice(ort: Runtime, device: GPUDevice): SessionOptions {
     const fix = 'Give a GPUDevice, from adapter.requestDevice().'
     throw new InputError('invalid-argument', `The device is ${show(device)}.`, fix)
   }
-  const webgpu = reading('ONNX Runtime', () => ort?.env?.webgpu) as { device?: unknown; adapter?: unknown } | undefined
+  const webgpu: { device?: unknown; adapter?: unknown } | undefined = reading('ONNX Runtime', () => ort?.env?.webgpu)
   if (typeof webgpu !== 'object' || webgpu === null) {
     const fix = "Give the module: import * as ort from 'onnxruntime-web/webgpu'."
     throw new InputError('invalid-argument', `ONNX Runtime is ${show(ort)}.`, fix)

@@ -239,7 +239,7 @@ describe('bad input is an error before anything is recorded', () => {
   }
   const cases: [string, () => unknown, string, RegExp][] = [
     ['a session without GPU tensors', () => new Tensor(Float32Array.of(1)), 'invalid-argument', /"cpu".*preferredOut/],
-    ['a texture', () => Tensor.fromTexture({} as never, { width: 1, height: 1 }), 'invalid-argument', /"texture"/],
+    ['a texture', () => Tensor.fromTexture({}, { width: 1, height: 1 }), 'invalid-argument', /"texture"/],
     ['a disposed tensor', () => disposed(), 'invalid-argument', /is disposed/],
     ['a disposed tensor of the CPU', () => disposed(new Tensor(Float32Array.of(1))), 'invalid-argument', /is disposed/],
     ['integers', () => tensorOf(device, new Float32Array(2), { type: 'int32' }), 'invalid-argument', /"int32"/],
@@ -267,8 +267,9 @@ describe('bad input is an error before anything is recorded', () => {
     const given = make() as Tensor
     const { live } = trackBuffers(device)
     onTestFinished(() => void Reflect.deleteProperty(device, 'createBuffer'))
-    const attempt = expect(() => activate(kernels, untouched, given, relu()))
-    attempt.toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+    expect(() => activate(kernels, untouched, given, relu())).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    )
     expect([...live]).toEqual([])
   })
 

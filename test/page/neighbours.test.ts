@@ -206,7 +206,7 @@ async function openEmpty(): Promise<Page> {
 
 test.concurrent('the snippet of ONNX Runtime Web activates what a session gave, for a second session', async () => {
   const opened = await openEmpty()
-  const result = await runSnippetInPage('docs/onnxruntime.md', 'activate', ['device', 'features', 'activated'], {
+  const result = await runSnippetInPage('docs/onnxruntime.md', 'onnxruntime', ['device', 'features', 'activated'], {
     opened,
     given: ['model', 'picture'],
     make: `async () => {

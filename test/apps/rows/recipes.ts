@@ -10,7 +10,7 @@ interface Recipe {
   readonly given?: readonly string[]
   readonly variables: readonly string[]
   /** Adds to the site what the recipe fetches. */
-  prepare?(folder: string, site: string): void
+  readonly prepare?: (folder: string, site: string) => void
 }
 
 /**
@@ -54,7 +54,7 @@ function addLiteRt(folder: string, site: string): void {
 
 /** The recipes of docs that need other libraries. */
 export const RECIPES: readonly App[] = [
-  runSnippetInApp('docs/onnxruntime.md', 'activate', {
+  runSnippetInApp('docs/onnxruntime.md', 'onnxruntime', {
     version: 'onnxruntime-web',
     given: ['model', 'picture'],
     variables: ['device', 'activated'],

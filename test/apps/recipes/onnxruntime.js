@@ -2,7 +2,7 @@ import * as plain from 'onnxruntime-web'
 import * as ort from 'onnxruntime-web/webgpu'
 import { createKernels, relu } from 'webgpu-activations'
 import { activate, useDevice } from 'webgpu-activations/onnxruntime'
-import { run } from './activate.snippet.js'
+import { run } from './onnxruntime.snippet.js'
 import { finish } from './finish.js'
 
 // docs/onnxruntime.md with the newest ONNX Runtime; test/page/neighbours.test.ts has 1.30. The model negates.
