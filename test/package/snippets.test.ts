@@ -51,7 +51,7 @@ test("arrays of the library's own memory and of a worker are computed", async ()
 test('every snippet has a name of its own on its page, and a test that runs it', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file =>
-    /\.test\.ts$|^apps.rows/.test(file),
+    /\.test\.ts$|^apps[/\\]rows[/\\]/.test(file),
   )
   const calls = tests.flatMap(file => [
     ...readFileSync(join(root, file), 'utf8').matchAll(/unSnippet(?:InPage|InApp)?\(\s*'([^']+)',\s*'([^']+)'/g),
