@@ -351,6 +351,22 @@ describe('useDevice', () => {
     )
   })
 
+  test('again also where env.webgpu.device takes one device, and gives a promise', () => {
+    // As announced for a version after 1.31: https://github.com/microsoft/onnxruntime/issues/26107
+    let taken: GPUDevice | undefined
+    const webgpu = {
+      get device(): unknown {
+        return Promise.resolve((taken ??= {} as GPUDevice))
+      },
+      set device(given: GPUDevice) {
+        if (taken !== undefined) throw new Error('There is a device.')
+        taken = given
+      },
+    }
+    expect(useDevice({ env: { webgpu } }, device)).toEqual(useDevice({ env: { webgpu } }, device))
+    expect(taken).toBe(device)
+  })
+
   test('refuses what is no device, or no ONNX Runtime', () => {
     for (const given of [undefined, null, {}, { env: {} }, { env: { webgpu: null } }, 'ort']) {
       expect(() => useDevice(given as never, device)).toThrow(/^ONNX Runtime is .*onnxruntime-web\/webgpu/)
