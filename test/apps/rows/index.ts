@@ -1,7 +1,8 @@
 import type { App } from '../app.ts'
 import { BUNDLED } from './bundled.ts'
 import { RUNTIMES } from './runtimes.ts'
+import { TYPED } from './typed.ts'
 import { UNBUNDLED } from './unbundled.ts'
 
-/** The apps, in the order of the table. Each has a folder in test/apps. */
-export const APPS: readonly App[] = [...BUNDLED, ...UNBUNDLED, ...RUNTIMES]
+/** The apps, in the order of the table. Those with code of their own have a folder in test/apps. */
+export const APPS: readonly App[] = [...BUNDLED, ...UNBUNDLED, ...RUNTIMES, ...TYPED]
