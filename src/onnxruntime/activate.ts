@@ -72,7 +72,7 @@ export function activate(
     throw new InputError(
       'invalid-argument',
       `The kernels are ${show(kernels)}.`,
-      'Give what createKernels(device) made.',
+      'Give what createKernels(device) made, of the same copy of this library.',
     )
   }
   checkActivation(activation)
