@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin as RollupPlugin, rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
-import type { Plugin } from 'vite'
+import { build, type Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { kernelSources, kernelsModule } from './src/cpu/compiler/cached.js'
 import packageJson from './package.json' with { type: 'json' }
@@ -57,7 +57,11 @@ export const kernels: Plugin = {
 const plugins = [bareSources, kernels]
 
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
-const entries = { index: fromHere('src/index.ts'), diagnostics: fromHere('src/diagnostics.ts') }
+const entries = {
+  index: fromHere('src/index.ts'),
+  diagnostics: fromHere('src/diagnostics.ts'),
+  onnxruntime: fromHere('src/onnxruntime.ts'),
+}
 
 const declarations: Plugin = {
   name: 'declarations',
@@ -103,8 +107,44 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
   }
 }
 
+// All entries in one minified file, for pages that take it from a CDN: two files would each have an Activation of their own.
+const singleFile: Plugin = {
+  name: 'single-file',
+  async writeBundle({ dir }) {
+    const input = 'all-entries'
+    const allEntries: Plugin = {
+      name: 'all-entries',
+      resolveId: source => (source === input ? `\0${input}` : undefined),
+      load: id => {
+        if (id !== `\0${input}`) return undefined
+        return Object.values(entries)
+          .map(entry => `export * from ${JSON.stringify(entry)}\n`)
+          .join('')
+      },
+    }
+    await build({
+      configFile: false,
+      logLevel: 'warn',
+      publicDir: false,
+      plugins: [...plugins, allEntries],
+      build: {
+        target: 'es2022',
+        outDir: dir!,
+        emptyOutDir: false,
+        sourcemap: true,
+        modulePreload: false,
+        rolldownOptions: {
+          input,
+          preserveEntrySignatures: 'strict',
+          output: { entryFileNames: 'webgpu-activations.min.js' },
+        },
+      },
+    })
+  },
+}
+
 const library: ViteUserConfig = {
-  plugins: [...plugins, declarations],
+  plugins: [...plugins, declarations, singleFile],
   publicDir: false,
   build: {
     target: 'es2022',

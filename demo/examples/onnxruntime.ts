@@ -1,34 +1,23 @@
-// Not 'onnxruntime-web': it silently ignores the given device and requests its own.
 import * as ort from 'onnxruntime-web/webgpu'
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url'
-// In a project of yours: from 'webgpu-activations'.
+// In a project of yours: from 'webgpu-activations' and 'webgpu-activations/onnxruntime'.
 import { createKernels, type Kernels, relu } from '../../src/index.ts'
-import { emptyBuffer, requestSharedDevice, storageBuffer } from './device.ts'
+import { activate, useDevice } from '../../src/onnxruntime.ts'
+import { requestSharedDevice, storageBuffer } from './device.ts'
 import { type Convolution, onnxModel } from './onnx-model.ts'
 import { countNaN, largestDifference, showOutcome, wave } from './outcome.ts'
 
 // A network of two convolutions by ONNX Runtime Web, and this library's relu between them. From the picture to the
 // result everything stays on one device: nothing is read back, nothing is copied.
 
-const FLOAT_BYTES = 4
-
-/** Opens a session on our device. Version 1.30 ignores `ort.env.webgpu.device`, so each session needs the option. */
-function openSession(device: GPUDevice, model: Uint8Array): Promise<ort.InferenceSession> {
-  const webgpu: ort.InferenceSession.WebGpuExecutionProviderOption = { name: 'webgpu', device }
-  return ort.InferenceSession.create(model, { executionProviders: [webgpu], preferredOutputLocation: 'gpu-buffer' })
-}
-
 /** relu of a tensor, as another tensor. It is submitted to the queue that both use, so no wait is needed. */
 function reluOf(features: ort.Tensor, device: GPUDevice, kernels: Kernels): ort.Tensor {
-  const y = emptyBuffer(device, features.size)
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
-  // ONNX Runtime reuses buffers of a few sizes, so the buffer may be longer than the tensor.
-  const x = { buffer: features.gpuBuffer, size: features.size * FLOAT_BYTES }
-  kernels.forward(pass, relu(), { x, y: { buffer: y } })
+  const activated = activate(kernels, pass, features, relu())
   pass.end()
   device.queue.submit([encoder.finish()])
-  return ort.Tensor.fromGpuBuffer(y, { dataType: 'float32', dims: features.dims, dispose: () => y.destroy() })
+  return activated
 }
 
 async function read(tensor: ort.Tensor): Promise<Float32Array> {
@@ -43,9 +32,10 @@ void showOutcome(async () => {
   const first: Convolution = { shape: [3, 1, 3, 3], weights: wave(27, 2.3) }
   const second: Convolution = { shape: [2, 3, 3, 3], weights: wave(54, 1.7) }
   const device = await requestSharedDevice()
-  const firstSession = await openSession(device, onnxModel(picture, [first]))
-  const secondSession = await openSession(device, onnxModel([1, 3, 31, 33], [second]))
-  const wholeSession = await openSession(device, onnxModel(picture, [first, 'relu', second]))
+  const options = useDevice(ort, device)
+  const firstSession = await ort.InferenceSession.create(onnxModel(picture, [first]), options)
+  const secondSession = await ort.InferenceSession.create(onnxModel([1, 3, 31, 33], [second]), options)
+  const wholeSession = await ort.InferenceSession.create(onnxModel(picture, [first, 'relu', second]), options)
   const kernels = createKernels(device)
   await kernels.prepare([relu()])
 

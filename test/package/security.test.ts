@@ -6,9 +6,10 @@ import { createDispatcher, gelu, relu, swiglu, wgsl } from '../../src/index.ts'
 test('nothing ships with the package that it does not hold itself', () => {
   const kinds = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies']
   expect(kinds.filter(kind => kind in packageJson)).toEqual([])
-  // Types, for those who have them.
-  expect(packageJson.peerDependenciesMeta).toEqual({ '@webgpu/types': { optional: true } })
-  expect(Object.keys(packageJson.peerDependencies)).toEqual(['@webgpu/types'])
+  // Types, and a library beside, for those who have them.
+  const peers = Object.keys(packageJson.peerDependencies)
+  expect(packageJson.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map(name => [name, { optional: true }])))
+  expect(peers).toEqual(['@webgpu/types', 'onnxruntime-web'])
   const installed = ['preinstall', 'install', 'postinstall', 'prepare']
   expect(installed.filter(script => script in packageJson.scripts)).toEqual([])
 })

@@ -75,12 +75,14 @@ test("arrays of the library's own memory and of a worker are computed", async ()
 })
 
 test('every snippet has a name of its own on its page, and a test that runs it', () => {
-  const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
+  const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file =>
+    /\.test\.ts$|^apps[/\\]rows[/\\]/.test(file),
+  )
   const calls = tests.flatMap(file => [
-    ...readFileSync(join(root, file), 'utf8').matchAll(/unSnippet(?:InPage)?\(\s*'([^']+)',\s*'([^']+)'/g),
+    ...readFileSync(join(root, file), 'utf8').matchAll(/unSnippet(?:InPage|InApp)?\(\s*'([^']+)',\s*'([^']+)'/g),
   ])
   const run = calls.map(([, page, name]) => `${page} ${name}`)
-  // To mend it: write ```js NAME, and call runSnippet(PAGE, NAME, ...) in a test.
+  // To mend it: write ```js NAME, and call runSnippet(PAGE, NAME, ...) in a test, or add a row to test/apps/rows/recipes.ts.
   expect(snippets.map(({ page, name }) => `${page} ${name}`).toSorted()).toEqual([...new Set(run)].toSorted())
   expect(snippets.filter(({ name }) => name === '')).toEqual([])
 })

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright'
 import { createServer, type Plugin, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { snippetModule } from '../support/snippet-module.ts'
 import { snippetOf } from '../support/snippets.ts'
 import { launchBrowser } from '../tools/page.ts'
 
@@ -13,33 +14,37 @@ declare global {
   }
 }
 
-// A snippet as a module with one function, which takes what the snippet takes for granted and gives back its variables.
 const snippetModules: Plugin = {
   name: 'snippets',
   resolveId: id => (id.startsWith('snippet:') ? `\0${id}` : undefined),
   load(id) {
     if (!id.startsWith('\0snippet:')) return undefined
     const [page = '', name = '', given = '', variables = ''] = id.slice('\0snippet:'.length).split(':')
-    const lines = snippetOf(page.replaceAll('|', '/'), name).split('\n')
-    const [imports, body] = [true, false].map(isImport => lines.filter(line => line.startsWith('import ') === isImport))
-    return [...imports!, `export async function run({ ${given} }) {`, ...body!, `return { ${variables} } }`].join('\n')
+    return snippetModule(snippetOf(page.replaceAll('|', '/'), name), given.split(','), variables.split(','))
   },
 }
+
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 let server: ViteDevServer
 let browser: Browser
 
 beforeAll(async () => {
   server = await createServer({
-    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
+    configFile: fromHere('../../vite.config.ts'),
     mode: 'development',
     logLevel: 'error',
     clearScreen: false,
     // The bundled neighbours, apart from what other servers keep.
-    cacheDir: fileURLToPath(new URL('../../node_modules/.vite-examples', import.meta.url)),
+    cacheDir: fromHere('../../node_modules/.vite-examples'),
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     plugins: [snippetModules],
-    resolve: { alias: { 'webgpu-activations': fileURLToPath(new URL('../../src/index.ts', import.meta.url)) } },
+    resolve: {
+      alias: [
+        { find: /^webgpu-activations$/, replacement: fromHere('../../src/index.ts') },
+        { find: /^webgpu-activations\/onnxruntime$/, replacement: fromHere('../../src/onnxruntime.ts') },
+      ],
+    },
   })
   await server.listen()
   browser = await launchBrowser('swiftshader')
@@ -185,38 +190,101 @@ async function runSnippetInPage(
   })()`)
 }
 
+const ORT = `/@fs${fromHere('../../node_modules/onnxruntime-web/dist')}`
+const LIBRARY = `/@fs${fromHere('../../src/index.ts')}`
+const LIBRARY_FOR_ORT = `/@fs${fromHere('../../src/onnxruntime.ts')}`
 const NUMBERS = [-2, 3, -0.5, 4, 5, -6, 7, -8]
 
-test.concurrent('the snippet of ONNX Runtime Web activates what a session gave', async () => {
-  const opened = await openForSnippet('onnxruntime')
-  const result = await runSnippetInPage('docs/integrations.md', 'onnxruntime', ['features', 'activated'], {
+/** An empty page of the server. */
+async function openEmpty(): Promise<Page> {
+  const page = await browser.newPage()
+  await page.route('**/empty', route => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+  const { port } = server.httpServer!.address() as { port: number }
+  await page.goto(`http://127.0.0.1:${port}/empty`)
+  return page
+}
+
+test.concurrent('the snippet of ONNX Runtime Web activates what a session gave, for a second session', async () => {
+  const opened = await openEmpty()
+  const result = await runSnippetInPage('docs/onnxruntime.md', 'onnxruntime', ['device', 'features', 'activated'], {
     opened,
-    given: ['device', 'model', 'picture', 'output'],
+    given: ['model', 'picture'],
     make: `async () => {
-      const { requestSharedDevice, emptyBuffer, storageBuffer } = await import('/examples/device.ts')
       const { onnxModel } = await import('/examples/onnx-model.ts')
       const ort = await import('/@id/onnxruntime-web/webgpu')
-      const device = await requestSharedDevice()
-      const shape = [1, 1, 2, 4]
-      const model = onnxModel(shape, [{ shape: [1, 1, 3, 3], weights: Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0) }])
-      const picture = ort.Tensor.fromGpuBuffer(storageBuffer(device, Float32Array.from(${JSON.stringify(NUMBERS)})), {
-        dataType: 'float32',
-        dims: shape,
-      })
-      return { device, model, picture, output: emptyBuffer(device, 8) }
+      ort.env.wasm.wasmPaths = { wasm: '${ORT}/ort-wasm-simd-threaded.asyncify.wasm' }
+      const dims = [1, 1, 2, 4]
+      const halves = { shape: [1, 1, 1, 1], weights: Float32Array.of(0.5) }
+      const model = onnxModel(dims, [halves])
+      return { ort, model, picture: new ort.Tensor('float32', Float32Array.from(${JSON.stringify(NUMBERS)}), dims) }
     }`,
-    // A tensor that was made of a buffer cannot be downloaded: the buffer is read.
-    read: `async ({ features, activated }, { device }) => {
-      const size = 4 * activated.size
-      const readable = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
-      const encoder = device.createCommandEncoder()
-      encoder.copyBufferToBuffer(activated.gpuBuffer, 0, readable, 0, size)
-      device.queue.submit([encoder.finish()])
-      await readable.mapAsync(GPUMapMode.READ)
-      return [[...(await features.getData())], [...new Float32Array(readable.getMappedRange())]]
+    read: `async ({ device, features, activated }, { ort, model, picture }) => {
+      const { createDispatcher, createKernels, gelu, relu } = await import('${LIBRARY}')
+      const { activate, useDevice } = await import('${LIBRARY_FOR_ORT}')
+      const second = await ort.InferenceSession.create(model, useDevice(ort, device))
+      const { y } = await second.run({ x: activated })
+      const dispatcher = await createDispatcher({ processor: 'webgpu', device, crossCheck: 'off' })
+      const data = await features.getData(true)
+      const expected = await dispatcher.forward(gelu(), data)
+      const found = { features: [...data], longer: activated.gpuBuffer.size, dims: activated.dims }
+      found.second = [...(await y.getData(true))].every((value, i) => value === Math.fround(expected[i] / 2))
+      found.activated = [...(await activated.getData(true))].every((value, i) => Object.is(value, expected[i]))
+
+      // A session that was not given the device.
+      const options = { executionProviders: ['webgpu'], preferredOutputLocation: 'gpu-buffer' }
+      const stranger = await ort.InferenceSession.create(model, options)
+      const { y: foreign } = await stranger.run({ x: picture })
+      device.pushErrorScope('validation')
+      const pass = device.createCommandEncoder().beginComputePass()
+      const attempt = () => activate(createKernels(device), pass, foreign, relu())
+      found.foreign = await attempt().getData().catch(error => [error.code, error.fix])
+      found.said = (await device.popErrorScope()) !== null
+      try { attempt() } catch (error) { found.again = error.code }
+      return found
     }`,
   })
-  expect(result).toEqual([NUMBERS, NUMBERS.map(x => Math.max(x, 0))])
+  expect(result).toEqual({
+    features: NUMBERS.map(x => x / 2),
+    activated: true,
+    second: true,
+    longer: 32,
+    dims: [1, 1, 2, 4],
+    foreign: ['invalid-binding', expect.stringMatching(/^Call useDevice\(ort, device\) before the first session/)],
+    said: true,
+    again: 'invalid-binding',
+  })
+  await opened.close()
+})
+
+test.concurrent('useDevice gives its device to the plain build of ONNX Runtime Web too', async () => {
+  const opened = await openEmpty()
+  const result = await opened.evaluate(`(async () => {
+    const ort = await import('${ORT}/ort.bundle.min.mjs')
+    const { createKernels, squaredRelu } = await import('${LIBRARY}')
+    const { activate, useDevice } = await import('${LIBRARY_FOR_ORT}')
+    const { onnxModel } = await import('/examples/onnx-model.ts')
+    const { requestSharedDevice } = await import('/examples/device.ts')
+    const device = await requestSharedDevice()
+    const problems = []
+    device.addEventListener('uncapturederror', ({ error }) => problems.push(error.message))
+    const dims = [1, 1, 2, 4]
+    const model = onnxModel(dims, ['relu'])
+    const sessions = []
+    for (let i = 0; i < 2; i++) sessions.push(await ort.InferenceSession.create(model, useDevice(ort, device)))
+    let x = new ort.Tensor('float32', Float32Array.from(${JSON.stringify(NUMBERS)}), dims)
+    for (const session of sessions) {
+      const { y } = await session.run({ x })
+      const encoder = device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      x = activate(createKernels(device), pass, y, squaredRelu())
+      pass.end()
+      device.queue.submit([encoder.finish()])
+    }
+    const other = await requestSharedDevice()
+    try { useDevice(ort, other) } catch (error) { problems.push(error.code) }
+    return { values: [...(await x.getData(true))], problems }
+  })()`)
+  expect(result).toEqual({ values: NUMBERS.map(x => Math.max(x, 0) ** 4), problems: ['invalid-argument'] })
   await opened.close()
 })
 

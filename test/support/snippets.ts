@@ -1,21 +1,19 @@
+import { type NamedSnippet, snippetsIn } from './snippet-module.ts'
+
 const pages = import.meta.glob<string>(['../../README.md', '../../docs/*.md'], {
   query: '?raw',
   import: 'default',
   eager: true,
 })
 
-/** A piece of JavaScript in README or docs: ```js NAME */
-export interface Snippet {
+interface Snippet extends NamedSnippet {
   readonly page: string
-  readonly name: string
-  readonly code: string
 }
 
-/** All snippets, in their order. */
-export const snippets: readonly Snippet[] = Object.entries(pages).flatMap(([path, text]) => {
-  const found = text.matchAll(/^```(?:js|ts|javascript|typescript)\b *(.*)\n([\s\S]*?)^```$/gm)
-  return [...found].map(([, name = '', code = '']) => ({ page: path.replace('../../', ''), name, code }))
-})
+/** All snippets in README or docs, in their order. */
+export const snippets: readonly Snippet[] = Object.entries(pages).flatMap(([path, text]) =>
+  snippetsIn(text).map(snippet => ({ page: path.replace('../../', ''), ...snippet })),
+)
 
 /** The code of a snippet: `docs/dispatcher.md` has several, each with a name behind its \`\`\`js. */
 export function snippetOf(page: string, name: string): string {

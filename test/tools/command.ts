@@ -10,7 +10,7 @@ export interface CommandResult {
 export function runCommand(
   command: string,
   commandArguments: readonly string[],
-  options: { seconds: number; environment?: NodeJS.ProcessEnv },
+  options: { seconds: number; environment?: NodeJS.ProcessEnv; folder?: string },
 ): Promise<CommandResult> {
   return new Promise(resolve => {
     const child = execFile(
@@ -21,6 +21,7 @@ export function runCommand(
         maxBuffer: 64 * 2 ** 20,
         windowsHide: true,
         ...(options.environment && { env: options.environment }),
+        ...(options.folder !== undefined && { cwd: options.folder }),
       },
       (error, stdout, stderr) => {
         const reason = error?.killed ? `gave up after ${options.seconds} seconds` : (error?.message ?? '')

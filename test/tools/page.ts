@@ -18,13 +18,16 @@ export async function buildPage(folder: string, plugins: readonly Plugin[] = [])
   await build({ configFile, plugins: [...plugins], mode: 'demo', logLevel: 'error', build: { outDir: folder } })
 }
 
-/** Serves the page that was built into a folder. */
-export async function serveBuiltPage(folder: string): Promise<PageServer> {
+/** Serves the page that was built into a folder. `headers` are sent with every file. */
+export async function serveBuiltPage(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<PageServer> {
   const server = await preview({
     configFile: false,
     logLevel: 'error',
     build: { outDir: folder },
-    preview: { host: '127.0.0.1', port: 0 },
+    preview: { host: '127.0.0.1', port: 0, headers },
   })
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() }
 }

@@ -8,6 +8,7 @@ import typescript59 from 'typescript-5.9'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
+import * as onnxruntime from '../../src/onnxruntime.ts'
 import { writeDeclarations } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -25,6 +26,7 @@ beforeAll(async () => {
   await writeDeclarations(join(installed, 'dist'), {
     index: Object.keys(library),
     diagnostics: Object.keys(diagnostics),
+    onnxruntime: Object.keys(onnxruntime),
   })
   await copyFile(fromHere('../../package.json'), join(installed, 'package.json'))
   declarations = join(installed, 'dist/index.d.ts')
@@ -123,9 +125,11 @@ test('the declarations are a file for each entry, which tells nothing internal',
   const text = await readFile(declarations, 'utf8')
   expect(text).not.toMatch(/@internal|\bimport\b.*\bfrom\b|\bimport\(|\brequire\(/)
   // Another entry takes what the index exports from there, so that both have one type of each.
-  const others = await readFile(declarations.replace('index', 'diagnostics'), 'utf8')
-  expect(others).not.toMatch(/@internal|\bimport\(|declare class/)
-  expect([...others.matchAll(/^import .* from (.*);$/gm)].map(match => match[1])).toEqual(["'./index.js'"])
+  for (const entry of ['diagnostics', 'onnxruntime']) {
+    const others = await readFile(declarations.replace('index', entry), 'utf8')
+    expect(others).not.toMatch(/@internal|\bimport\(|declare class/)
+    expect([...others.matchAll(/^import .* from (.*);$/gm)].map(match => match[1])).toEqual(["'./index.js'"])
+  }
   // Made by functions alone.
   expect(text).toMatch(/^export type \{ Activation, GluActivation \};$/m)
 })

@@ -220,7 +220,7 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
   const { tune: tunes } = readOptions('createKernels', options, ['tune'], 'Give { tune: true } or { tune: false }.')
   const isTuned = flag(true)('tune', tunes)
   const recorder = recorderOf(device)
-  return {
+  const kernels: Kernels = {
     forward: (pass, activation, bindings) => recorder.record('forward', pass, activation, bindings),
     backward: (pass, activation, bindings) => recorder.record('backward', pass, activation, bindings),
     async prepare(activations, prepareOptions) {
@@ -234,4 +234,13 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
+  devices.set(kernels, device)
+  return kernels
+}
+
+const devices = /* @__PURE__ */ new WeakMap<object, GPUDevice>()
+
+/** Returns the device of kernels; undefined for anything that `createKernels` did not make. */
+export function deviceOf(kernels: unknown): globalThis.GPUDevice | undefined {
+  return devices.get(kernels as object)
 }

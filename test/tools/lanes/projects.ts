@@ -28,6 +28,7 @@ const inBrowserOnly = [
   'kernels',
   'lab-training',
   'many-calls',
+  'onnxruntime',
   'recovery',
   'round-trips',
   'warm-calls',
@@ -123,6 +124,6 @@ export async function testProjects(
       ...shared,
       test: { name: lane.project, ...projectOptions(lane) },
       // Found while tests run, a dependency makes Vite reload the page under them.
-      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check'] } }),
+      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
     }))
 }

@@ -25,6 +25,7 @@ import {
   readStatistics,
   type TensorStatistics,
 } from 'webgpu-activations/diagnostics'
+import { activate, type GpuTensor, useDevice } from 'webgpu-activations/onnxruntime'
 import { is } from './same.ts'
 
 export async function adopt(device: GPUDevice, signal: AbortSignal, storage: Storage): Promise<Dispatcher> {
@@ -104,4 +105,23 @@ export async function diagnose(
   is<number>()(await clipByGlobalNorm(dispatcher, [new Float32Array(1)], 5, { signal: undefined }))
   is<TensorStatistics>()(readStatistics(new ArrayBuffer(80)))
   return activationStatistics(dispatcher, activation, [new Float32Array(4), new Uint16Array(4)], { units: 2 })
+}
+
+/** A tensor as ONNX Runtime has it. */
+export interface Tensor extends GpuTensor {
+  readonly type: 'float32' | 'float16'
+  reshape(dims: readonly number[]): Tensor
+}
+
+export function besideOnnxRuntime(device: GPUDevice, pass: GPUComputePassEncoder, tensor: Tensor): Tensor {
+  const { executionProviders, preferredOutputLocation } = useDevice({ env: { webgpu: {} } }, device)
+  is<GPUDevice>()(executionProviders[0].device)
+  is<'gpu-buffer'>()(preferredOutputLocation)
+  const kernels = createKernels(device)
+  // @ts-expect-error An activation has one tensor.
+  activate(kernels, pass, { gate: tensor, up: tensor }, relu())
+  // @ts-expect-error A GLU is a function of two tensors.
+  activate(kernels, pass, tensor, swiglu())
+  is<Tensor>()(activate(kernels, pass, tensor, relu(), { out: undefined }))
+  return activate(kernels, pass, { gate: tensor, up: tensor }, swiglu(), { out: tensor })
 }

@@ -1,0 +1,108 @@
+import type { Answer, App, Tools } from '../app.ts'
+
+const both = ['cpu', 'webgpu'] as const
+
+const inChromium = { runs: 'chromium', processors: both, built: 'build' } as const
+
+/** Bundles by esbuild's command line, beside a copy of the page, and opens it. */
+async function esbuild({ run, serve, open }: Tools, app: string, files: readonly string[]): Promise<Answer> {
+  const options = [
+    '--bundle',
+    '--format=esm',
+    '--minify',
+    '--outdir=dist',
+    '--loader:.html=copy',
+    '--log-level=warning',
+  ]
+  await run(app, 'esbuild', ['index.html', ...files, ...options])
+  return open(await serve(`${app}/dist`))
+}
+
+async function parcel({ run, serve, open }: Tools, app: string): Promise<Answer> {
+  await run(app, 'parcel', ['build', 'index.html', '--dist-dir', 'dist', '--no-cache', '--log-level', 'warn'])
+  return open(await serve(`${app}/dist`))
+}
+
+/** Apps for the browser that a bundler builds. */
+export const BUNDLED: readonly App[] = [
+  {
+    ...inChromium,
+    name: 'vite',
+    version: 'vite',
+    async run({ run, serve, open }) {
+      await run('vite', 'vite', ['build', '--logLevel', 'warn'])
+      return open(await serve('vite/dist'))
+    },
+  },
+  {
+    ...inChromium,
+    name: 'vite-dev',
+    version: 'vite',
+    built: 'dev',
+    async run({ start, open }) {
+      return open(await start('vite', 'vite', ['--host', '127.0.0.1', '--port', '0', '--force']))
+    },
+  },
+  {
+    ...inChromium,
+    name: 'webpack',
+    version: 'webpack',
+    async run({ run, serve, open }) {
+      await run('webpack', 'webpack', ['--mode', 'production', '--entry', './main.js'])
+      return open(await serve('webpack'))
+    },
+  },
+  {
+    ...inChromium,
+    name: 'esbuild',
+    version: 'esbuild',
+    run: tools => esbuild(tools, 'esbuild', ['main.js']),
+  },
+  {
+    ...inChromium,
+    name: 'rollup',
+    version: 'rollup',
+    async run({ run, serve, open }) {
+      await run('rollup', 'rollup', ['main.js', '--dir', 'dist', '--plugin', 'node-resolve', '--silent'])
+      return open(await serve('rollup'))
+    },
+  },
+  {
+    ...inChromium,
+    name: 'parcel',
+    version: 'parcel',
+    // Subpaths need the next row's option.
+    entries: ['webgpu-activations'],
+    run: tools => parcel(tools, 'parcel'),
+  },
+  { ...inChromium, name: 'parcel-exports', version: 'parcel', run: tools => parcel(tools, 'parcel-exports') },
+  {
+    ...inChromium,
+    name: 'react',
+    version: 'react',
+    // StrictMode runs effects twice in development only.
+    built: 'vite dev',
+    async run({ start, open }) {
+      return open(await start('react', 'vite', ['--host', '127.0.0.1', '--port', '0', '--force']))
+    },
+  },
+  {
+    ...inChromium,
+    name: 'next',
+    version: 'next',
+    // On the server, then in the browser.
+    processors: ['cpu', ...both],
+    async run({ run, start, open }) {
+      const environment = { NEXT_TELEMETRY_DISABLED: '1' }
+      await run('next', 'next', ['build'], environment)
+      return open(await start('next', 'next', ['start', '--hostname', '127.0.0.1', '--port', '0'], environment))
+    },
+  },
+  ...['worker', 'shared-worker', 'service-worker'].map((name): App => ({
+    ...inChromium,
+    name,
+    version: 'esbuild',
+    built: 'esbuild',
+    run: tools => esbuild(tools, name, ['main.js', 'worker.js']),
+  })),
+]

@@ -1,0 +1,13 @@
+import { execFileSync } from 'node:child_process'
+import type { State } from './release-steps.ts'
+
+/** Asks git for the state of a repository. @throws Error where git is missing, or the folder is in no repository */
+export function readState(folder: string): State {
+  const lines = (...words: string[]): string[] =>
+    execFileSync('git', words, { cwd: folder, encoding: 'utf8' })
+      .split('\n')
+      .filter(line => line !== '')
+  // A detached HEAD has no branch.
+  const [branch = 'none'] = lines('branch', '--show-current')
+  return { branch, changes: lines('status', '--porcelain'), tags: lines('tag', '--list') }
+}
