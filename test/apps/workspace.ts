@@ -57,6 +57,14 @@ export async function installTarball(say: (line: string) => void): Promise<Insta
   return { folder, version, entries }
 }
 
+/** A snippet as it stands on a page of the tarball. @param fence what opens it, such as 'js arrays' */
+export function packedSnippet(folder: string, page: string, fence: string): string {
+  const text = readFileSync(join(folder, 'node_modules/webgpu-activations', page), 'utf8')
+  const [, rest] = text.split(`\`\`\`${fence}\n`)
+  if (rest === undefined) throw new Error(`${page} has no snippet \`\`\`${fence}.`)
+  return rest.slice(0, rest.indexOf('```'))
+}
+
 /** A module that imports all that each entry exports. */
 function entriesModule(entries: readonly string[]): string {
   const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}'\n`)

@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
 import { BUNDLED } from './bundled.ts'
+import { PACKAGE } from './package.ts'
 import { RUNTIMES } from './runtimes.ts'
 import { TYPED } from './typed.ts'
 import { UNBUNDLED } from './unbundled.ts'
 
 /** The apps, in the order of the table. Those with code of their own have a folder in test/apps. */
-export const APPS: readonly App[] = [...BUNDLED, ...UNBUNDLED, ...RUNTIMES, ...TYPED]
+export const APPS: readonly App[] = [PACKAGE, ...BUNDLED, ...UNBUNDLED, ...RUNTIMES, ...TYPED]

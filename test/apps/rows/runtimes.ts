@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { driverEnvironment, findLavapipe } from '../../tools/lanes/drivers.ts'
 import type { Answer, App, Installed } from '../app.ts'
+import { packedSnippet } from '../workspace.ts'
 
 const node = process.versions.node
 
@@ -54,7 +55,10 @@ export const RUNTIMES: readonly App[] = [
     runs: 'node',
     processors: ['cpu', 'webgpu'],
     absent: () => (lavapipe === undefined ? 'there is no lavapipe: install Mesa, or run npm test once' : undefined),
-    run: async ({ command }) => answerOf(await command('node-webgpu', process.execPath, ['main.js'], withLavapipe)),
+    async run({ folder, command }) {
+      writeFileSync(join(folder, 'node-webgpu/snippet.js'), packedSnippet(folder, 'docs/install.md', 'js node'))
+      return answerOf(await command('node-webgpu', process.execPath, ['main.js'], withLavapipe))
+    },
   },
   {
     name: 'jest',

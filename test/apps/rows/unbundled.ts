@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, App, Tools } from '../app.ts'
+import { packedSnippet } from '../workspace.ts'
 
 const inChromium = { runs: 'chromium', processors: ['cpu', 'webgpu'], built: '-', version: 'library' } as const
 const IMPORT_MAP = /<script type="importmap">([^]*?)<\/script>/
@@ -52,8 +53,7 @@ async function openFromCdn({ folder, serve, open }: Tools): Promise<Answer> {
 
 /** Opens a page that has the first snippet of the README as it stands. */
 async function openReadme({ folder, serve, open }: Tools): Promise<Answer> {
-  const readme = readFileSync(join(folder, 'node_modules/webgpu-activations/README.md'), 'utf8')
-  const [, snippet] = /^```js arrays\n([^]*?)^```$/m.exec(readme)!
+  const snippet = packedSnippet(folder, 'README.md', 'js arrays')
   const page = readFileSync(join(folder, 'import-map/index.html'), 'utf8')
   mkdirSync(join(folder, 'readme'))
   writeFileSync(join(folder, 'readme/index.html'), page)
