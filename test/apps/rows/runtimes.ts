@@ -83,7 +83,7 @@ export const RUNTIMES: readonly App[] = [
     processors: lavapipe === undefined ? ['cpu'] : ['cpu', 'webgpu'],
     absent: installed => (deno(installed) ? undefined : 'npm has no Deno for this platform: install it from deno.com'),
     async run(tools) {
-      const words = ['run', '--no-prompt', '--cached-only', '--unstable-webgpu', 'main.js']
+      const words = ['run', '--no-prompt', '--cached-only', 'main.js']
       return answerOf(await tools.command('deno', deno(tools)!, words, withLavapipe))
     },
   },
