@@ -59,7 +59,7 @@ export async function createCpu(
     const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more go to the worker.`
     return new Cpu(module, await startWorker(module, timeLimit), reason)
   } catch (error) {
-    return new Cpu(module, undefined, `The main thread computes, for the worker cannot be used: ${reasonOf(error)}.`)
+    return new Cpu(module, undefined, `The calling thread computes, for the worker cannot be used: ${reasonOf(error)}.`)
   }
 }
 

@@ -56,7 +56,7 @@ export interface App {
   /** How it is built, in a word. */
   readonly built: string
   /** What it runs in. */
-  readonly runs: 'chromium' | 'node' | 'deno' | 'bun' | 'tsc'
+  readonly runs: 'chromium' | 'node' | 'deno' | 'bun' | 'tsc' | '-'
   /** The processors that have to compute; none where nothing runs. */
   readonly processors: readonly ('cpu' | 'webgpu')[]
   /** How the CPU computes; WebAssembly where it is left out. */

@@ -18,16 +18,19 @@ await runCommandLine('apps', USAGE, words => readOptions(words, APPS), run)
 
 async function run(options: Options): Promise<number> {
   const installed = await installTarball(say)
+  const here: App[] = []
+  for (const app of options.apps) {
+    const absent = app.absent?.(installed)
+    if (absent !== undefined && options.named) throw new UsageError(`${app.name}: ${absent}.`)
+    if (absent === undefined) here.push(app)
+    else say(`${app.name} is left out: ${absent}.`)
+  }
+
   let opened: Promise<Browser> | undefined
   const browser = (): Promise<Browser> => (opened ??= launchBrowser('swiftshader'))
   const rows: Row[] = []
   try {
-    for (const app of options.apps) {
-      const absent = app.absent?.(installed)
-      if (absent !== undefined && options.named) throw new UsageError(`${app.name}: ${absent}.`)
-      if (absent === undefined) rows.push(await runApp(app, installed, browser))
-      else say(`${app.name} does not run: ${absent}.`)
-    }
+    for (const app of here) rows.push(await runApp(app, installed, browser))
   } finally {
     await (await opened)?.close()
   }

@@ -8,6 +8,8 @@ import type { Installed } from './app.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
+/** The file that tells of which lockfile the tools are. */
+const MARK = 'installed'
 
 /**
  * Packs the library, and installs it beside a copy of the apps and of their tools: outside of the repository, as in an app of a
@@ -16,20 +18,20 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
  * @throws Error, when npm fails
  */
 export async function installTarball(say: (line: string) => void): Promise<Installed> {
-  const lock = readFileSync(join(HERE, 'package-lock.json'))
-  const name = createHash('sha256').update(REPOSITORY).update(lock).digest('hex').slice(0, 12)
-  const folder = join(tmpdir(), `webgpu-activations-apps-${name}`)
+  const folder = join(tmpdir(), `webgpu-activations-apps-${hashOf(REPOSITORY)}`)
   mkdirSync(folder, { recursive: true })
   for (const entry of readdirSync(folder)) {
-    if (entry !== 'node_modules' && entry !== 'installed') rmSync(join(folder, entry), { recursive: true, force: true })
+    if (entry !== 'node_modules' && entry !== MARK) rmSync(join(folder, entry), { recursive: true, force: true })
   }
   cpSync(HERE, folder, { recursive: true, filter: path => !path.includes('node_modules') })
 
-  const mark = join(folder, 'installed')
-  if (!existsSync(mark)) {
+  const lock = hashOf(readFileSync(join(HERE, 'package-lock.json')))
+  const mark = join(folder, MARK)
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
     say('Installing the tools of the apps ...')
+    rmSync(mark, { force: true })
     await npm(folder, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
-    writeFileSync(mark, '')
+    writeFileSync(mark, lock)
   }
   say('Packing the library ...')
   await npm(REPOSITORY, ['pack', '--pack-destination', folder])
@@ -57,11 +59,23 @@ export async function installTarball(say: (line: string) => void): Promise<Insta
   return { folder, version, entries }
 }
 
+/** A snippet as it stands on a page of the tarball. @param fence what opens it, such as 'js arrays' */
+export function packedSnippet(folder: string, page: string, fence: string): string {
+  const text = readFileSync(join(folder, 'node_modules/webgpu-activations', page), 'utf8')
+  const [, rest] = text.split(`\`\`\`${fence}\n`)
+  if (rest === undefined) throw new Error(`${page} has no snippet \`\`\`${fence}.`)
+  return rest.slice(0, rest.indexOf('```'))
+}
+
 /** A module that imports all that each entry exports. */
 function entriesModule(entries: readonly string[]): string {
   const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}'\n`)
   const counts = entries.map((entry, i) => `  '${entry}': Object.keys(entry${i}).length,\n`)
   return `${imports.join('')}\nexport const entries = {\n${counts.join('')}}\n`
+}
+
+function hashOf(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, 12)
 }
 
 async function npm(folder: string, words: readonly string[]): Promise<string> {

@@ -74,6 +74,20 @@ test("arrays of the library's own memory and of a worker are computed", async ()
   }
 })
 
+test('the snippet for Node puts WebGPU where the library looks for it', async () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')
+  // npm run apps runs the snippet with the real one. This has no adapter.
+  const create = () => ({ requestAdapter: async () => null })
+  try {
+    const run = runSnippet('docs/install.md', 'node', ['y'], { ...library, create, globals: {} })
+    await expect(run).rejects.toThrow('WebGPU found no adapter.')
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'navigator')
+    else Object.defineProperty(globalThis, 'navigator', before)
+    Reflect.deleteProperty(globalThis, 'gpu')
+  }
+})
+
 test('every snippet has a name of its own on its page, and a test that runs it', () => {
   const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file =>
     /\.test\.ts$|^apps[/\\]rows[/\\]/.test(file),

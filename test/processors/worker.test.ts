@@ -191,7 +191,7 @@ describe('in a worker', () => {
   })
 })
 
-describe('where there is no worker the main thread computes', () => {
+describe('where there is no worker the calling thread computes', () => {
   class Silent extends EventTarget {
     terminate(): void {}
     say(type: string, what: object): void {
@@ -237,6 +237,8 @@ describe('where there is no worker the main thread computes', () => {
     withWorker(Constructor)
     const dispatcher = await dispatcherOf({ timeLimit: 50 })
     expect(dispatcher.report.cpu).toEqual({ path: 'wasm', reason: expect.stringMatching(reason), worker: false })
+    // It may itself be a worker's.
+    expect(dispatcher.report.cpu.reason).toMatch(/^The calling thread computes, /)
     expectSameBits(await dispatcher.forward(relu(), x), y)
   })
 

@@ -111,7 +111,7 @@ export function datedChangelog(text: string, version: string, date: string): str
 }
 
 /** The module with the library's own version, of another version. @throws Error where it has none */
-export function versionModule(text: string, version: string): string {
+function versionModule(text: string, version: string): string {
   const changed = text.replace(/VERSION = '[^']*'/, `VERSION = '${version}'`)
   if (!changed.includes(`'${version}'`)) throw new Error('src/support/version.ts has no VERSION.')
   return changed

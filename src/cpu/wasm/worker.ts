@@ -99,7 +99,7 @@ export class KernelWorker {
 
   #fail(why: string): void {
     const message = `The worker failed: ${why || 'it does not say why'}.`
-    this.end(new ActivationsError('worker-failure', message, 'Call again: the main thread computes from now on.'))
+    this.end(new ActivationsError('worker-failure', message, 'Call again: the calling thread computes from now on.'))
   }
 
   /** Terminates the worker at once, and rejects pending calls with the reason. */

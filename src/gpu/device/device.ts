@@ -141,7 +141,7 @@ async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',
-      "Use a browser with WebGPU over https or on localhost, or processor: 'cpu'.",
+      "Use a browser with WebGPU over https or on localhost, or npm's webgpu in Node, or processor: 'cpu'.",
     )
   }
   // Compatibility mode serves old devices, such as those of OpenGL ES: the kernels run there within lower limits. A

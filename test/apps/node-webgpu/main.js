@@ -1,4 +1,4 @@
-import './webgpu.js'
+import './snippet.js'
 import { check } from './check.js'
 import { entries } from './entries.js'
 

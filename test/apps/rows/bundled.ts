@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Answer, App, Tools } from '../app.ts'
+import { packedSnippet } from '../workspace.ts'
 
 const both = ['cpu', 'webgpu'] as const
 
@@ -82,7 +85,9 @@ export const BUNDLED: readonly App[] = [
     version: 'react',
     // StrictMode runs effects twice in development only.
     built: 'vite dev',
-    async run({ start, open }) {
+    async run({ folder, start, open }) {
+      const hook = packedSnippet(folder, 'docs/install.md', 'jsx use-dispatcher')
+      writeFileSync(join(folder, 'react/use-dispatcher.jsx'), hook)
       return open(await start('react', 'vite', ['--host', '127.0.0.1', '--port', '0', '--force']))
     },
   },

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { BUNDLED } from './bundled.ts'
+import { PACKAGE } from './package.ts'
 import { RECIPES } from './recipes.ts'
 import { RUNTIMES } from './runtimes.ts'
 import { TYPED } from './typed.ts'
@@ -9,4 +10,4 @@ import { UNBUNDLED } from './unbundled.ts'
  * The apps, in the order of the table. Those with code of their own have a folder in test/apps; recipes, a page in
  * test/apps/recipes.
  */
-export const APPS: readonly App[] = [...BUNDLED, ...UNBUNDLED, ...RUNTIMES, ...TYPED, ...RECIPES]
+export const APPS: readonly App[] = [PACKAGE, ...BUNDLED, ...UNBUNDLED, ...RUNTIMES, ...TYPED, ...RECIPES]

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { onPath } from '../../tools/apt.ts'
 import { driverEnvironment, findLavapipe } from '../../tools/lanes/drivers.ts'
 import type { Answer, App, Installed } from '../app.ts'
+import { packedSnippet } from '../workspace.ts'
 
 const node = process.versions.node
 
@@ -12,19 +14,21 @@ function answerOf(output: string): Answer {
   return JSON.parse(line) as Answer
 }
 
-/** The program of a package that brings one for each platform, as its install script would choose it. */
-function binaryOf({ folder }: Installed, packages: readonly string[], file: string): string | undefined {
-  return packages.map(name => join(folder, 'node_modules', name, file)).find(path => existsSync(path))
+/** The program of a runtime: from the packages that npm has for each platform, or else the machine's own. */
+function runtime(name: string, packages: readonly string[], folder = ''): (installed: Installed) => string | undefined {
+  const file = process.platform === 'win32' ? `${name}.exe` : name
+  return installed => {
+    const paths = packages.map(each => join(installed.folder, 'node_modules', each, folder, file))
+    return paths.find(path => existsSync(path)) ?? onPath(name)
+  }
 }
 
-const denoOf = (installed: Installed): string | undefined =>
-  binaryOf(
-    installed,
-    [`@deno/${process.platform}-${process.arch}-glibc`, `@deno/${process.platform}-${process.arch}`],
-    'deno',
-  )
-const bunOf = (installed: Installed): string | undefined =>
-  binaryOf(installed, [`@oven/bun-${process.platform}-${process.arch}`], 'bin/bun')
+const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+const deno = runtime('deno', [
+  `@deno/${process.platform}-${process.arch}-glibc`,
+  `@deno/${process.platform}-${process.arch}`,
+])
+const bun = runtime('bun', [`@oven/bun-${platform}`], 'bin')
 
 const lavapipe = findLavapipe()
 const withLavapipe = driverEnvironment(lavapipe)
@@ -53,8 +57,12 @@ export const RUNTIMES: readonly App[] = [
     built: '-',
     runs: 'node',
     processors: ['cpu', 'webgpu'],
-    absent: () => (lavapipe === undefined ? 'there is no lavapipe: install Mesa, or run npm test once' : undefined),
-    run: async ({ command }) => answerOf(await command('node-webgpu', process.execPath, ['main.js'], withLavapipe)),
+    absent: () =>
+      lavapipe === undefined ? 'there is no lavapipe: install Mesa 25, or run npm test, which does' : undefined,
+    async run({ folder, command }) {
+      writeFileSync(join(folder, 'node-webgpu/snippet.js'), packedSnippet(folder, 'docs/install.md', 'js node'))
+      return answerOf(await command('node-webgpu', process.execPath, ['main.js'], withLavapipe))
+    },
   },
   {
     name: 'jest',
@@ -73,10 +81,10 @@ export const RUNTIMES: readonly App[] = [
     built: '-',
     runs: 'deno',
     processors: lavapipe === undefined ? ['cpu'] : ['cpu', 'webgpu'],
-    absent: installed => (denoOf(installed) ? undefined : 'the npm package deno has no program for this platform'),
+    absent: installed => (deno(installed) ? undefined : 'npm has no Deno for this platform: install it from deno.com'),
     async run(tools) {
-      const words = ['run', '--no-prompt', '--cached-only', '--unstable-webgpu', 'main.js']
-      return answerOf(await tools.command('deno', denoOf(tools)!, words, withLavapipe))
+      const words = ['run', '--no-prompt', '--cached-only', 'main.js']
+      return answerOf(await tools.command('deno', deno(tools)!, words, withLavapipe))
     },
   },
   {
@@ -85,7 +93,7 @@ export const RUNTIMES: readonly App[] = [
     built: '-',
     runs: 'bun',
     processors: ['cpu'],
-    absent: installed => (bunOf(installed) ? undefined : 'the npm package bun has no program for this platform'),
-    run: async tools => answerOf(await tools.command('bun', bunOf(tools)!, ['main.js'])),
+    absent: installed => (bun(installed) ? undefined : 'npm has no Bun for this platform: install it from bun.com'),
+    run: async tools => answerOf(await tools.command('bun', bun(tools)!, ['main.js'])),
   },
 ]

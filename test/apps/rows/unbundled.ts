@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import type { Answer, App, Tools } from '../app.ts'
+import { packedSnippet } from '../workspace.ts'
 
 const inChromium = { runs: 'chromium', processors: ['cpu', 'webgpu'], built: '-', version: 'library' } as const
-const IMPORT_MAP = /<script type="importmap">([^]*?)<\/script>/
-
 /** Apps for the browser that nothing builds. */
 export const UNBUNDLED: readonly App[] = [
   {
     ...inChromium,
     name: 'import-map',
-    run: async ({ serve, open }) => open(`${await serve('.')}import-map/index.html`),
+    async run(tools) {
+      writeImportMap(tools, 'import-map', fileOf)
+      return tools.open(`${await tools.serve('.')}import-map/index.html`)
+    },
   },
   { ...inChromium, name: 'csp', path: 'javascript', run: tools => openStrictly(tools, "'self'") },
   { ...inChromium, name: 'csp-wasm', run: tools => openStrictly(tools, "'self' 'wasm-unsafe-eval'") },
@@ -20,9 +22,39 @@ export const UNBUNDLED: readonly App[] = [
   { ...inChromium, name: 'readme', processors: ['cpu'], entries: [], run: openReadme },
 ]
 
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly default: string }>>
+  readonly jsdelivr: string
+  readonly unpkg: string
+}
+
+const library = 'node_modules/webgpu-activations'
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, library, 'package.json'), 'utf8')) as Manifest
+
+/** The address of an entry's file, where the server has the workspace. */
+function fileOf(entry: string, { exports }: Manifest): string {
+  return posix.join('/', library, exports[entry.replace('webgpu-activations', '.')]!.default)
+}
+
+/** Names every entry of the package in the import map of a page. @returns the map */
+function writeImportMap(
+  { folder, entries }: Tools,
+  app: string,
+  addressOf: (entry: string, manifest: Manifest) => string,
+): string {
+  const manifest = manifestOf(folder)
+  const imports = Object.fromEntries(entries.map(entry => [entry, addressOf(entry, manifest)]))
+  const map = JSON.stringify({ imports }, null, 2)
+  const page = join(folder, app, 'index.html')
+  const [before, rest] = readFileSync(page, 'utf8').split('<script type="importmap">') as [string, string]
+  writeFileSync(page, `${before}<script type="importmap">${map}${rest.slice(rest.indexOf('</script>'))}`)
+  return map
+}
+
 /** Opens the page with the import map under a strict policy. */
-async function openStrictly({ folder, serve, open }: Tools, scripts: string): Promise<Answer> {
-  const [, map = ''] = IMPORT_MAP.exec(readFileSync(join(folder, 'import-map/index.html'), 'utf8'))!
+async function openStrictly(tools: Tools, scripts: string): Promise<Answer> {
+  const map = writeImportMap(tools, 'import-map', fileOf)
   const hash = createHash('sha256').update(map).digest('base64')
   const policy = [
     "default-src 'none'",
@@ -31,32 +63,29 @@ async function openStrictly({ folder, serve, open }: Tools, scripts: string): Pr
     "base-uri 'none'",
     "require-trusted-types-for 'script'",
   ]
-  const address = await serve('.', { 'content-security-policy': policy.join('; ') })
-  return open(`${address}import-map/index.html`)
+  const address = await tools.serve('.', { 'content-security-policy': policy.join('; ') })
+  return tools.open(`${address}import-map/index.html`)
 }
 
 /** Opens a page that takes the single file from another site, as CDNs serve it. */
-async function openFromCdn({ folder, serve, open }: Tools): Promise<Answer> {
-  const library = join(folder, 'node_modules/webgpu-activations')
-  const { jsdelivr, unpkg } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8')) as Record<string, string>
-  if (jsdelivr === undefined || unpkg !== jsdelivr) throw new Error(`CDNs serve ${jsdelivr} and ${unpkg}`)
-  // The file alone: whatever it would import is not there.
+async function openFromCdn(tools: Tools): Promise<Answer> {
+  const { folder, serve, open } = tools
+  const { jsdelivr, unpkg } = manifestOf(folder)
+  if (unpkg !== jsdelivr) throw new Error(`CDNs serve ${jsdelivr} and ${unpkg}`)
+  // The file alone: what it might import is not there.
   mkdirSync(join(folder, 'cdn/site'))
-  writeFileSync(join(folder, 'cdn/site/library.js'), readFileSync(join(library, jsdelivr)))
+  cpSync(join(folder, library, jsdelivr), join(folder, 'cdn/site/library.js'))
   const site = await serve('cdn/site', { 'access-control-allow-origin': '*' })
-  const page = join(folder, 'cdn/index.html')
-  const text = readFileSync(page, 'utf8').replaceAll('https://cdn.example/webgpu-activations', `${site}library.js`)
-  writeFileSync(page, text)
+  writeImportMap(tools, 'cdn', () => `${site}library.js`)
   return open(await serve('cdn'))
 }
 
 /** Opens a page that has the first snippet of the README as it stands. */
-async function openReadme({ folder, serve, open }: Tools): Promise<Answer> {
-  const readme = readFileSync(join(folder, 'node_modules/webgpu-activations/README.md'), 'utf8')
-  const [, snippet] = /^```js arrays\n([^]*?)^```$/m.exec(readme)!
-  const page = readFileSync(join(folder, 'import-map/index.html'), 'utf8')
-  mkdirSync(join(folder, 'readme'))
-  writeFileSync(join(folder, 'readme/index.html'), page)
+async function openReadme(tools: Tools): Promise<Answer> {
+  const { folder, serve, open } = tools
+  const snippet = packedSnippet(folder, 'README.md', 'js arrays')
+  cpSync(join(folder, 'import-map'), join(folder, 'readme'), { recursive: true })
+  writeImportMap(tools, 'readme', fileOf)
   const expected = { y: Float32Array.of(-0.2, -0, 3, NaN), dx: Float32Array.of(0.1, 0.1, 1, 0.1) }
   const answer = `
 const { report: { processor, reason, cpu: { path } } } = dispatcher

@@ -17,7 +17,7 @@ function withGpu(gpu: unknown): void {
 
 const environments: readonly [string, () => void, RegExp][] = [
   ['no navigator', () => Reflect.deleteProperty(globalThis, 'navigator'), /navigator\.gpu is missing/],
-  ['no navigator.gpu', () => withGpu(undefined), /navigator\.gpu is missing/],
+  ['no navigator.gpu', () => withGpu(undefined), /navigator\.gpu is missing\. Use a browser .* npm's webgpu in Node/],
   ['no adapter', () => withGpu({ requestAdapter: async () => null }), /no adapter/],
   [
     'an adapter that is refused',

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { App } from '../app.ts'
+import { problemsOf } from '../packed.ts'
+
+/** What is in the tarball, and in its source maps. */
+export const PACKAGE: App = {
+  name: 'package',
+  version: 'library',
+  built: '-',
+  runs: '-',
+  processors: [],
+  entries: [],
+  run: async ({ folder }) => ({
+    reports: [],
+    wrong: problemsOf(join(folder, 'node_modules/webgpu-activations')),
+    entries: {},
+  }),
+}
