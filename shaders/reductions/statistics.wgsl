@@ -2,8 +2,8 @@
 // multiple of the column count, so that a lane always meets the same column. NaN and Infinity are counted, and left out
 // of the moments.
 //
-// A plain block is 16 whole vectors whose results are all finite: it needs no masks. Other blocks have up to 8 vectors,
-// and are computed with masks.
+// A plain block is whole vectors with finite results, so that it needs no masks. What is none is computed once more, with
+// masks.
 struct Lanes {
   count: Bits,
   nans: Bits,
@@ -42,8 +42,10 @@ struct Block {
   extremes: Extremes,
 }
 
-const VECTORS_OF_PLAIN_BLOCK = 16u;
-const VECTORS_OF_MASKED_BLOCK = 8u;
+// A long block is at most four times as long as what came before it, so that its sums lose few digits to a mean that is far
+// from its own. After one that is not plain, short ones find the place.
+const SHORT_BLOCK = 16u;
+const LONG_BLOCK = 64u;
 const NO_EXTREMES = Extremes(SignedBits(-0x7fffffff - 1), Bits(0u), Bits(0xffffffffu));
 
 @compute @workgroup_size(WORKGROUP_SIZE)
@@ -84,34 +86,44 @@ fn statistics_of(invocation: u32, factor: Float) -> Lanes {
   let first = forward(load_x(i));
   var has_mean = all(magnitude(first) < Bits(INFINITY));
   lanes.mean = select(Float(0.0), first, Flags(has_mean && whole > 0u));
+  var short_end = i;
   loop {
     careful = false;
     any_needs_exact = false;
-    while (i + (VECTORS_OF_PLAIN_BLOCK - 1u) * stride < whole && has_mean) {
+    while (has_mean && i + (SHORT_BLOCK - 1u) * stride < whole) {
+      let has_many = all(lanes.finite >= Float(f32(SHORT_BLOCK)));
+      let is_long = i >= short_end && has_many && i + (LONG_BLOCK - 1u) * stride < whole;
+      let vectors = select(SHORT_BLOCK, LONG_BLOCK, is_long);
+      let block_end = i + vectors * stride;
       var block = empty_block(lanes.mean);
-      let block_end = i + VECTORS_OF_PLAIN_BLOCK * stride;
-      for (var at = i; at < block_end; at += 2u * stride) {
+      for (var at = i; at < block_end; at += 4u * stride) {
         let first = plain(at, &block);
         let second = plain(at + stride, &block);
-        block.sum += first + second;
-        block.squares += first * first + second * second;
+        let third = plain(at + 2u * stride, &block);
+        let fourth = plain(at + 3u * stride, &block);
+        block.sum += (first + second) + (third + fourth);
+        block.squares += (first * first + second * second) + (third * third + fourth * fourth);
       }
       // The words of -Infinity and of NaN with a sign are the largest.
       let is_finite = (block.extremes.signed < SignedBits(0x7f800000)) & (block.extremes.largest < Bits(SIGN | INFINITY));
       if (any_needs_exact || !all(is_finite)) {
         break;
       }
-      block.finite = Float(f32(VECTORS_OF_PLAIN_BLOCK));
-      lanes.count += Bits(VECTORS_OF_PLAIN_BLOCK);
-      join_block(&lanes, block);
+      block.finite = Float(f32(vectors));
+      lanes.count += Bits(vectors);
+      let from_mean = block.sum * select(1.0 / f32(SHORT_BLOCK), 1.0 / f32(LONG_BLOCK), is_long);
+      join_block(&lanes, block, from_mean, from_mean);
       i = block_end;
     }
     if (i >= end) {
       break;
     }
-    join_block(&lanes, masked_block(i, end, factor, &lanes));
+    let block = masked_block(i, end, factor, &lanes);
+    let from_shift = block.sum / max(block.finite, Float(1.0));
+    join_block(&lanes, block, from_shift, (block.shift - lanes.mean) + from_shift);
+    i += SHORT_BLOCK * stride;
     has_mean = has_mean || all(lanes.finite > Float(0.0));
-    i += VECTORS_OF_MASKED_BLOCK * stride;
+    short_end = i + LONG_BLOCK * stride;
   }
   return lanes;
 }
@@ -131,7 +143,7 @@ fn plain(i: u32, block: ptr<function, Block>) -> Float {
 
 fn masked_block(first: u32, end: u32, factor: Float, lanes: ptr<function, Lanes>) -> Block {
   var block = empty_block((*lanes).mean);
-  let block_end = min(end, first + VECTORS_OF_MASKED_BLOCK * geometry.loop_stride);
+  let block_end = min(end, first + SHORT_BLOCK * geometry.loop_stride);
   for (var i = first; i < block_end; i += geometry.loop_stride) {
     vector_index = i;
     let x = load_x(i);
@@ -185,7 +197,7 @@ fn tally(x: Float, y: Float, one: Bits, tallies: ptr<function, Tallies>) {
   }
 }
 
-// 0 where is_nothing: in integers, because SwiftShader takes several instructions for a select.
+// 0 where is_nothing, and else more: an integer, because SwiftShader takes several instructions for a select.
 fn something(x: Float) -> Bits {
   return magnitude(x) >> Bits(firstLeadingBit(ZERO_BELOW));
 }
@@ -203,16 +215,16 @@ fn highest_of(extremes: Extremes) -> Float {
   return bitcast<Float>(select(bitcast<Bits>(extremes.signed), extremes.smallest, extremes.smallest >= Bits(SIGN)));
 }
 
-fn join_block(lanes: ptr<function, Lanes>, block: Block) {
+// Takes the mean of the block as its differences to the block's shift, and to the mean so far.
+fn join_block(lanes: ptr<function, Lanes>, block: Block, from_shift: Float, from_mean: Float) {
   (*lanes).tallies.results += block.tallies.results;
   (*lanes).tallies.gradients += block.tallies.gradients;
   (*lanes).tallies.open += block.tallies.open;
   (*lanes).extremes = joined_extremes((*lanes).extremes, block.extremes);
   let before = (*lanes).finite;
   let all = before + block.finite;
-  let from_shift = block.sum / max(block.finite, Float(1.0));
   let own = max(block.squares - block.sum * from_shift, Float(0.0));
-  let difference = ((block.shift - (*lanes).mean) + from_shift) - (*lanes).mean_rest;
+  let difference = from_mean - (*lanes).mean_rest;
   let step = difference * (block.finite / max(all, Float(1.0)));
   let mean = (*lanes).mean + step;
   (*lanes).mean_rest += lost_in_lanes(mean, (*lanes).mean, step);

@@ -7,9 +7,9 @@ import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 // No schedule changes these numbers, because a schedule is measured and sums must be the same in every run.
 const MOST_INVOCATIONS_THAT_SUM = 512 * 256
 const MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE = 16 * 256
-// The elements that a SIMD register of lavapipe takes, so that consecutive reads are those of consecutive addresses: sums
-// of 64 MiB take 0.8 of the time, and statistics half of it, of a grid-stride loop over all invocations (lavapipe, 2026-11-30).
-const INVOCATIONS_OF_SEGMENT_IN_SOFTWARE = 8
+// Lavapipe computes 8 invocations at a time. Where these alone share a segment, they read consecutive vectors: the statistics
+// of 16 MiB take 60 % of the time of a grid-stride loop over 4,096 invocations (lavapipe, 2026-11-30).
+const FEWEST_INVOCATIONS_OF_SEGMENT = 8
 const VECTORS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
 /** Distributes vec4 indices over the invocations of a dispatch, as a grid-stride loop or a blocked partition. */
@@ -53,18 +53,17 @@ export class Grid {
   }
 
   /**
-   * Returns a partition as {@link summingPartition}, for a kernel whose invocations with a common k / loopStride, rounded
-   * down, share the vec4 indices from that times `span` on. On a hardware adapter all share one segment.
+   * Returns a partition as {@link summingPartition}, of segments: floor(k / loopStride) is the segment of invocation k, whose
+   * vec4 indices begin at that times `span`. A hardware adapter has one segment.
    */
   segmentedPartition(vectors: number, columns: number, mostOnHardware: number): Partition {
     const partition = this.summingPartition(vectors, columns, mostOnHardware)
-    const { invocations } = partition
     const round = columns / greatestCommonDivisor(columns, LANES)
-    const loopStride = Math.ceil(INVOCATIONS_OF_SEGMENT_IN_SOFTWARE / round) * round
-    if (!isSoftware(this.#device) || loopStride > invocations / 2) return partition
-    const segments = Math.floor(invocations / loopStride)
+    const loopStride = Math.ceil(FEWEST_INVOCATIONS_OF_SEGMENT / round) * round
+    const segments = Math.floor(partition.invocations / loopStride)
+    if (!isSoftware(this.#device) || segments < 2) return partition
     const span = Math.ceil(vectors / loopStride / segments) * loopStride
-    return { ...partition, ...stridedPartition(vectors, segments * loopStride, this.workgroupSize), loopStride, span }
+    return { ...stridedPartition(vectors, segments * loopStride, this.workgroupSize), loopStride, span }
   }
 
   /** Returns the number of workgroups for so many tasks, at least one per invocation. */

@@ -28,7 +28,8 @@ export interface ColumnReduction {
   /** Words of a record of a lane, and of a column. */
   readonly wordsPerLane: number
   readonly wordsPerColumn: number
-  readonly isSegmented: boolean
+  /** How the kernel of the lanes expects them to share the tensor. */
+  readonly partition: 'summingPartition' | 'segmentedPartition'
 }
 
 /** Statistics of activations: the words of a unit are those of src/diagnostics/read.ts. */
@@ -38,10 +39,11 @@ export const STATISTICS = reduction(
   [scale, lost, joinStatistics],
   10,
   20,
+  'segmentedPartition',
 )
 
 /** The bits seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
-export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1)
+export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1, 'summingPartition')
 
 function reduction(
   name: string,
@@ -49,6 +51,7 @@ function reduction(
   joinWgsl: readonly string[],
   wordsPerLane: number,
   wordsPerColumn: number,
+  partition: ColumnReduction['partition'],
 ): ColumnReduction {
   const slot = (slotName: string, role: Slot['role'], isOutput: boolean): Slot => ({ name: slotName, role, isOutput })
   const slots = [slot('x', 'elements', false), slot('sums', 'words', true)]
@@ -66,7 +69,7 @@ function reduction(
     return kernel(`${name}${isExact ? ' exact' : ''}`, wgsl, slots)
   }
   const join = kernel(`join ${name}`, [columns, ...joinWgsl], [slot('sums', 'words', false), slot(name, 'words', true)])
-  return { lanes, join, wordsPerLane, wordsPerColumn, isSegmented: name === "statistics" }
+  return { lanes, join, wordsPerLane, wordsPerColumn, partition }
 }
 
 // Bounds the records of lanes to 8 MiB on a hardware adapter, where columns allow it.
@@ -81,7 +84,7 @@ const MOST_BYTES = 8 * 2 ** 20
  */
 export function columnDrafts(
   planner: Planner,
-  { lanes, join, wordsPerLane, wordsPerColumn, isSegmented }: ColumnReduction,
+  { lanes, join, wordsPerLane, wordsPerColumn, partition: ordered }: ColumnReduction,
   activation: Activation,
   format: FloatFormat,
   tensor: TensorRange,
@@ -92,7 +95,7 @@ export function columnDrafts(
   const units = into.size / (wordsPerColumn * BYTES_PER_WORD)
   const bytes = wordsPerLane * BYTES_PER_VECTOR
   const partitionOf = (count: number): Partition =>
-    planner.grid[isSegmented ? "segmentedPartition" : "summingPartition"](Math.ceil(count / LANES), units, MOST_BYTES / bytes)
+    planner.grid[ordered](Math.ceil(count / LANES), units, MOST_BYTES / bytes)
   const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = planner.device.limits
   const fits = (count: number): boolean => {
     const { workgroups, invocations } = partitionOf(count)
