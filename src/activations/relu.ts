@@ -26,6 +26,7 @@ export function relu(options?: Readonly<Record<string, never>>): Activation {
     wgslSources: [zeroGate, shader],
     integerWgslSources: [zeroGate, integerShader],
     ...gated,
+    gate: { ...gated.gate!, isShutWhereZero: true },
     derivativeFromY: gated.reference.derivative,
     loops,
   })

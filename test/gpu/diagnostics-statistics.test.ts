@@ -10,7 +10,7 @@ import {
 } from '../../src/diagnostics.ts'
 import { type Activation, gelu, leakyRelu, prelu, relu, swiglu, tanh, threshold } from '../../src/index.ts'
 import type { Format } from '../../src/support/formats.ts'
-import { toFloat32 } from '../../src/support/formats.ts'
+import { fromFloat32, toFloat32 } from '../../src/support/formats.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { fromBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -144,6 +144,96 @@ describe('statistics of a tensor', () => {
     const x = toFloat32(format, words)
     const given = new Float32Array(words.buffer)
     expectTensor(await statistics(relu(), [given], { format, units: 2, offset: 260 }), x, reluTruth, 2)
+  })
+})
+
+describe('blocks without masks', () => {
+  // On a software adapter 4,096 invocations share a tensor of 64 columns, and 16 of them 83 rows: blocks of 16, of 64 and of 3.
+  const units = 64
+  const rows = 83
+  const segments = 256
+  const words = {
+    f32: [0x7fc00000, 0xffc00000, 0x7f800000, 0xff800000, 0, 0x80000000, 1, 0x80000001],
+    f16: [0x7e00, 0xfe00, 0x7c00, 0xfc00, 0, 0x8000, 1, 0x8001],
+    bf16: [0x7fc0, 0xffc0, 0x7f80, 0xff80, 0, 0x8000, 1, 0x8001],
+  }
+
+  /** Small integers. Columns 4 k to 4 k + 3 have special value k in each row of a segment; the others have one low, one high. */
+  function tensor(format: keyof typeof words): Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
+    const x = Float32Array.from({ length: segments * rows * units }, (_, i) => ((i * 7919) % 13) + 2)
+    const at = (segment: number, row: number, unit: number): number => (segment * rows + (row % rows)) * units + unit
+    for (let unit = 4 * words[format].length; unit < units; unit++) {
+      x[at(3 * unit, 5 * unit, unit)] = -300
+      x[at(2 * unit, 7 * unit + 1, unit)] = 2048
+    }
+    const given = format === 'f32' ? toBits(x) : new Uint16Array(x.length)
+    if (format !== 'f32') fromFloat32(format, x, given as Uint16Array)
+    for (const [special, word] of words[format].entries()) {
+      for (let unit = 4 * special; unit < 4 * special + 4; unit++) {
+        for (let segment = 0; segment < rows; segment++) given[at(segment, segment + unit, unit)] = word
+      }
+    }
+    return given as Uint32Array<ArrayBuffer>
+  }
+
+  const cases = [
+    ['f32', 256, relu(), reluTruth.y],
+    ['f16', 260, relu(), reluTruth.y],
+    ['f32', 260, leakyRelu(), leakyTruth.y],
+    ['bf16', 260, relu(), reluTruth.y],
+  ] as const
+  test.each(casesHere(cases))(
+    'special values in each row, %s at offset %i, %s',
+    async (format, offset, activation, y) => {
+      const given = tensor(format)
+      const x = format === 'f32' ? new Float32Array(given.buffer) : toFloat32(format, given as Uint16Array)
+      const found = await statistics(activation, [new Float32Array(given.buffer)], { units, format, offset })
+      const truth = Array.from({ length: units }, () => ({
+        zeros: 0,
+        nans: 0,
+        infinities: 0,
+        min: Infinity,
+        max: -Infinity,
+      }))
+      const sums = new Float64Array(units)
+      for (const [i, value] of x.entries()) {
+        const result = y(value)
+        const unit = truth[i % units]!
+        if (Number.isNaN(result)) unit.nans++
+        else if (Math.abs(result) === Infinity) unit.infinities++
+        else {
+          if (result === 0) unit.zeros++
+          sums[i % units]! += result
+          unit.min = Math.min(unit.min, result)
+          unit.max = Math.max(unit.max, result)
+        }
+      }
+      const count = segments * rows
+      const finite = truth.map(({ nans, infinities }) => count - nans - infinities)
+      expect(
+        found.units.map(({ zeros, nans, infinities, min, max }) => ({ zeros, nans, infinities, min: min + 0, max })),
+      ).toEqual(truth.map(unit => ({ ...unit, min: unit.min + 0 })))
+      const shut = x.filter(value => value <= 0).length
+      expect(found.units.map(unit => unit.count)).toEqual(finite.map(() => count))
+      expect(found.zeroGradients).toBe(activation.name === 'relu' ? shut : 0)
+      for (const [unit, { mean, max }] of found.units.entries()) {
+        expect(Math.abs(mean - sums[unit]! / finite[unit]!)).toBeLessThan(2 ** -19 * max)
+      }
+    },
+  )
+
+  // The last vector, which is not whole, ends a long block; one vector is missing to a long block.
+  test.each([80, 79])('a deviation that is small beside the mean, of %i rows', async each => {
+    const x = Float32Array.from(
+      { length: 4096 * 4 * each - 1 },
+      (_, i) => 1000 + (i % 3) / 64 + (i % 7 === 0 ? 0.5 : 0),
+    )
+    const { count, mean, deviation } = await statistics(relu(), [x], { offset: 260 })
+    const truth = x.reduce((sum, value) => sum + value, 0) / x.length
+    const variance = x.reduce((sum, value) => sum + (value - truth) ** 2, 0) / x.length
+    expect(count).toBe(x.length)
+    expect(Math.abs(mean - truth)).toBeLessThan(2 ** -19 * 1001)
+    expect(Math.abs(deviation - Math.sqrt(variance))).toBeLessThan(2 ** -15 * deviation + 2 ** -22 * 1001)
   })
 })
 

@@ -21,6 +21,8 @@ export interface Gate {
   readonly isOpen: (x: number) => boolean
   /** Returns dy/dx where the gate is shut. `element` is the index of x in its tensor. */
   readonly slope: (element?: number) => number
+  /** True if the gate is shut exactly where y is 0. */
+  readonly isShutWhereZero?: boolean
 }
 
 /** The error bounds of the numeric contract. A subnormal result may also be flushed to zero, and the sign of a zero is open. */

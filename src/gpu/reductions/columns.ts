@@ -1,4 +1,5 @@
 import columns from '../../../shaders/reductions/columns.wgsl?raw'
+import gated from '../../../shaders/reductions/gated.wgsl?raw'
 import gradient from '../../../shaders/reductions/gradient.wgsl?raw'
 import joinStatistics from '../../../shaders/reductions/join-statistics.wgsl?raw'
 import joinUnits from '../../../shaders/reductions/join-units.wgsl?raw'
@@ -6,6 +7,7 @@ import lost from '../../../shaders/reductions/lost.wgsl?raw'
 import openUnits from '../../../shaders/reductions/open-units.wgsl?raw'
 import scale from '../../../shaders/reductions/scale.wgsl?raw'
 import statistics from '../../../shaders/reductions/statistics.wgsl?raw'
+import ungated from '../../../shaders/reductions/ungated.wgsl?raw'
 import orderWgsl from '../../../shaders/numerics/order.wgsl?raw'
 import type { Activation } from '../../activations/support/activation.ts'
 import { BYTES_PER_VECTOR, BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
@@ -26,6 +28,8 @@ export interface ColumnReduction {
   /** Words of a record of a lane, and of a column. */
   readonly wordsPerLane: number
   readonly wordsPerColumn: number
+  /** How the kernel of the lanes expects them to share the tensor. */
+  readonly partition: 'summingPartition' | 'segmentedPartition'
 }
 
 /** Statistics of activations: the words of a unit are those of src/diagnostics/read.ts. */
@@ -35,10 +39,11 @@ export const STATISTICS = reduction(
   [scale, lost, joinStatistics],
   10,
   20,
+  'segmentedPartition',
 )
 
 /** The bits seen of each unit: bit 0 an element, bit 1 a gradient, bit 2 an open gate. */
-export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1)
+export const UNITS = reduction('units', [openUnits], [joinUnits], 1, 1, 'summingPartition')
 
 function reduction(
   name: string,
@@ -46,21 +51,26 @@ function reduction(
   joinWgsl: readonly string[],
   wordsPerLane: number,
   wordsPerColumn: number,
+  partition: ColumnReduction['partition'],
 ): ColumnReduction {
   const slot = (slotName: string, role: Slot['role'], isOutput: boolean): Slot => ({ name: slotName, role, isOutput })
   const slots = [slot('x', 'elements', false), slot('sums', 'words', true)]
-  const lanes = ({ gate, bounds }: Activation): KernelDescription => {
+  const lanes = (activation: Activation): KernelDescription => {
+    const { gate, bounds } = activation
     const isExact = bounds === undefined
-    const zeroBelow = `const ZERO_BELOW = ${isExact ? 1 : SMALLEST_NORMAL_BITS}u;`
-    const wgsl = [zeroBelow, gate === undefined ? gradient : withoutGate, ...lanesWgsl]
+    const hasSlopes = boundSlopes(activation) !== undefined
+    const constants = [
+      `const ZERO_BELOW = ${isExact ? 1 : SMALLEST_NORMAL_BITS}u;`,
+      // What the kernel counts: the results that are not 0, or one slope for all elements, may tell it.
+      `const COUNTS_OPEN = ${gate !== undefined && gate.isShutWhereZero !== true};`,
+      `const COUNTS_GRADIENTS = ${gate === undefined || hasSlopes};`,
+    ]
+    const wgsl = [...constants, gradient, gate === undefined ? ungated : gated, ...lanesWgsl]
     return kernel(`${name}${isExact ? ' exact' : ''}`, wgsl, slots)
   }
   const join = kernel(`join ${name}`, [columns, ...joinWgsl], [slot('sums', 'words', false), slot(name, 'words', true)])
-  return { lanes, join, wordsPerLane, wordsPerColumn }
+  return { lanes, join, wordsPerLane, wordsPerColumn, partition }
 }
-
-// An activation with a gate declares is_open itself.
-const withoutGate = gradient.slice(0, gradient.indexOf('fn is_open'))
 
 // Bounds the records of lanes to 8 MiB on a hardware adapter, where columns allow it.
 const MOST_BYTES = 8 * 2 ** 20
@@ -74,7 +84,7 @@ const MOST_BYTES = 8 * 2 ** 20
  */
 export function columnDrafts(
   planner: Planner,
-  { lanes, join, wordsPerLane, wordsPerColumn }: ColumnReduction,
+  { lanes, join, wordsPerLane, wordsPerColumn, partition: ordered }: ColumnReduction,
   activation: Activation,
   format: FloatFormat,
   tensor: TensorRange,
@@ -85,7 +95,7 @@ export function columnDrafts(
   const units = into.size / (wordsPerColumn * BYTES_PER_WORD)
   const bytes = wordsPerLane * BYTES_PER_VECTOR
   const partitionOf = (count: number): Partition =>
-    planner.grid.summingPartition(Math.ceil(count / LANES), units, MOST_BYTES / bytes)
+    planner.grid[ordered](Math.ceil(count / LANES), units, MOST_BYTES / bytes)
   const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = planner.device.limits
   const fits = (count: number): boolean => {
     const { workgroups, invocations } = partitionOf(count)
