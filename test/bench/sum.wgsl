@@ -7,8 +7,9 @@ override workgroup_size: u32;
 @compute @workgroup_size(workgroup_size)
 fn sum(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>) {
   let stride = workgroups.x * workgroup_size;
+  let length = arrayLength(&x);
   var total = vec4<f32>(0.0);
-  for (var i = invocation.x; i < arrayLength(&x); i += stride) {
+  for (var i = invocation.x; i < length; i += stride) {
     total += x[i];
   }
   sums[invocation.x] = total;
