@@ -1,7 +1,6 @@
 // In your project: from 'webgpu-activations'.
 import { createKernels, leakyRelu, sigmoid } from '../../src/index.ts'
-import product from '../lab/gpu/product.wgsl?raw'
-import { type Matrix, matrix, transpose } from '../lab/matrix.ts'
+import product from './product.wgsl?raw'
 import wgsl from './training.wgsl?raw'
 
 // docs/training.md tells why each part is as it is.
@@ -33,6 +32,14 @@ interface Range {
   readonly buffer: GPUBuffer
   readonly offset: number
   readonly size: number
+}
+
+/** A matrix in a buffer: element (i, j) is element i * strides[0] + j * strides[1]. */
+interface Matrix {
+  readonly values: Range
+  readonly rows: number
+  readonly columns: number
+  readonly strides: readonly [number, number]
 }
 
 const INPUTS = 2
@@ -99,10 +106,9 @@ export async function createTraining(device: GPUDevice, setup: TrainingSetup): P
       pass.dispatchWorkgroups(workgroups)
     }
   }
-  const multiply = (a: Matrix<Range>, b: Matrix<Range>, result: Range): Recording => {
+  const multiply = (a: Matrix, b: Matrix, result: Range): Recording => {
     const shape = make(28, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
-    const strides = [a.rowStride, a.columnStride, b.rowStride, b.columnStride]
-    device.queue.writeBuffer(shape.buffer, 0, Uint32Array.of(a.rows, b.columns, a.columns, ...strides))
+    device.queue.writeBuffer(shape.buffer, 0, Uint32Array.of(a.rows, b.columns, a.columns, ...a.strides, ...b.strides))
     return bind(multiplying, 0, [shape, a.values, b.values, result], Math.ceil((a.rows * b.columns) / 64))
   }
   const points = matrix(input, rows, INPUTS)
@@ -148,4 +154,13 @@ export async function createTraining(device: GPUDevice, setup: TrainingSetup): P
       for (const buffer of buffers) buffer.destroy()
     },
   }
+}
+
+/** A matrix row by row. */
+function matrix(values: Range, rows: number, columns: number): Matrix {
+  return { values, rows, columns, strides: [columns, 1] }
+}
+
+function transpose({ values, rows, columns, strides: [row, column] }: Matrix): Matrix {
+  return { values, rows: columns, columns: rows, strides: [column, row] }
 }

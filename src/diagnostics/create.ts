@@ -5,7 +5,7 @@ import { isGlu } from '../activations/support/glu-activation.ts'
 import { checkOverlaps } from '../gpu/bindings/bindings.ts'
 import { isDevice } from '../gpu/device/device.ts'
 import type { BufferBinding } from '../gpu/record/kernels.ts'
-import { type CallShape, keyOfActivation, keyOfList } from '../gpu/record/keys.ts'
+import { type CallShape, keyOf, keyOfActivation } from '../gpu/record/keys.ts'
 import { type Recorder, recorderOf } from '../gpu/record/recorder.ts'
 import { columnDrafts, STATISTICS, UNITS } from '../gpu/reductions/columns.ts'
 import { clipDrafts, normDrafts } from '../gpu/reductions/norm.ts'
@@ -153,14 +153,14 @@ export function recordColumns(
   const format = readFormat('format', given.format)
   const units = readUnits(owner === 'activationStatistics' ? (given.units ?? 1) : given.units)
   const accumulates = flag(false)('accumulate', given.accumulate)
-  const keyOf = (bindings: readonly unknown[], shape?: CallShape): string | undefined => {
+  const readKey = (bindings: readonly unknown[], shape?: CallShape): string | undefined => {
     const prefix = `${owner} ${keyOfActivation(checked)} ${start} ${format} ${units} ${accumulates}`
-    return keyOfList(prefix, bindings, shape)
+    return keyOf(prefix, bindings, undefined, shape)
   }
   recorder.recordPlan(
     pass,
     checked,
-    shape => keyOf([given.x, given[result]], shape),
+    shape => readKey([given.x, given[result]], shape),
     () => {
       const x = readTensor('x', given.x, format)
       const into = readWords(result, given[result], units * reduction.wordsPerColumn)
@@ -170,7 +170,7 @@ export function recordColumns(
       }
       checkOverlaps([into.range], [x.range], () => false)
       return {
-        key: shape => keyOf([x.binding, into.binding], shape),
+        key: shape => readKey([x.binding, into.binding], shape),
         ranges: [x.range, into.range],
         drafts: planner => columnDrafts(planner, reduction, checked, format, x, into.range, accumulates, start),
       }
@@ -205,13 +205,13 @@ export function recordNorm(
   const { norm, format: named } = readOptions(owner, options, ['norm', 'format'], 'Give { norm, format }.')
   const format = readFormat('format', named)
   const gradients = readList('gradients', given)
-  const keyOf = (bindings: readonly unknown[], shape?: CallShape): string | undefined => {
-    return keyOfList(`${owner} ${maxNorm} ${format}`, bindings, shape)
+  const readKey = (bindings: readonly unknown[], shape?: CallShape): string | undefined => {
+    return keyOf(`${owner} ${maxNorm} ${format}`, bindings, undefined, shape)
   }
   recorder.recordPlan(
     pass,
     undefined,
-    shape => keyOf([norm, ...gradients], shape),
+    shape => readKey([norm, ...gradients], shape),
     () => {
       const tensors = readTensors('gradients', gradients, format)
       const read = norm === undefined && maxNorm !== undefined ? undefined : readWords('norm', norm, 1)
@@ -220,7 +220,7 @@ export function recordNorm(
       const results = [...(into === undefined ? [] : [into]), ...(maxNorm === undefined ? [] : ranges)]
       checkOverlaps(results, ranges, (output, input) => output === input)
       return {
-        key: shape => keyOf([read?.binding, ...tensors.map(({ binding }) => binding)], shape),
+        key: shape => readKey([read?.binding, ...tensors.map(({ binding }) => binding)], shape),
         ranges: into === undefined ? ranges : [into, ...ranges],
         drafts: planner =>
           maxNorm === undefined

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTraining, type TrainingSetup } from '../../demo/examples/training-loop.ts'
 import training from '../../demo/examples/training.wgsl?raw'
 import { spirals } from '../../demo/lab/data.ts'
-import product from '../../demo/lab/gpu/product.wgsl?raw'
+import product from '../../demo/examples/product.wgsl?raw'
 import { requestDevice } from '../../src/gpu/device/device.ts'
 import { createKernels, leakyRelu, sigmoid } from '../../src/index.ts'
 import { inScopes } from '../support/gpu.ts'
@@ -81,17 +81,16 @@ async function train(): Promise<Float32Array> {
 
 /** The losses of the code in docs/training.md, a part after the other. */
 async function trainByGuide(): Promise<Float32Array> {
-  const page = 'docs/training.md'
   const given = { createKernels, leakyRelu, sigmoid, ...SETUP, device, product, training }
   const programs = ['kernels', 'hiddenActivation', 'outputActivation', 'multiplying', 'losing', 'descending']
-  Object.assign(given, await runSnippet(page, 'programs', programs, given))
+  Object.assign(given, await runSnippet('docs/training.md', 'programs', programs, given))
   const ranges =
     'parameters gradients w1 b1 w2 b2 dw1 db1 dw2 db2 input wanted product1 hidden1 dHidden product2 output'
   const others = 'dOutput record end rows make UNIFORM MAP_READ COPY_DST'
-  Object.assign(given, await runSnippet(page, 'buffers', `${ranges} ${others}`.split(' '), given))
-  Object.assign(given, await runSnippet(page, 'step', ['step'], given))
-  await runSnippet(page, 'loop', [], given)
-  const { losses } = (await runSnippet(page, 'losses', ['losses'], given)) as { losses: Float32Array }
+  Object.assign(given, await runSnippet('docs/training.md', 'buffers', `${ranges} ${others}`.split(' '), given))
+  Object.assign(given, await runSnippet('docs/training.md', 'step', ['step'], given))
+  await runSnippet('docs/training.md', 'loop', [], given)
+  const { losses } = (await runSnippet('docs/training.md', 'losses', ['losses'], given)) as { losses: Float32Array }
   return losses
 }
 

@@ -3,7 +3,7 @@ import adam from './adam.wgsl?raw'
 import crossEntropy from './cross-entropy.wgsl?raw'
 import gather from './gather.wgsl?raw'
 import optimiser from './optimiser.wgsl?raw'
-import product from './product.wgsl?raw'
+import product from '../../examples/product.wgsl?raw'
 import sgd from './sgd.wgsl?raw'
 import status from './status.wgsl?raw'
 

@@ -79,9 +79,9 @@ export function learnOwner(
       for (const buffer of unknown) if (buffer.question === question) buffer.question = undefined
     }
   }
-  const waiting = unknown.map(({ question }) => (question?.device === device ? question.answer : undefined))
+  const waiting = unknown.flatMap(({ question }) => (question?.device === device ? [question.answer] : []))
   // The device refuses all buffers of a question for one of them, so that the others are asked about again.
-  const asked = waiting.includes(undefined) ? ask() : Promise.all(waiting).then(() => undefined, ask)
+  const asked = waiting.length < unknown.length ? ask() : Promise.all(waiting).then(() => undefined, ask)
   asked.catch((error: unknown) => refused(messageOf(error)))
 }
 

@@ -2,6 +2,7 @@ import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import type { Direction } from '../../activations/support/activation.ts'
 import { BINDING_NAMES } from '../bindings/call.ts'
 import { type KnownBuffer, known } from '../bindings/buffers.ts'
+import { choicesOfSchedule } from '../plan/schedule.ts'
 import { float32Bits } from '../programs/constant-buffers.ts'
 import { boundSlopes } from '../programs/program.ts'
 
@@ -22,19 +23,30 @@ export interface CallShape {
 /** Reads the key of a call, and its shape where one is given; undefined where no plan can exist, or a buffer is mapped. */
 export type KeyReader = (shape?: CallShape) => string | undefined
 
-/** Reads the key of a call of `forward` or `backward`. @throws whatever reading the bindings throws */
-export function keyOfCall(
-  direction: Direction,
-  activation: AnyActivation,
+/** Starts the reading of a call's shape. A schedule that is chosen later makes all shapes other ones. */
+export function newShape(): CallShape {
+  return { key: `${choicesOfSchedule()} `, buffers: [] }
+}
+
+/**
+ * Reads the key of a call.
+ *
+ * @param prefix tells what else the plan of the call depends on
+ * @param bindings tensors and options by their names; a list where `names` is undefined
+ * @param names the names of bindings, undefined where all are
+ * @throws whatever reading the bindings throws
+ */
+export function keyOf(
+  prefix: string,
   bindings: object,
-  start: number,
+  names: ReadonlySet<string> | undefined,
   shape?: CallShape,
 ): string | undefined {
-  let key = `${direction} ${start} ${keyOfActivation(activation)}`
-  if (shape !== undefined) shape.key = key
-  for (const [name, value] of Object.entries(bindings ?? {})) {
+  let key = prefix
+  if (shape !== undefined) shape.key += prefix
+  for (const [name, value] of Object.entries(bindings ?? {}) as [string, unknown][]) {
     if (value === undefined) continue
-    if (!BINDING_NAMES.has(name)) return undefined
+    if (names?.has(name) === false) return undefined
     if (typeof value === 'string' || typeof value === 'boolean') {
       const part = ` ${name}=${typeof value} ${value}`
       key += part
@@ -48,21 +60,15 @@ export function keyOfCall(
   return key
 }
 
-/**
- * Reads the key of a call with a list of bindings, of which some may be undefined.
- *
- * @param prefix tells what else the plan of the call depends on
- */
-export function keyOfList(prefix: string, bindings: readonly unknown[], shape?: CallShape): string | undefined {
-  let key = prefix
-  if (shape !== undefined) shape.key = key
-  for (const [i, binding] of bindings.entries()) {
-    if (binding === undefined) continue
-    const part = keyOfRange(String(i), binding, shape)
-    if (part === undefined) return undefined
-    key += part
-  }
-  return key
+/** Reads the key of a call of `forward` or `backward`. */
+export function keyOfCall(
+  direction: Direction,
+  activation: AnyActivation,
+  bindings: object,
+  start: number,
+  shape?: CallShape,
+): string | undefined {
+  return keyOf(`${direction} ${start} ${keyOfActivation(activation)}`, bindings, BINDING_NAMES, shape)
 }
 
 /** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
@@ -75,9 +81,9 @@ export function keyOfActivation(activation: AnyActivation): string {
 }
 
 /** Returns the key that a call gives; undefined where it cannot be read: the reader of the bindings reports that. */
-export function knownKey(keyOf: KeyReader, shape?: CallShape): string | undefined {
+export function knownKey(read: KeyReader, shape?: CallShape): string | undefined {
   try {
-    return keyOf(shape)
+    return read(shape)
   } catch {
     return undefined
   }

@@ -10,10 +10,10 @@ import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { readCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import { checkFormat, operationOf } from '../../operations/operation.ts'
-import { type CallBuffer, type CallShape, type KeyReader, keyOfCall, knownKey } from './keys.ts'
+import { type CallBuffer, type KeyReader, keyOfCall, knownKey, newShape } from './keys.ts'
 import { type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type CallParts, variantFor } from './prepare-options.ts'
-import { type DispatchTemplate, entriesOf, type PlanTemplate, SUMS, TemplateCache, templateOf } from './templates.ts'
+import { type DispatchTemplate, type PlanTemplate, SUMS, templateOf } from './templates.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { oncePer } from '../../support/once.ts'
 import { weakly } from '../../support/platform.ts'
@@ -24,6 +24,11 @@ import { type PipelineCache, pipelineCacheOf } from '../programs/programs.ts'
 import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
 const PASS = 'Give a GPUComputePassEncoder of this device, from encoder.beginComputePass().'
+
+// A template of a dispatch takes about 1 KiB, and keeps two uniform buffers of about 80 bytes, which dispatches of one
+// geometry share. So templates have at most as many dispatches as the plans that are kept.
+const MOST_TEMPLATES = 256
+const MOST_DISPATCHES = 16
 
 /** A call that was read and checked: its ranges, and the dispatches that it needs. */
 export interface ReadCall {
@@ -37,7 +42,8 @@ export interface ReadCall {
 export class Recorder {
   readonly #device: GPUDevice
   readonly #plans = new PlanCache()
-  readonly #templates = new TemplateCache()
+  /** By the shapes of calls. They hold no reference to the caller's buffers. */
+  readonly #templates = new Map<string, PlanTemplate>()
   readonly #programs: PipelineCache
   readonly #planner: Planner
   readonly #submitsAtOnce: boolean
@@ -221,12 +227,13 @@ export class Recorder {
       throw new BindingError(message, `Create one of at most ${maxBufferSize} bytes.`)
     }
     const drafts = draftsOf(this.#planner)
-    const shape: CallShape = { key: '', buffers: [] }
+    const shape = newShape()
     const key = keyOf(shape)!
     const template = templateOf(drafts, shape.buffers, this.#programs)
     const plan = this.#bind(template, shape.buffers)
     this.#plans.set(key, plan)
-    this.#templates.set(shape.key, template)
+    if (this.#templates.size === MOST_TEMPLATES) this.#templates.clear()
+    if (template.dispatches.length <= MOST_DISPATCHES) this.#templates.set(shape.key, template)
     // In a dispatcher the error scopes of the transfer report a refused bind group.
     if (!this.#submitsAtOnce) this.#ask(template, shape.buffers, plan)
     return plan
@@ -237,7 +244,7 @@ export class Recorder {
    * accepted, or that a dispatcher made, because nothing else is asked or checked about them.
    */
   #planAgain(keyOf: KeyReader): DispatchPlan | undefined {
-    const shape: CallShape = { key: '', buffers: [] }
+    const shape = newShape()
     const key = knownKey(keyOf, shape)
     const template = key === undefined ? undefined : this.#templates.get(shape.key)
     if (template === undefined) return undefined
@@ -266,9 +273,11 @@ export class Recorder {
   }
 
   #bindGroup(template: DispatchTemplate, bufferAt: (place: number) => GPUBuffer): GPUBindGroup {
-    const { label, layout } = template
+    const { label, layout, uniforms, bindings } = template
+    const ranges = bindings.map(({ place, offset, size }) => ({ buffer: bufferAt(place), offset, size }))
+    const entries = [...uniforms, ...ranges].map((resource, binding) => ({ binding, resource }))
     try {
-      return this.#device.createBindGroup({ label, layout, entries: entriesOf(template, bufferAt) })
+      return this.#device.createBindGroup({ label, layout, entries })
     } catch (cause) {
       const [reason] = textOf(cause).split('\n')
       const message = `The device takes no such binding: ${reason}.`

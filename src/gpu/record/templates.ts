@@ -1,5 +1,4 @@
 import { type Draft, isChangedAgain } from '../plan/planner.ts'
-import { choicesOfSchedule } from '../plan/schedule.ts'
 import type { PipelineCache } from '../programs/programs.ts'
 import type { CallBuffer } from './keys.ts'
 import type { Dispatch } from './plan-cache.ts'
@@ -50,58 +49,4 @@ export function templateOf(
   })
   const [last] = drafts.slice(-1)
   return { dispatches, sumsBytes, changesAgain: last !== undefined && isChangedAgain(last.program) }
-}
-
-/** The entries of a dispatch's bind group. @param bufferAt gives the buffer of a place */
-export function entriesOf(
-  { uniforms, bindings }: DispatchTemplate,
-  bufferAt: (place: number) => GPUBuffer,
-): GPUBindGroupEntry[] {
-  const entries: GPUBindGroupEntry[] = []
-  for (const resource of uniforms) entries.push({ binding: entries.length, resource })
-  for (const { place, offset, size } of bindings) {
-    entries.push({ binding: entries.length, resource: { buffer: bufferAt(place), offset, size } })
-  }
-  return entries
-}
-
-// A template of a dispatch takes about 1 KiB, and keeps two uniform buffers of about 80 bytes, which dispatches of one
-// geometry share.
-const MOST_DISPATCHES = 512
-
-/**
- * Caches the templates of the most recent calls, until another schedule is chosen. They hold no reference to the caller's
- * buffers.
- */
-export class TemplateCache {
-  readonly #templates = new Map<string, PlanTemplate>()
-  #dispatches = 0
-  #choices = choicesOfSchedule()
-
-  get(key: string): PlanTemplate | undefined {
-    if (this.#choices !== choicesOfSchedule()) this.clear()
-    const template = this.#templates.get(key)
-    if (template === undefined) return undefined
-    // A Map iterates in insertion order: the first entry is the least recently used.
-    this.#templates.delete(key)
-    this.#templates.set(key, template)
-    return template
-  }
-
-  set(key: string, template: PlanTemplate): void {
-    this.#dispatches += template.dispatches.length - (this.#templates.get(key)?.dispatches.length ?? 0)
-    this.#templates.delete(key)
-    this.#templates.set(key, template)
-    for (const [oldest, { dispatches }] of this.#templates) {
-      if (this.#dispatches <= MOST_DISPATCHES && this.#templates.size <= MOST_DISPATCHES) return
-      this.#templates.delete(oldest)
-      this.#dispatches -= dispatches.length
-    }
-  }
-
-  clear(): void {
-    this.#templates.clear()
-    this.#dispatches = 0
-    this.#choices = choicesOfSchedule()
-  }
 }

@@ -76,7 +76,7 @@ test('a schedule that is chosen later applies to other buffers', async () => {
   expect(workgroups).toEqual([4, 1])
 })
 
-test('the most recent are kept, and no buffer with them', async () => {
+test('not all are kept, and no buffer with them', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const { created, kernels, buffers, see } = setUp()
@@ -94,8 +94,8 @@ test('the most recent are kept, and no buffer with them', async () => {
     return gone.map(buffer => new WeakRef(buffer))
   })()
   await new Promise(resolve => setTimeout(resolve))
-  for (let i = 0; i < 512; i++) createdBy(a, b, 32 + 16 * i)
-  expect(createdBy(a, c, 32 + 16 * 511)).toEqual(['createBindGroup'])
+  for (let i = 0; i < 300; i++) createdBy(a, b, 32 + 16 * i)
+  expect(createdBy(a, c, 32 + 16 * 299)).toEqual(['createBindGroup'])
   expect(createdBy(a, c, 16)).toContain('createBuffer')
   for (let i = 0; i < 3; i++) {
     await new Promise(resolve => setTimeout(resolve))
