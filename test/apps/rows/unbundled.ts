@@ -89,7 +89,7 @@ async function openReadme(tools: Tools): Promise<Answer> {
   const answer = `
 const { report: { processor, reason, cpu: { path } } } = dispatcher
 const expected = [[y, [-0.2, -0, 3, NaN]], [dx, [0.1, 0.1, 1, 0.1]]]
-const wrong = expected.filter(([is, was]) => !was.every((value, i) => Object.is(is[i], Math.fround(value))))
+const wrong = expected.filter(([is, was]) => !was.every((value, i) => Object.is(is[i], Math.fround(value)))).map(pair => pair.join(' is not '))
 document.documentElement.dataset.result = JSON.stringify({ reports: [{ processor, reason, path }], wrong, entries: {} })
 `
   writeFileSync(join(folder, 'readme/main.js'), `${snippet}${answer}`)
