@@ -9,6 +9,9 @@ const expected = [
   [leakyRelu({ alpha }), [-Infinity, -0.5, -0, 0, 3, Infinity, NaN], [0.25, NaN, -0.25, 0.25, -0, 2, 1.25]],
 ]
 
+/** Numbers in a line, which tells -0 from 0. */
+const show = values => Array.from(values, value => (Object.is(value, -0) ? '-0' : String(value))).join()
+
 /**
  * Computes on every processor that is here.
  *
@@ -34,8 +37,8 @@ export async function check(entries = {}) {
     dispatcher.destroy()
 
     function compare(what, actual, values) {
-      if (values.length === actual.length && values.every((value, i) => Object.is(actual[i], value))) return
-      wrong.push(`${what} on ${processor}: ${values.join()} is expected, and it is ${actual.join()}`)
+      if (show(actual) === show(values)) return
+      wrong.push(`${what} on ${processor}: ${show(values)} is expected, and it is ${show(actual)}`)
     }
   }
   return { reports, wrong, entries }

@@ -86,10 +86,10 @@ async function openReadme(tools: Tools): Promise<Answer> {
   const snippet = packedSnippet(folder, 'README.md', 'js arrays')
   cpSync(join(folder, 'import-map'), join(folder, 'readme'), { recursive: true })
   writeImportMap(tools, 'readme', fileOf)
-  const expected = { y: Float32Array.of(-0.2, -0, 3, NaN), dx: Float32Array.of(0.1, 0.1, 1, 0.1) }
   const answer = `
 const { report: { processor, reason, cpu: { path } } } = dispatcher
-const wrong = [[y, '${expected.y.join()}'], [dx, '${expected.dx.join()}']].filter(([is, was]) => is.join() !== was)
+const expected = [[y, [-0.2, -0, 3, NaN]], [dx, [0.1, 0.1, 1, 0.1]]]
+const wrong = expected.filter(([is, was]) => !was.every((value, i) => Object.is(is[i], Math.fround(value)))).map(pair => pair.join(' is not '))
 document.documentElement.dataset.result = JSON.stringify({ reports: [{ processor, reason, path }], wrong, entries: {} })
 `
   writeFileSync(join(folder, 'readme/main.js'), `${snippet}${answer}`)
