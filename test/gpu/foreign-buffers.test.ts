@@ -97,7 +97,22 @@ describe('a buffer of another device', () => {
     record()
     expect(await device.popErrorScope()).not.toBeNull()
     await said(device)
-    expect(record).toThrow(expect.objectContaining({ code: 'invalid-binding' }))
+    const refusal = {
+      code: 'invalid-binding',
+      message: expect.stringMatching(
+        /^x's buffer is refused by the device: .*associated with.*\. Bind live buffers of this device\.$/,
+      ),
+    }
+    expect(record).toThrow(expect.objectContaining(refusal))
+    // It is the buffer that is refused, beside whichever others, and as a result too.
+    const others = { buffer: device.createBuffer({ size: 64, usage: STORAGE }) }
+    const bind = (bindings: { x: GPUBufferBinding; y: GPUBufferBinding }) => (): void => {
+      kernels.forward(device.createCommandEncoder().beginComputePass(), relu(), bindings)
+    }
+    expect(bind({ x: foreign, y: others })).toThrow(expect.objectContaining(refusal))
+    const asResult = { message: expect.stringMatching(/^y's buffer is refused/) }
+    expect(bind({ x: others, y: foreign })).toThrow(expect.objectContaining(asResult))
+    await inScopes(device, async () => bind({ x: others, y })())
   })
 
   test('is refused where the device was being asked about it, and what it was asked with is accepted', async () => {

@@ -1,5 +1,9 @@
-import { messageOf } from '../../support/errors.ts'
+import { BYTES_PER_WORD } from '../../operations/layout.ts'
+import { GpuRefusal, textOf } from '../../support/errors.ts'
+import { oncePer } from '../../support/once.ts'
 import { platform, type WeakReference, weakly } from '../../support/platform.ts'
+import { ShaderStage } from '../device/constants.ts'
+import { lossOf } from '../device/device.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 
 /** Facts about a buffer that was bound. The entry does not keep the buffer alive. */
@@ -8,16 +12,12 @@ export interface KnownBuffer {
   readonly size: number
   /** The device that has accepted the buffer, and therefore created it. */
   owner: WeakReference<GPUDevice> | undefined
+  /** A device that refused the buffer, and its reason. */
+  refusal: { readonly by: WeakReference<GPUDevice>; readonly reason: string } | undefined
   /** The question to a device whether it accepts the buffer, until it is answered. */
-  question: Question | undefined
-  /** Callbacks for the buffer's collection. */
+  question: { readonly to: GPUDevice; readonly answer: Promise<string | undefined> } | undefined
+  /** Callbacks for the buffer's collection or refusal. */
   readonly dependents: Set<() => void>
-}
-
-/** Rejects where the device refuses the buffers that it was asked about. */
-interface Question {
-  readonly device: GPUDevice
-  readonly answer: Promise<void>
 }
 
 const entries = new WeakMap<GPUBuffer, KnownBuffer>()
@@ -28,7 +28,8 @@ let lastId = 0
 export function knownBuffer(buffer: GPUBuffer): KnownBuffer {
   let entry = entries.get(buffer)
   if (entry === undefined) {
-    entry = { id: ++lastId, size: buffer.size, owner: undefined, question: undefined, dependents: new Set() }
+    const unknown = { owner: undefined, refusal: undefined, question: undefined }
+    entry = { id: ++lastId, size: buffer.size, ...unknown, dependents: new Set() }
     entries.set(buffer, entry)
     // Without a registry, plans stay until the cache evicts them.
     const Registry = platform('FinalizationRegistry')
@@ -50,42 +51,65 @@ export function isOwnedBy({ owner }: KnownBuffer, device: GPUDevice): boolean | 
   return accepting && (accepting === device || accepting.queue === device.queue)
 }
 
-/**
- * Learns whether a device accepts buffers, where none is known to have accepted them: binds them once more, in error
- * scopes. A buffer that the device is being asked about is not asked about again, unless the device refuses it.
- *
- * @param bind makes bind groups of the buffers
- * @param isLost tells whether the device is lost, for a lost device accepts everything
- * @param refused is told the reason
- */
-export function learnOwner(
-  device: GPUDevice,
-  buffers: readonly KnownBuffer[],
-  bind: () => unknown,
-  isLost: () => boolean,
-  refused: (reason: string) => void,
-): void {
-  const unknown = buffers.filter(buffer => isOwnedBy(buffer, device) === undefined)
-  if (unknown.length === 0) return
-  const ask = async (): Promise<void> => {
-    const [, answer] = inErrorScopes(device, 'a binding', bind)
-    const question = { device, answer }
-    for (const buffer of unknown) buffer.question = question
-    try {
-      await answer
-      if (isLost()) return
-      for (const buffer of unknown) if (isOwnedBy(buffer, device) === undefined) buffer.owner = weakly(device)
-    } finally {
-      for (const buffer of unknown) if (buffer.question === question) buffer.question = undefined
-    }
-  }
-  const waiting = unknown.flatMap(({ question }) => (question?.device === device ? [question.answer] : []))
-  // The device refuses all buffers of a question for one of them, so that the others are asked about again.
-  const asked = waiting.length < unknown.length ? ask() : Promise.all(waiting).then(() => undefined, ask)
-  asked.catch((error: unknown) => refused(messageOf(error)))
+/** Returns what keeps a buffer from this device, to follow its name; undefined where nothing is known to. */
+export function refusalOf(about: KnownBuffer, device: GPUDevice): string | undefined {
+  if (isOwnedBy(about, device) === false) return 'belongs to another device'
+  const { refusal } = about
+  return refusal !== undefined && refusal.by.deref() === device
+    ? `is refused by the device: ${refusal.reason}`
+    : undefined
 }
 
-/** Calls the dependents of a collected buffer, once. */
+/** Returns the layout by which a device is asked about a buffer. */
+export const questionLayout = /* @__PURE__ */ oncePer((device: GPUDevice) =>
+  device.createBindGroupLayout({
+    entries: [{ binding: 0, visibility: ShaderStage.COMPUTE, buffer: { type: 'read-only-storage' } }],
+  }),
+)
+
+/**
+ * Asks a device whether it accepts a buffer, unless one is known to have accepted it or the question waits already. WebGPU
+ * has no other way: the buffer is bound once more, alone, within error scopes. Plans with a refused buffer are dropped.
+ *
+ * @returns (by promise) the reason of a refusal; undefined for none, and where the device is lost
+ */
+export function learnOwner(device: GPUDevice, buffer: GPUBuffer): Promise<string | undefined> {
+  const about = knownBuffer(buffer)
+  if (isOwnedBy(about, device) !== undefined || refusalOf(about, device) !== undefined) {
+    return Promise.resolve(refusalOf(about, device))
+  }
+  if (about.question?.to !== device) about.question = { to: device, answer: ask(device, buffer, about) }
+  return about.question.answer
+}
+
+async function ask(device: GPUDevice, buffer: GPUBuffer, about: KnownBuffer): Promise<string | undefined> {
+  const entry = { binding: 0, resource: { buffer, size: BYTES_PER_WORD } }
+  let isAccepted = false
+  let reason: string | undefined
+  try {
+    const [, accepted] = inErrorScopes(device, 'a buffer', () =>
+      device.createBindGroup({ layout: questionLayout(device), entries: [entry] }),
+    )
+    await accepted
+    isAccepted = true
+  } catch (error) {
+    // Without memory, or where the device fails altogether, nothing is learnt about the buffer.
+    if (error instanceof GpuRefusal && error.code !== 'out-of-memory') {
+      reason = textOf(error.cause, cause => (cause as GPUError).message).split('\n')[0]
+    }
+  }
+  about.question = undefined
+  // A lost device accepts everything.
+  if ((await lossOf(device)) !== undefined) return undefined
+  if (isAccepted) about.owner ??= weakly(device)
+  if (reason !== undefined) {
+    about.refusal = { by: weakly(device), reason }
+    forget(about.dependents)
+  }
+  return refusalOf(about, device)
+}
+
+/** Calls the dependents of a buffer that was collected or refused, once. */
 export function forget(dependents: Set<() => void>): void {
   for (const drop of dependents) drop()
   dependents.clear()

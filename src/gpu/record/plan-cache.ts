@@ -16,8 +16,6 @@ export interface DispatchPlan {
    * then, because setting null takes 0.3 µs in Dawn.
    */
   readonly changesAgain: boolean
-  /** The device's refusal of a bind group, which is reported some time after the call. */
-  refusal: string | undefined
 }
 
 const MOST_PLANS = 2048
@@ -26,7 +24,7 @@ const MOST_PLANS = 2048
 const MOST_DISPATCHES = 2 * MOST_PLANS
 
 /**
- * Caches the plans of the most recent calls. A plan is dropped when one of its buffers is collected, when its buffer of
+ * Caches the plans of the most recent calls. A plan is dropped when one of its buffers is collected or refused, when its buffer of
  * partial sums is replaced, or when it is the least recently used of too many.
  */
 export class PlanCache {

@@ -4,7 +4,7 @@ import { checkPeriods } from '../../activations/support/channels.ts'
 import { BindingError, DestroyedError, InputError, show, textOf } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
-import { isOwnedBy, knownBuffer, learnOwner } from '../bindings/buffers.ts'
+import { isOwnedBy, knownBuffer, learnOwner, questionLayout, refusalOf } from '../bindings/buffers.ts'
 import { ConstantBuffers } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { readCall } from '../bindings/call.ts'
@@ -137,7 +137,6 @@ export class Recorder {
   }
 
   #encode(pass: GPUComputePassEncoder, activation: AnyActivation | undefined, plan: DispatchPlan): void {
-    if (plan.refusal !== undefined) throw new BindingError(plan.refusal, 'Bind live buffers of this device.')
     // Before anything is recorded, because the creation of a bind group may fail.
     const slopes = plan.dispatches.map(({ slopesFrom }) =>
       slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
@@ -212,14 +211,16 @@ export class Recorder {
     this.#checkDevice()
     // Not before all have settled: a retry would join compilations that are bound to fail.
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    if (!this.#submitsAtOnce) questionLayout(this.#device)
   }
 
   #plan({ key: keyOf, ranges, drafts: draftsOf }: ReadCall): DispatchPlan {
     const { maxBufferSize } = this.#device.limits
     for (const { name, buffer } of ranges) {
       const about = knownBuffer(buffer)
-      if (isOwnedBy(about, this.#device) === false) {
-        throw new BindingError(`${name}'s buffer belongs to another device.`, 'Bind buffers of this device.')
+      const refusal = refusalOf(about, this.#device)
+      if (refusal !== undefined) {
+        throw new BindingError(`${name}'s buffer ${refusal}.`, 'Bind live buffers of this device.')
       }
       // The device reported the failed creation of such a buffer to the caller alone.
       if (about.size <= maxBufferSize) continue
@@ -235,7 +236,7 @@ export class Recorder {
     if (this.#templates.size === MOST_TEMPLATES) this.#templates.clear()
     if (template.dispatches.length <= MOST_DISPATCHES) this.#templates.set(shape.key, template)
     // In a dispatcher the error scopes of the transfer report a refused bind group.
-    if (!this.#submitsAtOnce) this.#ask(template, shape.buffers, plan)
+    if (!this.#submitsAtOnce) this.#learnOwners(template, shape.buffers)
     return plan
   }
 
@@ -268,7 +269,6 @@ export class Recorder {
       buffers: buffers.map(({ about }) => about),
       sums,
       changesAgain,
-      refusal: undefined,
     }
   }
 
@@ -285,16 +285,10 @@ export class Recorder {
     }
   }
 
-  /** Learns whether the device accepts the buffers that a call binds, where no device is known to. */
-  #ask(template: PlanTemplate, buffers: readonly CallBuffer[], plan: DispatchPlan): void {
-    const bound = new Set(template.dispatches.flatMap(({ bindings }) => bindings.map(({ place }) => place)))
-    learnOwner(
-      this.#device,
-      plan.buffers.filter((_, place) => bound.has(place)),
-      () => this.#bind(template, buffers),
-      () => this.#lost !== undefined,
-      reason => (plan.refusal = reason),
-    )
+  /** Learns whether the device accepts the buffers that a call binds. One that holds no element alone is not bound. */
+  #learnOwners({ dispatches }: PlanTemplate, buffers: readonly CallBuffer[]): void {
+    const bound = new Set(dispatches.flatMap(({ bindings }) => bindings.map(({ place }) => place)))
+    for (const [place, { buffer }] of buffers.entries()) if (bound.has(place)) void learnOwner(this.#device, buffer)
   }
 
   #checkDevice(): void {
