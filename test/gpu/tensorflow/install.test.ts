@@ -348,11 +348,11 @@ describe('tensors of any shape', () => {
     device.queue.writeBuffer(buffer, 0, values)
     for (const length of [8, 7, 5]) {
       const x = tf.tensor({ buffer, zeroCopy: true }, [length])
-      expect([...(await readTensor(tf.relu(x)))]).toEqual([...values.slice(0, length).map(value => Math.max(value, 0))])
+      expect([...(await readTensor(tf.relu(x)))]).toEqual(values.slice(0, length).map(value => Math.max(value, 0)))
       const gradient = tf.grad((given: tf.Tensor) => tf.leakyRelu(given, 0.5))(x, x)
-      expect([...(await readTensor(gradient))]).toEqual([
-        ...values.slice(0, length).map(value => (value > 0 ? value : value / 2)),
-      ])
+      expect([...(await readTensor(gradient))]).toEqual(
+        values.slice(0, length).map(value => (value > 0 ? value : value / 2)),
+      )
       x.dispose()
     }
     buffer.destroy()
@@ -367,7 +367,7 @@ describe('tensors of any shape', () => {
       withActivations()
       const x = Float32Array.from({ length: 4 * 256 * 6 * 2 + 3 }, (_, i) => Math.sin(i))
       const inputs = [tf.tensor1d(x), tf.tensor1d(x.map(() => 0.5))]
-      const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a!, b!))(inputs, tf.tensor1d(x))
+      const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a, b))(inputs, tf.tensor1d(x))
       expect(await readTensor(value)).toEqual(x.map(element => (element > 0 ? element : element / 2)))
       expect(await readTensor(grads[0]!)).toEqual(x.map(element => (element > 0 ? element : element / 2)))
       expect(await readTensor(grads[1]!)).toEqual(x.map(element => (element > 0 ? 0 : element * element)))
