@@ -33,10 +33,9 @@ import { openTensorFlow, readTensor, withActivations } from '../../support/tenso
 // Under TensorFlow.js the bits are those of the library's kernels on the same device, and in the relu family those of the
 // CPU: NaN with its payload, infinities, both zeros, subnormals and limits, each against each, then random words.
 
+// prettier-ignore
 const magnitudes = [
-  0, 1, 2, 5, 8388607, 8388608, 8388609, 16777216, 729808896, 864026624, 1056964607, 1056964608, 1065353215, 1065353216,
-  1065353217, 1077936128, 1084227584, 1086324735, 1086324736, 1086324737, 1118830592, 2130706431, 2139095039,
-  2139095040, 2139095041, 2141192192, 2143289344, 2143363909, 2147483647,
+  0, 1, 2, 5, 0x007fffff, 0x00800000, 0x00800001, 0x01000000, 0x2b800000, 0x33800000, 0x3effffff, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40400000, 0x40a00000, 0x40bfffff, 0x40c00000, 0x40c00001, 0x42b00000, 0x7effffff, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fa00000, 0x7fc00000, 0x7fc12345, 0x7fffffff,
 ]
 const special = magnitudes.flatMap(word => [word, (word | 0x80000000) >>> 0])
 // No multiple of 4, and a multiple, which has programs of its own.

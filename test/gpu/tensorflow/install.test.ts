@@ -172,12 +172,14 @@ describe('refuses, with nothing replaced', () => {
     '%s that throws, at whichever of its calls',
     method => {
       const before = registered()
+      const originals: Pick<typeof tf, typeof method> = tf
+      const original = originals[method] as (...all: never[]) => unknown
       let calls = 0
       for (let failing = 1; ; failing++) {
         calls = 0
         const throwing = (...given: never[]): unknown => {
           if (++calls === failing) throw new TypeError('Frozen.')
-          return (tf[method] as (...all: never[]) => unknown)(...given)
+          return original(...given)
         }
         let restore: (() => void) | undefined
         const error = errorOf(() => (restore = useActivations(copyWith({ [method]: throwing }))))
@@ -332,7 +334,7 @@ describe('tensors of any shape', () => {
       const f = (given: tf.Tensor): tf.Tensor => tf.prelu(activate(tf, relu6(), tf.leakyRelu(tf.neg(given))), slope)
       const { value, grad } = tf.valueAndGrad((given: tf.Tensor) => tf.prelu(f(tf.relu(tf.neg(given))), slope))(x)
       expect([value.shape, grad.shape]).toEqual([shape, shape])
-      expect([...(await readTensor(value))]).toEqual(Array(x.size).fill(0))
+      expect([...(await readTensor(value))]).toEqual(Array.from({ length: x.size }, () => 0))
       expect((await readTensor(grad)).length).toBe(x.size)
       const alphas = tf.grad((given: tf.Tensor) => tf.prelu(x, given))
       if (x.size > 0) expect([...(await readTensor(alphas(slope)))]).toEqual([-2 * x.size])
@@ -382,7 +384,7 @@ const STEPS = 60
 
 test('steps of training leave no tensor, no data and no memory behind', async () => {
   withActivations()
-  const [x, alpha] = [tf.variable(tf.randomNormal([8, 17])), tf.variable(tf.fill([17], 0.25))]
+  const [x, alpha] = [tf.variable(tf.randomNormal([8, 17])), tf.variable(tf.ones([17]))]
   const step = (): void =>
     tf.tidy(() => {
       const f = (): tf.Scalar => {

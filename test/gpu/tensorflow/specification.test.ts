@@ -5,6 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { useActivations } from '../../../src/tensorflow.ts'
 import { openTensorFlow } from '../../support/tensorflow.ts'
 
+// Titles and cases are TensorFlow.js's.
+// oxlint-disable vitest/valid-title, vitest/no-conditional-tests, vitest/valid-describe-callback
+
 // TensorFlow.js's own specification of the operations, which its package has, with our kernels in.
 
 const require = createRequire(import.meta.url)
@@ -35,6 +38,11 @@ describe.each(FILES)('%s', file => {
   const code = readFileSync(path, 'utf8')
     .replace(/^import .*$/gm, '')
     .replace(/^\/\/#.*$/gm, '')
+  const define = (name: string, run: () => unknown): void => it(name, async () => void (await run()))
+  // Of the binary operations, prelu.
+  const describeWithFlags = (name: string, _: unknown, cases: () => void): void => {
+    if (file !== 'binary_ops' || name === 'prelu') describe(name, cases)
+  }
   const given = {
     tf,
     backend: tf.backend,
@@ -42,12 +50,9 @@ describe.each(FILES)('%s', file => {
     util: tf.util,
     selu_util: tf.backend_util,
     ALL_ENVS: {},
-    // Of the binary operations, prelu.
-    describeWithFlags(name: string, _: unknown, cases: () => void) {
-      if (file !== 'binary_ops' || name === 'prelu') describe(name, cases)
-    },
+    describeWithFlags,
     describe,
-    it: (name: string, run: () => unknown) => it(name, async () => void (await run())),
+    it: define,
     expect,
   }
   // oxlint-disable-next-line typescript/no-implied-eval
