@@ -3,11 +3,12 @@ import { createRequire } from 'node:module'
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import * as tf from '@tensorflow/tfjs-core'
 import type { GpuProcessor } from '../accuracy/processors.ts'
-import { gelu, hardSwish, mish, silu, swiglu } from '../../src/index.ts'
-import { activate, useActivations } from '../../src/tensorflow.ts'
+import { useActivations } from '../../src/tensorflow.ts'
 import { openDawn } from '../tools/dawn-device.ts'
+import { type Operation, OPERATIONS } from './tensorflow-operations.ts'
 
 export interface Question {
+  readonly operations: readonly string[]
   readonly processor: GpuProcessor
   readonly elements: number
   readonly runs: number
@@ -23,30 +24,10 @@ export interface Row {
 
 export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }
 
-type Operation = (x: tf.Tensor, alpha: tf.Tensor) => tf.Tensor
-
 const CHANNELS = 64
 
 // Gradients, which the package for Node leaves out. Node cannot import the module, whose imports name no files.
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients')
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  relu: tf.relu,
-  relu6: tf.relu6,
-  leakyRelu: x => tf.leakyRelu(x, 0.2),
-  prelu: (x, alpha) => tf.prelu(x, alpha),
-  elu: tf.elu,
-  selu: tf.selu,
-  sigmoid: tf.sigmoid,
-  tanh: tf.tanh,
-  softplus: tf.softplus,
-  gelu: x => activate(tf, gelu(), x),
-  'gelu, tanh': x => activate(tf, gelu({ approximate: 'tanh' }), x),
-  silu: x => activate(tf, silu(), x),
-  mish: x => activate(tf, mish(), x),
-  hardSwish: x => activate(tf, hardSwish(), x),
-  'swiglu of x and x': x => activate(tf, swiglu(), x, x),
-}
 
 const tell = (answer: Answer): void => void process.send!(answer)
 
@@ -61,7 +42,7 @@ try {
 }
 process.disconnect()
 
-async function measure(device: GPUDevice, { elements, runs }: Question): Promise<void> {
+async function measure(device: GPUDevice, { operations, elements, runs }: Question): Promise<void> {
   // TensorFlow.js looks for WebGPU there, and uses the device.
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { gpu: {} } })
   const backend = new WebGPUBackend(device, device.adapterInfo)
@@ -72,7 +53,8 @@ async function measure(device: GPUDevice, { elements, runs }: Question): Promise
   const [x, dy] = [tf.randomNormal(shape), tf.randomNormal(shape)]
   const alpha = tf.tensor1d(Array.from({ length: shape[1]! }, () => 0.25))
 
-  for (const [name, operation] of Object.entries(OPERATIONS)) {
+  for (const name of operations) {
+    const operation = OPERATIONS[name]!
     const dispatches: string[] = []
     const times: [number[], number[]] = [[], []]
     // The first run compiles.

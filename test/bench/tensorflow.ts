@@ -3,6 +3,7 @@ import { type GpuProcessor, provideProcessor, startWorker } from '../accuracy/pr
 import { environmentOf } from '../accuracy/report.ts'
 import { UsageError } from '../tools/command-line.ts'
 import { hasSection, writeSection } from '../tools/markdown-section.ts'
+import { OPERATION_NAMES } from './tensorflow-operations.ts'
 import type { Answer, Question, Row } from './tensorflow-worker.ts'
 
 const USAGE = `Usage: npm run bench -- tensorflow [options]
@@ -11,6 +12,7 @@ Times activations under TensorFlow.js's WebGPU backend, from Node with Dawn, wit
 medians of forward and gradient, the two taking turns, from the call until the GPU is done. It counts dispatches too.
 
   --processor NAME   swiftshader (default), lavapipe, or gpu: this machine's own
+  --operations LIST  such as relu,prelu (default: all)
   --elements N       elements of a tensor (default 4194304)
   --runs N           timed runs of each (default 15)
   --write FILE       writes the table into a Markdown file, such as docs/tensorflow.md
@@ -61,7 +63,14 @@ async function run(words: readonly string[]): Promise<number> {
 
 function readWords(words: readonly string[]) {
   const text = { type: 'string' } as const
-  const options = { processor: text, elements: text, runs: text, write: text, help: { type: 'boolean' } } as const
+  const options = {
+    processor: text,
+    operations: text,
+    elements: text,
+    runs: text,
+    write: text,
+    help: { type: 'boolean' },
+  } as const
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
   try {
     ;({ values } = parseArgs({ args: [...words], options }))
@@ -78,7 +87,17 @@ function readWords(words: readonly string[]) {
   if (write !== undefined && !hasSection(write, 'tensorflow')) {
     throw new UsageError(`--write ${write}: a Markdown file with <!-- begin tensorflow --> is needed.`)
   }
-  const question = { processor: processor as GpuProcessor, elements: Number(elements), runs: Number(runs) }
+  const operations = values.operations?.split(',')
+  const unknown = operations?.find(name => !OPERATION_NAMES.includes(name))
+  if (unknown !== undefined) {
+    throw new UsageError(`--operations ${JSON.stringify(unknown)}: there is ${OPERATION_NAMES.join(', ')}.`)
+  }
+  const question = {
+    operations: operations ?? OPERATION_NAMES,
+    processor: processor as GpuProcessor,
+    elements: Number(elements),
+    runs: Number(runs),
+  }
   return { help, write, question }
 }
 
