@@ -61,6 +61,7 @@ const entries = {
   index: fromHere('src/index.ts'),
   diagnostics: fromHere('src/diagnostics.ts'),
   onnxruntime: fromHere('src/onnxruntime.ts'),
+  tensorflow: fromHere('src/tensorflow.ts'),
 }
 
 const declarations: Plugin = {

@@ -9,7 +9,7 @@ test('nothing ships with the package that it does not hold itself', () => {
   // Types, and a library beside, for those who have them.
   const peers = Object.keys(packageJson.peerDependencies)
   expect(packageJson.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map(name => [name, { optional: true }])))
-  expect(peers).toEqual(['@webgpu/types', 'onnxruntime-web'])
+  expect(peers).toEqual(['@tensorflow/tfjs-core', '@webgpu/types', 'onnxruntime-web'])
   const installed = ['preinstall', 'install', 'postinstall', 'prepare']
   expect(installed.filter(script => script in packageJson.scripts)).toEqual([])
 })

@@ -25,6 +25,18 @@ const snippetModules: Plugin = {
 }
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+// What the package @tensorflow/tfjs exports of the packages that are installed here.
+const tensorflow: Plugin = {
+  name: 'tensorflow',
+  enforce: 'pre',
+  resolveId: id => (id === '@tensorflow/tfjs' ? `\0${id}` : undefined),
+  load: id =>
+    id === '\0@tensorflow/tfjs'
+      ? `import '@tensorflow/tfjs-core/dist/register_all_gradients'
+         export * from '@tensorflow/tfjs-core'
+         export * from '@tensorflow/tfjs-layers'`
+      : undefined,
+}
 
 let server: ViteDevServer
 let browser: Browser
@@ -38,13 +50,16 @@ beforeAll(async () => {
     // The bundled neighbours, apart from what other servers keep.
     cacheDir: fromHere('../../node_modules/.vite-examples'),
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    plugins: [snippetModules],
+    plugins: [snippetModules, tensorflow],
     resolve: {
       alias: [
         { find: /^webgpu-activations$/, replacement: fromHere('../../src/index.ts') },
         { find: /^webgpu-activations\/onnxruntime$/, replacement: fromHere('../../src/onnxruntime.ts') },
+        { find: 'webgpu-activations/tensorflow', replacement: fromHere('../../src/tensorflow.ts') },
       ],
     },
+    // Found while a snippet runs, a dependency makes Vite reload the page under it.
+    optimizeDeps: { include: ['@tensorflow/tfjs-core/dist/register_all_gradients', '@tensorflow/tfjs-layers'] },
   })
   await server.listen()
   browser = await launchBrowser('swiftshader')
@@ -300,5 +315,26 @@ test.concurrent('the snippet of TensorFlow.js activates a tensor', async () => {
     read: `async ({ tensorRef }) => [...(await tensorRef.data())]`,
   })
   expect(result).toEqual([0, NaN, 6])
+  await opened.close()
+})
+
+test.concurrent('the snippet of the plug-in for TensorFlow.js trains a model', async () => {
+  const opened = await openForSnippet('tensorflow')
+  const result = await runSnippetInPage('docs/tensorflow.md', 'plug-in', ['tf', 'history', 'y', 'restore'], {
+    opened,
+    given: [],
+    make: 'async () => ({})',
+    read: `async ({ tf, history, y, restore }) => {
+      const isOurs = () => tf.getKernel('WebgpuActivationsGelu', 'webgpu') !== undefined
+      const was = isOurs()
+      restore()
+      return { losses: history.loss, y: [...(await y.data())], was, is: isOurs() }
+    }`,
+  })
+  const y = [expect.closeTo(-0.158655, 5) as number, NaN, expect.closeTo(0.841345, 5) as number]
+  expect(result).toMatchObject({ y, was: true, is: false })
+  const { losses } = result as { losses: number[] }
+  expect(losses).toHaveLength(3)
+  expect(losses.every(Number.isFinite)).toBe(true)
   await opened.close()
 })

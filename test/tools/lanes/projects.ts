@@ -14,6 +14,8 @@ const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTim
 // Node's lane on SwiftShader and Chromium's have one driver. A file that says little of the browser, and whose cases cannot be
 // dealt out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 10 s of either.
 const withoutBrowser = [
+  // TensorFlow.js is the same in Node; test/page has a page with it.
+  'test/gpu/tensorflow/**',
   ...['diagnostics-statistics', 'learned-slopes', 'matmul-epilogue', 'pairs', 'prelu', 'schedule', 'self-test'].map(
     inGpu,
   ),
@@ -34,6 +36,14 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
+const tensorflow = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-layers',
+]
+
 function inGpu(name: string): string {
   return `test/gpu/${name}.test.ts`
 }
@@ -42,11 +52,12 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
   return {
     ...fewAtATime,
     include: onEveryGpu,
-    exclude: lane === 'node-swiftshader' ? inBrowserOnly : [],
+    exclude: lane === 'node-swiftshader' ? inBrowserOnly : ['test/gpu/tensorflow/!(bits).test.ts'],
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
     env: driverEnvironment(driver),
     setupFiles: ['test/tools/lanes/dawn.setup.ts'],
+    deps: { optimizer: { ssr: { enabled: true, include: tensorflow } } },
     provide: { lane },
     sequence: { groupOrder },
   } satisfies ProjectOptions
