@@ -122,7 +122,8 @@ export class Figures {
   }
 }
 
-function swatch(series: number): SVGElement {
+/** A piece of the line of a series. */
+export function swatch(series: number): SVGElement {
   const line = svg('line', { x1: 1, y1: 5, x2: 25, y2: 5, 'stroke-dasharray': DASHES[series]!.join(' ') })
   const picture = svg('svg', { class: 'swatch', width: 26, height: 10, 'aria-hidden': 'true' }, line)
   picture.setAttribute('data-series', String(series + 1))

@@ -1,0 +1,51 @@
+import type { ComparisonStep, NetworkStep } from '../../../lab/tensorflow/protocol.ts'
+import { formatShare } from '../../../support/format.ts'
+
+/** The first steps compile shaders, and make buffers that later ones take again. */
+const STEPS_TO_WARM = 2
+
+/** The two networks by their key in a step. */
+export const NETWORKS = [
+  { key: 'without', name: 'TensorFlow.js alone' },
+  { key: 'with', name: 'with this library' },
+] as const
+
+/** The largest difference of the two losses of a step. */
+export function largestDifference(steps: readonly ComparisonStep[]): number {
+  return steps.reduce((largest, step) => Math.max(largest, Math.abs(step.without.loss - step.with.loss)), 0)
+}
+
+/** The median time of a step, in milliseconds; NaN before there are steps that are not the first. */
+export function millisecondsOf(steps: readonly NetworkStep[]): number {
+  const sorted = steps.slice(STEPS_TO_WARM).map(({ seconds }) => 1000 * seconds)
+  sorted.sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+}
+
+/** The time of a step with this library in proportion to that without: a median of ratios, since each pair ran side by side. */
+export function timeRatio(steps: readonly ComparisonStep[]): number {
+  const ratios = steps.slice(STEPS_TO_WARM).map(step => step.with.seconds / step.without.seconds)
+  ratios.sort((a, b) => a - b)
+  return ratios[Math.floor(ratios.length / 2)] ?? NaN
+}
+
+/** What the steps show, in sentences. The first is the verdict; none before the first step. */
+export function findings(steps: readonly ComparisonStep[]): readonly string[] {
+  const last = steps.at(-1)
+  if (last === undefined) return []
+  const difference = largestDifference(steps)
+  const count = steps.length === 1 ? 'the first step' : `each of ${steps.length} steps`
+  const verdict =
+    difference === 0
+      ? `The same loss in ${count}, bit for bit.`
+      : `The losses differ by ${difference.toExponential(1)} at most, in ${count}.`
+  const { without, with: ours } = last
+  const dispatches = `${ours.dispatches} dispatches a step in place of ${without.dispatches}; ${ours.ours} of them are this library's.`
+  const peaks = NETWORKS.map(({ key }) => Math.max(...steps.map(step => step[key].peakBytes)))
+  const saved = 1 - peaks[1]! / peaks[0]!
+  const memory =
+    saved === 0 ? [] : [`${formatShare(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
+  const ratio = timeRatio(steps)
+  const time = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times the time it takes without.`]
+  return [verdict, dispatches, ...memory, ...time]
+}
