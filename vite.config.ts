@@ -57,7 +57,11 @@ export const kernels: Plugin = {
 const plugins = [bareSources, kernels]
 
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
-const entries = { index: fromHere('src/index.ts'), diagnostics: fromHere('src/diagnostics.ts') }
+const entries = {
+  index: fromHere('src/index.ts'),
+  diagnostics: fromHere('src/diagnostics.ts'),
+  tensorflow: fromHere('src/tensorflow.ts'),
+}
 
 const declarations: Plugin = {
   name: 'declarations',

@@ -15,3 +15,8 @@ fn sloped_backward(x: Float, dy: Float, slope: Float) -> Float {
   slope_of_call = slope;
   return settled_backward(x, dy);
 }
+
+fn sloped_backward_from_y(y: Float, dy: Float, slope: Float) -> Float {
+  slope_of_call = slope;
+  return settled_backward_from_y(y, dy);
+}

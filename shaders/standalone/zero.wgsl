@@ -9,7 +9,7 @@ fn begin(x: Float) {
   parameters = bitcast<vec4<f32>>(words);
   // Never true: a number above zero has no sign bit. Not 1, because lavapipe turns a select of 1 and -0 into one of 1
   // and +0.
-  if (x > 0.0 && bitcast<SignedBits>(x) < 0) {
+  if (any((x > Float(0.0)) & (bitcast<SignedBits>(x) < SignedBits(0)))) {
     parameters = vec4(2.0);
   }
 }

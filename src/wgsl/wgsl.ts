@@ -1,6 +1,8 @@
 import scalarLanes from '../../shaders/vector-width/scalar.wgsl?raw'
+import vectorLanes from '../../shaders/vector-width/vec4.wgsl?raw'
 import bits from '../../shaders/numerics/bits.wgsl?raw'
 import gluFunctions from '../../shaders/standalone/glu.wgsl?raw'
+import gluGradients from '../../shaders/standalone/glu-gradients.wgsl?raw'
 import settle from '../../shaders/standalone/settle.wgsl?raw'
 import slopes from '../../shaders/standalone/slopes.wgsl?raw'
 import zero from '../../shaders/standalone/zero.wgsl?raw'
@@ -8,6 +10,7 @@ import type { Activation } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
 import { type AnyActivation, type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
+import { InputError, show } from '../support/errors.ts'
 import { readOptions } from '../support/reading.ts'
 import { readName } from './name.ts'
 import { aliased, type Declaration, declarationsOf, indented, neededBy, renamed } from './source.ts'
@@ -19,6 +22,13 @@ export interface WgslOptions {
    * WGSL. The activation's own when left out.
    */
   readonly name?: string | undefined
+  /** The elements that a call computes: 1, of type `f32`, when left out, or 4, of type `vec4<f32>`. */
+  readonly lanes?: 1 | 4 | undefined
+  /**
+   * The tensor that the gradient is computed from: `'x'` when left out, or `'y'`, for activations whose output
+   * determines the gradient.
+   */
+  readonly from?: 'x' | 'y' | undefined
 }
 
 /**
@@ -30,24 +40,43 @@ export interface WgslOptions {
  * - A GLU activation gives `fn swiglu(gate: f32, up: f32) -> f32` and
  *   `fn swiglu_backward(gate: f32, up: f32, dy: f32) -> vec2<f32>`, which returns dGate and dUp.
  * - Parameters are constants in the source. But prelu with several slopes takes the element's slope as a last argument:
- * `fn   prelu(x: f32, slope: f32) -> f32` and `fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32`.
+ *   `fn prelu(x: f32, slope: f32) -> f32` and `fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32`.
+ * - With `lanes: 4` every `f32` above is a `vec4<f32>`, and a call computes four elements, to the same bits. A GLU's
+ *   gradients are then a struct, `swiglu_Gradients`, with the members `dGate` and `dUp`.
+ * - With `from: 'y'` the gradient takes the output in place of the input: `fn tanh_backward(y: f32, dy: f32) -> f32`.
  *
  * Results keep the numeric contract of the kernels. Your loads and stores of `f32` may flush a subnormal or change the
  * payload of a NaN, depending on the driver; `u32` words keep their bits.
  *
  * A function named `tanh` or `step` shadows the WGSL builtin in its module: if you call the builtin, give another name.
  *
- * @throws InputError when the activation was not made by this library, the name is invalid, or an option is unknown
+ * @throws InputError when the activation was not made by this library, an option is unknown or has another value, or y
+ * does not determine the gradient
  */
 export function wgsl(activation: Activation | GluActivation, options?: WgslOptions): string {
   checkActivation(activation)
-  const { name: given } = readOptions('wgsl', options, ['name'], "Call wgsl(gelu(), { name: 'gelu' }).")
+  const { name: given, lanes, from } = readOptions('wgsl', options, NAMES, "Call wgsl(gelu(), { name: 'gelu' }).")
   const name = readName(given === undefined ? activation.name : given)
+  const isVector = oneOf('lanes', lanes, [1, 4]) === 4
+  const fromY = oneOf('from', from, ['x', 'y']) === 'y'
+  if (fromY && activation.derivativeFromY === undefined) {
+    const message = `The gradient of ${activation} cannot be told from y.`
+    throw new InputError('invalid-parameter', message, "Leave out 'from', and give x.")
+  }
 
   const declarations = declarationsOf(
-    [scalarLanes, bits, ...activation.wgslSources, settle, slopes, gluFunctions, constantsOf(activation)].join('\n'),
+    [
+      isVector ? vectorLanes : scalarLanes,
+      bits,
+      ...activation.wgslSources,
+      settle,
+      slopes,
+      gluFunctions,
+      isVector ? gluGradients : '',
+      constantsOf(activation),
+    ].join('\n'),
   )
-  const [forward, backward] = rootsFor(activation, declarations)
+  const [forward, backward] = rootsFor(activation, fromY, declarations)
 
   const needed = neededBy([forward, backward], declarations)
   const names = new Map<string, string>()
@@ -58,6 +87,17 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
     .filter(([word, declaration]) => needed.has(word) && aliased(declaration) === undefined)
     .map(([, declaration]) => renamed(declaration, names))
   return indented([`// webgpu-activations: ${activation}`, ...written].join('\n'))
+}
+
+const NAMES = ['name', 'lanes', 'from'] as const
+
+/** Returns one of two choices, by default the first. @throws InputError for another value */
+function oneOf<Choice>(name: string, value: unknown, choices: readonly [Choice, Choice]): Choice {
+  if (value === undefined) return choices[0]
+  const found = choices.find(choice => choice === value)
+  if (found !== undefined) return found
+  const [usual, other] = choices.map(show)
+  throw new InputError('invalid-parameter', `wgsl's ${name} is ${show(value)}.`, `Give ${usual} or ${other}.`)
 }
 
 // Parameters are written by their bits, because parsers may round decimals differently. They are not a `const`, because
@@ -77,12 +117,14 @@ function hasZero({ uniforms }: AnyActivation): boolean {
 
 function rootsFor(
   activation: AnyActivation,
+  fromY: boolean,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
   if (isGlu(activation)) return ['settled_glu_forward', 'settled_glu_backward']
-  if (severalChannels(activation) !== undefined) return ['sloped_forward', 'sloped_backward']
-  const isSettled = hasZero(activation) || neededBy(['forward', 'backward'], declarations).has('any_needs_exact')
-  return isSettled ? ['settled_forward', 'settled_backward'] : ['forward', 'backward']
+  const backward = fromY ? 'backward_from_y' : 'backward'
+  if (severalChannels(activation) !== undefined) return ['sloped_forward', `sloped_${backward}`]
+  const isSettled = hasZero(activation) || neededBy(['forward', backward], declarations).has('any_needs_exact')
+  return isSettled ? ['settled_forward', `settled_${backward}`] : ['forward', backward]
 }
 
 // The name itself and NAME_backward are reserved for the functions that a user calls.

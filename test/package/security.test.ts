@@ -7,8 +7,9 @@ test('nothing ships with the package that it does not hold itself', () => {
   const kinds = ['dependencies', 'optionalDependencies', 'bundleDependencies', 'bundledDependencies']
   expect(kinds.filter(kind => kind in packageJson)).toEqual([])
   // Types, for those who have them.
-  expect(packageJson.peerDependenciesMeta).toEqual({ '@webgpu/types': { optional: true } })
-  expect(Object.keys(packageJson.peerDependencies)).toEqual(['@webgpu/types'])
+  const peers = ['@tensorflow/tfjs-core', '@webgpu/types']
+  expect(packageJson.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map(peer => [peer, { optional: true }])))
+  expect(Object.keys(packageJson.peerDependencies)).toEqual(peers)
   const installed = ['preinstall', 'install', 'postinstall', 'prepare']
   expect(installed.filter(script => script in packageJson.scripts)).toEqual([])
 })

@@ -20,7 +20,7 @@ const FLOORS = [
   ['src/gpu/transfer'],
   ['src/gpu/reductions'],
   ['src/dispatcher'],
-  ['src/diagnostics'],
+  ['src/diagnostics', 'src/tensorflow'],
   ['src'],
   ['demo/support'],
   ['demo/state'],
@@ -39,7 +39,7 @@ const FLOORS = [
 ]
 
 // What users import from: `entries` of vite.config.ts.
-const ENTRIES = ['src/index.ts', 'src/diagnostics.ts']
+const ENTRIES = ['src/index.ts', 'src/diagnostics.ts', 'src/tensorflow.ts']
 
 const files = ['src', 'demo', 'test'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

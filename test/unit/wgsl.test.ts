@@ -4,11 +4,13 @@ import {
   geglu,
   gelu,
   InputError,
+  isGlu,
   leakyRelu,
   prelu,
   relu,
   silu,
   swiglu,
+  sigmoid,
   threshold,
   wgsl,
 } from '../../src/index.ts'
@@ -16,14 +18,21 @@ import { declarationsOf, neededBy, renamed } from '../../src/wgsl/source.ts'
 import { make, readId } from '../accuracy/subjects.ts'
 import { makerNames } from '../support/maker-names.ts'
 
-const activations = [
+const some = [
   ...makerNames.map(name => make(readId(name))),
   threshold({ threshold: 0, value: -0 }),
   gelu({ approximate: 'tanh' }),
   geglu({ approximate: 'tanh' }),
   leakyRelu({ alpha: 0 }),
   prelu({ alpha: Float32Array.of(0.1, 0.2) }),
-].map(activation => ({ activation, call: String(activation) }))
+]
+const activations = [
+  ...some.map(activation => ({ activation, options: {} })),
+  ...some.map(activation => ({ activation, options: { lanes: 4 } as const })),
+  ...some
+    .filter(activation => !isGlu(activation) && activation.derivativeFromY !== undefined)
+    .map(activation => ({ activation, options: { lanes: 4, from: 'y' } as const })),
+].map(given => ({ ...given, call: String(given.activation) }))
 
 /** What a source declares: its lines are indented, but for module scope. */
 function declaredIn(source: string): string[] {
@@ -31,9 +40,9 @@ function declaredIn(source: string): string[] {
   return lines.map(line => /^(?:const|fn|struct|var<private>) (\w+)/.exec(line)?.[1] ?? line)
 }
 
-describe.each(activations)('$call', ({ activation, call }) => {
+describe.each(activations)('$call $options', ({ activation, options, call }) => {
   const { name } = activation
-  const source = wgsl(activation)
+  const source = wgsl(activation, options)
 
   test('says what it is, and nothing else', () => {
     expect(source.split('\n')[0]).toBe(`// webgpu-activations: ${call}`)
@@ -57,7 +66,7 @@ describe.each(activations)('$call', ({ activation, call }) => {
   })
 
   test('takes another name for all of it', () => {
-    const [, ...lines] = wgsl(activation, { name: 'F_1' }).split('\n')
+    const [, ...lines] = wgsl(activation, { ...options, name: 'F_1' }).split('\n')
     const [, ...expected] = source.split('\n')
     expect(lines).toEqual(expected.map(line => line.replace(new RegExp(`\\b${name}(?=_|\\()`, 'g'), 'F_1')))
   })
@@ -80,6 +89,29 @@ test('signatures', () => {
   const slopes = wgsl(prelu({ alpha: Float32Array.of(0.1, 0.2) }))
   expect(slopes).toContain('fn prelu(x: f32, slope: f32) -> f32 {')
   expect(slopes).toContain('fn prelu_backward(x: f32, dy: f32, slope: f32) -> f32 {')
+})
+
+test('signatures of four lanes', () => {
+  const source = wgsl(gelu(), { lanes: 4 })
+  expect(source).toContain('fn gelu(x: vec4<f32>) -> vec4<f32> {')
+  expect(source).toContain('fn gelu_backward(x: vec4<f32>, dy: vec4<f32>) -> vec4<f32> {')
+  const pair = wgsl(swiglu(), { lanes: 4, name: 'gated' })
+  expect(pair).toContain('fn gated(gate: vec4<f32>, up: vec4<f32>) -> vec4<f32> {')
+  expect(pair).toMatch(/fn gated_backward\(gate: vec4<f32>, up: vec4<f32>, dy: vec4<f32>\) -> gated_Gradients {/)
+  expect(pair).toMatch(/struct gated_Gradients {\s+dGate: vec4<f32>,\s+dUp: vec4<f32>,\s+}/)
+  const slopes = wgsl(prelu({ alpha: [0.1, 0.2] }), { lanes: 4 })
+  expect(slopes).toContain('fn prelu_backward(x: vec4<f32>, dy: vec4<f32>, slope: vec4<f32>) -> vec4<f32> {')
+})
+
+test('signatures of gradients from y', () => {
+  expect(wgsl(sigmoid(), { from: 'y' })).toContain('fn sigmoid_backward(y: f32, dy: f32) -> f32 {')
+  expect(wgsl(leakyRelu(), { from: 'y', lanes: 4 })).toContain(
+    'fn leakyRelu_backward(y: vec4<f32>, dy: vec4<f32>) -> vec4<f32> {',
+  )
+  expect(wgsl(prelu({ alpha: [0.1, 0.2] }), { from: 'y' })).toContain(
+    'fn prelu_backward(y: f32, dy: f32, slope: f32) -> f32 {',
+  )
+  expect(wgsl(gelu(), { from: 'x', lanes: 1 })).toBe(wgsl(gelu()))
 })
 
 test('parameters are written by their bits', () => {
@@ -119,6 +151,23 @@ describe('refuses', () => {
     expect(codeOf(() => wgsl(gelu(), 'my' as never))).toBe('invalid-argument')
     expect(codeOf(() => wgsl(gelu(), null as never))).toBe('invalid-argument')
   })
+
+  test.each([0, 2, 8, '4', null, NaN])('lanes: %j', lanes => {
+    expect(codeOf(() => wgsl(gelu(), { lanes } as never))).toBe('invalid-parameter')
+    expect(() => wgsl(gelu(), { lanes } as never)).toThrow(/lanes.*1 or 4/)
+  })
+
+  test.each(['mask', 'Y', 1, null])('from: %j', from => {
+    expect(codeOf(() => wgsl(relu(), { from } as never))).toBe('invalid-parameter')
+    expect(() => wgsl(relu(), { from } as never)).toThrow(/from.*"x" or "y"/)
+  })
+
+  test.each([gelu(), silu(), leakyRelu({ alpha: -0.1 }), prelu({ alpha: [1, -1] }), swiglu()])(
+    'the gradient of %s from y',
+    activation => {
+      expect(codeOf(() => wgsl(activation, { from: 'y' }))).toBe('invalid-parameter')
+    },
+  )
 
   test('an activation that was not made here', () => {
     for (const activation of [undefined, null, 'gelu', gelu, { ...silu() }, { ...swiglu() }]) {

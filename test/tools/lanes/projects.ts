@@ -33,6 +33,14 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
+const tensorflow = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-webgpu',
+  '@tensorflow/tfjs-layers',
+]
+
 function inGpu(name: string): string {
   return `test/gpu/${name}.test.ts`
 }
@@ -46,6 +54,7 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
     pool: 'forks',
     env: driverEnvironment(driver),
     setupFiles: ['test/tools/lanes/dawn.setup.ts'],
+    deps: { optimizer: { ssr: { enabled: true, include: tensorflow } } },
     provide: { lane },
     sequence: { groupOrder },
   } satisfies ProjectOptions

@@ -1,0 +1,3 @@
+fn load_NAME(i: u32) -> Float {
+  return NAME[i];
+}

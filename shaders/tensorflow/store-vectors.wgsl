@@ -1,0 +1,3 @@
+fn put(i: u32, y: Float) {
+  result[i] = y;
+}
