@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Work } from '../../demo/lab/tensorflow/work.ts'
 import { uniform } from '../../demo/support/random.ts'
 import { useActivations } from '../../src/tensorflow.ts'
@@ -35,14 +35,16 @@ test.each(PUBLISHED.map(model => [model.name, model] as const))('%s', async (nam
   expect(theirWork.ours).toBe(0)
 
   const restore = useActivations(tf)
+  onTestFinished(restore)
   // Layers takes classes of activations when it loads a model.
   const ourModel = await load()
   const ours = await outputsOf(ourModel, input)
+  expect(await outputsOf(ourModel, input)).toEqual(ours)
   takeWork()
   const before = tf.memory()
-  for (let i = 0; i < 3; i++) expect(await outputsOf(ourModel, input)).toEqual(ours)
-  expect(tf.memory()).toEqual(before)
+  expect(await outputsOf(ourModel, input)).toEqual(ours)
   const ourWork = takeWork()
+  expect(tf.memory()).toEqual(before)
   restore()
 
   const largest = largestMagnitude(theirs)
@@ -50,7 +52,7 @@ test.each(PUBLISHED.map(model => [model.name, model] as const))('%s', async (nam
   expect(largest).toBeGreaterThan(0)
   expect(difference / largest).toBeLessThanOrEqual(1e-6)
   expect(ourWork.ours).toBeGreaterThan(0)
-  expect(ourWork.dispatches / 3).toBeLessThanOrEqual(theirWork.dispatches)
+  expect(ourWork.dispatches).toBeLessThanOrEqual(theirWork.dispatches)
   expect(await outputsOf(theirModel, input)).toEqual(theirs)
   expect(takeWork().ours).toBe(0)
   theirModel.dispose()
@@ -62,8 +64,8 @@ test.each(PUBLISHED.map(model => [model.name, model] as const))('%s', async (nam
     API: api,
     input: shape.join(' x '),
     'dispatches without': theirWork.dispatches,
-    with: ourWork.dispatches / 3,
-    'of them ours': ourWork.ours / 3,
+    with: ourWork.dispatches,
+    'of them ours': ourWork.ours,
     outputs: theirs.length,
     'largest output': largest.toPrecision(3),
     'largest difference': difference === 0 ? '0' : difference.toExponential(1),

@@ -39,7 +39,7 @@ export class Network {
   /** Goes a step down the gradient of some digits. @returns their loss before it, which is on the GPU */
   train(pixels: tf.Tensor4D, labels: tf.Tensor2D): tf.Scalar {
     const variables = [...this.#weights, ...this.#biases]
-    const loss = () => tf.losses.softmaxCrossEntropy<tf.Scalar>(labels, this.#classify(pixels))
+    const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy(labels, this.#classify(pixels))
     return this.#optimizer.minimize(loss, true, variables)!
   }
 

@@ -7,6 +7,9 @@ import { NETWORKS } from './words.ts'
 /** The widths of the lines: they cover each other, and the dashes of the second lie on the first. */
 const WIDTHS = [4, 2] as const
 
+/** The distances of the marks below the chart: there are no halves of steps. */
+const WHOLE_STEPS = [1, 10, 100, 1000, 10_000].flatMap(power => [power, 2 * power, 5 * power])
+
 /** The losses of the two networks over steps. */
 export class LossChart {
   readonly element = document.createElement('div')
@@ -67,10 +70,10 @@ export class LossChart {
       cursor: { show: false },
       scales: {
         x: { time: false, range: [0, Math.max(1, this.#wanted)] },
-        y: { range: (_, __, max) => [0, Math.max(max, 1)] },
+        y: { range: (_, __, max) => [0, 1.05 * Math.max(max, 1)] },
       },
       axes: [
-        { ...axis, size: 26, space: 60 },
+        { ...axis, size: 26, space: 60, incrs: [...WHOLE_STEPS] },
         { ...axis, size: 46, values: (_, splits) => splits.map(twoDigits) },
       ],
       series: [

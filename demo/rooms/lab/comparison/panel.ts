@@ -18,9 +18,10 @@ export class ComparisonPanel {
   readonly #thread = new ComparisonThread(() => this.#schedule())
   readonly #chart = new LossChart()
   readonly #points = new Disclosure('All points', () => this.#describe())
+  readonly #place: HTMLElement
   readonly #choose: HTMLSelectElement
-  /** The reason why there is no WebGPU, once it is known that there is none. */
-  #missing: string | undefined
+  /** The adapter, once it is known. */
+  #found: Surroundings | undefined
   #setup: ComparisonSetup
   #isScheduled = false
   #lastSpoken = -Infinity
@@ -39,7 +40,8 @@ export class ComparisonPanel {
     const title = place.querySelector('.chart-title')!
     title.after(this.#chart.element)
     title.before(softwareBadge(surroundings))
-    place.querySelector('section')!.append(this.#points.element)
+    place.append(this.#points.element)
+    this.#place = place
     this.#setup = setup
     this.#choose = find('activation') as HTMLSelectElement
     this.#choose.append(...COMPARED.map(name => new Option(name)))
@@ -47,7 +49,7 @@ export class ComparisonPanel {
     find('run').addEventListener('click', () => this.#toggle())
     find('step').addEventListener('click', () => this.#go('step'))
     find('reset').addEventListener('click', () => this.#thread.reset(this.#setup))
-    void surroundings.then(({ missing }) => this.#begin(missing))
+    void surroundings.then(found => this.#begin(found))
     this.#draw()
   }
 
@@ -67,15 +69,13 @@ export class ComparisonPanel {
     this.#thread.ask('pause')
   }
 
-  #isKnown = false
   get #isUsable(): boolean {
-    return this.#isKnown && this.#missing === undefined
+    return this.#found !== undefined && this.#found.adapter !== null
   }
 
-  #begin(missing: string | undefined): void {
-    this.#isKnown = true
-    this.#missing = missing
-    if (missing === undefined) this.#thread.reset(this.#setup)
+  #begin(found: Surroundings): void {
+    this.#found = found
+    if (this.#isUsable) this.#thread.reset(this.#setup)
     this.#draw()
   }
 
@@ -107,14 +107,13 @@ export class ComparisonPanel {
     this.#choose.value = this.#setup.activation
     const isPaused = !isRunning && steps.length > 0 && steps.length < wanted
     find('run').textContent = isRunning ? 'Pause' : isPaused ? 'Go on' : 'Run'
-    for (const id of ['run', 'step', 'reset']) (find(id) as HTMLButtonElement).disabled = this.#missing !== undefined
-    find('problem').textContent =
-      this.#missing === undefined
-        ? (problem ?? '')
-        : `No WebGPU here: ${this.#missing}. This library works under the WebGPU backend of TensorFlow.js alone, so there is nothing to compare. ${HOW_TO_GET_WEBGPU}`
+    for (const id of ['run', 'step', 'reset']) (find(id) as HTMLButtonElement).disabled = !this.#isUsable
+    const missing = this.#found?.missing
+    find('problem').textContent = missing === undefined ? (problem ?? '') : nothingToCompare(missing)
     this.#chart.draw(steps, wanted)
     this.#points.update()
     find('latest').replaceWith(this.#latest())
+    for (const scroller of this.#place.querySelectorAll<HTMLElement>('.scroller')) makeReachable(scroller)
     const [verdict = 'No step yet', ...others] = findings(steps)
     find('verdict').textContent = verdict
     find('findings').textContent = others.join(' ')
@@ -156,7 +155,7 @@ export class ComparisonPanel {
       const peak = Math.max(...steps.map(each => each[key].peakBytes))
       return [
         label,
-        String(Number(step.loss.toPrecision(6))),
+        float32(step.loss),
         formatWhole(step.dispatches),
         formatWhole(step.ours),
         `${formatWhole(Math.round(peak / 1024))} KiB`,
@@ -174,9 +173,27 @@ export class ComparisonPanel {
   #describe(): HTMLTableElement {
     const rows = this.#thread.steps.map((step, i) => [
       String(i + 1),
-      ...NETWORKS.map(({ key }) => String(step[key].loss)),
+      ...NETWORKS.map(({ key }) => float32(step[key].loss)),
       twoDigits(Math.abs(step.with.loss - step.without.loss)),
     ])
     return table('Loss by step', ['step', ...NETWORKS.map(({ name }) => name), 'difference'], rows)
   }
+}
+
+function nothingToCompare(missing: string): string {
+  return (
+    `No WebGPU here: ${missing}. This library works under the WebGPU backend of TensorFlow.js, so there is nothing to compare. ` +
+    HOW_TO_GET_WEBGPU
+  )
+}
+
+/** A loss with the digits that tell it from any other float32. */
+function float32(loss: number): string {
+  return String(Number(loss.toPrecision(9)))
+}
+
+/** Makes what overflows reachable by keyboard. */
+function makeReachable(scroller: HTMLElement): void {
+  if (scroller.scrollWidth > scroller.clientWidth) scroller.tabIndex = 0
+  else scroller.removeAttribute('tabindex')
 }

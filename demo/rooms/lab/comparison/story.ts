@@ -4,9 +4,9 @@ import { type LabState, readActivation } from '../../../state/lab.ts'
 /** The story that has TensorFlow.js train its networks: it has figures and controls of its own. */
 export const COMPARISON = {
   id: 'tensorflow',
-  title: 'Under TensorFlow.js',
+  title: 'TensorFlow.js',
   subtitle: 'with and without',
-  sentence: 'Under TensorFlow.js a network trains as before, with fewer dispatches.',
+  sentence: 'Under TensorFlow.js, a network trains as before, in fewer dispatches.',
   account:
     'A convolutional network on digits, by TensorFlow.js: convolutions of 4 and 8 filters, a dense layer of 32, 8 digits a step, SGD at rate 0.05. Two networks from the same weights see the same digits, one of them with this library under it.',
 } as const

@@ -38,8 +38,9 @@ export class ComparisonThread {
 
   #post(request: Request): void {
     if (this.#worker === undefined) {
-      const url = new URL('../../../lab/tensorflow/comparison-worker.ts', import.meta.url)
-      this.#worker = new Worker(url, { type: 'module' })
+      this.#worker = new Worker(new URL('../../../lab/tensorflow/comparison-worker.ts', import.meta.url), {
+        type: 'module',
+      })
       this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#receive(data))
       this.#worker.addEventListener('error', ({ message }) => this.#fail(message || 'it cannot be loaded'))
     }

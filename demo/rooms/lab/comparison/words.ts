@@ -1,5 +1,5 @@
 import type { ComparisonStep, NetworkStep } from '../../../lab/tensorflow/protocol.ts'
-import { formatShare } from '../../../support/format.ts'
+import { percent } from '../figures/words.ts'
 
 /** The first steps compile shaders, and make buffers that later ones take again. */
 const STEPS_TO_WARM = 2
@@ -22,13 +22,6 @@ export function millisecondsOf(steps: readonly NetworkStep[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-/** The time of a step with this library in proportion to that without: a median of ratios, since each pair ran side by side. */
-export function timeRatio(steps: readonly ComparisonStep[]): number {
-  const ratios = steps.slice(STEPS_TO_WARM).map(step => step.with.seconds / step.without.seconds)
-  ratios.sort((a, b) => a - b)
-  return ratios[Math.floor(ratios.length / 2)] ?? NaN
-}
-
 /** What the steps show, in sentences. The first is the verdict; none before the first step. */
 export function findings(steps: readonly ComparisonStep[]): readonly string[] {
   const last = steps.at(-1)
@@ -40,12 +33,16 @@ export function findings(steps: readonly ComparisonStep[]): readonly string[] {
       ? `The same loss in ${count}, bit for bit.`
       : `The losses differ by ${difference.toExponential(1)} at most, in ${count}.`
   const { without, with: ours } = last
-  const dispatches = `${ours.dispatches} dispatches a step in place of ${without.dispatches}; ${ours.ours} of them are this library's.`
-  const peaks = NETWORKS.map(({ key }) => Math.max(...steps.map(step => step[key].peakBytes)))
-  const saved = 1 - peaks[1]! / peaks[0]!
+  const dispatches =
+    ours.dispatches === without.dispatches
+      ? `${ours.dispatches} dispatches a step in both`
+      : `${ours.dispatches} dispatches a step in place of ${without.dispatches}`
+  const [peak, ourPeak] = NETWORKS.map(({ key }) => Math.max(...steps.map(step => step[key].peakBytes)))
+  const saved = 1 - ourPeak! / peak!
   const memory =
-    saved === 0 ? [] : [`${formatShare(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
-  const ratio = timeRatio(steps)
-  const time = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times the time it takes without.`]
-  return [verdict, dispatches, ...memory, ...time]
+    saved === 0 ? [] : [`${percent(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
+  const [time, ourTime] = NETWORKS.map(({ key }) => millisecondsOf(steps.map(step => step[key])))
+  const ratio = ourTime! / time!
+  const times = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times as long.`]
+  return [verdict, `${dispatches}; ${ours.ours} of them are this library's.`, ...memory, ...times]
 }
