@@ -1,5 +1,5 @@
 import type { ComparisonStep, NetworkStep } from '../../../lab/tensorflow/protocol.ts'
-import { percent } from '../figures/words.ts'
+import { percent, twoDigits } from '../figures/words.ts'
 
 /** The first steps compile shaders, and make buffers that later ones take again. */
 const STEPS_TO_WARM = 2
@@ -27,11 +27,10 @@ export function findings(steps: readonly ComparisonStep[]): readonly string[] {
   const last = steps.at(-1)
   if (last === undefined) return []
   const difference = largestDifference(steps)
-  const count = steps.length === 1 ? 'the first step' : `each of ${steps.length} steps`
   const verdict =
     difference === 0
-      ? `The same loss in ${count}, bit for bit.`
-      : `The losses differ by ${difference.toExponential(1)} at most, in ${count}.`
+      ? `The same loss in ${steps.length === 1 ? 'the first step' : `each of ${steps.length} steps`}, bit for bit.`
+      : `The losses of ${steps.length === 1 ? 'the first step' : `${steps.length} steps`} differ by ${twoDigits(difference)} at most.`
   const { without, with: ours } = last
   const dispatches =
     ours.dispatches === without.dispatches

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { violations } from './axe.ts'
+import { fits, folder, open, page, requests } from './opened.ts'
+
+// The story of the lab that TensorFlow.js trains.
+
+const progress = (text: string | RegExp) => page.locator('#comparison-progress', { hasText: text }).waitFor()
+const button = (name: string) => page.locator('#lab-comparison button', { hasText: name })
+const loadedTensorFlow = () => requests.some(request => request.includes('comparison-worker'))
+
+/** The rows of the table of latest values, cell by cell. */
+async function latest(): Promise<string[][]> {
+  const rows = await page.locator('#comparison-latest tbody tr').all()
+  return Promise.all(rows.map(async row => (await row.locator('th, td').allInnerTexts()).map(text => text.trim())))
+}
+
+test('two networks train under TensorFlow.js, with the same losses and fewer dispatches with this library', async () => {
+  await open('?room=lab')
+  await page.locator('.lab:not(.waiting)').waitFor()
+  expect(loadedTensorFlow()).toBe(false)
+  const link = page.locator('.stories a', { hasText: 'TensorFlow.js' })
+  await link.focus()
+  await page.keyboard.press('Enter')
+  expect(new URL(page.url()).search).toBe('?room=lab&story=tensorflow')
+  await progress(/^step 0 of 100 · seed 1 · TensorFlow\.js 4\.\d+\.\d+$/)
+  expect(loadedTensorFlow()).toBe(true)
+  expect(await page.locator('#lab-form, .verdicts, #lab-run').filter({ visible: true }).count()).toBe(0)
+
+  await button('Step').focus()
+  await page.keyboard.press('Enter')
+  await progress('step 1 of 100')
+  await button('Go on').focus()
+  await page.keyboard.press('Enter')
+  await progress(/^step [4-9] of 100/)
+  expect(await button('Pause').evaluate(element => element === document.activeElement)).toBe(true)
+  await page.keyboard.press('Enter')
+  await button('Go on').waitFor()
+
+  const [without, ours] = await latest()
+  expect([without![0], ours![0]]).toEqual(['TensorFlow.js alone', 'with this library'])
+  expect(Number(ours![1])).toBeGreaterThan(0)
+  expect(ours![1]).toBe(without![1])
+  expect(Number(ours![2])).toBeLessThan(Number(without![2]))
+  // relu, three times in each direction.
+  expect([without![3], ours![3]]).toEqual(['0', '6'])
+  await page.click('#lab-comparison summary')
+  const losses = page.locator('#lab-comparison details tbody tr')
+  expect(await losses.count()).toBeGreaterThanOrEqual(4)
+  expect(new Set(await losses.locator('td:last-child').allInnerTexts())).toEqual(new Set(['0']))
+  await page.click('#lab-comparison summary')
+  expect(await page.locator('#comparison-verdict').innerText()).toMatch(/^The same loss in each of \d+ steps, bit for/)
+  expect(await page.locator('#comparison-findings').innerText()).toMatch(
+    /^\d+ dispatches a step in place of \d+; 6 of them are this library's\. .*A step takes \d\.\d\d times as long\.$/,
+  )
+
+  expect(await violations()).toEqual([])
+  for (const [width, colorScheme] of [
+    [1280, 'light'],
+    [390, 'dark'],
+    [320, 'light'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
+    await fits()
+    if (colorScheme === 'dark') expect(await violations(['color-contrast'])).toEqual([])
+    await page.screenshot({ path: join(folder, `comparison-${width}-${colorScheme}.png`), fullPage: true })
+  }
+
+  await page.selectOption('#comparison-activation', 'selu')
+  expect(new URL(page.url()).search).toBe('?room=lab&story=tensorflow&activations=selu')
+  await progress('step 0 of 100')
+  expect(await page.locator('#comparison-verdict').innerText()).toBe('No step yet')
+  await page.goBack()
+  await page.locator('#lab-form').waitFor()
+  expect(await page.locator('#lab-comparison').isVisible()).toBe(false)
+})
+
+test('without WebGPU there is nothing to compare, and the story says so', async () => {
+  await open('?room=lab&story=tensorflow', {
+    before: () => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }),
+  })
+  await page
+    .locator('#comparison-problem', {
+      hasText:
+        /^No WebGPU here: this browser has no WebGPU\. This library works .* nothing to compare\. Current versions/,
+    })
+    .waitFor()
+  expect(await button('Run').isDisabled()).toBe(true)
+  expect(loadedTensorFlow()).toBe(false)
+})
