@@ -17,7 +17,7 @@ test('the findings say what the steps show, and no more', () => {
   ])
   // The first two steps, which compile, have no part in the time.
   const times = [5, 4, 0.01, 0.01, 0.5].map(seconds => stepOf({ seconds }))
-  expect(findings(times).at(-1)).toBe('A step takes 0.50 times as long.')
+  expect(findings(times).at(-1)).toBe('A step takes 0.50 times as long as without.')
   expect(findings([stepOf({ loss: 2.5 }), stepOf({ dispatches: 80, peakBytes: 1000 })])).toEqual([
     'The losses of 2 steps differ by 0.5 at most.',
     "80 dispatches a step in both; 6 of them are this library's.",

@@ -1,8 +1,8 @@
-import { COMPARED, type ComparisonSetup } from '../../../lab/tensorflow/protocol.ts'
+import { COMPARED, type ComparisonSetup, type NetworkStep } from '../../../lab/tensorflow/protocol.ts'
 import { HOW_TO_GET_WEBGPU, softwareBadge, type Surroundings } from '../../../shell/environment.ts'
 import { formatMeasured, formatWhole } from '../../../support/format.ts'
 import { swatch } from '../figures.ts'
-import { type Cell, Disclosure, table } from '../figures/table.ts'
+import { Disclosure, table } from '../figures/table.ts'
 import { twoDigits } from '../figures/words.ts'
 import { LossChart } from './loss-chart.ts'
 import html from './panel.html?raw'
@@ -142,28 +142,17 @@ export class ComparisonPanel {
     find('spoken').textContent = `${text}. ${find('verdict').textContent}`
   }
 
-  /** The latest values, a row for each network. */
+  /** The latest values, a column for each network. */
   #latest(): HTMLTableElement {
     const { steps } = this.#thread
-    const last = steps.at(-1)
-    const rows = NETWORKS.map(({ key, name }, i): Cell[] => {
-      const step = last?.[key]
+    const values = NETWORKS.map(({ key }) => latestOf(steps.map(step => step[key])))
+    const rows = ROWS.map((name, i) => [name, ...values.map(column => column[i]!)])
+    const columns = NETWORKS.map(({ name }, i) => {
       const label = document.createElement('span')
       label.append(swatch(i), ` ${name}`)
-      const milliseconds = millisecondsOf(steps.map(each => each[key]))
-      if (step === undefined) return [label, '–', '–', '–', '–', '–']
-      const peak = Math.max(...steps.map(each => each[key].peakBytes))
-      return [
-        label,
-        float32(step.loss),
-        formatWhole(step.dispatches),
-        formatWhole(step.ours),
-        `${formatWhole(Math.round(peak / 1024))} KiB`,
-        Number.isNaN(milliseconds) ? '–' : formatMeasured(milliseconds),
-      ]
+      return label
     })
-    const columns = ['under', 'loss', 'dispatches', 'of them ours', 'peak memory', 'ms a step']
-    const latest = table(`At step ${steps.length}`, columns, rows)
+    const latest = table('The latest step', [`step ${steps.length}`, ...columns], rows)
     latest.id = 'comparison-latest'
     latest.caption!.className = 'visually-hidden'
     return latest
@@ -178,6 +167,23 @@ export class ComparisonPanel {
     ])
     return table('Loss by step', ['step', ...NETWORKS.map(({ name }) => name), 'difference'], rows)
   }
+}
+
+const ROWS = ['loss', 'dispatches', "of them this library's", 'peak GPU memory', 'time, median'] as const
+
+/** The cells of a network, in the order of ROWS. */
+function latestOf(steps: readonly NetworkStep[]): readonly string[] {
+  const last = steps.at(-1)
+  if (last === undefined) return ROWS.map(() => '–')
+  const peak = Math.max(...steps.map(({ peakBytes }) => peakBytes))
+  const milliseconds = millisecondsOf(steps)
+  return [
+    float32(last.loss),
+    formatWhole(last.dispatches),
+    formatWhole(last.ours),
+    `${formatWhole(Math.round(peak / 1024))} KiB`,
+    Number.isNaN(milliseconds) ? '–' : `${formatMeasured(milliseconds)} ms`,
+  ]
 }
 
 function nothingToCompare(missing: string): string {

@@ -42,6 +42,6 @@ export function findings(steps: readonly ComparisonStep[]): readonly string[] {
     saved === 0 ? [] : [`${percent(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
   const [time, ourTime] = NETWORKS.map(({ key }) => millisecondsOf(steps.map(step => step[key])))
   const ratio = ourTime! / time!
-  const times = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times as long.`]
+  const times = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times as long as without.`]
   return [verdict, `${dispatches}; ${ours.ours} of them are this library's.`, ...memory, ...times]
 }
