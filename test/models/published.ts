@@ -8,7 +8,7 @@ export interface PublishedModel {
   readonly name: string
   readonly api: 'Layers' | 'Graph'
   readonly input: readonly [number, number, number, number]
-  load(): Promise<LoadedModel>
+  readonly load: () => Promise<LoadedModel>
 }
 
 export interface LoadedModel {

@@ -31,11 +31,16 @@ async function handle(request: Request): Promise<void> {
     answer({ type: 'ready', run, version: tensorflow.version })
     return
   }
-  while (comparison !== undefined && !comparison.isAtEnd && (goesOn || type === 'step')) {
-    answer({ type: 'stepped', run, step: await comparison.step() })
-    if (type === 'step') break
-  }
+  if (type !== 'pause' && comparison !== undefined) await train(comparison, run)
   answer({ type: 'resting', run })
+}
+
+/** Goes one step, and on until another request comes. */
+async function train(networks: Comparison, run: number): Promise<void> {
+  while (!networks.isAtEnd) {
+    answer({ type: 'stepped', run, step: await networks.step() })
+    if (!goesOn) return
+  }
 }
 
 function answer(message: Answer): void {

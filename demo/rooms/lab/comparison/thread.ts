@@ -44,7 +44,7 @@ export class ComparisonThread {
       this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#receive(data))
       this.#worker.addEventListener('error', ({ message }) => this.#fail(message || 'it cannot be loaded'))
     }
-    this.#worker.postMessage(request)
+    this.#worker.postMessage(request, [])
   }
 
   #receive(answer: Answer): void {

@@ -10,11 +10,6 @@ export const NETWORKS = [
   { key: 'with', name: 'with this library' },
 ] as const
 
-/** The largest difference of the two losses of a step. */
-export function largestDifference(steps: readonly ComparisonStep[]): number {
-  return steps.reduce((largest, step) => Math.max(largest, Math.abs(step.without.loss - step.with.loss)), 0)
-}
-
 /** The median time of a step, in milliseconds; NaN before there are steps that are not the first. */
 export function millisecondsOf(steps: readonly NetworkStep[]): number {
   const sorted = steps.slice(STEPS_TO_WARM).map(({ seconds }) => 1000 * seconds)
@@ -26,7 +21,7 @@ export function millisecondsOf(steps: readonly NetworkStep[]): number {
 export function findings(steps: readonly ComparisonStep[]): readonly string[] {
   const last = steps.at(-1)
   if (last === undefined) return []
-  const difference = largestDifference(steps)
+  const difference = Math.max(...steps.map(step => Math.abs(step.without.loss - step.with.loss)))
   const verdict =
     difference === 0
       ? `The same loss in ${steps.length === 1 ? 'the first step' : `each of ${steps.length} steps`}, bit for bit.`
