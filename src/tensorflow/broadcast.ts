@@ -72,7 +72,7 @@ type Parts = readonly (Run | undefined)[]
 /** Splits an index over runs into the places in them, from the last run on. */
 function split(index: string, parts: Parts): string {
   const steps = [`var left = ${index};`]
-  for (const i of [...parts.keys()].reverse()) {
+  for (const i of [...parts.keys()].toReversed()) {
     if (parts[i] === undefined) continue
     steps.push(`let place_${i} = left % ${size(i)}; left /= ${size(i)};`)
   }

@@ -146,7 +146,7 @@ function replaceUnaryGradient(
       if (!isActive() || activationOf(attrs) === undefined || !takesGradient(tf, given)) {
         return original.gradFunc(dy, tensors, attrs)
       }
-      return { x: () => tf.engine().runKernel(name, { [from]: tensor!, dy: dy as Tensor }, attrs) as Tensor }
+      return { x: () => tf.engine().runKernel(name, { [from]: tensor!, dy: dy as Tensor }, attrs) }
     },
   }
   if (savesY) {

@@ -16,15 +16,7 @@ import { InputError, show } from '../support/errors.ts'
 import { addKernel, PREFIX, takesGradient } from './kernels.ts'
 import { compute } from './program.ts'
 import type { Replacements } from './registry.ts'
-import {
-  areFloats,
-  type Backend,
-  type NamedAttrMap,
-  runsPrograms,
-  type Tensor,
-  type TensorFlow,
-  WEBGPU,
-} from './types.ts'
+import { areFloats, type Backend, runsPrograms, type Tensor, type TensorFlow, WEBGPU } from './types.ts'
 
 type Compose = (tf: TensorFlow, x: Tensor, parameters: Parameters) => Tensor
 
@@ -144,13 +136,13 @@ export function activate(
   }
   const operation = OPERATIONS[name]
   if (operation === undefined) {
-    const known = [...Object.keys(THEIRS), ...Object.keys(OPERATIONS)].filter(known => known !== 'kerasHardSigmoid')
+    const known = [...Object.keys(THEIRS), ...Object.keys(OPERATIONS)].filter(each => each !== 'kerasHardSigmoid')
     throw new InputError('invalid-argument', `TensorFlow.js has no ${activation}.`, `Use one of ${known.join(', ')}.`)
   }
   return tf.tidy(() => {
     const floats = tensors.map(tensor => asFloats(tf, tensor))
     return isInstalled(tf, name) && takes(tf, floats)
-      ? (tf.engine().runKernel(kernelOf(name), named(names, floats), { ...parameters } as NamedAttrMap) as Tensor)
+      ? tf.engine().runKernel(kernelOf(name), named(names, floats), { ...parameters })
       : compose(tf, name, floats, parameters)
   })
 }
@@ -233,7 +225,7 @@ function addGradient(
     gradFunc(dy, saved, attrs) {
       const upstream = dy as Tensor
       const tensors: Record<string, Tensor> = { ...named(inputs, saved), dy: upstream }
-      const isOurs = isInstalled(tf, name) && takesGradient(tf, Object.values(tensors))
+      const isOurs = takesGradient(tf, Object.values(tensors))
       // One for each input, each when it is asked for.
       const composed = (input: string) => (): Tensor => {
         const f = (...given: Tensor[]): Tensor => compose(tf, name, given, attrs as Parameters)

@@ -50,8 +50,8 @@ export function replacePrelu(tf: TensorFlow, replacements: Replacements, isActiv
       const inputs = { x, alpha, dy: dy as Tensor }
       const isOurs = isActive() && x.size > 0 && broadcastOf(x.shape, alpha.shape) !== undefined
       if (!isOurs || !takesGradient(tf, Object.values(inputs))) return original.gradFunc(dy, saved, attrs)
-      const run = (kernel: string) => (): Tensor => tf.engine().runKernel(kernel, inputs) as Tensor
-      return { x: run(ofX), alpha: run(ofAlpha) }
+      const gradient = (kernel: string) => (): Tensor => tf.engine().runKernel(kernel, inputs)
+      return { x: gradient(ofX), alpha: gradient(ofAlpha) }
     },
   })
 }

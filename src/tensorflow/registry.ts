@@ -42,8 +42,14 @@ export class Replacements {
     Object.defineProperty(prototype, name, { ...original, value: method })
   }
 
-  /** Puts back what is still ours, the last first. */
+  /** Puts back what is still ours, the last first. Goes on where a step throws, and throws that at the end. */
   undo(): void {
-    while (this.#undo.length > 0) this.#undo.pop()!()
+    const step = this.#undo.pop()
+    if (step === undefined) return
+    try {
+      step()
+    } finally {
+      this.undo()
+    }
   }
 }

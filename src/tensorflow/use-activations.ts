@@ -25,10 +25,8 @@ interface Installation {
 
 const MAJOR = '4'
 const MARK = `${PREFIX}Installation`
-const METHODS = [
-  ...['engine', 'getKernel', 'registerKernel', 'unregisterKernel'],
-  ...['getGradient', 'registerGradient', 'unregisterGradient'],
-]
+const METHODS =
+  'engine getKernel registerKernel unregisterKernel getGradient registerGradient unregisterGradient'.split(' ')
 const LOAD = "Give what import * as tf from '@tensorflow/tfjs' gives."
 
 /**
