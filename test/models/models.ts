@@ -15,21 +15,22 @@ if (npm === undefined) throw new Error('Start it by `npm run models`: it needs n
 const missing = missingPackages()
 if (missing.length > 0) {
   console.log(`Fetching ${missing.join(', ')} ...`)
-  run([npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+  const fetched = run([npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder })
+  if (fetched !== 0) process.exit(fetched)
 }
 const results = mkdtempSync(join(tmpdir(), 'models-'))
 const file = join(results, 'rows')
-process.once('exit', () => rmSync(results, { recursive: true }))
 const test = fileURLToPath(new URL('../tools/test.ts', import.meta.url))
-run(['--import', 'tsx', test, '--project', 'models', ...process.argv.slice(2)], {
+process.exitCode = run(['--import', 'tsx', test, '--project', 'models', ...process.argv.slice(2)], {
   env: { ...process.env, MODELS_ROWS: file },
 })
 if (existsSync(file)) {
   const rows = readFileSync(file, 'utf8').trim().split('\n')
   console.log(tableOf(rows.map(row => JSON.parse(row) as TableRow)))
 }
+rmSync(results, { recursive: true })
 
-function run(words: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): void {
-  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit', ...options })
-  if (status !== 0) process.exit(status ?? 1)
+/** Runs Node with these words. @returns its exit status */
+function run(words: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): number {
+  return spawnSync(process.execPath, words, { stdio: 'inherit', ...options }).status ?? 1
 }

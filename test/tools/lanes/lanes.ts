@@ -61,7 +61,7 @@ export async function findLanes(): Promise<Lane[]> {
 function modelsLane(dawnLanes: readonly Lane[]): Lane {
   const project = 'models'
   if (missingPackages().length > 0) {
-    return { project, on: false, reason: '`npm run models` fetches its packages, 50 MB, and runs it' }
+    return { project, on: false, reason: '`npm run models` fetches its packages, 70 MB, and runs it' }
   }
   const lane = dawnLanes.findLast(({ on }) => on)
   return lane === undefined ? { project, on: false, reason: 'no lane with Dawn is on' } : { ...lane, project }
