@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Work } from '../../demo/lab/tensorflow/work.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { requestSharedDevice } from '../../demo/examples/device.ts'
+import { countWork, type Work } from '../../demo/lab/tensorflow/work.ts'
 import { uniform } from '../../demo/support/random.ts'
-import { useActivations } from '../../src/tensorflow.ts'
+import { openTensorFlow, withActivations } from '../support/tensorflow.ts'
 import { PUBLISHED, type LoadedModel } from './published.ts'
 import { keepRow } from './table.ts'
-import { largestDifference, largestMagnitude, openTensorFlow } from './tensorflow.ts'
+import { largestDifference, largestMagnitude } from './difference.ts'
 
 let takeWork: () => Work
 
 beforeAll(async () => {
-  takeWork = await openTensorFlow()
+  takeWork = countWork(await openTensorFlow(await requestSharedDevice()))
 })
 
 /** All outputs of a model, one after the other. */
@@ -34,8 +35,7 @@ test.each(PUBLISHED.map(model => [model.name, model] as const))('%s', async (nam
   const theirWork = takeWork()
   expect(theirWork.ours).toBe(0)
 
-  const restore = useActivations(tf)
-  onTestFinished(restore)
+  const restore = withActivations()
   // Layers takes classes of activations when it loads a model.
   const ourModel = await load()
   const ours = await outputsOf(ourModel, input)

