@@ -18,7 +18,7 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
       console.error(error instanceof Error ? error.message : error)
     }
   }
-  const failure = wanted.includes('node-lavapipe') ? await provideMesa() : undefined
+  const failure = wants('node-lavapipe') || wants('models') ? await provideMesa() : undefined
   if (failure !== undefined) console.error(`Mesa: ${failure}`)
 
   // Compiled here, the WebAssembly keeps no test waiting.

@@ -63,8 +63,7 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
 function modelsProject(driver: string | undefined): ProjectOptions {
   // A model is compiled in some seconds, and trained in a minute.
   const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
-  const lane = driver?.includes('swiftshader') ? 'node-swiftshader' : 'node-lavapipe'
-  return { ...dawnProject(lane, 4, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+  return { ...dawnProject('node-lavapipe', 4, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
 }
 
 function browserProject(executablePath: string): ProjectOptions {
