@@ -1,10 +1,11 @@
 import process from 'node:process'
 
-const USAGE = `Usage: npm run bench -- overhead | gpu | diagnostics | start [options]
+const USAGE = `Usage: npm run bench -- overhead | gpu | diagnostics | tensorflow | start [options]
 
   overhead     what a call costs the calling thread
   gpu          what every kernel takes, from Node
   diagnostics  what norms and statistics take beside a sum of as many bytes, from Node
+  tensorflow   what activations take under TensorFlow.js, with its kernels and with these
   start        from the import to the first result, beside other libraries
 
 Each prints its options with --help.
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
   if (kind === 'overhead') return (await import('./overhead.ts')).main(words)
   if (kind === 'gpu') return (await import('./gpu.ts')).main(words, 'activations')
   if (kind === 'diagnostics') return (await import('./gpu.ts')).main(words, 'diagnostics')
+  if (kind === 'tensorflow') return (await import('./tensorflow.ts')).main(words)
   if (kind === 'start') return (await import('./cold-start.ts')).main(words)
   const isHelp = kind === '--help' || kind === '-h'
   process[isHelp ? 'stdout' : 'stderr'].write(USAGE)

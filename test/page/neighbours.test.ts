@@ -26,6 +26,19 @@ const snippetModules: Plugin = {
   },
 }
 
+// What the package @tensorflow/tfjs exports of the packages that are installed here.
+const tensorflow: Plugin = {
+  name: 'tensorflow',
+  enforce: 'pre',
+  resolveId: id => (id === '@tensorflow/tfjs' ? `\0${id}` : undefined),
+  load: id =>
+    id === '\0@tensorflow/tfjs'
+      ? `import '@tensorflow/tfjs-core/dist/register_all_gradients'
+         export * from '@tensorflow/tfjs-core'
+         export * from '@tensorflow/tfjs-layers'`
+      : undefined,
+}
+
 let server: ViteDevServer
 let browser: Browser
 
@@ -38,8 +51,18 @@ beforeAll(async () => {
     // The bundled neighbours, apart from what other servers keep.
     cacheDir: fileURLToPath(new URL('../../node_modules/.vite-examples', import.meta.url)),
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    plugins: [snippetModules],
-    resolve: { alias: { 'webgpu-activations': fileURLToPath(new URL('../../src/index.ts', import.meta.url)) } },
+    plugins: [snippetModules, tensorflow],
+    resolve: {
+      alias: [
+        { find: /^webgpu-activations$/, replacement: fileURLToPath(new URL('../../src/index.ts', import.meta.url)) },
+        {
+          find: 'webgpu-activations/tensorflow',
+          replacement: fileURLToPath(new URL('../../src/tensorflow.ts', import.meta.url)),
+        },
+      ],
+    },
+    // Found while a snippet runs, a dependency makes Vite reload the page under it.
+    optimizeDeps: { include: ['@tensorflow/tfjs-core/dist/register_all_gradients', '@tensorflow/tfjs-layers'] },
   })
   await server.listen()
   browser = await launchBrowser('swiftshader')
@@ -232,5 +255,26 @@ test.concurrent('the snippet of TensorFlow.js activates a tensor', async () => {
     read: `async ({ tensorRef }) => [...(await tensorRef.data())]`,
   })
   expect(result).toEqual([0, NaN, 6])
+  await opened.close()
+})
+
+test.concurrent('the snippet of the plug-in for TensorFlow.js trains a model', async () => {
+  const opened = await openForSnippet('tensorflow')
+  const result = await runSnippetInPage('docs/tensorflow.md', 'plug-in', ['tf', 'history', 'y', 'restore'], {
+    opened,
+    given: [],
+    make: 'async () => ({})',
+    read: `async ({ tf, history, y, restore }) => {
+      const isOurs = () => tf.getKernel('WebgpuActivationsGelu', 'webgpu') !== undefined
+      const was = isOurs()
+      restore()
+      return { losses: history.loss, y: [...(await y.data())], was, is: isOurs() }
+    }`,
+  })
+  const y = [expect.closeTo(-0.158655, 5) as number, NaN, expect.closeTo(0.841345, 5) as number]
+  expect(result).toMatchObject({ y, was: true, is: false })
+  const { losses } = result as { losses: number[] }
+  expect(losses).toHaveLength(3)
+  expect(losses.every(Number.isFinite)).toBe(true)
   await opened.close()
 })

@@ -31,15 +31,15 @@ export function withActivations(options?: UseActivationsOptions, copy: TensorFlo
 export function dispatchesOf<Result>(compute: () => Result): { readonly result: Result; readonly programs: string[] } {
   const backend = tf.backend() as WebGPUBackend
   const programs: string[] = []
-  const run = backend.runWebGPUProgram
-  backend.runWebGPUProgram = function watched(program, ...rest) {
+  const run = backend.runWebGPUProgram.bind(backend)
+  backend.runWebGPUProgram = (program, ...rest) => {
     programs.push(program.constructor.name)
-    return run.call(this, program, ...rest)
+    return run(program, ...rest)
   }
   try {
     return { result: compute(), programs }
   } finally {
-    backend.runWebGPUProgram = run
+    Reflect.deleteProperty(backend, 'runWebGPUProgram')
   }
 }
 

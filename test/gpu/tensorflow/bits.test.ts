@@ -33,10 +33,9 @@ import { openTensorFlow, readTensor, withActivations } from '../../support/tenso
 // Under TensorFlow.js the bits are those of the library's kernels on the same device, and in the relu family those of the
 // CPU: NaN with its payload, infinities, both zeros, subnormals and limits, each against each, then random words.
 
+// prettier-ignore
 const magnitudes = [
-  ...[0, 1, 2, 5, 0x007fffff, 0x00800000, 0x00800001, 0x01000000, 0x2b800000, 0x33800000, 0x3effffff],
-  ...[0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40400000, 0x40a00000, 0x40bfffff, 0x40c00000, 0x40c00001],
-  ...[0x42b00000, 0x7effffff, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fa00000, 0x7fc00000, 0x7fc12345, 0x7fffffff],
+  0, 1, 2, 5, 0x007fffff, 0x00800000, 0x00800001, 0x01000000, 0x2b800000, 0x33800000, 0x3effffff, 0x3f000000, 0x3f7fffff, 0x3f800000, 0x3f800001, 0x40400000, 0x40a00000, 0x40bfffff, 0x40c00000, 0x40c00001, 0x42b00000, 0x7effffff, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fa00000, 0x7fc00000, 0x7fc12345, 0x7fffffff,
 ]
 const special = magnitudes.flatMap(word => [word, (word | 0x80000000) >>> 0])
 // No multiple of 4, and a multiple, which has programs of its own.
@@ -146,7 +145,7 @@ describe('prelu', () => {
     const [x, dy] = operands(shape.reduce((product, length) => product * length, 1))
     const alpha = slopes(of.reduce((product, length) => product * length, 1))
     const inputs = [tf.tensor(x, shape), tf.tensor(alpha, of)]
-    const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a!, b!))(inputs, tf.tensor(dy, shape))
+    const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a, b))(inputs, tf.tensor(dy, shape))
     const activation = prelu({ alpha, inner })
     expectSameBits(await readTensor(value), await cpu.forward(activation, x), { x })
     expectSameBits(await readTensor(grads[0]!), await cpu.backward(activation, x, dy), { x, dy })
@@ -157,7 +156,7 @@ describe('prelu', () => {
     const [x, dy] = operands(6 * 5 * 4 * 3)
     const alpha = slopes(6 * 4)
     const inputs = [tf.tensor(x, [6, 5, 4, 3]), tf.tensor(alpha, [6, 1, 4, 1])]
-    const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a!, b!))(inputs, tf.tensor(dy, [6, 5, 4, 3]))
+    const { value, grads } = tf.valueAndGrads((a, b) => tf.prelu(a, b))(inputs, tf.tensor(dy, [6, 5, 4, 3]))
     const spread = Array.from(x, (_, i) => alpha[Math.floor(i / 60) * 4 + (Math.floor(i / 3) % 4)]!)
     const activation = prelu({ alpha: spread })
     expectSameBits(await readTensor(value), await cpu.forward(activation, x), { x })

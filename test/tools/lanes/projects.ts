@@ -14,6 +14,8 @@ const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTim
 // Node's lane on SwiftShader and Chromium's have one driver. A file that says little of the browser, and whose cases cannot be
 // dealt out one by one (casesHere in test/support/lanes.ts), runs on one of the two: each of these took 2 to 10 s of either.
 const withoutBrowser = [
+  // TensorFlow.js is the same in Node; test/page has a page with it.
+  'test/gpu/tensorflow/**',
   ...['diagnostics-statistics', 'learned-slopes', 'matmul-epilogue', 'pairs', 'prelu', 'schedule', 'self-test'].map(
     inGpu,
   ),
@@ -49,7 +51,7 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
   return {
     ...fewAtATime,
     include: onEveryGpu,
-    exclude: lane === 'node-swiftshader' ? inBrowserOnly : [],
+    exclude: lane === 'node-swiftshader' ? inBrowserOnly : ['test/gpu/tensorflow/!(bits).test.ts'],
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
     env: driverEnvironment(driver),

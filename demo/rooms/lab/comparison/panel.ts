@@ -1,7 +1,7 @@
 import { COMPARED, type ComparisonSetup, type NetworkStep } from '../../../lab/tensorflow/protocol.ts'
 import { HOW_TO_GET_WEBGPU, softwareBadge, type Surroundings } from '../../../shell/environment.ts'
 import { formatMeasured, formatWhole } from '../../../support/format.ts'
-import { swatch } from '../figures.ts'
+import { swatch } from '../figures/swatch.ts'
 import { Disclosure, table } from '../figures/table.ts'
 import { twoDigits } from '../figures/words.ts'
 import { LossChart } from './loss-chart.ts'
