@@ -77,8 +77,8 @@ test('docs/activations.md is as the sources are', async () => {
   expect(readFileSync(ACTIVATIONS_PAGE, 'utf8') === (await activationsPage()), 'write it: npm run docs').toBe(true)
 })
 
-test('npm run lists at most 15 scripts', () => {
-  expect(Object.keys(packageJson.scripts).length).toBeLessThanOrEqual(15)
+test('npm run lists at most 16 scripts', () => {
+  expect(Object.keys(packageJson.scripts).length).toBeLessThanOrEqual(16)
 })
 
 test("the README's sizes are those that the check allows", () => {
