@@ -3,6 +3,8 @@ import { percent, twoDigits } from '../figures/words.ts'
 
 /** The first steps compile shaders, and make buffers that later ones take again. */
 const STEPS_TO_WARM = 2
+/** The least number of steps after them that a median is taken of. */
+const STEPS_TO_TIME = 10
 
 /** The two networks by their key in a step. */
 export const NETWORKS = [
@@ -10,11 +12,11 @@ export const NETWORKS = [
   { key: 'with', name: 'with this library' },
 ] as const
 
-/** The median time of a step, in milliseconds; NaN before there are steps that are not the first. */
+/** The median time of a step, in milliseconds; NaN before there are enough steps. */
 export function millisecondsOf(steps: readonly NetworkStep[]): number {
   const sorted = steps.slice(STEPS_TO_WARM).map(({ seconds }) => 1000 * seconds)
   sorted.sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN
+  return sorted.length < STEPS_TO_TIME ? NaN : sorted[Math.floor(sorted.length / 2)]!
 }
 
 /** What the steps show, in sentences. The first is the verdict; none before the first step. */
