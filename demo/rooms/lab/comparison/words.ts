@@ -36,7 +36,9 @@ export function findings(steps: readonly ComparisonStep[]): readonly string[] {
   const [peak, ourPeak] = NETWORKS.map(({ key }) => Math.max(...steps.map(step => step[key].peakBytes)))
   const saved = 1 - ourPeak! / peak!
   const memory =
-    saved === 0 ? [] : [`${percent(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
+    Math.abs(saved) < 0.005
+      ? []
+      : [`${percent(Math.abs(saved))} ${saved > 0 ? 'less' : 'more'} GPU memory at the peak.`]
   const [time, ourTime] = NETWORKS.map(({ key }) => millisecondsOf(steps.map(step => step[key])))
   const ratio = ourTime! / time!
   const times = Number.isNaN(ratio) ? [] : [`A step takes ${ratio.toFixed(2)} times as long as without.`]
