@@ -1,5 +1,5 @@
 /** Adjacent dimensions of a tensor, which the slopes all have, or all lack: the slope is then shared. */
-export interface Run {
+interface Run {
   readonly size: number
   readonly isShared: boolean
 }

@@ -72,9 +72,9 @@ export function compute(backend: Backend, computation: Computation): TensorInfo 
 }
 
 /** The input that has a length of its own, and is read one by one. */
-export const SLOPES = 'alpha'
+const SLOPES = 'alpha'
 
-export function sizeOf(shape: readonly number[]): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1)
 }
 

@@ -18,7 +18,6 @@ export type TensorFlow = Pick<
   | 'grads'
   | 'cast'
   | 'add'
-  | 'sub'
   | 'mul'
   | 'div'
   | 'abs'

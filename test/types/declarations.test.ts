@@ -8,6 +8,7 @@ import typescript59 from 'typescript-5.9'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as diagnostics from '../../src/diagnostics.ts'
 import * as library from '../../src/index.ts'
+import * as tensorflow from '../../src/tensorflow.ts'
 import { writeDeclarations } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -25,6 +26,7 @@ beforeAll(async () => {
   await writeDeclarations(join(installed, 'dist'), {
     index: Object.keys(library),
     diagnostics: Object.keys(diagnostics),
+    tensorflow: Object.keys(tensorflow),
   })
   await copyFile(fromHere('../../package.json'), join(installed, 'package.json'))
   declarations = join(installed, 'dist/index.d.ts')
@@ -126,6 +128,12 @@ test('the declarations are a file for each entry, which tells nothing internal',
   const others = await readFile(declarations.replace('index', 'diagnostics'), 'utf8')
   expect(others).not.toMatch(/@internal|\bimport\(|declare class/)
   expect([...others.matchAll(/^import .* from (.*);$/gm)].map(match => match[1])).toEqual(["'./index.js'"])
+  const plugIn = await readFile(declarations.replace('index', 'tensorflow'), 'utf8')
+  expect(plugIn).not.toMatch(/@internal|\bimport\(|declare class/)
+  expect([...plugIn.matchAll(/^import .* from (.*);$/gm)].map(match => match[1]).toSorted()).toEqual([
+    "'./index.js'",
+    "'@tensorflow/tfjs-core'",
+  ])
   // Made by functions alone.
   expect(text).toMatch(/^export type \{ Activation, GluActivation \};$/m)
 })
