@@ -30,6 +30,13 @@ export async function readDigits(file: ArrayBuffer): Promise<Digits> {
   return { labels: bytes.slice(0, ROWS), pixels: bytes.slice(ROWS) }
 }
 
+/** Loads the file of the page. @throws Error (by rejection) where it cannot be loaded */
+export async function fetchDigits(): Promise<Digits> {
+  const response = await fetch(DIGITS_URL)
+  if (!response.ok) throw new Error(`The digits cannot be loaded: HTTP ${response.status} for ${DIGITS_URL.pathname}.`)
+  return readDigits(await response.arrayBuffer())
+}
+
 /** Draws training digits, with replacement. */
 export function drawDigits(digits: Digits, rows: number, seed: number): Dataset {
   const next = drawsOf(seed, 'data')

@@ -14,6 +14,7 @@ export const STORY_IDS = [
   'small-changes',
   'overfitting',
   'cheap',
+  'tensorflow',
   'free',
 ] as const
 

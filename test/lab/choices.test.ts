@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { LAB_ACTIVATIONS } from '../../demo/lab/activations.ts'
 import { RANGES } from '../../demo/lab/setup.ts'
 import { STORIES } from '../../demo/lab/stories.ts'
+import { COMPARISON } from '../../demo/rooms/lab/comparison/story.ts'
 import { changesOf, counterState, presetOf, setupOf, valuesOf, withValue } from '../../demo/rooms/lab/preset.ts'
 import {
   LAB_CHOICES,
@@ -19,7 +20,7 @@ const write = (lab: LabState) => writeState({ ...DEFAULTS, room: 'lab', lab })
 const stories = STORIES.map(story => ({ story, lab: { ...LAB_DEFAULTS, story: story.id } as LabState }))
 
 test('the page offers the stories, activations and ranges of the networks', () => {
-  expect(STORY_IDS).toEqual([...STORIES.map(({ id }) => id), 'free'])
+  expect(STORY_IDS).toEqual([...STORIES.map(({ id }) => id), COMPARISON.id, 'free'])
   expect(LAB_CHOICES.map(({ name }) => name)).toEqual(LAB_ACTIVATIONS)
   for (const [name, [least, most]] of Object.entries(RANGES)) {
     const { valid } = LAB_NUMBERS[name as keyof typeof RANGES]

@@ -1,21 +1,8 @@
-import { createRequire } from 'node:module'
 import { brotliCompressSync } from 'node:zlib'
-import type axe from 'axe-core'
 import { expect, test } from 'vitest'
+import { violations } from './axe.ts'
 import { float32Bytes, npy } from './files.ts'
 import { done, drawn, fits, folder, notices, open, page, requests } from './opened.ts'
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-/** The findings of the accessibility checker, a line each. */
-async function violations(rules?: readonly string[]): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axePath })
-  return page.evaluate(async some => {
-    const { axe: checker } = window as unknown as { axe: typeof axe }
-    const found = await checker.run(some === undefined ? {} : { runOnly: [...some] })
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
-  }, rules)
-}
 
 /** Checks all rules in the light scheme, and the colours in the dark one. */
 async function violationsInBothSchemes(name: string): Promise<string[]> {

@@ -28,11 +28,12 @@ const FLOORS = [
   ['demo/measure'],
   ['demo/input', 'demo/peers', 'demo/shell'],
   ['demo/inspect', 'demo/lab'],
-  ['demo/lab/gpu'],
+  ['demo/lab/gpu', 'demo/lab/tensorflow'],
   ['demo/lab/session'],
   ['demo/rooms/lab/run'],
   ['demo/rooms/shapes/code', 'demo/rooms/shapes/plot', 'demo/rooms/throughput/report', 'demo/rooms/throughput/run'],
   ['demo/rooms/shapes/properties', 'demo/rooms/shapes/sample', 'demo/rooms/lab/figures'],
+  ['demo/rooms/lab/comparison'],
   ['demo/rooms/shapes', 'demo/rooms/lab', 'demo/rooms/throughput'],
   ['demo'],
   ['test'],
@@ -43,7 +44,7 @@ const ENTRIES = ['src/index.ts', 'src/diagnostics.ts', 'src/onnxruntime.ts', 'sr
 
 const files = ['src', 'demo', 'test'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => /\.[jt]s$/.test(file))
+    .filter(file => /\.[jt]s$/.test(file) && !file.includes('node_modules'))
     .map(file => join(folder, file)),
 )
 

@@ -1,10 +1,10 @@
 import type { Story } from '../../lab/story.ts'
 import { softwareBadge, type Surroundings } from '../../shell/environment.ts'
 import { formatWhole } from '../../support/format.ts'
-import { svg } from '../../support/svg.ts'
-import { CurvesFigure, DASHES } from './figures/curves.ts'
+import { CurvesFigure } from './figures/curves.ts'
 import { GradientsFigure, NoiseFigure, ZerosFigure } from './figures/layers.ts'
 import { SurfaceFigure } from './figures/surface.ts'
+import { swatch } from './figures/swatch.ts'
 import { type Cell, table } from './figures/table.ts'
 import { UnitsFigure } from './figures/units.ts'
 import { nameOf, percent, twoDigits } from './figures/words.ts'
@@ -120,13 +120,6 @@ export class Figures {
     legend.caption!.className = 'visually-hidden'
     document.getElementById('lab-legend')!.replaceWith(legend)
   }
-}
-
-function swatch(series: number): SVGElement {
-  const line = svg('line', { x1: 1, y1: 5, x2: 25, y2: 5, 'stroke-dasharray': DASHES[series]!.join(' ') })
-  const picture = svg('svg', { class: 'swatch', width: 26, height: 10, 'aria-hidden': 'true' }, line)
-  picture.setAttribute('data-series', String(series + 1))
-  return picture
 }
 
 /** Describes the end of a network that ended before the others. */

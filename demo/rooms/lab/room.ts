@@ -6,6 +6,8 @@ import type { LabState } from '../../state/lab.ts'
 import { type State, writeState } from '../../state/state.ts'
 import { copyText } from '../../support/clipboard.ts'
 import { formatMebibytes, messageOf } from '../../support/format.ts'
+import type { ComparisonPanel } from './comparison/panel.ts'
+import { COMPARISON, comparisonOf } from './comparison/story.ts'
 import { Figures } from './figures.ts'
 import { LabForm } from './form.ts'
 import { changesOf, presetState, setupOf, storyOf } from './preset.ts'
@@ -43,6 +45,8 @@ class Lab implements Room {
     processorChanged: report => this.#shell.notify('device', processorNotice(report)),
   }
   readonly #training = new Training(this.#listener)
+  /** The story under TensorFlow.js, once it was opened. */
+  #comparison: ComparisonPanel | undefined
   readonly #verdicts = new Verdicts(this.#listener, lab => this.#addressOf(lab))
   /** The user's data, once a file was read, and whether they are trained on. */
   #own: OwnData | undefined
@@ -77,6 +81,15 @@ class Lab implements Room {
 
   show({ lab }: State, how: 'changed' | 'restored'): void {
     const isOtherStory = lab.story !== this.#story
+    const isComparison = lab.story === COMPARISON.id
+    this.#place.classList.toggle('comparing', isComparison)
+    if (isComparison) {
+      if (isOtherStory) this.#openStory(lab)
+      this.#training.pause()
+      void this.#compare()
+      return
+    }
+    this.#comparison?.pause()
     if (isOtherStory && how === 'restored') this.#isOwnChosen = false
     this.#form.showOwn(this.#own?.title, this.#isOwnChosen)
     this.#form.show(lab, how)
@@ -92,10 +105,13 @@ class Lab implements Room {
 
   close(): void {
     this.#training.pause()
+    this.#comparison?.pause()
     this.#verdicts.stop()
   }
 
-  take = (file: File): void => void this.#read(file)
+  get take(): Room['take'] {
+    return this.#story === COMPARISON.id ? undefined : file => void this.#read(file)
+  }
 
   #listen(): void {
     find('lab-run').addEventListener('click', () => this.#toggleRun())
@@ -171,11 +187,32 @@ class Lab implements Room {
     if (find('lab-verdicts').contains(document.activeElement)) find('lab-sentence').focus()
     this.#story = lab.story
     const story = storyOf(lab)
-    const { sentence, account } = story ?? FREE_PLAY
+    const { sentence, account } = lab.story === COMPARISON.id ? COMPARISON : (story ?? FREE_PLAY)
     find('lab-sentence').textContent = sentence
     find('lab-account').textContent = account
     listStories(find('lab-stories'), lab, state => this.#addressOf(state))
     this.#figures.lead(story?.figure ?? 'surface')
+  }
+
+  /** Shows the story that TensorFlow.js trains. Only here the page loads it. */
+  async #compare(): Promise<void> {
+    try {
+      const { ComparisonPanel } = await import('./comparison/panel.ts')
+      const now = this.#shell.state.lab
+      this.#comparison ??= new ComparisonPanel(
+        find('lab-comparison'),
+        comparisonOf(now),
+        this.#shell.surroundings,
+        activation =>
+          this.#shell.change({ lab: { ...this.#shell.state.lab, activations: [activation], run: false } }, 'replace'),
+      )
+      if (now.story !== COMPARISON.id) return
+      this.#comparison.show(comparisonOf(now))
+    } catch (error) {
+      find('lab-comparison').textContent = `This story could not be opened: ${messageOf(error)}. Load the page again.`
+      reportError(error)
+    }
+    this.#appear()
   }
 
   #showChanges(lab: LabState): void {

@@ -1,5 +1,6 @@
 import { STORIES } from '../../lab/stories.ts'
 import type { LabState } from '../../state/lab.ts'
+import { COMPARISON } from './comparison/story.ts'
 import { presetState } from './preset.ts'
 
 export const FREE_PLAY = {
@@ -11,7 +12,11 @@ export const FREE_PLAY = {
 
 /** Lists the stories and free play as links. @param addressOf makes the address of a state of the room */
 export function listStories(place: HTMLElement, lab: LabState, addressOf: (lab: LabState) => string): void {
-  const list = [...STORIES.map(({ id, title, subtitle }) => ({ id, title, subtitle })), { id: 'free', ...FREE_PLAY }]
+  const list = [
+    ...STORIES.map(({ id, title, subtitle }) => ({ id, title, subtitle })),
+    COMPARISON,
+    { id: 'free', ...FREE_PLAY },
+  ]
   const items = list.map(({ id, title, subtitle }) => {
     const link = document.createElement('a')
     link.href = addressOf({ ...presetState(lab), story: id as LabState['story'] })

@@ -1,9 +1,10 @@
+import { missingPackages } from '../../models/packages.ts'
 import { findChromium } from '../chromium.ts'
 import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
 export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page'] as const
-type ProjectName = (typeof projectNames)[number] | 'node-gpu'
+type ProjectName = (typeof projectNames)[number] | 'models' | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
 export type Lane =
@@ -38,20 +39,38 @@ export async function findLanes(): Promise<Lane[]> {
   const inChromium = (project: 'browser' | 'page'): Lane =>
     chromium === undefined ? { project, on: false, reason: missing } : { project, on: true, runsOn: chromium }
 
+  const [onSwiftShader, onLavapipe] = await Promise.all([
+    dawnLane('node-swiftshader', swiftShader, noSwiftShader),
+    dawnLane('node-lavapipe', findLavapipe(), noLavapipe),
+  ])
   const lanes: Lane[] = [
     { project: 'node', on: true, runsOn: `Node ${process.versions.node}, CPU` },
-    ...(await Promise.all([
-      dawnLane('node-swiftshader', swiftShader, noSwiftShader),
-      dawnLane('node-lavapipe', findLavapipe(), noLavapipe),
-    ])),
+    onSwiftShader,
+    onLavapipe,
     inChromium('browser'),
     inChromium('page'),
+    modelsLane(onLavapipe),
   ]
   // A real GPU is asked for by name; its setup fails where there is none, so it needs no probe.
   if (process.env['WEBGPU_LANE'] === 'hardware') {
     lanes.push({ project: 'node-gpu', on: true, runsOn: "this machine's GPU (WEBGPU_LANE=hardware)" })
   }
   return lanes
+}
+
+/** The lane of models that others published. It needs their packages, and lavapipe: SwiftShader takes a quarter of an hour. */
+function modelsLane(lavapipe: Lane): Lane {
+  const project = 'models'
+  if (missingPackages().length > 0) {
+    return { project, on: false, reason: '`npm run models` fetches its packages, 70 MB, and runs it' }
+  }
+  return { ...lavapipe, project }
+}
+
+/** Whether tests may start on these lanes. @param ci true where all have to be on, but for that of models */
+export function mayTest(lanes: readonly Lane[], ci: boolean): boolean {
+  // A green run that left a lane out is fine on a laptop, where a line says so; in CI nobody reads it.
+  return lanes.some(({ on }) => on) && !(ci && lanes.some(({ on, project }) => !on && project !== 'models'))
 }
 
 export function laneLine(lane: Lane): string {

@@ -1,13 +1,13 @@
 import { kernelsText } from '../../../src/cpu/compiler/cached.js'
 import { provideChromium } from '../chromium.ts'
-import { findLanes, laneLine, projectNames } from './lanes.ts'
+import { findLanes, laneLine, mayTest, projectNames } from './lanes.ts'
 import { provideMesa } from './mesa.ts'
 
 /**
  * Installs what lanes need, where that can be done, and says which lanes are on.
  *
  * @param wants whether a lane is to run
- * @returns whether the tests may start: a lane is on, and in CI all are
+ * @returns whether the tests may start
  */
 export async function prepareLanes(wants: (project: string) => boolean): Promise<boolean> {
   const wanted = projectNames.filter(wants)
@@ -18,7 +18,7 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
       console.error(error instanceof Error ? error.message : error)
     }
   }
-  const failure = wanted.includes('node-lavapipe') ? await provideMesa() : undefined
+  const failure = wants('node-lavapipe') || wants('models') ? await provideMesa() : undefined
   if (failure !== undefined) console.error(`Mesa: ${failure}`)
 
   // Compiled here, the WebAssembly keeps no test waiting.
@@ -26,6 +26,5 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
 
   const lanes = (await findLanes()).filter(({ project }) => wants(project))
   for (const lane of lanes) console.log(laneLine(lane))
-  // A green run that left a lane out is fine on a laptop, where the lines above say so; in CI nobody reads them.
-  return lanes.some(lane => lane.on) && !(process.env['CI'] && lanes.some(lane => !lane.on))
+  return mayTest(lanes, Boolean(process.env['CI']))
 }

@@ -63,6 +63,12 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
   } satisfies ProjectOptions
 }
 
+function modelsProject(driver: string | undefined): ProjectOptions {
+  // A model is compiled in some seconds, and trained in a minute.
+  const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
+  return { ...dawnProject('node-lavapipe', 4, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+}
+
 function browserProject(executablePath: string): ProjectOptions {
   return {
     ...fewAtATime,
@@ -92,7 +98,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
       return {
         include: ['test/**/*.test.ts'],
         // test/types is a part of `npm run check`.
-        exclude: ['test/page/**', 'test/gpu/**', 'test/types/**'],
+        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**'],
         provide: { lane: 'cpu' },
         // Importing the library and its WebAssembly for each file took a third of the lane.
         isolate: false,
@@ -117,6 +123,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },
       }
+    case 'models':
+      return modelsProject(lane.driver)
     case 'node-gpu':
       return dawnProject(lane.project, 4)
   }

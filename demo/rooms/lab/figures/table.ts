@@ -2,11 +2,7 @@
 export type Cell = string | Node
 
 /** A table with headings above and a heading in front of each row. */
-export function table(
-  caption: string,
-  columns: readonly string[],
-  rows: readonly (readonly Cell[])[],
-): HTMLTableElement {
+export function table(caption: string, columns: readonly Cell[], rows: readonly (readonly Cell[])[]): HTMLTableElement {
   const element = document.createElement('table')
   element.createCaption().textContent = caption
   const head = element.createTHead().insertRow()
