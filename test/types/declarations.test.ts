@@ -134,10 +134,8 @@ test('the declarations are a file for each entry, which tells nothing internal',
   }
   const plugIn = await readFile(declarations.replace('index', 'tensorflow'), 'utf8')
   expect(plugIn).not.toMatch(/@internal|\bimport\(|declare class/)
-  expect([...plugIn.matchAll(/^import .* from (.*);$/gm)].map(match => match[1]).toSorted()).toEqual([
-    "'./index.js'",
-    "'@tensorflow/tfjs-core'",
-  ])
+  const imported = [...plugIn.matchAll(/^import .* from '(.*)';$/gm)].map(match => match[1])
+  expect(new Set(imported)).toEqual(new Set(['./index.js', '@tensorflow/tfjs-core']))
   // Made by functions alone.
   expect(text).toMatch(/^export type \{ Activation, GluActivation \};$/m)
 })
