@@ -5,7 +5,7 @@ import { silu } from '../activations/silu.ts'
 import { softsign } from '../activations/softsign.ts'
 import type { Activation } from '../activations/support/activation.ts'
 import { relu6 } from '../activations/relu6.ts'
-import { activate, KERAS_HARD_SIGMOID, takes } from './operations.ts'
+import { applyActivation, KERAS_HARD_SIGMOID, takes } from './operations.ts'
 import type { Replacements } from './registry.ts'
 import type { Tensor, TensorFlow } from './types.ts'
 
@@ -32,7 +32,7 @@ export function replaceLayers(tf: TensorFlow, replacements: Replacements, isActi
       return function apply(this: unknown, ...given) {
         const [x, alpha = 1] = given
         const isOurs = isActive() && isTensor(x) && takes(tf, [x]) && (name !== 'swish' || alpha === 1)
-        return isOurs ? activate(tf, activation, x) : original.apply(this, given)
+        return isOurs ? applyActivation(tf, activation, x) : original.apply(this, given)
       }
     })
   }
@@ -43,7 +43,7 @@ export function replaceLayers(tf: TensorFlow, replacements: Replacements, isActi
       // Without a bound the layer is one operation already.
       const isBounded = typeof maxValue === 'number' && maxValue > 0 && Number.isFinite(Math.fround(maxValue))
       if (!isActive() || !isBounded || !isTensor(x) || !takes(tf, [x])) return original.apply(this, given)
-      return activate(tf, maxValue === 6 ? relu6() : hardTanh({ minValue: 0, maxValue }), x)
+      return applyActivation(tf, maxValue === 6 ? relu6() : hardTanh({ minValue: 0, maxValue }), x)
     }
   })
 }

@@ -103,15 +103,15 @@ const FIXED: Readonly<Record<string, readonly [name: string, value: number]>> = 
  * @throws InputError when the activation was not made by this library or is none of these, and when x is no tensor or
  * is disposed
  */
-export function activate<T extends Tensor>(tf: TensorFlow, activation: Activation, x: T): T
+export function applyActivation<T extends Tensor>(tf: TensorFlow, activation: Activation, x: T): T
 /**
  * Computes a gated linear unit of two tensors, `f(gate) * up`, with the gradients of both.
  *
  * @param up a tensor of gate's shape
  * @throws InputError as above, and when the shapes differ
  */
-export function activate<T extends Tensor>(tf: TensorFlow, glu: GluActivation, gate: T, up: T): T
-export function activate(
+export function applyActivation<T extends Tensor>(tf: TensorFlow, glu: GluActivation, gate: T, up: T): T
+export function applyActivation(
   tf: TensorFlow,
   activation: Activation | GluActivation,
   ...tensors: readonly Tensor[]

@@ -32,7 +32,7 @@ const LOAD = "Give what import * as tf from '@tensorflow/tfjs' gives."
 /**
  * Puts this library's kernels and gradients under the WebGPU backend of TensorFlow.js: Relu, Relu6, LeakyRelu, Prelu,
  * Elu, Selu, Sigmoid, Tanh and Softplus compute in one dispatch, and so do their gradients; prelu and its gradients
- * take at most four. {@link activate} then computes gelu, silu, mish, hardSwish and gated pairs so.
+ * take at most four. {@link applyActivation} then computes gelu, silu, mish, hardSwish and gated pairs so.
  *
  * TensorFlow.js computes what ours do not take: other backends, int32 and bool tensors, gradients of gradients, and
  * what it fuses into a convolution or a matrix product. Call it once, before or after `tf.ready()`. The registries of

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { gelu, hardSwish, mish, silu, swiglu } from '../../src/index.ts'
-import { activate } from '../../src/tensorflow.ts'
+import { applyActivation } from '../../src/tensorflow.ts'
 
 /** An operation of TensorFlow.js; alpha is the slopes of prelu. */
 export type Operation = (x: tf.Tensor, alpha: tf.Tensor) => tf.Tensor
@@ -15,12 +15,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   sigmoid: tf.sigmoid,
   tanh: tf.tanh,
   softplus: tf.softplus,
-  gelu: x => activate(tf, gelu(), x),
-  geluTanh: x => activate(tf, gelu({ approximate: 'tanh' }), x),
-  silu: x => activate(tf, silu(), x),
-  mish: x => activate(tf, mish(), x),
-  hardSwish: x => activate(tf, hardSwish(), x),
-  'swiglu of x and x': x => activate(tf, swiglu(), x, x),
+  gelu: x => applyActivation(tf, gelu(), x),
+  geluTanh: x => applyActivation(tf, gelu({ approximate: 'tanh' }), x),
+  silu: x => applyActivation(tf, silu(), x),
+  mish: x => applyActivation(tf, mish(), x),
+  hardSwish: x => applyActivation(tf, hardSwish(), x),
+  'swiglu of x and x': x => applyActivation(tf, swiglu(), x, x),
 }
 
 export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS)

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 /** A row of a table, by column. The first column names the table. */
 export type TableRow = Readonly<Record<string, string | number>>
 
-/** Keeps a row for `npm run models`, which prints it after the tests. */
+/** Keeps a row for the end of a run of the lane, which prints it. */
 export function keepRow(row: TableRow): void {
   const file = process.env['MODELS_ROWS']
   if (file) appendFileSync(file, `${JSON.stringify(row)}\n`)

@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
 import { describe, expect, test } from 'vitest'
+import * as diagnostics from '../../src/diagnostics.ts'
+import * as library from '../../src/index.ts'
+import * as onnxruntime from '../../src/onnxruntime.ts'
+import * as tensorflow from '../../src/tensorflow.ts'
 import { bareSources, bare, kernels } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -10,6 +14,12 @@ const shaders = readdirSync(folder).map(name => ({
   name: name.replace('.wgsl', ''),
   wgsl: JSON.stringify(bare(readFileSync(`${folder}/${name}`, 'utf8'))).slice(1, -1),
 }))
+
+// The single file for CDNs has them all, and `export *` drops a name that two of them have, without a word.
+test('no two entries export one name', () => {
+  const names = [library, diagnostics, onnxruntime, tensorflow].flatMap(entry => Object.keys(entry))
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+})
 
 /** Bundles a program that uses a few of the library's exports, as an application's bundler would. */
 async function bundle(names: string): Promise<string> {

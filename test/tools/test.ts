@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { withModels } from '../models/lane.ts'
 import { prepareLanes } from './lanes/prepare.ts'
 import { projectFilter } from './lanes/project-filter.ts'
 
@@ -11,7 +12,18 @@ const HARMLESS = /^Warning: maxDynamic\w+BuffersPerPipelineLayout artificially r
 
 // `npm test`: prepares the lanes that --project names, or all, and runs Vitest with the same words.
 const words = process.argv.slice(2)
-if (await prepareLanes(projectFilter(words))) {
+const wants = projectFilter(words)
+const namesModels = words.some(
+  (word, i) => word === '--project=models' || (word === 'models' && words[i - 1] === '--project'),
+)
+process.exitCode = await (namesModels ? withModels(run) : run())
+
+/** @returns the exit status */
+async function run(): Promise<number> {
+  if (!(await prepareLanes(wants))) {
+    console.error('Cannot test: a lane that this run promises is off.')
+    return 1
+  }
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   // The lanes are told here: projects.ts need not repeat which are off.
   const env = { ...process.env, LANES_TOLD: '1' }
@@ -21,8 +33,5 @@ if (await prepareLanes(projectFilter(words))) {
     if (!HARMLESS.test(line)) process.stderr.write(`${line}\n`)
   }
   const [status] = (await ended) as [number | null]
-  process.exitCode = status ?? 1
-} else {
-  console.error('Cannot test: a lane that this run promises is off.')
-  process.exitCode = 1
+  return status ?? 1
 }

@@ -25,7 +25,7 @@ import {
   swiglu,
   tanh,
 } from '../../../src/index.ts'
-import { activate } from '../../../src/tensorflow.ts'
+import { applyActivation } from '../../../src/tensorflow.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../../support/float32.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { openTensorFlow, readTensor, withActivations } from '../../support/tensorflow.ts'
@@ -87,7 +87,7 @@ const unary: readonly [Activation, Operation, saved: 'x' | 'y'][] = [
   [tanh(), tf.tanh, 'y'],
   [softplus(), tf.softplus, 'x'],
   ...[gelu(), gelu({ approximate: 'tanh' }), silu(), mish(), hardSwish(), softsign(), hardTanh()].map(
-    (activation): [Activation, Operation, 'x'] => [activation, x => activate(tf, activation, x), 'x'],
+    (activation): [Activation, Operation, 'x'] => [activation, x => applyActivation(tf, activation, x), 'x'],
   ),
 ]
 const EXACT = ['relu', 'relu6', 'leakyRelu', 'hardTanh']
@@ -115,7 +115,7 @@ test.each(
   for (const length of lengthsFor(pair)) {
     const [gate, up] = operands(length)
     const dy = scrambledBits(length, 3)
-    const f = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => activate(tf, pair, a, b)
+    const f = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => applyActivation(tf, pair, a, b)
     const inputs = [tf.tensor1d(gate), tf.tensor1d(up)]
     const { value, grads } = tf.valueAndGrads(f)(inputs, tf.tensor1d(dy))
     const expected = await gpu.backward(pair, gate, up, dy)

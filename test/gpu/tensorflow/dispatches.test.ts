@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as layers from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Activation, geglu, gelu, hardSwish, mish, silu, softsign, swiglu } from '../../../src/index.ts'
-import { activate } from '../../../src/tensorflow.ts'
+import { applyActivation } from '../../../src/tensorflow.ts'
 import { dispatchesOf, openTensorFlow, readTensor, withActivations } from '../../support/tensorflow.ts'
 
 beforeAll(async () => void (await openTensorFlow()))
@@ -36,7 +36,7 @@ describe('one dispatch forward, and one for the gradient', () => {
   test.each([gelu(), gelu({ approximate: 'tanh' }), silu(), mish(), hardSwish(), softsign()])('%s', activation => {
     const [x, dy] = [tf.tensor1d(ramp(35)), tf.tensor1d(ramp(35))]
     const both = (): unknown =>
-      tf.tidy(() => void tf.valueAndGrad((given: tf.Tensor) => activate(tf, activation, given))(x, dy))
+      tf.tidy(() => void tf.valueAndGrad((given: tf.Tensor) => applyActivation(tf, activation, given))(x, dy))
     expect(dispatchesOf(both).programs.length).toBeGreaterThan(4)
     withActivations()
     expect(dispatchesOf(both).programs).toHaveLength(2)
@@ -45,7 +45,7 @@ describe('one dispatch forward, and one for the gradient', () => {
   test.each([swiglu(), geglu()])('%s, with two gradients', pair => {
     withActivations()
     const [gate, up, dy] = [tf.tensor1d(ramp(35)), tf.tensor1d(ramp(35)), tf.tensor1d(ramp(35))]
-    const f = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => activate(tf, pair, a, b)
+    const f = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => applyActivation(tf, pair, a, b)
     expect(dispatchesOf(() => tf.valueAndGrads(f)([gate, up], dy)).programs).toHaveLength(3)
   })
 })
@@ -160,7 +160,7 @@ test('composed where nothing is installed: the same to rounding, and gradients o
   const x = tf.tensor1d(ramp(21))
   const cases: Activation[] = [gelu(), gelu({ approximate: 'tanh' }), silu(), mish(), softsign()]
   for (const activation of cases) {
-    const f = (given: tf.Tensor): tf.Tensor => activate(tf, activation, given)
+    const f = (given: tf.Tensor): tf.Tensor => applyActivation(tf, activation, given)
     const second = (given: tf.Tensor): tf.Tensor => tf.grad((inner: tf.Tensor) => tf.mul(f(inner), inner))(given)
     const [composedY, composedSecond] = [await readTensor(f(x)), await readTensor(tf.grad(second)(x))]
     const restore = withActivations()

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ActivationsError, celu, elu, gelu, relu, relu6, swiglu } from '../../../src/index.ts'
-import { activate, type TensorFlow, useActivations } from '../../../src/tensorflow.ts'
+import { applyActivation, type TensorFlow, useActivations } from '../../../src/tensorflow.ts'
 import { ownDevice } from '../../support/dispatcher.ts'
 import { testDevice } from '../../support/gpu.ts'
 import { dispatchesOf, openTensorFlow, readTensor, withActivations } from '../../support/tensorflow.ts'
@@ -198,10 +198,10 @@ describe('refuses, with nothing replaced', () => {
     },
   )
 
-  test('in activate, what it cannot compute', () => {
+  test('in applyActivation, what it cannot compute', () => {
     const [x, gone] = [tf.tensor1d([1]), tf.tensor1d([1])]
     gone.dispose()
-    const call = activate as (...given: unknown[]) => unknown
+    const call = applyActivation as (...given: unknown[]) => unknown
     expect(errorOf(() => call(tf, celu(), x))?.message).toMatch(/no celu.*gelu/)
     expect(errorOf(() => call(tf, elu({ alpha: 2 }), x))?.message).toMatch(/no elu\(\{ alpha: 2 \}\)/)
     expect(errorOf(() => call(tf, 'gelu', x))?.code).toBe('invalid-argument')
@@ -230,8 +230,8 @@ describe('left to TensorFlow.js', () => {
     // A cast may share the data.
     const cast = tf.cast(tf.tensor1d([-1, 3], 'int32'), 'float32')
     expect([...(await readTensor(tf.relu(cast)))]).toEqual([0, 3])
-    expect([...(await readTensor(activate(tf, relu(), tf.tensor1d([-1, 3], 'int32'))))]).toEqual([0, 3])
-    expect((await readTensor(activate(tf, gelu(), tf.tensor1d([true], 'bool'))))[0]).toBeCloseTo(0.8413447, 6)
+    expect([...(await readTensor(applyActivation(tf, relu(), tf.tensor1d([-1, 3], 'int32'))))]).toEqual([0, 3])
+    expect((await readTensor(applyActivation(tf, gelu(), tf.tensor1d([true], 'bool'))))[0]).toBeCloseTo(0.8413447, 6)
   })
 
   test('gradients of gradients, errors included', async () => {
@@ -292,7 +292,7 @@ describe('left to TensorFlow.js', () => {
       const theirs = await results()
       withActivations()
       expect(await results()).toEqual(theirs)
-      const y = await readTensor(activate(tf, gelu(), tf.tensor1d([1])))
+      const y = await readTensor(applyActivation(tf, gelu(), tf.tensor1d([1])))
       expect(y[0]).toBeCloseTo(0.8413447, 6)
     } finally {
       await tf.setBackend('webgpu')
@@ -331,7 +331,8 @@ describe('tensors of any shape', () => {
     for (const shape of [[0], [3, 0, 2], [], [1], [1, 2, 1, 3, 1, 2]]) {
       const x = tf.fill(shape, -2)
       const slope = tf.scalar(0.5)
-      const f = (given: tf.Tensor): tf.Tensor => tf.prelu(activate(tf, relu6(), tf.leakyRelu(tf.neg(given))), slope)
+      const f = (given: tf.Tensor): tf.Tensor =>
+        tf.prelu(applyActivation(tf, relu6(), tf.leakyRelu(tf.neg(given))), slope)
       const { value, grad } = tf.valueAndGrad((given: tf.Tensor) => tf.prelu(f(tf.relu(tf.neg(given))), slope))(x)
       expect([value.shape, grad.shape]).toEqual([shape, shape])
       expect([...(await readTensor(value))]).toEqual(Array.from({ length: x.size }, () => 0))
@@ -388,7 +389,7 @@ test('steps of training leave no tensor, no data and no memory behind', async ()
     tf.tidy(() => {
       const f = (): tf.Scalar => {
         const [gate, up] = [tf.elu(tf.prelu(x, alpha)), tf.relu(tf.sigmoid(x))]
-        return tf.sum(activate(tf, swiglu(), tf.leakyRelu(gate, 0.1), activate(tf, gelu(), up)))
+        return tf.sum(applyActivation(tf, swiglu(), tf.leakyRelu(gate, 0.1), applyActivation(tf, gelu(), up)))
       }
       tf.variableGrads(f)
     })
@@ -406,7 +407,9 @@ test('steps of training leave no tensor, no data and no memory behind', async ()
 test('a profile names the kernels', async () => {
   withActivations()
   const x = tf.tensor1d([1, 2])
-  const { kernels } = await tf.profile(() => tf.grad((given: tf.Tensor) => activate(tf, gelu(), tf.relu(given)))(x))
+  const { kernels } = await tf.profile(() =>
+    tf.grad((given: tf.Tensor) => applyActivation(tf, gelu(), tf.relu(given)))(x),
+  )
   expect(kernels.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['Relu', 'WebgpuActivationsGelu', 'WebgpuActivationsGeluGrad', 'WebgpuActivationsReluGrad']),
   )
