@@ -14,12 +14,15 @@ const require = createRequire(import.meta.url)
 const FILES = 'relu binary_ops relu6 leaky_relu elu selu sigmoid tanh softplus log_sigmoid'.split(' ')
 
 let restore: () => void
+let tensorPrototype: object
 
 beforeAll(async () => {
   await openTensorFlow()
   restore = useActivations(tf)
   // A case calls the operation as a method, which the package adds in a module that Node cannot import.
-  Object.defineProperty(tf.Tensor.prototype, 'prelu', {
+  // The first copy of TensorFlow.js in a process makes the tensors of all copies.
+  tensorPrototype = Object.getPrototypeOf(tf.tidy(() => tf.scalar(0))) as object
+  Object.defineProperty(tensorPrototype, 'prelu', {
     configurable: true,
     value(this: tf.Tensor, alpha: tf.Tensor) {
       return tf.prelu(this, alpha)
@@ -30,7 +33,7 @@ beforeEach(() => tf.engine().startScope())
 afterEach(() => tf.engine().endScope())
 afterAll(() => {
   restore()
-  Reflect.deleteProperty(tf.Tensor.prototype, 'prelu')
+  Reflect.deleteProperty(tensorPrototype, 'prelu')
 })
 
 describe.each(FILES)('%s', file => {
