@@ -5,7 +5,6 @@ import { counting, said } from '../support/counting.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { inScopes, submit } from '../support/gpu.ts'
-import { casesHere } from '../support/lanes.ts'
 import { stubPass } from '../support/stub-device.ts'
 
 // Calls over the buffers of a pool, in combinations that no call had before, as a library with a pool of buffers makes them.
@@ -92,7 +91,7 @@ describe.each([
       })
       await said(device)
       let taken = 0
-      for (const name of casesHere(names)) {
+      for (const name of names) {
         const [tensors, call] = calls[name]!
         const contents = tensors.split(' ').map((_tensor, i) => floats(BYTES / 4, i))
         const take = (): Bound =>

@@ -6,7 +6,6 @@ import product from '../../demo/examples/product.wgsl?raw'
 import { requestDevice } from '../../src/gpu/device/device.ts'
 import { createKernels, leakyRelu, sigmoid } from '../../src/index.ts'
 import { inScopes } from '../support/gpu.ts'
-import { casesHere } from '../support/lanes.ts'
 import { runSnippet } from '../support/snippets.ts'
 
 // The training loop in one pass, as the example and as the guide have it, against the same network in float64.
@@ -94,12 +93,10 @@ async function trainByGuide(): Promise<Float32Array> {
   return losses
 }
 
-test.each(
-  casesHere([
-    { what: 'the example', run: train },
-    { what: 'the guide', run: trainByGuide },
-  ]),
-)('200 steps of $what have the losses of float64, within a thousandth of each', async ({ run }) => {
+test.each([
+  { what: 'the example', run: train },
+  { what: 'the guide', run: trainByGuide },
+])('200 steps of $what have the losses of float64, within a thousandth of each', async ({ run }) => {
   const losses = await inScopes(device, run)
   const expected = lossesInFloat64(SETUP)
   expect(losses).toHaveLength(STEPS)

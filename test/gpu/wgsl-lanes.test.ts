@@ -3,7 +3,6 @@ import { createDispatcher, elu, geglu, gelu, hardTanh, isGlu, leakyRelu, prelu, 
 import { make, readId } from '../accuracy/subjects.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
-import { casesHere } from '../support/lanes.ts'
 import { makerNames } from '../support/maker-names.ts'
 import { slopesFor } from '../support/prelu.ts'
 
@@ -91,7 +90,7 @@ async function kernelsHere() {
 const oneNaN = (values: Float32Array): Float32Array => values.map(value => (Number.isNaN(value) ? NaN : value))
 
 describe('four lanes have the bits of the kernels', () => {
-  test.each(casesHere(activations.map(activation => ({ activation, call: String(activation) }))))(
+  test.each(activations.map(activation => ({ activation, call: String(activation) })))(
     '$call',
     async ({ activation }) => {
       const dispatcher = await kernelsHere()

@@ -205,6 +205,8 @@ async function goRound(): Promise<{ stops: number; faults: string[] }> {
   throw new Error('The Tab key does not come round.')
 }
 
+const FREE_PLAY = { id: 'free', title: 'Free play', sentence: 'Free play' }
+
 test('every story by keyboard alone, on a desktop and on a phone', async () => {
   // So many take long enough to be stopped.
   await open('?room=lab')
@@ -223,7 +225,7 @@ test('every story by keyboard alone, on a desktop and on a phone', async () => {
     [390, 844],
   ] as const) {
     await page.setViewportSize({ width, height })
-    for (const { id, title, sentence } of [{ id: 'free', title: 'Free play', sentence: 'Free play' }, ...STORIES]) {
+    for (const { id, title, sentence } of [FREE_PLAY, ...STORIES]) {
       await press(page.locator('.stories a', { hasText: title }))
       await expect.poll(address).toBe(`?room=lab${id === 'dying' ? '' : `&story=${id}`}`)
       await expect.poll(() => page.locator('#lab-sentence').innerText()).toBe(sentence)

@@ -16,13 +16,22 @@ const fewAtATime = { isolate: false, maxWorkers: 2, testTimeout: 60_000, hookTim
 const withoutBrowser = [
   // TensorFlow.js is the same in Node; test/page has a page with it.
   'test/gpu/tensorflow/**',
-  ...['diagnostics-statistics', 'learned-slopes', 'matmul-epilogue', 'pairs', 'prelu', 'schedule', 'self-test'].map(
-    inGpu,
-  ),
-  ...['pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
+  ...[
+    'diagnostics-statistics',
+    'learned-slopes',
+    'matmul-epilogue',
+    'pairs',
+    'pooled-buffers',
+    'prelu',
+    'schedule',
+    'self-test',
+    'wgsl-lanes',
+  ].map(inGpu),
+  ...['diagnostics', 'pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
 ]
 const inBrowserOnly = [
   'crossover',
+  'diagnostics-arrays',
   'diagnostics-norm',
   'dispatcher',
   'dispatcher-pairs',
@@ -33,6 +42,9 @@ const inBrowserOnly = [
   'onnxruntime',
   'recovery',
   'round-trips',
+  'snippets',
+  'training',
+  'training-loop',
   'warm-calls',
 ].map(inGpu)
 
