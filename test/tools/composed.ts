@@ -7,7 +7,8 @@ import {
   type ProgramSource,
   programKey,
 } from '../../src/gpu/programs/program.ts'
-import { type CallParts, variantFor } from '../../src/gpu/record/prepare-options.ts'
+import type { CallParts } from '../../src/gpu/record/prepare-options.ts'
+import { variantFor } from '../../src/gpu/record/prepared-programs.ts'
 import type { AnyActivation } from '../../src/activations/support/glu-activation.ts'
 import { checkFormat, operationOf } from '../../src/operations/operation.ts'
 import type { Format } from '../../src/support/formats.ts'

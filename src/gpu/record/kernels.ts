@@ -7,6 +7,7 @@ import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/
 import { flag, readOptions } from '../../support/reading.ts'
 import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
+import { programsOf } from './prepared-programs.ts'
 import { recorderOf } from './recorder.ts'
 import { tune } from '../plan/tuning.ts'
 
@@ -228,9 +229,8 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       const directions: readonly Direction[] = direction === undefined ? ['forward', 'backward'] : [direction]
       const given = readActivations(activations)
       throwIfAborted([signal])
-      const preparing = recorder
-        .prepare(given as (Activation | GluActivation)[], directions, format, parts)
-        .then(() => (isTuned ? tune(device) : undefined))
+      const programs = programsOf(given as (Activation | GluActivation)[], directions, format, parts)
+      const preparing = recorder.prepare(programs).then(() => (isTuned ? tune(device) : undefined))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }

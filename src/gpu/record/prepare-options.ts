@@ -6,8 +6,6 @@ import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
 import { choice, flag, readEach, reading } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
-import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import { tensorsOf, type Variant } from '../../operations/operation.ts'
 
 /** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
@@ -47,18 +45,6 @@ export function readPrepareOptions(options: unknown) {
     accumulate: flag(false),
     signal: (_, signal) => readSignal(signal),
   })
-}
-
-export function variantFor(
-  activation: AnyActivation,
-  direction: Direction,
-  { from, mask, bias, dbias, accumulate }: CallParts,
-): Variant {
-  const { inputs, gradients } = tensorsOf(activation)
-  if (direction === 'forward') return { from, masked: mask, biased: bias ? Object.keys(inputs) : [] }
-  // y and a mask include the bias already.
-  const biased = bias && from === 'x' ? Object.keys(inputs) : []
-  return { from, biased, reduced: dbias ? Object.keys(gradients) : [], accumulates: accumulate }
 }
 
 /**

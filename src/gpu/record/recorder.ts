@@ -2,24 +2,20 @@ import type { Activation, Direction } from '../../activations/support/activation
 import { checkActivation } from '../../activations/support/check.ts'
 import { checkPeriods } from '../../activations/support/channels.ts'
 import { BindingError, DestroyedError, InputError, show, textOf } from '../../support/errors.ts'
-import type { Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { isOwnedBy, knownBuffer, learnOwner, questionLayout, refusalOf } from '../bindings/buffers.ts'
 import { ConstantBuffers } from '../programs/constant-buffers.ts'
 import { type Loss, lossOf, whenLost } from '../device/device.ts'
 import { readCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import { checkFormat, operationOf } from '../../operations/operation.ts'
 import { type CallBuffer, type KeyReader, keyOfCall, knownKey, newShape } from './keys.ts'
 import { type DispatchPlan, PlanCache } from './plan-cache.ts'
-import { type CallParts, variantFor } from './prepare-options.ts'
 import { type DispatchTemplate, type PlanTemplate, SUMS, templateOf } from './templates.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { oncePer } from '../../support/once.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
-import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
-import { addColumnsOperation, type ProgramSource } from '../programs/program.ts'
+import type { ProgramSource } from '../programs/program.ts'
 import { type PipelineCache, pipelineCacheOf } from '../programs/programs.ts'
 import { SlopeBuffers } from '../programs/slope-buffers.ts'
 
@@ -181,29 +177,8 @@ export class Recorder {
     if (this.#submitsAtOnce) this.#planner.free()
   }
 
-  /** Compiles the programs that such calls may need. @throws InputError, GpuError or DestroyedError, by rejection */
-  async prepare(
-    activations: readonly AnyActivation[],
-    directions: readonly Direction[],
-    format: Format,
-    parts: CallParts,
-  ): Promise<void> {
-    for (const activation of activations) {
-      checkActivation(activation)
-      checkFormat(activation, format)
-    }
-    const programs = activations.flatMap(activation =>
-      directions.flatMap(direction => {
-        const operation = operationOf(activation, direction, variantFor(activation, direction, parts))
-        const own = layoutsOf(operation).map(layout => ({ activation, operation, format, ...layout }))
-        return operation.reduced.length === 0 ? own : [...own, ...addColumnsPrograms(format)]
-      }),
-    )
-    await this.prepareAll(programs)
-  }
-
   /** Compiles programs. @throws GpuError or DestroyedError, by rejection */
-  async prepareAll(programs: readonly ProgramSource[]): Promise<void> {
+  async prepare(programs: readonly ProgramSource[]): Promise<void> {
     this.#checkDevice()
     const outcomes = await Promise.allSettled(programs.map(program => this.#programs.prepare(program)))
     // A lost device accepts all calls without an error, so the loss is checked first.
@@ -296,14 +271,6 @@ export class Recorder {
     const { reason, message } = this.#lost
     throw new DestroyedError(`The device is lost (${reason}: ${message}).`, 'Create kernels for a live device.')
   }
-}
-
-/** Returns the programs that reduce the columns of a tensor's first segment, and of later segments. */
-function addColumnsPrograms(format: Format): ProgramSource[] {
-  return [false, true].map(accumulates => {
-    const operation = addColumnsOperation(accumulates)
-    return { activation: undefined, operation, format, ...layoutOf(operation, {}, 'words') }
-  })
 }
 
 /** @throws InputError */

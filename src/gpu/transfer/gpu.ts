@@ -39,7 +39,7 @@ export class Gpu implements Processor {
     const { recorder, compilations } = workspaceOf(this.#device)
     const inPlace = Object.entries(resultsInPlace(task))
     const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')
-    const compiled = recorder.prepareAll([{ activation, operation, format, ...layout }])
+    const compiled = recorder.prepare([{ activation, operation, format, ...layout }])
     await waitFor(compiled, deadline, () => tooLate(operation.name, deadline), compilations)
     const results: (readonly [bound: string, into: Elements | Uint32Array])[] = inPlace.map(([output, input]) => {
       return [input, out[output] ?? allocateElements(format, length)]
