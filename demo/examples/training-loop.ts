@@ -9,7 +9,7 @@ import wgsl from './training.wgsl?raw'
 export interface TrainingSetup {
   /** Points of the plane, one after the other. */
   readonly x: Float32Array<ArrayBuffer>
-  /** What the network is to answer to each point, from 0 to 1. */
+  /** The wanted output for each point, from 0 to 1. */
   readonly targets: Float32Array<ArrayBuffer>
   /** The hidden units. */
   readonly hidden: number

@@ -1,7 +1,7 @@
-// What a step of training needs beside products and activations: the loss with its gradient, and gradient descent.
+// The parts of a training step beside products and activations: the loss with its gradient, and gradient descent.
 
 struct Record {
-  // How many losses there are.
+  // The number of losses so far.
   count: u32,
   losses: array<f32>,
 }

@@ -18,7 +18,7 @@ struct Lanes {
   squares_rest: Float,
 }
 
-// How many elements have a result that is not zero, a gradient, and an open gate.
+// The numbers of elements that have a result other than zero, a gradient, and an open gate.
 struct Tallies {
   results: Bits,
   gradients: Bits,

@@ -4,7 +4,7 @@ interface Run {
   readonly isShared: boolean
 }
 
-/** How slopes spread over a tensor, from its first dimension to its last. */
+/** The spread of slopes over a tensor, from its first dimension to its last. */
 export interface Broadcast {
   readonly runs: readonly Run[]
   /** The number of slopes. */

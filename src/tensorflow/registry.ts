@@ -1,6 +1,6 @@
 import type { GradConfig, KernelConfig, TensorFlow } from './types.ts'
 
-/** What was replaced in TensorFlow.js, and how to put it back. */
+/** Replaces entries of TensorFlow.js's registries, and puts them back. */
 export class Replacements {
   readonly #undo: (() => void)[] = []
 

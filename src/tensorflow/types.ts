@@ -2,7 +2,7 @@ import type * as core from '@tensorflow/tfjs-core'
 
 export type { GradConfig, KernelConfig, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 
-/** What this entry uses of TensorFlow.js: `import * as tf from '@tensorflow/tfjs'`, or from `tfjs-core`. */
+/** The members of TensorFlow.js that this entry uses: `import * as tf from '@tensorflow/tfjs'`, or from `tfjs-core`. */
 export type TensorFlow = Pick<
   typeof core,
   | 'version_core'

@@ -10,14 +10,14 @@ import { type KernelConfig, runsPrograms, type TensorFlow, WEBGPU } from './type
 /** The options of {@link useActivations}. */
 export interface UseActivationsOptions {
   /**
-   * Whether the activations that Layers composes of several operations are replaced too, in the models that are made
+   * `true` also replaces the activations that Layers composes of several operations, in the models that are made
    * already and in those to come: gelu, gelu_new, hardSigmoid, mish, relu6, softsign, swish, and the layer ReLU with a
-   * maxValue. True when left out.
+   * maxValue. `true` when left out.
    */
   readonly layers?: boolean | undefined
 }
 
-/** What is installed in the registries of TensorFlow.js. */
+/** The installation in the registries of TensorFlow.js. */
 interface Installation {
   readonly restore: () => void
   readonly useLayers: (tf: TensorFlow) => void
@@ -64,7 +64,7 @@ function install(tf: TensorFlow): Installation {
   let active = true
   const isActive = (): boolean => active
   const restore = (): void => {
-    // What another has wrapped since calls ours, which then call the originals.
+    // Kernels that another has wrapped since call ours, which then call the originals.
     active = false
     replacements.undo()
   }

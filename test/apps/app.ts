@@ -1,8 +1,8 @@
-/** What an app answers: `check.js`. */
+/** The answer of an app, from `check.js`. */
 export interface Answer {
   readonly reports: readonly { readonly processor: string; readonly reason: string; readonly path: string }[]
   readonly wrong: readonly string[]
-  /** How many names each entry of the package exports there. */
+  /** The number of names that each entry of the package exports there. */
   readonly entries: Readonly<Record<string, number>>
 }
 
@@ -11,11 +11,11 @@ export interface Installed {
   /** Apps, tools and the package, outside of the repository. */
   readonly folder: string
   readonly version: string
-  /** What can be imported: 'webgpu-activations', 'webgpu-activations/diagnostics'. */
+  /** The names to import: 'webgpu-activations', 'webgpu-activations/diagnostics'. */
   readonly entries: readonly string[]
 }
 
-/** What a row has to build and run its app. What it starts ends with it. */
+/** The tools with which a row builds and runs its app. They end whatever it starts. */
 export interface Tools extends Installed {
   /** A program of a tool in test/apps/package.json, such as 'vite', run by Node. @returns its output. @throws Error, if it fails */
   readonly run: (
@@ -53,13 +53,13 @@ export interface App {
   readonly name: string
   /** The package of test/apps/package.json whose version is the row's, or a version. */
   readonly version: string
-  /** How it is built, in a word. */
+  /** The way in which it is built, in a word. */
   readonly built: string
-  /** What it runs in. */
+  /** The browser or runtime in which it runs. */
   readonly runs: 'chromium' | 'node' | 'deno' | 'bun' | 'tsc' | '-'
   /** The processors that have to compute; none where nothing runs. */
   readonly processors: readonly ('cpu' | 'webgpu')[]
-  /** How the CPU computes; WebAssembly where it is left out. */
+  /** The path of the CPU; WebAssembly when left out. */
   readonly path?: 'wasm' | 'javascript'
   /** The entries of the package that it imports; all where they are left out. */
   readonly entries?: readonly string[]
@@ -69,7 +69,7 @@ export interface App {
   readonly run: (tools: Tools) => Promise<Answer>
 }
 
-/** What is wrong with an answer, or undefined. */
+/** Names the fault of an answer; undefined for none. */
 export function problemOf(app: App, installed: Installed, answer: Answer): string | undefined {
   const problems = [...answer.wrong]
   const processors = answer.reports.map(report => report.processor)

@@ -1,6 +1,6 @@
 import { createDispatcher, leakyRelu, relu } from 'webgpu-activations'
 
-// What every app computes: the relu family is exact, so that a wrong bit of any app shows.
+// Every app computes this. The relu family is exact, so that a wrong bit of any app shows.
 const x = [-Infinity, -2, -0, 0, 3, Infinity, NaN]
 const dy = [1, NaN, -1, 1, -0, 2, 5]
 const alpha = 0.25

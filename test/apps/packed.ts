@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-// What a package has to hold, and what it may not.
+// A package has to hold certain files, and none that only contributors need.
 
 /** Pages of the README that are for those who work on the library: they are in the repository alone. */
 const REPOSITORY_ALONE = ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/testing.md', 'docs/page.png']
@@ -15,7 +15,7 @@ interface Manifest {
   readonly [field: string]: unknown
 }
 
-/** What is wrong with a package as it is installed. */
+/** Lists the faults of a package as it is installed. */
 export function problemsOf(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(file => file.replaceAll('\\', '/'))

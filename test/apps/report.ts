@@ -5,7 +5,7 @@ export interface Row {
   readonly built: string
   readonly runs: string
   readonly processors: readonly string[]
-  /** What is wrong; undefined where the app works. */
+  /** The fault; undefined where the app works. */
   readonly problem: string | undefined
   readonly seconds: number
 }

@@ -12,7 +12,8 @@ export async function summarize(
   adapter: string,
   rows: readonly Row[],
 ): Promise<void> {
-  const environment = { ...environmentOf(['gpu', ...words], 'bench'), adapter }
+  const name = question.kind === 'diagnostics' ? 'diagnostics' : 'gpu'
+  const environment = { ...environmentOf([name, ...words], 'bench'), adapter }
   const { when, machine, library, command } = environment
   const how = `${question.format}, medians of ${question.runs} by ${rows[0]!.clock}`
   const where = `webgpu-activations ${library}, ${adapter}, ${machine}`

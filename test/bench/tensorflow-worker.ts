@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { GpuProcessor } from '../accuracy/processors.ts'
 import { useActivations } from '../../src/tensorflow.ts'
 import { openDawn } from '../tools/dawn-device.ts'
+import type { Answer } from './rows.ts'
 import { type Operation, OPERATIONS } from './tensorflow-operations.ts'
 
 export interface Question {
@@ -14,7 +15,7 @@ export interface Question {
   readonly runs: number
 }
 
-/** What an operation takes, by TensorFlow.js and with the kernels of this library. */
+/** The cost of an operation, by TensorFlow.js and with the kernels of this library. */
 export interface Row {
   readonly name: string
   /** Forward and gradient. */
@@ -22,14 +23,12 @@ export interface Row {
   readonly milliseconds: readonly [theirs: number, ours: number]
 }
 
-export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }
-
 const CHANNELS = 64
 
 // Gradients, which the package for Node leaves out. Node cannot import the module, whose imports name no files.
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients')
 
-const tell = (answer: Answer): void => void process.send!(answer)
+const tell = (answer: Answer<Row>): void => void process.send!(answer)
 
 try {
   const [question] = (await once(process, 'message')) as [Question]

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
-import { type GpuProcessor, provideProcessor, startWorker } from '../accuracy/processors.ts'
+import type { GpuProcessor } from '../accuracy/processors.ts'
 import { environmentOf } from '../accuracy/report.ts'
 import { UsageError } from '../tools/command-line.ts'
 import { hasSection, writeSection } from '../tools/markdown-section.ts'
+import { measureApart } from './rows.ts'
 import { OPERATION_NAMES } from './tensorflow-operations.ts'
-import type { Answer, Question, Row } from './tensorflow-worker.ts'
+import type { Question, Row } from './tensorflow-worker.ts'
 
 const USAGE = `Usage: npm run bench -- tensorflow [options]
 
@@ -35,29 +36,15 @@ async function run(words: readonly string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  const found = await provideProcessor(question.processor)
-  if ('missing' in found) {
-    process.stderr.write(`${question.processor} is missing: ${found.missing}\n`)
-    return 1
-  }
-  const worker = startWorker<Question, Answer>('../bench/tensorflow-worker.ts', found.environment)
-  worker.ask(question)
-  const rows: Row[] = []
-  let adapter = ''
-  for await (const answer of worker.answers()) {
-    if ('problem' in answer) {
-      process.stderr.write(`${answer.problem}\n`)
-      worker.stop()
-      return 1
-    }
-    if ('adapter' in answer) adapter = answer.adapter
-    else rows.push(answer.row)
-  }
+  const measured = await measureApart<Row>('../bench/tensorflow-worker.ts', question)
+  if (measured === undefined) return 1
+  const { adapter, rows } = measured
   const { when, machine, library, command } = environmentOf(['tensorflow', ...words], 'bench')
   const how = `Forward and gradient of ${question.elements} elements, medians of ${question.runs} in ms`
   const about = `${how}. ${when.slice(0, 10)}, webgpu-activations ${library}, ${adapter}, ${machine}: ${command}`
-  process.stdout.write(`${tableOf(rows)}\n\n${about}\n`)
-  if (write !== undefined) await writeSection(write, 'tensorflow', `${tableOf(rows)}\n\n${about}`)
+  const text = `${tableOf(rows)}\n\n${about}`
+  process.stdout.write(`${text}\n`)
+  if (write !== undefined) await writeSection(write, 'tensorflow', text)
   return 0
 }
 
@@ -92,7 +79,7 @@ function readWords(words: readonly string[]) {
   if (unknown !== undefined) {
     throw new UsageError(`--operations ${JSON.stringify(unknown)}: there is ${OPERATION_NAMES.join(', ')}.`)
   }
-  const question = {
+  const question: Question = {
     operations: operations ?? OPERATION_NAMES,
     processor: processor as GpuProcessor,
     elements: Number(elements),

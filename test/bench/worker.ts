@@ -2,11 +2,9 @@ import { once } from 'node:events'
 import { openDawn } from '../tools/dawn-device.ts'
 import { measure, type Row } from './measure.ts'
 import type { Question } from './question.ts'
+import type { Answer } from './rows.ts'
 
-/** The messages of the process: its adapter, then each row, or an error. */
-export type Answer = { readonly adapter: string } | { readonly row: Row } | { readonly problem: string }
-
-const tell = (answer: Answer): void => void process.send!(answer)
+const tell = (answer: Answer<Row>): void => void process.send!(answer)
 
 try {
   const [question] = (await once(process, 'message')) as [Question]

@@ -13,14 +13,14 @@ import {
   sigmoid,
   swiglu,
 } from '../../src/index.ts'
-import { activate, type GpuTensor, useDevice } from '../../src/onnxruntime.ts'
+import { activate, type GpuTensor } from '../../src/onnxruntime.ts'
 import { said } from '../support/counting.ts'
 import { ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { bitsOf, scrambledBits, toBits } from '../support/float32.ts'
 import { inScopes, submit, testDevice } from '../support/gpu.ts'
 import { shuffledWords } from '../support/half.ts'
 
-// ONNX Runtime's own tensors, over buffers of these tests. test/page/onnxruntime.test.ts has its sessions.
+// ONNX Runtime's own tensors, over buffers of these tests. test/page/neighbours.test.ts has its sessions.
 
 const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage
 
@@ -322,55 +322,5 @@ describe('bad input is an error before anything is recorded', () => {
     expect(() => activate(kernelsOfOwn, untouched, foreign, relu())).toThrow(expect.objectContaining(strange))
     const out = tensorOf(own, new Float32Array(2))
     expect(() => activate(kernelsOfOwn, untouched, foreign, relu(), { out })).toThrow(expect.objectContaining(strange))
-  })
-})
-
-describe('useDevice', () => {
-  test('sets the device in all ways that ONNX Runtime has', async () => {
-    const webgpu: { device?: unknown; adapter?: { requestDevice(): Promise<unknown> } } = {}
-    expect(useDevice({ env: { webgpu } }, device)).toEqual({
-      executionProviders: [{ name: 'webgpu', device }],
-      preferredOutputLocation: 'gpu-buffer',
-    })
-    expect(webgpu.device).toBe(device)
-    expect(webgpu.adapter).toMatchObject({ limits: device.limits, features: device.features })
-    expect(await webgpu.adapter!.requestDevice()).toBe(device)
-  })
-
-  test('again keeps what a session has made constant, and refuses another device then', async () => {
-    const webgpu = {}
-    const ort = { env: { webgpu } }
-    const options = useDevice(ort, device)
-    Object.freeze(webgpu)
-    expect(useDevice(ort, device)).toEqual(options)
-    // As with a second copy of this library.
-    expect(useDevice({ env: { webgpu: Object.freeze({ device }) } }, device)).toEqual(options)
-    const other = await ownDevice()
-    expect(() => useDevice(ort, other)).toThrow(
-      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(/before the first session/) }),
-    )
-  })
-
-  test('again also where env.webgpu.device takes one device, and gives a promise', () => {
-    // As announced for a version after 1.31: https://github.com/microsoft/onnxruntime/issues/26107
-    let taken: GPUDevice | undefined
-    const webgpu = {
-      get device(): unknown {
-        return Promise.resolve((taken ??= {} as GPUDevice))
-      },
-      set device(given: GPUDevice) {
-        if (taken !== undefined) throw new Error('There is a device.')
-        taken = given
-      },
-    }
-    expect(useDevice({ env: { webgpu } }, device)).toEqual(useDevice({ env: { webgpu } }, device))
-    expect(taken).toBe(device)
-  })
-
-  test('refuses what is no device, or no ONNX Runtime', () => {
-    for (const given of [undefined, null, {}, { env: {} }, { env: { webgpu: null } }, 'ort']) {
-      expect(() => useDevice(given as never, device)).toThrow(/^ONNX Runtime is .*onnxruntime-web\/webgpu/)
-    }
-    expect(() => useDevice({ env: { webgpu: {} } }, {} as never)).toThrow(/The device is an object/)
   })
 })

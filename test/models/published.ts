@@ -16,7 +16,7 @@ export interface LoadedModel {
   dispose(): void
 }
 
-/** What a model.json of TensorFlow.js has. */
+/** The content of a model.json of TensorFlow.js. */
 interface ModelJson extends Pick<tf.io.ModelArtifacts, 'format' | 'modelTopology' | 'signature'> {
   readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[]
 }

@@ -184,7 +184,7 @@ async function goRound(): Promise<{ stops: number; faults: string[] }> {
         const { left, right, top, bottom } = seen.getBoundingClientRect()
         return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
       }
-      // What is drawn above it may move it first.
+      // A chart that is drawn above it may move it first.
       for (let frames = 0; frames < 30 && !isInside(); frames++) await new Promise(requestAnimationFrame)
       const { outlineStyle, outlineWidth } = getComputedStyle(seen)
       const isMarked = outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2

@@ -25,7 +25,7 @@ const snippetModules: Plugin = {
 }
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-// What the package @tensorflow/tfjs exports of the packages that are installed here.
+// The exports of the package @tensorflow/tfjs, from the packages that are installed here.
 const tensorflow: Plugin = {
   name: 'tensorflow',
   enforce: 'pre',

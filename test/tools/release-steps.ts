@@ -7,7 +7,7 @@ export interface Options {
   readonly dryRun: boolean
 }
 
-/** What git says of the repository. */
+/** The state of the repository, by git. */
 export interface State {
   readonly branch: string
   /** The lines of `git status --porcelain`. */
@@ -15,7 +15,7 @@ export interface State {
   readonly tags: readonly string[]
 }
 
-/** What a release does: a program with its words, or a file with its new text. */
+/** A step of a release: a program with its words, or a file with its new text. */
 export type Step = { readonly does: string } & (
   { readonly command: readonly string[] } | { readonly file: string; readonly text: string }
 )
@@ -117,7 +117,7 @@ function versionModule(text: string, version: string): string {
   return changed
 }
 
-/** What a release does, in order. @param read gives the text of a file of the repository. @throws UsageError */
+/** Lists the steps of a release, in order. @param read gives the text of a file of the repository. @throws UsageError */
 export function stepsOf(version: string, date: string, read: (file: string) => string): readonly Step[] {
   const changelog = 'CHANGELOG.md'
   const module = 'src/support/version.ts'

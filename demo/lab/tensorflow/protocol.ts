@@ -4,14 +4,14 @@ import type { Work } from './work.ts'
 export const COMPARED = ['relu', 'leakyRelu', 'elu', 'selu', 'sigmoid'] as const
 export type Compared = (typeof COMPARED)[number]
 
-/** What is trained. */
+/** The setup of the two networks. */
 export interface ComparisonSetup {
   readonly activation: Compared
   readonly seed: number
   readonly steps: number
 }
 
-/** What the page asks of the thread that trains. `run` numbers the networks: answers of earlier ones are out of date. */
+/** The requests of the page. `run` numbers the networks: answers of earlier ones are out of date. */
 export type Request =
   | { readonly type: 'reset'; readonly run: number; readonly setup: ComparisonSetup }
   | { readonly type: 'run' | 'step' | 'pause'; readonly run: number }

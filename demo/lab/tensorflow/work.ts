@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 
-/** What TensorFlow.js did on the GPU. */
+/** The work of TensorFlow.js on the GPU. */
 export interface Work {
   readonly dispatches: number
   /** Of them, those of this library's programs. */

@@ -12,7 +12,7 @@ export interface CallBuffer {
   readonly about: KnownBuffer
 }
 
-/** What a call shares with the same call on other buffers, and its own buffers. Filled while its key is read. */
+/** The part that a call shares with the same call on other buffers, and its own buffers. Filled while its key is read. */
 export interface CallShape {
   /** As the key of the call, with the places of buffers in `buffers`, and their sizes, instead of their identities. */
   key: string

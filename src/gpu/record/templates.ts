@@ -22,7 +22,7 @@ export interface DispatchTemplate extends Omit<Dispatch, 'bindGroup'> {
   readonly bindings: readonly BindingTemplate[]
 }
 
-/** What the plan of a call has in common with the plans of the same call on other buffers of the same sizes. */
+/** The part of a call's plan that serves the same call on other buffers of the same sizes. */
 export interface PlanTemplate {
   readonly dispatches: readonly DispatchTemplate[]
   /** The bytes of partial sums; undefined without sums. Their buffer is not kept, so that it can be collected. */

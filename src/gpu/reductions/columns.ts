@@ -28,7 +28,7 @@ export interface ColumnReduction {
   /** Words of a record of a lane, and of a column. */
   readonly wordsPerLane: number
   readonly wordsPerColumn: number
-  /** How the kernel of the lanes expects them to share the tensor. */
+  /** The way in which the kernel expects its lanes to share the tensor. */
   readonly partition: 'summingPartition' | 'segmentedPartition'
 }
 
@@ -61,7 +61,7 @@ function reduction(
     const hasSlopes = boundSlopes(activation) !== undefined
     const constants = [
       `const ZERO_BELOW = ${isExact ? 1 : SMALLEST_NORMAL_BITS}u;`,
-      // What the kernel counts: the results that are not 0, or one slope for all elements, may tell it.
+      // The kernel does not count what the results, or one slope for all elements, tell already.
       `const COUNTS_OPEN = ${gate !== undefined && gate.isShutWhereZero !== true};`,
       `const COUNTS_GRADIENTS = ${gate === undefined || hasSlopes};`,
     ]

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { App } from '../app.ts'
 import { problemsOf } from '../packed.ts'
 
-/** What is in the tarball, and in its source maps. */
+/** Checks the files in the tarball, and its source maps. */
 export const PACKAGE: App = {
   name: 'package',
   version: 'library',

@@ -7,7 +7,7 @@ const CONSUMERS = fileURLToPath(new URL('../../types/consumers', import.meta.url
 const ARRAYS = ['arrays', 'generic', 'values', 'events']
 const WEBGPU = [...ARRAYS, 'webgpu', 'constants']
 
-/** What docs/install.md says of types: the files of test/types/consumers that compile, and the options with which they do. */
+/** A setting of docs/install.md for types: the files of test/types/consumers that compile, and the options with which they do. */
 interface Setting {
   readonly files: readonly string[]
   readonly types: readonly string[]

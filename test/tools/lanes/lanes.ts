@@ -67,7 +67,7 @@ function modelsLane(lavapipe: Lane): Lane {
   return { ...lavapipe, project }
 }
 
-/** Whether tests may start on these lanes. @param ci true where all have to be on, but for that of models */
+/** Tells whether tests may start on these lanes. @param ci true where all have to be on, but for that of models */
 export function mayTest(lanes: readonly Lane[], ci: boolean): boolean {
   // A green run that left a lane out is fine on a laptop, where a line says so; in CI nobody reads it.
   return lanes.some(({ on }) => on) && !(ci && lanes.some(({ on, project }) => !on && project !== 'models'))

@@ -40,6 +40,7 @@ const inBrowserOnly = [
   'lab-training',
   'many-calls',
   'onnxruntime',
+  'onnxruntime-device',
   'recovery',
   'round-trips',
   'snippets',

@@ -7,7 +7,7 @@ import { createKernels, relu } from '../../../src/index.ts'
 import { counting } from '../../support/counting.ts'
 import { stubDevice, stubPass } from '../../support/stub-device.ts'
 
-// What createKernels asks of a device for calls on buffers that are new to each other. The device is a stub.
+// createKernels asks little of a device for calls on buffers that are new to each other. The device is a stub.
 
 const BYTES = 16_384
 

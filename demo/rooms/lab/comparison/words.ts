@@ -19,7 +19,7 @@ export function millisecondsOf(steps: readonly NetworkStep[]): number {
   return sorted.length < STEPS_TO_TIME ? NaN : sorted[Math.floor(sorted.length / 2)]!
 }
 
-/** What the steps show, in sentences. The first is the verdict; none before the first step. */
+/** Tells in sentences what the steps show. The first is the verdict; none before the first step. */
 export function findings(steps: readonly ComparisonStep[]): readonly string[] {
   const last = steps.at(-1)
   if (last === undefined) return []
