@@ -1,9 +1,9 @@
 import shader from '../../shaders/activations/celu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { splitPeriod } from './support/uniforms.ts'
 import { EXPONENTIAL } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The continuously differentiable exponential linear unit, `celu(x) = x > 0 ? x : alpha * (exp(x / alpha) - 1)`.
@@ -16,21 +16,26 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError when alpha is not a number in that range, and for any other option.
  */
 export function celu(options?: { readonly alpha?: number | undefined }): Activation {
-  const { alpha } = readParameters('celu', options, { alpha: 1 })
-  if (!(alpha >= 2 ** -100 && alpha <= 2 ** 100)) {
-    throw new InputError('invalid-parameter', `celu's alpha is ${alpha}.`, 'Give one from 2^-100 to 2^100.')
-  }
-  return new Activation({
-    name: 'celu',
-    parameters: { alpha },
-    wgslSources: [...EXPONENTIAL, shader],
-    uniforms: [alpha, ...splitPeriod(1 / alpha), 1 / alpha],
-    selfTestVariants: () => [celu({ alpha: 1.7 })],
-    bounds: SMOOTH,
-    reference: {
-      forward: x => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
-      derivative: x => (x > 0 ? 1 : Math.exp(x / alpha)),
-    },
-    derivativeFromY: y => (y > 0 ? 1 : y < -alpha ? 0 : (y + alpha) / alpha),
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'celu',
+  parameters: { alpha: 1 },
+  check({ alpha }) {
+    if (alpha >= 2 ** -100 && alpha <= 2 ** 100) return
+    throw new InputError('invalid-parameter', `celu's alpha is ${alpha}.`, 'Give one from 2^-100 to 2^100.')
+  },
+  derived({ alpha }) {
+    const [periodHigh, periodLow] = splitPeriod(1 / alpha)
+    return { periodHigh, periodLow, rate: 1 / alpha }
+  },
+  wgslSources: [EXPONENTIAL, shader],
+  reference: {
+    forward: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+    derivative: (x, { alpha }) => (x > 0 ? 1 : Math.exp(x / alpha)),
+  },
+  derivativeFromY: (y, { alpha }) => (y > 0 ? 1 : y < -alpha ? 0 : (y + alpha) / alpha),
+  bounds: SMOOTH,
+  selfTests: [{ alpha: 1.7 }],
+})

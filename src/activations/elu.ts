@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/elu.wgsl?raw'
 import { InputError } from '../support/errors.ts'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { EXPONENTIAL } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The exponential linear unit, `elu(x) = x > 0 ? x : alpha * (exp(x) - 1)`.
@@ -16,22 +16,24 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError when alpha is not a number in that range, and for any other option.
  */
 export function elu(options?: { readonly alpha?: number | undefined }): Activation {
-  const { alpha } = readParameters('elu', options, { alpha: 1 })
-  if (Math.abs(alpha) > 2 ** 100) {
-    throw new InputError('invalid-parameter', `elu's alpha is ${alpha}.`, 'Give one from -2^100 to 2^100.')
-  }
-  return new Activation({
-    name: 'elu',
-    parameters: { alpha },
-    wgslSources: [...EXPONENTIAL, shader],
-    uniforms: [alpha],
-    selfTestVariants: () => [elu({ alpha: 1.7 })],
-    bounds: SMOOTH,
-    reference: {
-      forward: x => (x > 0 ? x : alpha * Math.expm1(x)),
-      derivative: x => (x > 0 ? 1 : alpha * Math.exp(x)),
-    },
-    // With a negative alpha y is positive on both sides of 0.
-    derivativeFromY: alpha >= 0 ? y => (y > 0 ? 1 : y < -alpha ? 0 : y + alpha) : undefined,
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'elu',
+  parameters: { alpha: 1 },
+  check({ alpha }) {
+    if (Math.abs(alpha) <= 2 ** 100) return
+    throw new InputError('invalid-parameter', `elu's alpha is ${alpha}.`, 'Give one from -2^100 to 2^100.')
+  },
+  wgslSources: [EXPONENTIAL, shader],
+  reference: {
+    forward: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
+    derivative: (x, { alpha }) => (x > 0 ? 1 : alpha * Math.exp(x)),
+  },
+  derivativeFromY: (y, { alpha }) => (y > 0 ? 1 : y < -alpha ? 0 : y + alpha),
+  // With a negative alpha y is positive on both sides of 0.
+  isKnownFromY: ({ alpha }) => alpha >= 0,
+  bounds: SMOOTH,
+  selfTests: [{ alpha: 1.7 }],
+})

@@ -1,6 +1,6 @@
 import { GluActivation } from './support/glu-activation.ts'
 import { gelu } from './gelu.ts'
-import { readChoice } from './support/parameters.ts'
+import { readParameters } from './support/parameters.ts'
 
 /**
  * The gated linear unit with gelu, `geglu(gate, up) = gelu(gate) * up`.
@@ -11,8 +11,5 @@ import { readChoice } from './support/parameters.ts'
  * @throws InputError for any other value of approximate, and for any other option.
  */
 export function geglu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): GluActivation {
-  return new GluActivation(
-    'geglu',
-    gelu({ approximate: readChoice('geglu', options, 'approximate', ['none', 'tanh']) }),
-  )
+  return new GluActivation('geglu', gelu(readParameters('geglu', options, { approximate: ['none', 'tanh'] })))
 }

@@ -1,11 +1,11 @@
 import normalTail from '../../shaders/numerics/normal-tail.wgsl?raw'
 import exactShader from '../../shaders/activations/gelu.wgsl?raw'
 import tanhShader from '../../shaders/activations/geluTanh.wgsl?raw'
-import { Activation, type Reference, smoothWithCrossing } from './support/activation.ts'
+import { type Activation, type Reference, smoothWithCrossing } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { normalDensity, normalDistribution } from './support/normal.ts'
 import { EXPONENTIAL, LOGISTIC } from './support/numerics.ts'
-import { readChoice } from './support/parameters.ts'
 
 /**
  * The Gaussian error linear unit, `gelu(x) = x * Phi(x)` with Phi the standard normal distribution, or with
@@ -19,16 +19,21 @@ import { readChoice } from './support/parameters.ts'
  * @throws InputError for any other value of approximate, and for any other option.
  */
 export function gelu(options?: { readonly approximate?: 'none' | 'tanh' | undefined }): Activation {
-  const approximate = readChoice('gelu', options, 'approximate', ['none', 'tanh'])
-  return new Activation({
-    name: 'gelu',
-    programName: approximate === 'tanh' ? 'geluTanh' : 'gelu',
-    parameters: { approximate },
-    wgslSources: approximate === 'tanh' ? [...LOGISTIC, tanhShader] : [...EXPONENTIAL, normalTail, exactShader],
-    bounds: smoothWithCrossing(-0.75),
-    reference: approximate === 'tanh' ? tanhReference : exactReference,
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'gelu',
+  parameters: { approximate: ['none', 'tanh'] },
+  programName: ({ approximate }) => (approximate === 'tanh' ? 'geluTanh' : 'gelu'),
+  wgslSources: ({ approximate }) =>
+    approximate === 'tanh' ? [LOGISTIC, tanhShader] : [EXPONENTIAL, normalTail, exactShader],
+  reference: {
+    forward: (x, { approximate }) => REFERENCES[approximate].forward(x),
+    derivative: (x, { approximate }) => REFERENCES[approximate].derivative(x),
+  },
+  bounds: /* @__PURE__ */ smoothWithCrossing(-0.75),
+})
 
 const exactReference: Reference = {
   forward: x => Math.max(x, -1e4) * normalDistribution(x),
@@ -46,3 +51,5 @@ const tanhReference: Reference = {
     return swishDerivative(bounded, argument, FACTOR * (1 + 3 * CUBIC * bounded ** 2))
   },
 }
+
+const REFERENCES = { none: exactReference, tanh: tanhReference } as const

@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/hardSwish.wgsl?raw'
-import { Activation, smoothWithCrossing } from './support/activation.ts'
-import { readParameters } from './support/parameters.ts'
+import { type Activation, smoothWithCrossing } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * The piecewise quadratic swish, `hardSwish(x) = x * min(max(x + 3, 0), 6) / 6`.
@@ -13,15 +13,16 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function hardSwish(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('hardSwish', options, {})
-  return new Activation({
-    name: 'hardSwish',
-    wgslSources: [shader],
-    zeroWhereShut: true,
-    bounds: smoothWithCrossing(-1.5),
-    reference: {
-      forward: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),
-      derivative: x => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'hardSwish',
+  wgslSources: [shader],
+  reference: {
+    forward: x => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),
+    derivative: x => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
+  },
+  zeroWhereShut: true,
+  bounds: /* @__PURE__ */ smoothWithCrossing(-1.5),
+})

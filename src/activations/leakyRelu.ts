@@ -1,9 +1,8 @@
 import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/leakyRelu.wgsl?raw'
-import { Activation } from './support/activation.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { largestNeedingExact } from './support/uniforms.ts'
-import { gatedBy } from './support/gated.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The leaky rectified linear unit, `leakyRelu(x) = x > 0 ? x : alpha * x`.
@@ -18,23 +17,19 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError when alpha is not a number, NaN or infinite, and for any other option.
  */
 export function leakyRelu(options?: { readonly alpha?: number | undefined }): Activation {
-  const { alpha } = readParameters('leakyRelu', options, { alpha: 0.01 })
-  const gated = gatedBy(
-    x => x > 0,
-    x => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x),
-    () => alpha,
-  )
-  return new Activation({
-    name: 'leakyRelu',
-    parameters: { alpha },
-    wgslSources: [product, shader],
-    uniforms: [alpha, largestNeedingExact(alpha)],
-    selfTestVariants: () => SELF_TEST_ALPHAS.map(each => leakyRelu({ alpha: each })),
-    ...gated,
-    // With a negative alpha y is positive on both sides of 0.
-    derivativeFromY: alpha >= 0 ? gated.reference.derivative : undefined,
-  })
+  return make(options)
 }
 
-/** Slopes for the self-test: zero, and a negative subnormal, whose products all need exact arithmetic. */
-export const SELF_TEST_ALPHAS = [0, -97 * 2 ** -149]
+const make = /* @__PURE__ */ makerOf({
+  name: 'leakyRelu',
+  parameters: { alpha: 0.01 },
+  derived: ({ alpha }) => ({ largestNeedingExact: largestNeedingExact(alpha) }),
+  wgslSources: [product, shader],
+  reference: { forward: (x, { alpha }) => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x) },
+  gate: { isOpen: x => x > 0, slope: ({ alpha }) => alpha },
+  derivativeFromY: (y, { alpha }) => (y > 0 ? 1 : alpha),
+  // With a negative alpha y is positive on both sides of 0.
+  isKnownFromY: ({ alpha }) => alpha >= 0,
+  // A zero, and the negative subnormal -97 * 2^-149, whose products all need exact arithmetic.
+  selfTests: [{ alpha: 0 }, { alpha: -1.36e-43 }],
+})

@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/logSigmoid.wgsl?raw'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { logistic, softplusOf } from './support/float64.ts'
 import { SOFTPLUS } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The logarithm of the logistic function, `logSigmoid(x) = -log(1 + exp(-x))`.
@@ -14,14 +14,12 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function logSigmoid(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('logSigmoid', options, {})
-  return new Activation({
-    name: 'logSigmoid',
-    wgslSources: [...SOFTPLUS, shader],
-    bounds: SMOOTH,
-    reference: {
-      forward: x => -softplusOf(-x),
-      derivative: x => logistic(-x),
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'logSigmoid',
+  wgslSources: [SOFTPLUS, shader],
+  reference: { forward: x => -softplusOf(-x), derivative: x => logistic(-x) },
+  bounds: SMOOTH,
+})

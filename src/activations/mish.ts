@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/mish.wgsl?raw'
-import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { type Activation, smoothWithCrossing } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { clampFinite, logistic, logisticDerivative, softplusOf } from './support/float64.ts'
 import { EXPONENTIAL } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * `mish(x) = x * tanh(softplus(x))`.
@@ -14,19 +14,20 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function mish(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('mish', options, {})
-  return new Activation({
-    name: 'mish',
-    wgslSources: [...EXPONENTIAL, shader],
-    bounds: smoothWithCrossing(-1.1924312),
-    reference: {
-      forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),
-      derivative: x => {
-        const gate = Math.tanh(softplusOf(x))
-        // 1 - gate^2 without cancellation.
-        const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
-        return gate + clampFinite(x) * logistic(x) * gateDerivative
-      },
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'mish',
+  wgslSources: [EXPONENTIAL, shader],
+  reference: {
+    forward: x => Math.max(x, -1e4) * Math.tanh(softplusOf(x)),
+    derivative(x) {
+      const gate = Math.tanh(softplusOf(x))
+      // 1 - gate^2 without cancellation.
+      const gateDerivative = 4 * logisticDerivative(2 * softplusOf(x))
+      return gate + clampFinite(x) * logistic(x) * gateDerivative
+    },
+  },
+  bounds: /* @__PURE__ */ smoothWithCrossing(-1.1924312),
+})

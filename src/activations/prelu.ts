@@ -8,7 +8,7 @@ import { reading, readOptions } from '../support/reading.ts'
 import { Activation, type Parameters } from './support/activation.ts'
 import { gatedBy } from './support/gated.ts'
 import { largestNeedingExact } from './support/uniforms.ts'
-import { SELF_TEST_ALPHAS } from './leakyRelu.ts'
+import { leakyRelu } from './leakyRelu.ts'
 import { readNumber } from './support/parameters.ts'
 
 const LARGEST_INNER = 2 ** 31 - 1
@@ -97,8 +97,7 @@ function make(slopes: Float32Array, inner: number): Activation {
     parameters: isOne ? { alpha, inner } : parametersOf(slopes, inner),
     wgslSources: [product, isOne ? leakyShader : shader],
     uniforms: isOne ? [alpha, largestNeedingExact(alpha)] : [],
-    selfTestVariants: () =>
-      isOne ? SELF_TEST_ALPHAS.map(each => prelu({ alpha: each })) : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })],
+    selfTestVariants: () => (isOne ? leakyRelu().selfTestVariants!() : [prelu({ alpha: SELF_TEST_SLOPES, inner: 3 })]),
     ...gated,
     // With a negative slope y is positive on both sides of 0.
     derivativeFromY: slopes.every(slope => slope >= 0) ? gated.reference.derivative : undefined,

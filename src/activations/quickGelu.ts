@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/quickGelu.wgsl?raw'
-import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { type Activation, smoothWithCrossing } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { LOGISTIC } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The sigmoid approximation of GELU, `quickGelu(x) = x * sigmoid(1.702 * x)`. The factor is 1.702 rounded to float32,
@@ -15,16 +15,17 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function quickGelu(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('quickGelu', options, {})
-  return new Activation({
-    name: 'quickGelu',
-    wgslSources: [...LOGISTIC, shader],
-    bounds: smoothWithCrossing(-0.7511543),
-    reference: {
-      forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),
-      derivative: x => swishDerivative(clampFinite(x), FACTOR * clampFinite(x), FACTOR),
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'quickGelu',
+  wgslSources: [LOGISTIC, shader],
+  reference: {
+    forward: x => Math.max(x, -1e4) * logistic(FACTOR * x),
+    derivative: x => swishDerivative(clampFinite(x), FACTOR * clampFinite(x), FACTOR),
+  },
+  bounds: /* @__PURE__ */ smoothWithCrossing(-0.7511543),
+})
 
 const FACTOR = Math.fround(1.702)

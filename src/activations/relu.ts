@@ -1,9 +1,8 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu.wgsl?raw'
 import integerShader from '../../shaders/activations/reluInteger.wgsl?raw'
-import { Activation, type Loops } from './support/activation.ts'
-import { gatedBy } from './support/gated.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation, Loops } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * The rectified linear unit, `relu(x) = x < 0 ? +0 : x`.
@@ -16,20 +15,7 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function relu(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('relu', options, {})
-  const gated = gatedBy(
-    x => !(x <= 0),
-    x => (x < 0 ? 0 : x),
-  )
-  return new Activation({
-    name: 'relu',
-    wgslSources: [zeroGate, shader],
-    integerWgslSources: [zeroGate, integerShader],
-    ...gated,
-    gate: { ...gated.gate!, isShutWhereZero: true },
-    derivativeFromY: gated.reference.derivative,
-    loops,
-  })
+  return make(options)
 }
 
 // Sign-bit arithmetic replaces a branch, because a processor mispredicts every second branch on random signs. 16 Mi
@@ -52,3 +38,13 @@ const loops: Loops = {
     }
   },
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'relu',
+  wgslSources: [zeroGate, shader],
+  integerWgslSources: [zeroGate, integerShader],
+  reference: { forward: x => (x < 0 ? 0 : x) },
+  gate: { isOpen: x => !(x <= 0), isShutWhereZero: true },
+  derivativeFromY: y => (y <= 0 ? 0 : 1),
+  loops,
+})

@@ -1,8 +1,7 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu6.wgsl?raw'
-import { Activation } from './support/activation.ts'
-import { gatedBy } from './support/gated.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * The rectified linear unit with a ceiling, `relu6(x) = min(max(x, 0), 6)`.
@@ -15,15 +14,13 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function relu6(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('relu6', options, {})
-  const gated = gatedBy(
-    x => x > 0 && x < 6,
-    x => (x < 0 ? 0 : x > 6 ? 6 : x),
-  )
-  return new Activation({
-    name: 'relu6',
-    wgslSources: [zeroGate, shader],
-    ...gated,
-    derivativeFromY: gated.reference.derivative,
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'relu6',
+  wgslSources: [zeroGate, shader],
+  reference: { forward: x => (x < 0 ? 0 : x > 6 ? 6 : x) },
+  gate: { isOpen: x => x > 0 && x < 6 },
+  derivativeFromY: y => (y > 0 && y < 6 ? 1 : 0),
+})

@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/sigmoid.wgsl?raw'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { logistic, logisticDerivative } from './support/float64.ts'
 import { LOGISTIC } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The logistic function, `sigmoid(x) = 1 / (1 + exp(-x))`.
@@ -14,15 +14,13 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function sigmoid(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('sigmoid', options, {})
-  return new Activation({
-    name: 'sigmoid',
-    wgslSources: [...LOGISTIC, shader],
-    bounds: SMOOTH,
-    reference: {
-      forward: logistic,
-      derivative: logisticDerivative,
-    },
-    derivativeFromY: y => y * (1 - y),
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'sigmoid',
+  wgslSources: [LOGISTIC, shader],
+  reference: { forward: logistic, derivative: logisticDerivative },
+  derivativeFromY: y => y * (1 - y),
+  bounds: SMOOTH,
+})

@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/silu.wgsl?raw'
-import { Activation, smoothWithCrossing } from './support/activation.ts'
+import { type Activation, smoothWithCrossing } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
 import { LOGISTIC } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The sigmoid linear unit, or swish: `silu(x) = x * sigmoid(x)`.
@@ -15,14 +15,15 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function silu(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('silu', options, {})
-  return new Activation({
-    name: 'silu',
-    wgslSources: [...LOGISTIC, shader],
-    bounds: smoothWithCrossing(-1.2784645),
-    reference: {
-      forward: x => Math.max(x, -1e4) * logistic(x),
-      derivative: x => swishDerivative(clampFinite(x), clampFinite(x), 1),
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'silu',
+  wgslSources: [LOGISTIC, shader],
+  reference: {
+    forward: x => Math.max(x, -1e4) * logistic(x),
+    derivative: x => swishDerivative(clampFinite(x), clampFinite(x), 1),
+  },
+  bounds: /* @__PURE__ */ smoothWithCrossing(-1.2784645),
+})

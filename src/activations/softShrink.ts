@@ -2,9 +2,8 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/softShrink.wgsl?raw'
 import { SMALLEST_NORMAL } from '../support/bits.ts'
 import { InputError } from '../support/errors.ts'
-import { Activation } from './support/activation.ts'
-import { gatedBy } from './support/gated.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * `softShrink(x) = x > lambda ? x - lambda : x < -lambda ? x + lambda : +0`.
@@ -18,22 +17,22 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, and for any other option.
  */
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  // Adding 0 turns -0 into +0.
-  const lambda = readParameters('softShrink', options, { lambda: 0.5 }).lambda + 0
-  if (lambda < 0 || (lambda > 0 && lambda < SMALLEST_NORMAL)) {
-    throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
-  }
-  return new Activation({
-    name: 'softShrink',
-    parameters: { lambda },
-    wgslSources: [zeroGate, shader],
-    uniforms: [lambda],
-    selfTestVariants: () => [softShrink({ lambda: 3 })],
-    // y is one subtraction, and a driver may flush a subnormal difference.
-    bounds: { forward: 0, backward: 0 },
-    ...gatedBy(
-      x => Math.abs(x) > lambda,
-      x => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0),
-    ),
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'softShrink',
+  parameters: { lambda: 0.5 },
+  // Adding 0 turns -0 into +0.
+  normalize: ({ lambda }) => ({ lambda: lambda + 0 }),
+  check({ lambda }) {
+    if (lambda >= 0 && !(lambda > 0 && lambda < SMALLEST_NORMAL)) return
+    throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
+  },
+  wgslSources: [zeroGate, shader],
+  reference: { forward: (x, { lambda }) => (x > lambda ? x - lambda : x < -lambda ? x + lambda : 0) },
+  gate: { isOpen: (x, { lambda }) => Math.abs(x) > lambda },
+  // y is one subtraction, and a driver may flush a subnormal difference.
+  bounds: { forward: 0, backward: 0 },
+  selfTests: [{ lambda: 3 }],
+})

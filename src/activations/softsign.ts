@@ -1,8 +1,8 @@
 import boundedShader from '../../shaders/numerics/bounded.wgsl?raw'
 import shader from '../../shaders/activations/softsign.wgsl?raw'
 import { LARGEST_FLOAT32 } from '../support/bits.ts'
-import { Activation, SMOOTH } from './support/activation.ts'
-import { readParameters } from './support/parameters.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * `softsign(x) = x / (1 + |x|)`, with the limits 1 and -1 at the infinities, where PyTorch returns NaN.
@@ -15,20 +15,21 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function softsign(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('softsign', options, {})
-  return new Activation({
-    name: 'softsign',
-    wgslSources: [boundedShader, shader],
-    bounds: SMOOTH,
-    reference: {
-      forward: x => {
-        const bounded = withinFloat32(x)
-        return bounded / (1 + Math.abs(bounded))
-      },
-      derivative: x => 1 / (1 + Math.abs(withinFloat32(x))) ** 2,
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'softsign',
+  wgslSources: [boundedShader, shader],
+  reference: {
+    forward(x) {
+      const bounded = withinFloat32(x)
+      return bounded / (1 + Math.abs(bounded))
+    },
+    derivative: x => 1 / (1 + Math.abs(withinFloat32(x))) ** 2,
+  },
+  bounds: SMOOTH,
+})
 
 function withinFloat32(x: number): number {
   return Math.max(-LARGEST_FLOAT32, Math.min(x, LARGEST_FLOAT32))

@@ -1,7 +1,7 @@
 import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import shader from '../../shaders/activations/squaredRelu.wgsl?raw'
-import { Activation } from './support/activation.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * The squared rectifier, `squaredRelu(x) = x > 0 ? x^2 : 0`.
@@ -13,16 +13,17 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function squaredRelu(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('squaredRelu', options, {})
-  return new Activation({
-    name: 'squaredRelu',
-    wgslSources: [product, shader],
-    zeroWhereShut: true,
-    // Each result is one exact product; the payload of a NaN that it makes is open.
-    bounds: { forward: 0, backward: 0 },
-    reference: {
-      forward: x => (x > 0 ? x * x : 0),
-      derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : NaN),
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'squaredRelu',
+  wgslSources: [product, shader],
+  reference: {
+    forward: x => (x > 0 ? x * x : 0),
+    derivative: x => (x > 0 ? 2 * x : x <= 0 ? 0 : NaN),
+  },
+  zeroWhereShut: true,
+  // Each result is one exact product; the payload of a NaN that it makes is open.
+  bounds: { forward: 0, backward: 0 },
+})

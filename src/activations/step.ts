@@ -1,6 +1,6 @@
 import shader from '../../shaders/activations/step.wgsl?raw'
-import { Activation } from './support/activation.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * The unit step, `step(x) = x > 0 ? 1 : 0`; NaN passes.
@@ -12,14 +12,12 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function step(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('step', options, {})
-  return new Activation({
-    name: 'step',
-    wgslSources: [shader],
-    zeroWhereShut: true,
-    reference: {
-      forward: x => (x > 0 ? 1 : 0),
-      derivative: () => 0,
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'step',
+  wgslSources: [shader],
+  reference: { forward: x => (x > 0 ? 1 : 0), derivative: () => 0 },
+  zeroWhereShut: true,
+})

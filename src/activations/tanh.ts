@@ -1,8 +1,8 @@
 import shader from '../../shaders/activations/tanh.wgsl?raw'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { logisticDerivative } from './support/float64.ts'
 import { TANH } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * The hyperbolic tangent, `tanh(x)`.
@@ -14,15 +14,13 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function tanh(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('tanh', options, {})
-  return new Activation({
-    name: 'tanh',
-    wgslSources: [...TANH, shader],
-    bounds: SMOOTH,
-    reference: {
-      forward: Math.tanh,
-      derivative: x => 4 * logisticDerivative(2 * x),
-    },
-    derivativeFromY: y => (1 - y) * (1 + y),
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'tanh',
+  wgslSources: [TANH, shader],
+  reference: { forward: Math.tanh, derivative: x => 4 * logisticDerivative(2 * x) },
+  derivativeFromY: y => (1 - y) * (1 + y),
+  bounds: SMOOTH,
+})

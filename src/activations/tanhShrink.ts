@@ -1,7 +1,7 @@
 import shader from '../../shaders/activations/tanhShrink.wgsl?raw'
-import { Activation, SMOOTH } from './support/activation.ts'
+import { type Activation, SMOOTH } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 import { TANH } from './support/numerics.ts'
-import { readParameters } from './support/parameters.ts'
 
 /**
  * `tanhShrink(x) = x - tanh(x)`, computed by a series where the difference would cancel.
@@ -13,17 +13,18 @@ import { readParameters } from './support/parameters.ts'
  * @throws InputError for any option.
  */
 export function tanhShrink(options?: Readonly<Record<string, never>>): Activation {
-  readParameters('tanhShrink', options, {})
-  return new Activation({
-    name: 'tanhShrink',
-    wgslSources: [...TANH, shader],
-    bounds: SMOOTH,
-    reference: {
-      forward: x => (Math.abs(x) < 0.3 ? nearZero(x) : x - Math.tanh(x)),
-      derivative: x => Math.tanh(x) ** 2,
-    },
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'tanhShrink',
+  wgslSources: [TANH, shader],
+  reference: {
+    forward: x => (Math.abs(x) < 0.3 ? nearZero(x) : x - Math.tanh(x)),
+    derivative: x => Math.tanh(x) ** 2,
+  },
+  bounds: SMOOTH,
+})
 
 // The Taylor series of x - tanh(x): 2^2k (2^2k - 1) B_2k / (2k)! with the Bernoulli numbers B (Abramowitz and Stegun
 // 4.5.64). Below 0.3 the omitted terms are less than 1e-15 of the sum.

@@ -56,7 +56,17 @@ export interface Channels {
   readonly gradientShader: string
 }
 
-/** @internal The definition of one activation, in its file. */
+/** @internal A user's WGSL in modules of its own, one for each width of vectors, with its text as it was given. */
+export interface OwnSource {
+  readonly name: string
+  readonly modules: readonly {
+    readonly code: string
+    /** The number of lines before the user's text. */
+    readonly linesBefore: number
+  }[]
+}
+
+/** @internal The parts of one activation. */
 export type Definition = Pick<Activation, 'name' | 'wgslSources' | 'reference'> &
   Partial<Omit<Activation, 'toString' | 'toJSON'>>
 
@@ -106,6 +116,8 @@ export class Activation {
   readonly channels: Channels | undefined
   /** @internal Returns activations of the same program whose parameters test more of it. */
   readonly selfTestVariants: (() => readonly Activation[]) | undefined
+  /** @internal The WGSL of a user's definition, to find errors in it; undefined for the functions of this library. */
+  readonly ownSource: OwnSource | undefined
   /** Returns the call that makes the activation: `'leakyRelu({ alpha: 0.009999999776482582 })'` */
   declare readonly toString: () => string
   /**
@@ -134,6 +146,7 @@ export class Activation {
     this.loops = definition.loops && Object.freeze({ ...definition.loops })
     this.channels = definition.channels && Object.freeze({ ...definition.channels })
     this.selfTestVariants = definition.selfTestVariants
+    this.ownSource = definition.ownSource
     describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
   }

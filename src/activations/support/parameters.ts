@@ -1,44 +1,51 @@
 import { InputError, show } from '../../support/errors.ts'
 import { readOptions } from '../../support/reading.ts'
 
+type Default = number | undefined | readonly [string, ...string[]]
+
+/** The values of parameters with such defaults: words where there are choices, and numbers elsewhere. */
+type Read<Defaults extends Readonly<Record<string, Default>>> = {
+  -readonly [Name in keyof Defaults]: Defaults[Name] extends readonly (infer Word)[] ? Word : number
+}
+
 /**
  * Checks an options object and fills in defaults.
  *
- * @param defaults the default of each parameter; undefined for a required one
- * @throws InputError when a parameter is missing or not a number finite in float32, and for any other option
+ * @param defaults the default of each number, undefined for a required one, or the choices of a word, the default first
+ * @throws InputError when a parameter is missing, not a number finite in float32 or none of the choices, and for any other
+ * option
  */
-export function readParameters<Name extends string>(
+export function readParameters<const Defaults extends Readonly<Record<string, Default>>>(
   activation: string,
   options: unknown,
-  defaults: Readonly<Record<Name, number | undefined>>,
-): Record<Name, number> {
-  const names = Object.keys(defaults) as Name[]
-  const example = names.map(name => (defaults[name] === undefined ? name : `${name}: ${defaults[name]}`))
+  defaults: Defaults,
+): Read<Defaults> {
+  const names = Object.keys(defaults)
+  const example = names.map(name => {
+    const usual = defaults[name]
+    if (usual === undefined) return name
+    return `${name}: ${typeof usual === 'number' ? usual : usual.map(word => `'${word}'`).join(' | ')}`
+  })
   const usage = names.length === 0 ? `${activation}()` : `${activation}({ ${example.join(', ')} })`
   const given = readOptions(activation, options, names, `Call ${usage}.`)
-  const read = {} as Record<Name, number>
-  for (const name of names) {
-    const value = given[name] === undefined ? defaults[name] : given[name]
-    if (value === undefined) {
+  const read = names.map(name => {
+    const usual = defaults[name]
+    const value = given[name]
+    if (typeof usual === 'object') return [name, readChoice(activation, name, value, usual)]
+    if (value === undefined && usual === undefined) {
       throw new InputError('invalid-parameter', `${activation} was given no ${name}.`, `Call ${usage}.`)
     }
-    read[name] = readNumber(activation, name, value)
-  }
-  return read
+    return [name, readNumber(activation, name, value === undefined ? usual : value)]
+  })
+  return Object.fromEntries(read) as Read<Defaults>
 }
 
-/** Reads an option that is one of a few strings, by default the first. @throws InputError for any other value */
-export function readChoice<const Choice extends string>(
-  activation: string,
-  options: unknown,
-  name: string,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const words = choices.map(choice => `'${choice}'`).join(' | ')
-  const given = readOptions(activation, options, [name], `Call ${activation}({ ${name}: ${words} }).`)[name]
-  if (given === undefined) return choices[0]
+/** Reads one of a few words, by default the first. @throws InputError for any other value */
+function readChoice(activation: string, name: string, given: unknown, choices: readonly string[]): string {
+  if (given === undefined) return choices[0]!
   const choice = choices.find(word => word === given)
   if (choice !== undefined) return choice
+  const words = choices.map(word => `'${word}'`).join(' | ')
   throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(given)}.`, `Give one of ${words}.`)
 }
 
