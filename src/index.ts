@@ -30,6 +30,14 @@ export { swiglu } from './activations/swiglu.ts'
 export { tanh } from './activations/tanh.ts'
 export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
+export {
+  type ActivationDefinition,
+  type ActivationMaker,
+  defineActivation,
+  type OptionsOf,
+  type ParameterDefaults,
+} from './definitions/define-activation.ts'
+export { defineGlu, type GluDefinition } from './definitions/define-glu.ts'
 export type { ElementArray, LikeArray, NewArray } from './support/arrays.ts'
 export type { CpuReport } from './cpu/cpu.ts'
 export type { Mismatch } from './checking/comparison.ts'
@@ -62,6 +70,7 @@ export {
   ActivationsError,
   BindingError,
   CrossCheckError,
+  DefinitionError,
   DestroyedError,
   type ErrorCode,
   GpuError,

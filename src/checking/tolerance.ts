@@ -51,8 +51,8 @@ function judgeOf(
     const [gate, up, dy] = ['gate', 'up', inputs['dy'] === undefined ? 'up' : 'dy'].map(read)
     return (i, result) => gluDeviation(activation, name as GluResult, gate!(i), up!(i), dy!(i), result)
   }
-  if (from === 'mask') return (_, result) => unequal(result)
   const [source, dy] = [from, inputs['dy'] === undefined ? from : 'dy'].map(read)
+  if (from === 'mask') return (i, result) => deviationFromMask(activation, source!(i) === 1, i, dy!(i), result)
   if (from === 'y') return (i, result) => deviationFromY(activation, source!(i), dy!(i), result)
   return (i, result) => deviationOf(activation, direction, source!(i), dy!(i), result)
 }
@@ -80,6 +80,21 @@ export function deviationOf(
 /** Judges a result that must equal the reference bit for bit, and does not. */
 function unequal({ ulp }: Rounded): Deviation {
   return { ulp, allowed: false }
+}
+
+/** Judges a dx that backward computed from a mask: dy or +0 exactly, or a product with the slope. */
+function deviationFromMask(
+  activation: Activation,
+  isOpen: boolean,
+  element: number,
+  dy: number,
+  result: Rounded,
+): Deviation {
+  const { bounds, gate } = activation
+  const derivative = isOpen ? 1 : gate!.slope(element)
+  if (bounds === undefined || derivative === 1 || derivative === 0) return unequal(result)
+  // Far from every crossing, because the derivative is one of two.
+  return gradientDeviation(activation, bounds, Infinity, derivative, floatOf(dy), result)
 }
 
 /** Judges a dx that backward computed from y. */

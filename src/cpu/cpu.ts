@@ -30,6 +30,11 @@ export interface CpuReport {
   readonly reason: string
   /** True while a worker computes long arrays. */
   readonly worker: boolean
+  /**
+   * The kernels that JavaScript computes although the path is WebAssembly, which has those of this library alone: of your own
+   * definitions, by their references.
+   */
+  readonly inJavaScript: readonly string[]
 }
 
 // Fewer elements block the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
@@ -72,6 +77,7 @@ export class Cpu implements Processor {
   readonly #allocator: Allocator | undefined
   readonly #worker: KernelWorker | undefined
   readonly #reason: string
+  readonly #inJavaScript = new Set<string>()
 
   constructor(module: WebAssembly.Module | undefined, worker: KernelWorker | undefined, reason: string) {
     this.#module = module
@@ -86,6 +92,7 @@ export class Cpu implements Processor {
       path: this.#module === undefined ? 'javascript' : 'wasm',
       reason: ended?.message ?? this.#reason,
       worker: this.#worker !== undefined && ended === undefined,
+      inJavaScript: [...this.#inJavaScript],
     }
   }
 
@@ -102,7 +109,11 @@ export class Cpu implements Processor {
    */
   compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module
-    if (module === undefined || !hasKernels(module, task)) return computeInJavaScript(task)
+    if (module === undefined) return computeInJavaScript(task)
+    if (!hasKernels(module, task)) {
+      this.#inJavaScript.add(`${task.activation.programName} ${task.operation.name}`)
+      return computeInJavaScript(task)
+    }
     const worker = this.#worker
     if (worker === undefined || worker.ended !== undefined || task.length < WORTH_THE_HOP) {
       return computeHere(module, task)

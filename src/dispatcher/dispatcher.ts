@@ -23,7 +23,7 @@ import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import type { ProcessorChoice } from './processor.ts'
 import { verdictOf } from './self-tests.ts'
-import { CrossCheckError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
+import { CrossCheckError, DefinitionError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
 import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
 import { missing } from '../support/platform.ts'
 
@@ -193,6 +193,8 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
       return answer
     } catch (error) {
       throwIfAborted(deadline.signals)
+      // The caller's own WGSL: the answer of the CPU would hide the error.
+      if (error instanceof DefinitionError) throw error
       const code = error instanceof GpuError ? error.code : undefined
       if (code === 'timeout') live.giveUp(messageOf(error))
       const isDeviceLost = live.ended || (!(error instanceof GpuRefusal) && (await live.hasEnded()))

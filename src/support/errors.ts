@@ -4,6 +4,7 @@ import type { ErrorOptions } from './platform-types.ts'
 export type ErrorCode =
   | 'invalid-argument'
   | 'invalid-parameter'
+  | 'invalid-definition'
   | 'unknown-option'
   | 'invalid-array'
   | 'length-mismatch'
@@ -45,6 +46,30 @@ export class ActivationsError extends Error {
  */
 export class InputError extends ActivationsError {
   override readonly name = 'InputError'
+}
+
+/**
+ * An activation of the caller's own that cannot be made: by its name, its parameters, its WGSL or its reference. Thrown when
+ * it is defined; where a device finds the error in the WGSL, by what compiles it.
+ */
+export class DefinitionError extends ActivationsError {
+  override readonly name = 'DefinitionError'
+  declare readonly code: 'invalid-definition'
+  /** The line of the error in the caller's WGSL, from 1 on; undefined where it is none of its WGSL, or has no place. */
+  readonly line: number | undefined
+  /** The column of the error in that line, in UTF-16 code units, from 1 on. */
+  readonly column: number | undefined
+
+  constructor(
+    message: string,
+    fix: string,
+    place?: { readonly line: number; readonly column: number },
+    cause?: unknown,
+  ) {
+    super('invalid-definition', message, fix, cause === undefined ? undefined : { cause })
+    this.line = place?.line
+    this.column = place?.column
+  }
 }
 
 /** An invalid binding of a GPU buffer. Thrown before anything is encoded. */

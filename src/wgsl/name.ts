@@ -18,7 +18,8 @@ unsafe unsized use using varying virtual volatile wgsl where with writeonly yiel
 // Names that the generated source and common buffer declarations use. A function of that name would shadow them.
 const USED = `array bitcast bool f32 i32 private read read_write storage u32 uniform vec2 vec4 workgroup write`
 
-const isTaken = (name: string): boolean =>
+/** Tells whether WGSL has a use for a name: its keywords, and what the generated source calls. */
+export const isWordOfWgsl = (name: string): boolean =>
   `${KEYWORDS} ${RESERVED} ${USED} ${WGSL_BUILTINS.join(' ')}`.split(/\s+/).includes(name)
 
 /** Checks a name for a WGSL function. @throws InputError when it is no identifier, or WGSL has a use for it */
@@ -30,7 +31,7 @@ export function readName(name: unknown): string {
       'Give a letter, and after it letters, digits and _.',
     )
   }
-  if (isTaken(name)) {
+  if (isWordOfWgsl(name)) {
     throw new InputError('invalid-parameter', `wgsl's name is ${show(name)}, a word of WGSL.`, 'Give another name.')
   }
   return name

@@ -6,6 +6,8 @@ export type Declaration = string
 const NAME = /\b(?:alias|const|fn|struct|var(?:<.*?>)?)\s+(\w+)/
 // A number or a word. A dot before a word makes it a member access; in a struct a colon after a word makes it a member.
 const WORD = /\.?\w+/g
+const WORD_OR_CALL = /(\.?\w+)(\s*\()?/g
+const FUNCTION = /^\s*fn\b/
 const WORD_OF_STRUCT = /\.?\w+(?![\w:])/g
 
 /** Returns the declarations of a module, by name. A later declaration replaces an earlier one of the same name. */
@@ -26,14 +28,17 @@ export function declarationsOf(source: string): Map<string, Declaration> {
 }
 
 /**
- * Returns the names that these names need, themselves included. A local with the name of a declaration counts as a use
- * of it, which may keep a declaration too many but never too few.
+ * Returns the names that these names need, themselves included: functions by their calls. A local with the name of another
+ * declaration counts as a use of it, which may keep a declaration too many but never too few.
  */
 export function neededBy(roots: readonly string[], declarations: ReadonlyMap<string, Declaration>): Set<string> {
   const needed = new Set(roots)
   // A Set's iteration includes the names that the loop adds.
   for (const name of needed) {
-    for (const word of declarations.get(name)!.match(WORD)!) if (declarations.has(word)) needed.add(word)
+    for (const [, word, call] of declarations.get(name)!.matchAll(WORD_OR_CALL)) {
+      const declaration = declarations.get(word!)
+      if (declaration !== undefined && (call !== undefined || !FUNCTION.test(declaration))) needed.add(word!)
+    }
   }
   return needed
 }

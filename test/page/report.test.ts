@@ -202,7 +202,7 @@ test('of another library only what is grossly wrong is a failure: each side of a
 })
 
 test('what the library chooses, in words', () => {
-  const cpu = { path: 'wasm', reason: '', worker: false } as const
+  const cpu = { path: 'wasm', reason: '', worker: false, inJavaScript: [] } as const
   const choose = (elements: Record<string, number>, measured = true) =>
     describeChoice({
       cpu,
@@ -216,7 +216,7 @@ test('what the library chooses, in words', () => {
   expect(describeChoice({ cpu, auto: { processor: 'cpu', reason: 'Software.', crossover: null } })).toBe(
     'Left the choice, the library takes the CPU: Software. The CPU computes in WebAssembly.',
   )
-  expect(describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false } })).toBe(
+  expect(describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false, inJavaScript: [] } })).toBe(
     'The CPU computes in JavaScript: A policy forbids it.',
   )
 })

@@ -13,7 +13,7 @@ const FLOORS = [
   ['src/operations'],
   ['src/reference'],
   ['src/checking', 'src/cpu/wasm', 'src/cpu/compiler', 'src/wgsl', 'src/gpu/device'],
-  ['src/cpu', 'src/gpu/bindings'],
+  ['src/cpu', 'src/definitions', 'src/gpu/bindings'],
   ['src/gpu/programs'],
   ['src/gpu/plan'],
   ['src/gpu/record'],

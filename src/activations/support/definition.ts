@@ -57,7 +57,7 @@ interface Made<Defaults extends ParameterDefaults> extends FunctionDefinition<Va
  * Returns the function that makes the activations of a definition: the call that every built-in function of one tensor is
  * made by, and `defineActivation` after its checks.
  */
-export function makerOf<const Defaults extends ParameterDefaults = Readonly<Record<never, never>>>(
+export function makerOf<const Defaults extends ParameterDefaults = Readonly<Record<string, never>>>(
   definition: Made<Defaults>,
 ): (options?: unknown) => Activation {
   const { name, parameters: defaults = {}, normalize, check, selfTests } = definition

@@ -26,6 +26,8 @@ export class GluActivation {
   readonly uniforms: readonly number[]
   /** @internal The error bounds of results: `forward` for y, `backward` for dGate and dUp. */
   readonly bounds: Bounds
+  /** @internal The WGSL of a user's definition of f; undefined for the functions of this library. */
+  readonly ownSource: Activation['ownSource']
   /** @internal WGSL of the forward and the backward kernel. */
   readonly kernels = KERNELS
   /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
@@ -36,14 +38,23 @@ export class GluActivation {
   declare protected readonly type: 'glu'
 
   /** @internal Only the functions of this module make GLUs. */
-  constructor(name: string, activation: Activation) {
+  constructor(
+    name: string,
+    activation: Activation,
+    programName = activation.programName.replace(activation.name, name),
+  ) {
     this.name = name
     this.parameters = activation.parameters
     this.activation = activation
-    this.programName = activation.programName.replace(activation.name, name)
+    this.programName = programName
     this.wgslSources = Object.freeze([...activation.wgslSources, products])
     this.uniforms = activation.uniforms
-    this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
+    this.ownSource = activation.ownSource
+    this.bounds = Object.freeze({
+      forward: Math.max(SMOOTH.forward, activation.bounds?.forward ?? 0),
+      backward: Math.max(SMOOTH.backward, activation.bounds?.backward ?? 0),
+      crossing: activation.bounds?.crossing,
+    })
     describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
   }

@@ -1,9 +1,11 @@
+import type { OwnSource } from '../../activations/support/activation.ts'
 import type { Deadline } from '../../support/deadlines.ts'
-import { GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
+import { type DefinitionError, GpuError, GpuRefusal, textOf } from '../../support/errors.ts'
 import { once, oncePer } from '../../support/once.ts'
 import { ShaderStage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
 import { workgroupSizeOf } from '../device/workgroup-size.ts'
+import { errorIn } from './own-source.ts'
 import { boundSlopes, compose, type ProgramSource, programKey } from './program.ts'
 
 /**
@@ -17,6 +19,8 @@ export class PipelineCache {
   /** The keys of pipelines that are known to be valid: one made on the spot may not be. */
   readonly #proven = new Set<string>()
   readonly #compiling = new Map<string, Promise<void>>()
+  /** The definitions whose WGSL was looked at, with the error found. */
+  readonly #ownErrors = new Map<OwnSource, DefinitionError | undefined>()
   readonly #watchers: (() => void)[] = []
 
   constructor(device: GPUDevice) {
@@ -48,21 +52,53 @@ export class PipelineCache {
     })
   }
 
-  /** The pipeline, compiled on the spot if need be. */
+  /**
+   * The pipeline, compiled on the spot if need be.
+   *
+   * @throws DefinitionError when an error in a user's WGSL is known
+   */
   pipeline(program: ProgramSource): GPUComputePipeline {
+    this.#checkOwnSource(program)
     return once(this.#pipelines, programKey(program), () =>
       this.#device.createComputePipeline(this.#descriptor(program)),
     )
   }
 
-  /** Compiles a pipeline ahead of time, off the main thread where the browser can. @throws GpuError */
+  /**
+   * Compiles a pipeline ahead of time, off the main thread where the browser can.
+   *
+   * @throws GpuError; DefinitionError for an error in a user's WGSL
+   */
   prepare(program: ProgramSource): Promise<void> {
     const key = programKey(program)
     if (this.#proven.has(key)) return Promise.resolve()
     return once(this.#compiling, key, () => this.#compile(key, program).finally(() => this.#compiling.delete(key)))
   }
 
+  /** Throws the error in a user's WGSL where it is known, or else begins to look for one. */
+  #checkOwnSource({ activation }: ProgramSource): void {
+    const source = activation?.ownSource
+    if (source === undefined) return
+    const known = this.#ownErrors.get(source)
+    if (known !== undefined) throw known
+    if (!this.#ownErrors.has(source)) void this.#findOwnError(source)
+  }
+
+  /** Looks for an error in a user's WGSL. Plans with such a program are dropped, so that their calls throw it. */
+  async #findOwnError(source: OwnSource): Promise<DefinitionError | undefined> {
+    if (!this.#ownErrors.has(source)) this.#ownErrors.set(source, undefined)
+    const error = await errorIn(this.#device, source)
+    if (error !== undefined && this.#ownErrors.get(source) === undefined) {
+      this.#ownErrors.set(source, error)
+      for (const onReplaced of this.#watchers) onReplaced()
+    }
+    return error
+  }
+
   async #compile(key: string, program: ProgramSource): Promise<void> {
+    const source = program.activation?.ownSource
+    const ownError = source && (await this.#findOwnError(source))
+    if (ownError !== undefined) throw ownError
     let pipeline: GPUComputePipeline
     try {
       pipeline = await compile(this.#device, key, () => this.#descriptor(program))

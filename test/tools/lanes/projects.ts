@@ -17,6 +17,7 @@ const withoutBrowser = [
   // TensorFlow.js is the same in Node; test/page has a page with it.
   'test/gpu/tensorflow/**',
   ...[
+    'definitions',
     'diagnostics-statistics',
     'learned-slopes',
     'matmul-epilogue',
