@@ -78,7 +78,7 @@ export type ActivationMaker<Defaults extends ParameterDefaults = ParameterDefaul
 ) => Activation
 
 const NAMES = `name parameters check derived wgsl reference gate derivativeFromY isKnownFromY zeroWhereShut bounds
-selfTests`.split(/\s+/)
+selfTests`
 const OWNER = 'defineActivation'
 const MOST_NUMBERS = 4
 const MOST_CHECKED = 64
@@ -150,7 +150,7 @@ function readDefinition(definition: unknown): Given {
     typeof definition === 'object' && definition !== null && !Array.isArray(definition) ? { ...definition } : undefined,
   ) as Given | undefined
   if (copy === undefined) throw new DefinitionError(`${OWNER} was given ${show(definition)}.`, fix)
-  const unknown = Object.keys(copy).find(key => !NAMES.includes(key))
+  const unknown = Object.keys(copy).find(key => !NAMES.split(/\s+/).includes(key))
   if (unknown !== undefined) throw new DefinitionError(`${OWNER} knows no ${show(unknown)}.`, `Leave it out.`)
   for (const part of ['reference', 'gate'] as const) {
     const value: unknown = copy[part]

@@ -1,15 +1,14 @@
 import { DefinitionError, show } from '../support/errors.ts'
 import { isWordOfWgsl } from '../wgsl/name.ts'
-import { BUILTINS, LIBRARY_WORDS, TYPES } from './wgsl-words.ts'
+import { languageWords, libraryWords } from './wgsl-words.ts'
 
 // The functions of this library and the other names of their programs. Not imported, so that an application has no function
 // that it does not use; a test compares them.
-const BUILT_IN =
-  `celu clamp elu geglu gelu geluTanh glu hardShrink hardSigmoid hardSwish hardTanh leakyRelu logSigmoid mish prelu
+const BUILT_IN = `celu clamp elu geglu gelu geluTanh glu hardShrink hardSigmoid hardSwish hardTanh leakyRelu logSigmoid mish prelu
 quickGelu reglu relu relu6 selu sigmoid silu softShrink softplus softsign squareplus squaredRelu step swiglu tanh tanhShrink
-threshold`.split(/\s+/)
+threshold`
 
-const definitions = new Map<string, string>()
+const definitions = /* @__PURE__ */ new Map<string, string>()
 
 /** Checks the name of a definition. @throws DefinitionError for one that is no name of WGSL, or has a meaning already */
 export function checkName(owner: string, name: unknown): asserts name is string {
@@ -17,9 +16,9 @@ export function checkName(owner: string, name: unknown): asserts name is string 
     const fix = 'Give a letter, and after it at most 40 letters, digits and _.'
     throw new DefinitionError(`${owner}'s name is ${show(name)}.`, fix)
   }
-  const isTaken = isWordOfWgsl(name) || [BUILTINS, TYPES, LIBRARY_WORDS].some(words => words.has(name))
-  if (!isTaken && !BUILT_IN.includes(name)) return
-  const what = BUILT_IN.includes(name) ? 'a function of this library' : 'a word of WGSL or of this library'
+  const isBuiltIn = BUILT_IN.split(/\s+/).includes(name)
+  if (!isBuiltIn && !isWordOfWgsl(name) && !languageWords().has(name) && !libraryWords().has(name)) return
+  const what = isBuiltIn ? 'a function of this library' : 'a word of WGSL or of this library'
   throw new DefinitionError(`${owner}'s name is ${show(name)}, ${what}.`, 'Give another name.')
 }
 

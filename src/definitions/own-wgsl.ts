@@ -5,16 +5,16 @@ import type { OwnSource } from '../activations/support/activation.ts'
 import { DefinitionError } from '../support/errors.ts'
 import { declarationsOf } from '../wgsl/source.ts'
 import { type Token, WgslText } from './wgsl-tokens.ts'
-import { AROUND_NUMERICS, BUILTINS, KEYWORDS, LIBRARY_WORDS, NUMERICS, TYPES } from './wgsl-words.ts'
+import { aroundNumerics, languageWords, libraryWords, numerics } from './wgsl-words.ts'
 
 /** The functions of a definition that kernels call, by their signatures. */
-const ENTRIES: ReadonlyMap<string, string> = new Map([
-  ['forward', '(Float) -> Float'],
-  ['backward', '(Float, Float) -> Float'],
-  ['is_open', '(Float) -> Flags'],
-  ['through_gate', '(Flags, Float) -> Float'],
-  ['backward_from_y', '(Float, Float) -> Float'],
-])
+const ENTRIES: Readonly<Record<string, string>> = {
+  forward: '(Float) -> Float',
+  backward: '(Float, Float) -> Float',
+  is_open: '(Float) -> Flags',
+  through_gate: '(Flags, Float) -> Float',
+  backward_from_y: '(Float, Float) -> Float',
+}
 
 const COMPONENTS = ['x', 'y', 'z', 'w']
 
@@ -53,12 +53,12 @@ export function readOwnWgsl(wanted: Wanted): {
   ]
   for (const entry of needed) {
     if (declared.has(entry) || shared.has(entry)) continue
-    const message = `${name}'s wgsl has no fn ${entry}${ENTRIES.get(entry)}.`
+    const message = `${name}'s wgsl has no fn ${entry}${ENTRIES[entry]}.`
     throw new DefinitionError(message, `Declare it; the kernels of ${name} call it.`)
   }
   const own = [...shared].filter(([entry]) => !declared.has(entry)).map(([, declaration]) => declaration)
   return {
-    wgslSources: [...NUMERICS, ...own, programText(wgsl, declared, parameters)],
+    wgslSources: [...numerics(), ...own, programText(wgsl, declared, parameters)],
     ownSource: {
       name,
       modules: [vectorWidth, scalarWidth].map(width => moduleOf(width, parameters, own, String(text))),
@@ -84,7 +84,7 @@ function declarationsIn(wgsl: WgslText): ReadonlyMap<string, Token> {
     if (!name?.isWord) wgsl.fail(`has a ${kind.text} without a name`, kind, 'Name it.')
     checkName(wgsl, kind, name, declared)
     declared.set(name.text, name)
-    if (kind.text === 'fn' && ENTRIES.has(name.text)) checkSignature(wgsl, name, i + 2)
+    if (kind.text === 'fn' && Object.hasOwn(ENTRIES, name.text)) checkSignature(wgsl, name, i + 2)
     i = endOf(wgsl, i, kind)
   }
   return declared
@@ -92,10 +92,10 @@ function declarationsIn(wgsl: WgslText): ReadonlyMap<string, Token> {
 
 function checkName(wgsl: WgslText, kind: Token, name: Token, declared: ReadonlyMap<string, Token>): void {
   const { text } = name
-  const isTaken = [KEYWORDS, TYPES, BUILTINS, LIBRARY_WORDS].some(known => known.has(text)) || text === 'parameters'
+  const isTaken = isKnown(text) || text === 'parameters'
   if (isTaken) wgsl.fail(`declares ${text}, which has a meaning already`, name, 'Give another name.')
   if (declared.has(text)) wgsl.fail(`declares ${text} twice`, name, 'Give another name.')
-  if (ENTRIES.has(text) && kind.text !== 'fn') wgsl.fail(`has no fn of ${text}`, name, `Declare fn ${text}.`)
+  if (Object.hasOwn(ENTRIES, text) && kind.text !== 'fn') wgsl.fail(`has no fn of ${text}`, name, `Declare fn ${text}.`)
 }
 
 /** Returns the index of the last token of a declaration. @throws DefinitionError */
@@ -123,7 +123,7 @@ function checkSignature(wgsl: WgslText, name: Token, from: number): void {
     .replace(/ ?, ?\)/, ')')
     .replaceAll(' ,', ',')
     .replaceAll(/\( | \)/g, bracket => bracket.trim())
-  const wanted = ENTRIES.get(name.text)!
+  const wanted = ENTRIES[name.text]!
   if (signature === wanted) return
   wgsl.fail(`has fn ${name.text}${signature}`, name, `Declare fn ${name.text}${wanted}.`)
 }
@@ -149,9 +149,14 @@ function checkWords(wgsl: WgslText, declared: ReadonlyMap<string, Token>, parame
       wgsl.fail('names no parameter here', name ?? token, known === '' ? 'It has none.' : `It has ${known}.`)
     }
     if (!isWord || tokens[i - 1]?.text === '.') continue
-    if (named.has(text) || [KEYWORDS, TYPES, BUILTINS, LIBRARY_WORDS].some(known => known.has(text))) continue
+    if (named.has(text) || isKnown(text)) continue
     wgsl.fail(`has ${text}, which is not known here`, token, 'Declare it, or use the functions of docs/define.md.')
   }
+}
+
+/** Tells whether a word is WGSL's or this library's. */
+function isKnown(word: string): boolean {
+  return languageWords().has(word) || libraryWords().has(word)
 }
 
 /** Returns the text for programs, without comments: each parameter a component of the uniform, and each name of the definition's own. */
@@ -161,7 +166,7 @@ function programText(wgsl: WgslText, declared: ReadonlyMap<string, Token>, param
     if (tokens[i - 1]?.text === '.') {
       return tokens[i - 2]?.text === 'parameters' ? COMPONENTS[parameters.indexOf(text)]! : text
     }
-    return isWord && declared.has(text) && !ENTRIES.has(text) ? `own_${text}` : text
+    return isWord && declared.has(text) && !Object.hasOwn(ENTRIES, text) ? `own_${text}` : text
   })
 }
 
@@ -175,6 +180,6 @@ function moduleOf(
   const members = parameters.map(name => `${name}: f32,`).join(' ')
   const uniform =
     parameters.length === 0 ? '' : `struct Parameters { ${members} }\nvar<private> parameters: Parameters;`
-  const before = [width, AROUND_NUMERICS, ...NUMERICS, ...shared, uniform].join('\n')
+  const before = [width, aroundNumerics(), ...numerics(), ...shared, uniform].join('\n')
   return { code: `${before}\n${text}`, linesBefore: before.split('\n').length }
 }

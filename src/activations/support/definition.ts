@@ -1,4 +1,4 @@
-import { Activation, type Bounds, type Definition, type Gate, type Loops } from './activation.ts'
+import { Activation, type Bounds, type Gate, type Loops } from './activation.ts'
 import { readParameters } from './parameters.ts'
 
 /** The parameters of a definition: the default of each number, undefined for one without, or the choices of a word, the default first. */
@@ -38,9 +38,10 @@ export interface FunctionDefinition<Values> {
   readonly selfTests?: readonly Readonly<Record<string, unknown>>[] | undefined
 }
 
+/** @internal */
 type Sources = readonly (string | readonly string[])[]
 
-/** The definition of a built-in function, or of one that `defineActivation` has checked. */
+/** @internal The definition of a built-in function, or of one that `defineActivation` has checked. */
 interface Made<Defaults extends ParameterDefaults> extends FunctionDefinition<ValuesOf<Defaults>> {
   readonly parameters?: Defaults | undefined
   /** Returns equal parameters in the form in which kernels expect them. */
@@ -50,22 +51,27 @@ interface Made<Defaults extends ParameterDefaults> extends FunctionDefinition<Va
   readonly wgslSources: Sources | ((parameters: ValuesOf<Defaults>) => Sources)
   readonly integerWgslSources?: readonly string[] | undefined
   readonly loops?: Loops | undefined
-  readonly ownSource?: Definition['ownSource']
+  readonly ownSource?: Activation['ownSource'] | undefined
 }
 
 /**
- * Returns the function that makes the activations of a definition: the call that every built-in function of one tensor is
+ * @internal Returns the function that makes the activations of a definition: the call that every built-in function of one tensor is
  * made by, and `defineActivation` after its checks.
  */
 export function makerOf<const Defaults extends ParameterDefaults = Readonly<Record<string, never>>>(
   definition: Made<Defaults>,
 ): (options?: unknown) => Activation {
   const { name, parameters: defaults = {}, normalize, check, selfTests } = definition
+  // An activation is immutable, so that all calls without options can share one: a call records in less time than it is made.
+  let usual: Activation | undefined
   const make = (options?: unknown): Activation => {
+    if (options === undefined && usual !== undefined) return usual
     const given = readParameters(name, options, defaults) as ValuesOf<Defaults>
     const parameters = normalize?.(given) ?? given
     check?.(parameters)
-    return activationOf(definition, parameters, selfTests && (() => selfTests.map(make)))
+    const made = activationOf(definition, parameters, selfTests && (() => selfTests.map(make)))
+    if (options === undefined) usual = made
+    return made
   }
   return make
 }
@@ -73,7 +79,7 @@ export function makerOf<const Defaults extends ParameterDefaults = Readonly<Reco
 function activationOf<Defaults extends ParameterDefaults>(
   definition: Made<Defaults>,
   parameters: ValuesOf<Defaults>,
-  selfTestVariants: Definition['selfTestVariants'],
+  selfTestVariants: Activation['selfTestVariants'],
 ): Activation {
   const { name, programName, wgslSources, integerWgslSources, derived, reference, loops, bounds, ownSource } =
     definition
