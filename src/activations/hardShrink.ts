@@ -13,12 +13,12 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: PyTorch `hardshrink`.
  *
- * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 and not negative; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite or negative, and for any other option.
+ * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 or infinite, and not negative; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN or negative, and for any other option.
  */
 export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {
   // Adding 0 turns -0 into +0.
-  const lambda = readParameters('hardShrink', options, { lambda: 0.5 }).lambda + 0
+  const lambda = readParameters('hardShrink', options, { lambda: 0.5 }, 'infinite').lambda + 0
   if (lambda < 0) {
     throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
   }
@@ -27,7 +27,7 @@ export function hardShrink(options?: { readonly lambda?: number | undefined }): 
     parameters: { lambda },
     wgslSources: [zeroGate, shader],
     uniforms: [lambda],
-    selfTestVariants: () => [hardShrink({ lambda: 3 })],
+    selfTestVariants: () => [hardShrink({ lambda: 3 }), hardShrink({ lambda: Infinity })],
     ...gatedBy(
       x => Math.abs(x) > lambda,
       x => (Math.abs(x) > lambda ? x : 0),

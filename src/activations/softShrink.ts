@@ -14,12 +14,12 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: PyTorch `softshrink`.
  *
- * @param options `lambda`: the half-width of the interval that maps to 0; 0, or from 2^-126 on; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, and for any other option.
+ * @param options `lambda`: the half-width of the interval that maps to 0; 0, or from 2^-126 on, Infinity too; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, negative or subnormal, and for any other option.
  */
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
   // Adding 0 turns -0 into +0.
-  const lambda = readParameters('softShrink', options, { lambda: 0.5 }).lambda + 0
+  const lambda = readParameters('softShrink', options, { lambda: 0.5 }, 'infinite').lambda + 0
   if (lambda < 0 || (lambda > 0 && lambda < SMALLEST_NORMAL)) {
     throw new InputError('invalid-parameter', `softShrink's lambda is ${lambda}.`, 'Give 0, or one from 2^-126 on.')
   }
@@ -28,7 +28,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
     parameters: { lambda },
     wgslSources: [zeroGate, shader],
     uniforms: [lambda],
-    selfTestVariants: () => [softShrink({ lambda: 3 })],
+    selfTestVariants: () => [softShrink({ lambda: 3 }), softShrink({ lambda: Infinity })],
     // y is one subtraction, and a driver may flush a subnormal difference.
     bounds: { forward: 0, backward: 0 },
     ...gatedBy(

@@ -6,7 +6,6 @@
 export const WGSL_BUILTINS = [
   'abs',
   'any',
-  'clamp',
   'countLeadingZeros',
   'max',
   'min',

@@ -110,7 +110,8 @@ export class Activation {
   declare readonly toString: () => string
   /**
    * Returns the name and the parameters, for JSON and for messages to workers, which carry no functions:
-   * `library[name](parameters)` makes an equal activation. JSON writes -0 as 0, which changes the sign of some zeros.
+   * `library[name](parameters)` makes an equal activation. JSON writes -0 as 0, which changes the sign of some zeros,
+   * and an infinity as null, which the function refuses.
    */
   declare readonly toJSON: () => Pick<Activation, 'name' | 'parameters'>
   /** Brands the type: only the functions of this module make activations. */

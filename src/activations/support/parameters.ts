@@ -5,12 +5,14 @@ import { readOptions } from '../../support/reading.ts'
  * Checks an options object and fills in defaults.
  *
  * @param defaults the default of each parameter; undefined for a required one
- * @throws InputError when a parameter is missing or not a number finite in float32, and for any other option
+ * @param range `'infinite'` where the infinities are values too
+ * @throws InputError when a parameter is missing or not a number of that range in float32, and for any other option
  */
 export function readParameters<Name extends string>(
   activation: string,
   options: unknown,
   defaults: Readonly<Record<Name, number | undefined>>,
+  range: Range = 'finite',
 ): Record<Name, number> {
   const names = Object.keys(defaults) as Name[]
   const example = names.map(name => (defaults[name] === undefined ? name : `${name}: ${defaults[name]}`))
@@ -22,7 +24,7 @@ export function readParameters<Name extends string>(
     if (value === undefined) {
       throw new InputError('invalid-parameter', `${activation} was given no ${name}.`, `Call ${usage}.`)
     }
-    read[name] = readNumber(activation, name, value)
+    read[name] = readNumber(activation, name, value, range === 'infinite' ? 'a number' : undefined, range)
   }
   return read
 }
@@ -43,18 +45,28 @@ export function readChoice<const Choice extends string>(
 }
 
 /** Checks a number and rounds it to float32. @throws InputError whose fix names `wanted` */
-export function readNumber(activation: string, name: string, value: unknown, wanted = 'a finite number'): number {
+export function readNumber(
+  activation: string,
+  name: string,
+  value: unknown,
+  wanted = 'a finite number',
+  range: Range = 'finite',
+): number {
   if (typeof value !== 'number') {
     throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)
   }
   const rounded = Math.fround(value)
-  if (!Number.isFinite(rounded)) {
+  const isInfinity = value === rounded && range === 'infinite'
+  if (!Number.isFinite(rounded) && !isInfinity) {
     const became = Number.isFinite(value) ? `, which rounds to ${rounded} in float32` : ''
     throw new InputError(
       'invalid-parameter',
       `${activation}'s ${name} is ${show(value)}${became}.`,
-      'Give a number that is finite in float32.',
+      `Give a number that is finite in float32${range === 'infinite' ? ', or an infinity' : ''}.`,
     )
   }
   return rounded
 }
+
+/** The numbers that a parameter takes: those finite in float32, or the infinities too. */
+type Range = 'finite' | 'infinite'
