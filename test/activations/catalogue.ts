@@ -45,9 +45,9 @@ const geluByTanh: Formula = {
 const hardStep = (x: number): number => (x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6)
 const HARD_STEP_PLACES = [-3, 0, 3, -1.5, ...between(-3, -2.9, 20), ...between(-3, 3, 41)]
 
-/** The line of hardSigmoid with options, in float64: the product of two float32 is exact there. */
-function lineOf(slope = Math.fround(1 / 6), offset = 0.5) {
-  return { slope, offset, line: (x: number): number => slope * x + offset }
+/** The line of hardSigmoid with options. In float64 a product of two float32 is exact. */
+function lineOf(slope = Math.fround(1 / 6), offset = 0.5): { slope: number; offset: number } {
+  return { slope, offset }
 }
 
 export const activations = named({
@@ -199,10 +199,11 @@ export const activations = named({
           range: [0, 1],
         }
       }
-      const { slope, line } = lineOf(alpha, beta)
+      const { slope, offset } = lineOf(alpha, beta)
       return {
-        value: x => Math.min(Math.max(line(x), 0), 1),
-        derivative: x => (line(x) > 0 && line(x) < 1 ? slope : 0),
+        value: x => Math.min(Math.max(slope * x + offset, 0), 1),
+        // The difference is exact where the sum might round to 1.
+        derivative: x => (slope * x > -offset && slope * x < 1 - offset ? slope : 0),
         isMonotone: slope > 0,
         range: [0, 1],
       }

@@ -3,7 +3,6 @@ import { activation, ANY, ANY_OR_INFINITE, count, type Formula, number, slopes }
 
 // The records of the relu family: of activations whose results are rounded once at most.
 
-
 /** y is one of the two bounds, or x between them, whose gradient is 0 at the bounds. */
 function clampShutAtBounds(lowest: number, highest: number): Formula {
   const isOpen = (x: number): boolean => x > lowest && x < highest

@@ -41,7 +41,8 @@ export function vectorsIn<Contents>(
 /** Parameters are words and numbers, of which the infinities are strings. */
 function withInfinities<Contents extends { readonly parameters: Named['parameters'] }>(contents: Contents): Contents {
   const entries = Object.entries(contents.parameters)
-  const read = (value: unknown): unknown => (typeof value === 'string' && Math.abs(Number(value)) === Infinity ? Number(value) : value)
+  const read = (value: unknown): unknown =>
+    typeof value === 'string' && Math.abs(Number(value)) === Infinity ? Number(value) : value
   return { ...contents, parameters: Object.fromEntries(entries.map(([key, value]) => [key, read(value)])) }
 }
 

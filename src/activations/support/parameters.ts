@@ -52,6 +52,8 @@ export function readNumber(
   wanted = 'a finite number',
   range: Range = 'finite',
 ): number {
+  // As toJSON of an activation writes them.
+  if (range === 'infinite' && (value === 'Infinity' || value === '-Infinity')) return Number(value)
   if (typeof value !== 'number') {
     throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)
   }

@@ -17,6 +17,10 @@ fn is_below(x: Float, bound: f32) -> Flags {
   return x < Float(bound);
 }
 
+fn is_within(x: Float, low: f32, high: f32) -> Flags {
+  return (x >= Float(low)) & (x <= Float(high));
+}
+
 fn remainder(x: Float, exponent: Float, high: f32, low: f32) -> Float {
   return (x - exponent * high) - exponent * low;
 }
