@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  clamp,
   type Activation,
   createDispatcher,
   type Dispatcher,
@@ -9,9 +10,8 @@ import {
   gelu,
   glu,
   type GluActivation,
-  hardSwish,
-  clamp,
   hardSigmoid,
+  hardSwish,
   hardTanh,
   leakyRelu,
   mish,
