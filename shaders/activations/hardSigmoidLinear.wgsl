@@ -9,7 +9,7 @@ fn towards_one(x: Float) -> Float {
 
 // 0 < alpha * x + beta < 1, decided on the bits of x; not at NaN. Nearest to the zero is parameters.y: it is above the
 // zero where parameters.z is negative.
-fn is_between(t: Float) -> Flags {
+fn is_on_slope(t: Float) -> Flags {
   let least = sortable(Float(parameters.y)) + Bits(1u - (bitcast<u32>(parameters.z) >> 31u));
   return (sortable(t) - least) < (sortable(Float(parameters.w)) - least);
 }
@@ -21,10 +21,10 @@ fn forward(x: Float) -> Float {
   let distance = bounded_above(t - parameters.y, 0x1p100) - parameters.z;
   let line = abs(Float(parameters.x)) * distance;
   let limit = select(Float(0.0), Float(1.0), line > Float(0.5));
-  return select(select(limit, bounded_above(line, 1.0), is_between(t)), x, is_nan(x));
+  return select(select(limit, bounded_above(line, 1.0), is_on_slope(t)), x, is_nan(x));
 }
 
 // dx = dy * alpha where 0 < alpha * x + beta < 1, else +0, at NaN too.
 fn backward(x: Float, dy: Float) -> Float {
-  return select(Float(0.0), dy * parameters.x, is_between(towards_one(x)));
+  return select(Float(0.0), dy * parameters.x, is_on_slope(towards_one(x)));
 }
