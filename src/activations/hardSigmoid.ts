@@ -60,7 +60,7 @@ export function hardSigmoid(options?: {
 function pytorch(): Activation {
   return new Activation({
     name: 'hardSigmoid',
-    wgslSources: [shader],
+    wgslSources: [bounded, shader],
     zeroWhereShut: true,
     bounds: SMOOTH,
     reference: {
