@@ -1,5 +1,6 @@
 export type { Activation, Direction, Parameters } from './activations/support/activation.ts'
 export { celu } from './activations/celu.ts'
+export { clamp } from './activations/clamp.ts'
 export { elu } from './activations/elu.ts'
 export { type GluActivation, isGlu } from './activations/support/glu-activation.ts'
 export { geglu } from './activations/geglu.ts'

@@ -13,7 +13,6 @@ const SAME: Readonly<Record<string, JaxOperator>> = {
   softsign: nn.softSign,
   silu: nn.silu,
   mish: nn.mish,
-  hardSigmoid: nn.hardSigmoid,
   hardSwish: nn.hardSwish,
 }
 
@@ -32,6 +31,8 @@ export function jaxOperator({ name, parameters }: Subject): JaxOperator | undefi
       return x => nn.gelu(x, { approximate: parameters['approximate'] === 'tanh' })
     case 'softplus':
       return number('beta', 1) === 1 ? nn.softplus : undefined
+    case 'hardSigmoid':
+      return parameters['alpha'] === undefined ? nn.hardSigmoid : undefined
     case 'hardTanh':
       return number('minValue', -1) === -1 && number('maxValue', 1) === 1 ? nn.hardTanh : undefined
     default:

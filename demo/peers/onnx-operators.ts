@@ -30,11 +30,13 @@ export function onnxOperator({ name, parameters }: Subject): Operator | undefine
     case 'softplus':
       return number('beta', 1) === 1 ? { type: 'Softplus' } : undefined
     case 'hardSigmoid':
-      return { type: 'HardSigmoid', attributes: { alpha: 1 / 6, beta: 0.5 } }
+      return { type: 'HardSigmoid', attributes: { alpha: number('alpha', 1 / 6), beta: number('beta', 0.5) } }
     case 'relu6':
       return { type: 'Clip', inputs: { min: 0, max: 6 } }
     case 'hardTanh':
       return { type: 'Clip', inputs: { min: number('minValue', -1), max: number('maxValue', 1) } }
+    case 'clamp':
+      return { type: 'Clip', inputs: { min: number('minValue', -Infinity), max: number('maxValue', Infinity) } }
     case 'hardShrink':
       return { type: 'Shrink', attributes: { lambd: number('lambda', 0.5), bias: 0 } }
     case 'softShrink':

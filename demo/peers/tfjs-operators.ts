@@ -29,6 +29,8 @@ export function tfjsOperator({ name, parameters }: Subject): ((x: tf.Tensor) => 
       return number('beta', 1) === 1 ? tf.softplus : undefined
     case 'hardTanh':
       return x => tf.clipByValue(x, number('minValue', -1), number('maxValue', 1))
+    case 'clamp':
+      return x => tf.clipByValue(x, number('minValue', -Infinity), number('maxValue', Infinity))
     case 'step':
       return x => tf.step(x)
     default:

@@ -16,6 +16,8 @@ export interface NumberParameter {
   readonly slider: readonly [from: number, to: number, step: number]
   /** The numbers that can be typed; without limits any float32. */
   readonly limits?: readonly [least: number, most: number]
+  /** True where the initial value is the page's own, and no default of the library. */
+  readonly own?: true
 }
 
 /** A parameter that is one of a few words. The first one is the initial value. */
@@ -61,7 +63,7 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
         name: 'threshold',
         formula: 'x > threshold ? x : value',
         exact: true,
-        parameters: { threshold: slider(1, -4, 4, 0.1), value: slider(0, -4, 4, 0.1) },
+        parameters: { threshold: own(slider(1, -4, 4, 0.1)), value: own(slider(0, -4, 4, 0.1)) },
       },
     ],
   },
@@ -105,7 +107,14 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
     title: 'Sigmoids and steps',
     activations: [
       { name: 'sigmoid', formula: '1 / (1 + exp(-x))' },
-      { name: 'hardSigmoid', formula: 'min(max(x + 3, 0), 6) / 6' },
+      {
+        name: 'hardSigmoid',
+        formula: 'min(max(alpha * x + beta, 0), 1)',
+        parameters: {
+          alpha: slider(0.16666667, 0.01, 1, 0.01, [-1e7, 1e7]),
+          beta: slider(0.5, 0, 1, 0.05, [-1e7, 1e7]),
+        },
+      },
       { name: 'logSigmoid', formula: '-log(1 + exp(-x))' },
       { name: 'tanh', formula: '(exp(2 * x) - 1) / (exp(2 * x) + 1)' },
       {
@@ -113,6 +122,12 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
         formula: 'min(max(x, minValue), maxValue)',
         exact: true,
         parameters: { minValue: slider(-1, -4, 0, 0.1), maxValue: slider(1, 0, 4, 0.1) },
+      },
+      {
+        name: 'clamp',
+        formula: 'min(max(x, minValue), maxValue)',
+        exact: true,
+        parameters: { minValue: own(slider(-1, -4, 0, 0.1)), maxValue: own(slider(1, 0, 4, 0.1)) },
       },
       { name: 'softsign', formula: 'x / (1 + abs(x))' },
       { name: 'step', formula: 'x > 0 ? 1 : 0', exact: true },
@@ -153,6 +168,17 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
 
 export const ACTIVATIONS: readonly ActivationChoice[] = FAMILIES.flatMap(({ activations }) => activations)
 
+/** The parameters that a call gives: those that differ from the library's defaults. */
+export function givenParameters(name: string, parameters: Parameters): Parameters {
+  const known = ACTIVATIONS.find(one => one.name === name)?.parameters ?? {}
+  const isGiven = ([key, value]: [string, number | string]): boolean => {
+    const parameter = known[key]
+    if (parameter === undefined) return true
+    return 'words' in parameter ? value !== parameter.words[0] : parameter.own === true || value !== parameter.initial
+  }
+  return Object.fromEntries(Object.entries(parameters).filter(isGiven))
+}
+
 /** Makes an activation. @throws InputError where the parameters do not go together */
 export function makeActivation(
   library: Library,
@@ -160,7 +186,7 @@ export function makeActivation(
   parameters: Parameters | undefined,
 ): Activation | GluActivation {
   const make = library[name as ActivationName] as (options?: Parameters) => Activation | GluActivation
-  return make(parameters)
+  return make(parameters && givenParameters(name, parameters))
 }
 
 export const ACTIVATION_NAMES: readonly string[] = ACTIVATIONS.map(({ name }) => name)
@@ -187,4 +213,8 @@ function slider(
   limits?: NumberParameter['limits'],
 ): NumberParameter {
   return { initial, slider: [from, to, step], ...(limits !== undefined && { limits }) }
+}
+
+function own(parameter: NumberParameter): NumberParameter {
+  return { ...parameter, own: true }
 }

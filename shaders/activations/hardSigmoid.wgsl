@@ -3,7 +3,7 @@
 const THREE = 0x40400000u;
 
 fn forward(x: Float) -> Float {
-  return select(clamp(x + 3.0, Float(0.0), Float(6.0)) / 6.0, x, is_nan(x));
+  return select(bounded_above(positive_part(x + 3.0), 6.0) / 6.0, x, is_nan(x));
 }
 
 // dx = dy / 6 where -3 < x < 3, else +0, at NaN too.

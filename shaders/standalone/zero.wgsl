@@ -1,6 +1,7 @@
-// Parameters of which one is zero, with a replacement for begin() in settle.wgsl. SwiftShader and lavapipe fold a
+// Parameters of which one is zero or infinite, with a replacement for begin() in settle.wgsl. SwiftShader and lavapipe fold a
 // product with a constant zero to zero, even where the other factor is NaN, infinite or negative, and Dawn has one
-// constant for +0 and -0. So the zero must not be recognizable as a constant.
+// constant for +0 and -0. So the zero must not be recognizable as a constant. An infinity is no constant
+// expression of WGSL.
 var<private> parameters: vec4<f32>;
 
 fn begin(x: Float) {

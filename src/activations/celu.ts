@@ -26,9 +26,9 @@ const make = /* @__PURE__ */ makerOf({
     if (alpha >= 2 ** -100 && alpha <= 2 ** 100) return
     throw new InputError('invalid-parameter', `celu's alpha is ${alpha}.`, 'Give one from 2^-100 to 2^100.')
   },
-  derived({ alpha }) {
+  uniforms({ alpha }) {
     const [periodHigh, periodLow] = splitPeriod(1 / alpha)
-    return { periodHigh, periodLow, rate: 1 / alpha }
+    return { alpha, periodHigh, periodLow, rate: 1 / alpha }
   },
   wgslSources: [EXPONENTIAL, shader],
   reference: {

@@ -1,9 +1,8 @@
 import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardShrink.wgsl?raw'
 import { InputError } from '../support/errors.ts'
-import { Activation } from './support/activation.ts'
-import { gatedBy } from './support/gated.ts'
-import { readParameters } from './support/parameters.ts'
+import type { Activation } from './support/activation.ts'
+import { makerOf } from './support/definition.ts'
 
 /**
  * `hardShrink(x) = |x| > lambda ? x : +0`.
@@ -13,24 +12,25 @@ import { readParameters } from './support/parameters.ts'
  *
  * Source: PyTorch `hardshrink`.
  *
- * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 and not negative; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite or negative, and for any other option.
+ * @param options `lambda`: the half-width of the interval that maps to 0, finite in float32 or infinite, and not negative; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN or negative, and for any other option.
  */
 export function hardShrink(options?: { readonly lambda?: number | undefined }): Activation {
-  // Adding 0 turns -0 into +0.
-  const lambda = readParameters('hardShrink', options, { lambda: 0.5 }).lambda + 0
-  if (lambda < 0) {
-    throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
-  }
-  return new Activation({
-    name: 'hardShrink',
-    parameters: { lambda },
-    wgslSources: [zeroGate, shader],
-    uniforms: [lambda],
-    selfTestVariants: () => [hardShrink({ lambda: 3 })],
-    ...gatedBy(
-      x => Math.abs(x) > lambda,
-      x => (Math.abs(x) > lambda ? x : 0),
-    ),
-  })
+  return make(options)
 }
+
+const make = /* @__PURE__ */ makerOf({
+  name: 'hardShrink',
+  parameters: { lambda: 0.5 },
+  range: 'infinite',
+  // Adding 0 turns -0 into +0.
+  normalize: ({ lambda }) => ({ lambda: lambda + 0 }),
+  check({ lambda }) {
+    if (lambda >= 0) return
+    throw new InputError('invalid-parameter', `hardShrink's lambda is ${lambda}.`, 'Give one that is not negative.')
+  },
+  wgslSources: [zeroGate, shader],
+  reference: { forward: (x, { lambda }) => (Math.abs(x) > lambda ? x : 0) },
+  gate: { isOpen: (x, { lambda }) => Math.abs(x) > lambda },
+  selfTests: [{ lambda: 3 }, { lambda: Infinity }],
+})

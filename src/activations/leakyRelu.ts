@@ -23,7 +23,7 @@ export function leakyRelu(options?: { readonly alpha?: number | undefined }): Ac
 const make = /* @__PURE__ */ makerOf({
   name: 'leakyRelu',
   parameters: { alpha: 0.01 },
-  derived: ({ alpha }) => ({ largestNeedingExact: largestNeedingExact(alpha) }),
+  uniforms: ({ alpha }) => ({ alpha, largestNeedingExact: largestNeedingExact(alpha) }),
   wgslSources: [product, shader],
   reference: { forward: (x, { alpha }) => (x > 0 ? x : alpha === 0 && x === -Infinity ? -alpha : alpha * x) },
   gate: { isOpen: x => x > 0, slope: ({ alpha }) => alpha },

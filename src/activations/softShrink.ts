@@ -13,8 +13,8 @@ import { makerOf } from './support/definition.ts'
  *
  * Source: PyTorch `softshrink`.
  *
- * @param options `lambda`: the half-width of the interval that maps to 0; 0, or from 2^-126 on; 0.5 when left out.
- * @throws InputError when lambda is not a number, NaN, infinite, negative or subnormal, and for any other option.
+ * @param options `lambda`: the half-width of the interval that maps to 0; 0, or from 2^-126 on, Infinity too; 0.5 when left out.
+ * @throws InputError when lambda is not a number, NaN, negative or subnormal, and for any other option.
  */
 export function softShrink(options?: { readonly lambda?: number | undefined }): Activation {
   return make(options)
@@ -23,6 +23,7 @@ export function softShrink(options?: { readonly lambda?: number | undefined }): 
 const make = /* @__PURE__ */ makerOf({
   name: 'softShrink',
   parameters: { lambda: 0.5 },
+  range: 'infinite',
   // Adding 0 turns -0 into +0.
   normalize: ({ lambda }) => ({ lambda: lambda + 0 }),
   check({ lambda }) {
@@ -34,5 +35,5 @@ const make = /* @__PURE__ */ makerOf({
   gate: { isOpen: (x, { lambda }) => Math.abs(x) > lambda },
   // y is one subtraction, and a driver may flush a subnormal difference.
   bounds: { forward: 0, backward: 0 },
-  selfTests: [{ lambda: 3 }],
+  selfTests: [{ lambda: 3 }, { lambda: Infinity }],
 })

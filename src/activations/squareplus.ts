@@ -33,7 +33,7 @@ const make = /* @__PURE__ */ makerOf({
     if (b === 0 || b >= SMALLEST_NORMAL) return
     throw new InputError('invalid-parameter', `squareplus's b is ${b}.`, 'Give 0, or a number from 2^-126.')
   },
-  derived: ({ b }) => ({ root: Math.sqrt(b), inverseRoot: b === 0 ? 0 : 1 / Math.sqrt(b) }),
+  uniforms: ({ b }) => ({ b, root: Math.sqrt(b), inverseRoot: b === 0 ? 0 : 1 / Math.sqrt(b) }),
   wgslSources: [bounded, shader],
   reference: {
     forward(x, { b }) {

@@ -16,15 +16,17 @@ export interface ActivationDefinition<Defaults extends ParameterDefaults> extend
 > {
   /** The name: a letter, then letters, digits and `_`; no function of this library, and no word of WGSL. */
   readonly name: string
-  /** The numbers that the activation takes as options, at most four, with their defaults. In WGSL they are `parameters.NAME`. */
+  /** The numbers that the activation takes as options, with their defaults. In WGSL they are `parameters.NAME`. */
   readonly parameters?: Defaults | undefined
   /** Throws for parameters that are numbers, but not for this function. */
   readonly check?: ((parameters: ValuesOf<Defaults>) => void) | undefined
+  /** `'infinite'` where the infinities are parameters too; `'finite'` when left out. */
+  readonly range?: 'finite' | 'infinite' | undefined
   /**
-   * Returns numbers worked out from the parameters, once for each activation: in WGSL they are `parameters.NAME` too. With the
-   * parameters at most four.
+   * Returns the numbers that the WGSL reads as `parameters.NAME`, at most four, worked out once for each activation. The
+   * parameters when left out.
    */
-  readonly derived?: ((parameters: ValuesOf<Defaults>) => Readonly<Record<string, number>>) | undefined
+  readonly uniforms?: ((parameters: ValuesOf<Defaults>) => Readonly<Record<string, number>>) | undefined
   /**
    * WGSL with `fn forward(x: Float) -> Float`, which returns y, and `fn backward(x: Float, dy: Float) -> Float`, which returns
    * dx, and with what they call. `Float` is a vector of four elements in kernels and `f32` in what `wgsl()` returns, `Bits`,
@@ -77,7 +79,7 @@ export type ActivationMaker<Defaults extends ParameterDefaults = ParameterDefaul
   options?: OptionsOf<Defaults>,
 ) => Activation
 
-const NAMES = `name parameters check derived wgsl reference gate derivativeFromY isKnownFromY zeroWhereShut bounds
+const NAMES = `name parameters range check uniforms wgsl reference gate derivativeFromY isKnownFromY zeroWhereShut bounds
 selfTests`
 const OWNER = 'defineActivation'
 const MOST_NUMBERS = 4
@@ -102,10 +104,10 @@ export function defineActivation<const Defaults extends ParameterDefaults = Read
   definition: ActivationDefinition<Defaults>,
 ): ActivationMaker<Defaults> {
   const given = readDefinition(definition)
-  const { name, parameters, reference, gate, bounds = SMOOTH, derived, selfTests } = given
+  const { name, parameters, reference, gate, bounds = SMOOTH, uniforms, selfTests } = given
   checkName(OWNER, name)
-  const defaults = readDefaults(name, parameters)
-  const names = [...Object.keys(defaults), ...derivedNames(name, derived, defaults)]
+  const defaults = readDefaults(name, given.range, parameters)
+  const names = uniforms === undefined ? Object.keys(defaults) : uniformNames(name, uniforms, defaults)
   checkNumberNames(name, names)
   checkFunctions(given)
   const hasDefaults = Object.values(defaults).every(value => value !== undefined)
@@ -124,7 +126,7 @@ export function defineActivation<const Defaults extends ParameterDefaults = Read
     parameters: defaults as Defaults,
     bounds,
     reference: { forward: reference.forward, derivative: reference.derivative },
-    selfTests: selfTests ?? (hasDefaults && names.length > 0 ? [{}] : undefined),
+    selfTests: selfTests ?? (hasDefaults && Object.keys(defaults).length > 0 ? [{}] : undefined),
   })
   const checked = new Set<string>()
   const makeChecked = (options?: unknown): Activation => {
@@ -172,7 +174,7 @@ function checkFunctions({ name, reference, gate, ...rest }: Given): void {
   if (gate === undefined) parts['reference.derivative'] = reference.derivative
   else parts['gate.isOpen'] = gate.isOpen
   const optional = { 'gate.slope': gate?.slope, ...rest } as Readonly<Record<string, unknown>>
-  for (const part of ['gate.slope', 'check', 'derived', 'derivativeFromY', 'isKnownFromY']) {
+  for (const part of ['gate.slope', 'check', 'uniforms', 'derivativeFromY', 'isKnownFromY']) {
     if (optional[part] !== undefined) parts[part] = optional[part]
   }
   const wrong = Object.keys(parts).find(part => typeof parts[part] !== 'function')
@@ -181,14 +183,15 @@ function checkFunctions({ name, reference, gate, ...rest }: Given): void {
 }
 
 /** @throws DefinitionError */
-function readDefaults(name: string, parameters: unknown = {}): ParameterDefaults {
+function readDefaults(name: string, range: unknown, parameters: unknown = {}): ParameterDefaults {
+  if (range !== undefined && range !== 'finite' && range !== 'infinite') {
+    throw new DefinitionError(`${name}'s range is ${show(range)}.`, "Give 'finite' or 'infinite'.")
+  }
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
     throw new DefinitionError(`${name}'s parameters are ${show(parameters)}.`, 'Give { alpha: 1 }, say.')
   }
   const entries = Object.entries(parameters)
-  const wrong = entries.find(
-    ([, value]) => value !== undefined && !(typeof value === 'number' && Number.isFinite(Math.fround(value))),
-  )
+  const wrong = entries.find(([, value]) => value !== undefined && !isDefault(value, range))
   if (wrong === undefined) return Object.fromEntries(entries)
   throw new DefinitionError(
     `${name}'s parameter ${wrong[0]} is ${show(wrong[1])}.`,
@@ -196,21 +199,26 @@ function readDefaults(name: string, parameters: unknown = {}): ParameterDefaults
   )
 }
 
-/** Returns the names of derived numbers, worked out for the defaults, or for 1 where there is none. @throws DefinitionError */
-function derivedNames(name: string, derived: Given['derived'], defaults: ParameterDefaults): string[] {
-  if (typeof derived !== 'function') return []
+function isDefault(value: unknown, range: unknown): boolean {
+  if (typeof value !== 'number') return false
+  return Number.isFinite(Math.fround(value)) || (range === 'infinite' && Math.abs(value) === Infinity)
+}
+
+/** Returns the names of uniforms, worked out for the defaults, or for 1 where there is none. @throws DefinitionError */
+function uniformNames(name: string, uniforms: unknown, defaults: ParameterDefaults): string[] {
+  if (typeof uniforms !== 'function') return []
   const values = Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, Math.fround(value ?? 1)]))
   let numbers: unknown
   try {
-    numbers = derived(values)
+    numbers = (uniforms as (values: unknown) => unknown)(values)
   } catch (cause) {
-    throw new DefinitionError(`${name}'s derived threw ${show(cause)}.`, 'Have it return numbers.', undefined, cause)
+    throw new DefinitionError(`${name}'s uniforms threw ${show(cause)}.`, 'Have it return numbers.', undefined, cause)
   }
   const entries = typeof numbers === 'object' && numbers !== null ? Object.entries(numbers) : undefined
   const wrong = entries?.find(([, value]) => typeof value !== 'number')
   if (entries !== undefined && wrong === undefined) return entries.map(([key]) => key)
   throw new DefinitionError(
-    `${name}'s derived returned ${show(wrong?.[1] ?? numbers)}.`,
+    `${name}'s uniforms returned ${show(wrong?.[1] ?? numbers)}.`,
     'Have it return numbers by their names.',
   )
 }
@@ -218,7 +226,7 @@ function derivedNames(name: string, derived: Given['derived'], defaults: Paramet
 /** @throws DefinitionError */
 function checkNumberNames(name: string, names: readonly string[]): void {
   if (names.length > MOST_NUMBERS) {
-    const message = `${name} has ${names.length} parameters and derived numbers: ${names.join(', ')}.`
+    const message = `${name} has ${names.length} uniforms: ${names.join(', ')}.`
     throw new DefinitionError(message, `Give at most ${MOST_NUMBERS}.`)
   }
   const wrong = names.find(
@@ -226,7 +234,7 @@ function checkNumberNames(name: string, names: readonly string[]): void {
   )
   if (wrong === undefined) return
   throw new DefinitionError(
-    `${name} has a parameter ${show(wrong)}.`,
+    `${name} has a number named ${show(wrong)}.`,
     'Give each a name of its own, which is no word of WGSL.',
   )
 }

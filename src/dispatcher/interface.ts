@@ -182,7 +182,7 @@ export interface Dispatcher extends EventTarget {
   /**
    * y = activation(x), a new array of x's kind and length, or `out`. `{ mask: true }` also returns the mask, one bit an
    * element that is 1 where the gate is open, equal on the CPU and the GPU; for relu, leakyRelu, prelu, threshold,
-   * relu6, hardTanh, hardShrink and softShrink.
+   * relu6, clamp, hardTanh, hardShrink and softShrink.
    *
    * The call resolves with right values or rejects: when the GPU fails or is wrong, the CPU answers. Do not change x
    * until the promise settles.
@@ -222,7 +222,8 @@ export interface Dispatcher extends EventTarget {
   /**
    * dx = dy * activation'(x), a new array of dy's kind and length, or `out`. In place of x, `{ mask }` gives the bits
    * of `backward(activation, x, dy)`. `{ y }` serves relu, relu6, celu, selu, sigmoid, tanh, softplus and squareplus;
-   * leakyRelu, prelu and elu with no negative alpha; and hardTanh with bounds that are exact in 16 bits.
+   * leakyRelu, prelu and elu with no negative alpha; hardTanh with bounds that are exact in 16 bits; and clamp with no
+   * bounds.
    *
    * @param from the x of the forward call, of dy's kind and length; or its mask, of at least ceil(length / 32) words;
    * or its y, of dy's kind and length

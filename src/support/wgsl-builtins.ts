@@ -3,14 +3,4 @@
  * no function like one, because the name would shadow the builtin. `exp`, `log` and `tanh` are missing, because WGSL
  * leaves their accuracy open.
  */
-export const WGSL_BUILTINS = [
-  'abs',
-  'any',
-  'clamp',
-  'countLeadingZeros',
-  'max',
-  'min',
-  'round',
-  'select',
-  'sqrt',
-] as const
+export const WGSL_BUILTINS = ['abs', 'any', 'countLeadingZeros', 'max', 'min', 'round', 'select', 'sqrt'] as const

@@ -1,11 +1,12 @@
 import { gelu } from '../activations/gelu.ts'
+import { hardSigmoid } from '../activations/hardSigmoid.ts'
 import { hardTanh } from '../activations/hardTanh.ts'
 import { mish } from '../activations/mish.ts'
 import { silu } from '../activations/silu.ts'
 import { softsign } from '../activations/softsign.ts'
 import type { Activation } from '../activations/support/activation.ts'
 import { relu6 } from '../activations/relu6.ts'
-import { applyActivation, KERAS_HARD_SIGMOID, takes } from './operations.ts'
+import { applyActivation, takes } from './operations.ts'
 import type { Replacements } from './registry.ts'
 import type { Tensor, TensorFlow } from './types.ts'
 
@@ -14,7 +15,8 @@ type Method = (this: unknown, ...given: unknown[]) => unknown
 /** The activations that Layers composes of several operations, by the names of their classes. */
 const activations = (): Readonly<Record<string, Activation>> => ({
   relu6: relu6(),
-  hardSigmoid: KERAS_HARD_SIGMOID,
+  // Of Keras 2.
+  hardSigmoid: hardSigmoid({ alpha: 0.2, beta: 0.5 }),
   softsign: softsign(),
   gelu: gelu(),
   gelu_new: gelu({ approximate: 'tanh' }),

@@ -1,14 +1,15 @@
-import kerasHardSigmoid from '../../shaders/tensorflow/hard-sigmoid.wgsl?raw'
+import { clamp } from '../activations/clamp.ts'
 import { geglu } from '../activations/geglu.ts'
 import { gelu } from '../activations/gelu.ts'
 import { glu } from '../activations/glu.ts'
+import { hardSigmoid } from '../activations/hardSigmoid.ts'
 import { hardSwish } from '../activations/hardSwish.ts'
 import { hardTanh } from '../activations/hardTanh.ts'
 import { mish } from '../activations/mish.ts'
 import { reglu } from '../activations/reglu.ts'
 import { silu } from '../activations/silu.ts'
 import { softsign } from '../activations/softsign.ts'
-import { Activation, type Parameters, SMOOTH } from '../activations/support/activation.ts'
+import type { Activation, Parameters } from '../activations/support/activation.ts'
 import { checkActivation } from '../activations/support/check.ts'
 import { type AnyActivation, type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { swiglu } from '../activations/swiglu.ts'
@@ -31,6 +32,8 @@ const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI)
 
 const sigmoidTimes: Compose = (tf, x) => tf.mul(x, tf.sigmoid(x))
 
+const clip: Compose = (tf, x, { minValue, maxValue }) => tf.clipByValue(x, Number(minValue), Number(maxValue))
+
 const composedGelu: Compose = (tf, x, { approximate }) => {
   const argument =
     approximate === 'tanh'
@@ -45,31 +48,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   mish: { make: mish, composed: (tf, x) => tf.mul(x, tf.tanh(tf.softplus(x))) },
   hardSwish: { make: hardSwish, composed: (tf, x) => tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6)) },
   softsign: { make: softsign, composed: (tf, x) => tf.div(x, tf.add(1, tf.abs(x))) },
-  hardTanh: {
-    make: hardTanh,
-    composed: (tf, x, { minValue, maxValue }) => tf.clipByValue(x, Number(minValue), Number(maxValue)),
-  },
-  kerasHardSigmoid: {
-    make: () => KERAS_HARD_SIGMOID,
-    composed: (tf, x) => tf.clipByValue(tf.add(0.5, tf.mul(0.2, x)), 0, 1),
+  clamp: { make: clamp, composed: clip },
+  hardTanh: { make: hardTanh, composed: clip },
+  hardSigmoid: {
+    make: hardSigmoid,
+    composed: (tf, x, { alpha = 1 / 6, beta = 0.5 }) => tf.clipByValue(tf.add(beta, tf.mul(alpha, x)), 0, 1),
   },
   glu: { make: glu, composed: (tf, gate) => tf.sigmoid(gate) },
   reglu: { make: reglu, composed: (tf, gate) => tf.relu(gate) },
   geglu: { make: geglu, composed: composedGelu },
   swiglu: { make: swiglu, composed: sigmoidTimes },
 }
-
-/** The hardSigmoid of Keras, whose slope is 0.2. The library's is that of PyTorch, whose slope is 1/6. */
-export const KERAS_HARD_SIGMOID = /* @__PURE__ */ new Activation({
-  name: 'kerasHardSigmoid',
-  wgslSources: [kerasHardSigmoid],
-  zeroWhereShut: true,
-  bounds: SMOOTH,
-  reference: {
-    forward: x => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
-    derivative: x => (x > -2.5 && x < 2.5 ? 0.2 : 0),
-  },
-})
 
 /** The operations that TensorFlow.js has by itself. */
 const THEIRS: Readonly<Record<string, (tf: TensorFlow, x: Tensor, parameters: Parameters) => Tensor>> = {
@@ -95,7 +84,7 @@ const FIXED: Readonly<Record<string, readonly [name: string, value: number]>> = 
  * TensorFlow.js, and so is a gradient within a gradient.
  *
  * The activations are relu, relu6, leakyRelu, elu with alpha 1, selu, sigmoid, tanh, softplus with beta 1, gelu, silu,
- * mish, hardSwish, hardTanh and softsign.
+ * mish, hardSwish, hardSigmoid, clamp, hardTanh and softsign.
  *
  * @param tf TensorFlow.js: what `import * as tf from '@tensorflow/tfjs'` gives
  * @param x a tensor of any shape; int32 and bool become float32
@@ -136,7 +125,7 @@ export function applyActivation(
   }
   const operation = OPERATIONS[name]
   if (operation === undefined) {
-    const known = [...Object.keys(THEIRS), ...Object.keys(OPERATIONS)].filter(each => each !== 'kerasHardSigmoid')
+    const known = [...Object.keys(THEIRS), ...Object.keys(OPERATIONS)]
     throw new InputError('invalid-argument', `TensorFlow.js has no ${activation}.`, `Use one of ${known.join(', ')}.`)
   }
   return tf.tidy(() => {
@@ -250,7 +239,9 @@ function compose(tf: TensorFlow, name: string, [first, up]: readonly Tensor[], p
 function remembered(make: (parameters: object) => AnyActivation): Make {
   let latest: AnyActivation | undefined
   return (parameters = {}) => {
-    const isLatest = Object.entries(parameters).every(([key, value]) => Object.is(latest?.parameters[key], value))
+    const known = Object.entries(latest?.parameters ?? {})
+    const given = new Map(Object.entries(parameters))
+    const isLatest = known.length === given.size && known.every(([key, value]) => Object.is(given.get(key), value))
     if (latest === undefined || !isLatest) latest = make(parameters)
     return latest
   }

@@ -106,13 +106,15 @@ function constantsOf(activation: AnyActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
   const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
-  return hasZero(activation)
+  return isAssigned(activation)
     ? `var<private> words = vec4(${constants});\n${zero}`
     : `var<private> parameters = bitcast<vec4<f32>>(vec4(${constants}));`
 }
 
-function hasZero({ uniforms }: AnyActivation): boolean {
-  return uniforms.includes(0)
+// A zero must not be recognizable as a constant (shaders/standalone/zero.wgsl), and an infinity is no constant expression
+// of WGSL.
+function isAssigned({ uniforms }: AnyActivation): boolean {
+  return uniforms.some(value => value === 0 || !Number.isFinite(value))
 }
 
 function rootsFor(
@@ -123,7 +125,7 @@ function rootsFor(
   if (isGlu(activation)) return ['settled_glu_forward', 'settled_glu_backward']
   const backward = fromY ? 'backward_from_y' : 'backward'
   if (severalChannels(activation) !== undefined) return ['sloped_forward', `sloped_${backward}`]
-  const isSettled = hasZero(activation) || neededBy(['forward', backward], declarations).has('any_needs_exact')
+  const isSettled = isAssigned(activation) || neededBy(['forward', backward], declarations).has('any_needs_exact')
   return isSettled ? ['settled_forward', `settled_${backward}`] : ['forward', backward]
 }
 

@@ -2,7 +2,7 @@ import type { Subject } from '../../demo/peers/subject.ts'
 import * as library from '../../src/index.ts'
 import { Activation } from '../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
-import { allActivations } from '../activations/lookup.ts'
+import { allActivations, isRequired } from '../activations/lookup.ts'
 import { makerNames } from '../support/maker-names.ts'
 
 export type { Subject }
@@ -28,10 +28,8 @@ export function readId(id: string): Subject {
 /** Parameters for an activation that has no defaults: those of its first vectors. */
 function neededBy(name: string): Subject['parameters'] {
   const record = allActivations.find(one => one.name === name)
-  const hasDefaults = Object.values(record?.parameters ?? {}).every(
-    one => one.kind !== 'number' || one.initial !== undefined,
-  )
-  return hasDefaults ? {} : (record!.vectors[0] as Subject['parameters'])
+  const isNeeded = Object.values(record?.parameters ?? {}).some(isRequired)
+  return isNeeded ? (record!.vectors[0] as Subject['parameters']) : {}
 }
 
 export function activationOf(subject: Subject): Activation {

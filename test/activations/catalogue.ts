@@ -1,7 +1,7 @@
 import { normal, normalDensity, sigmoid, sigmoidDerivative, softplus, tanh, tanhDerivative } from './functions.ts'
 import { tanhShrink, timesStep } from './functions.ts'
 import { around, between, bothSigns, crossing, leaving, NEAR_ZERO, neighbours, powers } from './hard-places.ts'
-import { activation, type Formula, glus, named, number, word } from './record.ts'
+import { activation, type Formula, glus, named, number, optional, word } from './record.ts'
 import { reluFamily } from './relu-family.ts'
 
 // One record for each activation and each gated linear unit: all that the tests know of it, its definition in float64 among it,
@@ -44,6 +44,12 @@ const geluByTanh: Formula = {
 
 const hardStep = (x: number): number => (x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6)
 const HARD_STEP_PLACES = [-3, 0, 3, -1.5, ...between(-3, -2.9, 20), ...between(-3, 3, 41)]
+
+/** The line of hardSigmoid with options. In float64 a product of two float32 is exact. */
+function lineOf(slope = Math.fround(1 / 6), offset = 0.5): { slope: number; offset: number } {
+  return { slope, offset }
+}
+
 export const activations = named({
   ...reluFamily,
   elu: activation({
@@ -178,15 +184,55 @@ export const activations = named({
     hard: () => [...leaving([-87.336545, 87.336545]), ...between(-20, 20, 81), ...NEAR_ZERO],
   }),
   hardSigmoid: activation({
+    parameters: {
+      alpha: optional([0.05, 0.5], [-(2 ** 24), -(2 ** -24)], [2 ** -24, 2 ** 24]),
+      beta: optional([0.1, 0.9], [-(2 ** 24), -(2 ** -48)], [0, 0], [2 ** -48, 2 ** 24]),
+    },
     accuracy: 'bounded',
     zeroWhereShut: true,
-    formula: () => ({
-      value: hardStep,
-      derivative: x => (Math.abs(x) < 3 ? 1 / 6 : 0),
-      isMonotone: true,
-      range: [0, 1],
-    }),
-    hard: () => around(...HARD_STEP_PLACES),
+    formula: ({ alpha, beta }) => {
+      if (alpha === undefined && beta === undefined) {
+        return {
+          value: hardStep,
+          derivative: x => (Math.abs(x) < 3 ? 1 / 6 : 0),
+          isMonotone: true,
+          range: [0, 1],
+        }
+      }
+      const { slope, offset } = lineOf(alpha, beta)
+      return {
+        value: x => Math.min(Math.max(slope * x + offset, 0), 1),
+        // The difference is exact where the sum might round to 1.
+        derivative: x => (slope * x > -offset && slope * x < 1 - offset ? slope : 0),
+        isMonotone: slope > 0,
+        range: [0, 1],
+      }
+    },
+    samples: [{}, { alpha: 0.2, beta: 0.5 }, { alpha: -0.3 }],
+    vectors: [
+      {},
+      ...[
+        [0.2, 0.5],
+        [0.16666667, 0.5],
+        [1, 0],
+        [1, 1],
+        [-0.2, 0.5],
+        [-1.7, 0.3],
+        [0.3, -0.7],
+        [0.7, 1.9],
+        [12345.678, -4321.1],
+        [2 ** -24, 0.1],
+        [2 ** 24, -(2 ** -48)],
+      ].map(([alpha, beta]) => ({ alpha, beta })),
+    ],
+    hard: ({ alpha, beta }) => {
+      if (alpha === undefined && beta === undefined) return around(...HARD_STEP_PLACES)
+      const { slope, offset } = lineOf(alpha, beta)
+      const [zero, one] = [-offset / slope, (1 - offset) / slope]
+      // Ever closer to the zero, where the sum loses digits, and the float32 about both ends.
+      const nearZero = powers(-22, -2, 2).map(step => zero + step * (zero || 1))
+      return around(zero, one, ...between(zero, one, 41), ...nearZero.map(Math.fround))
+    },
   }),
   logSigmoid: activation({
     accuracy: 'bounded',

@@ -26,11 +26,17 @@ export function formulaOf(name: string, options: Options = {}): Formula {
   return record.formula(valuesOf(record, options))
 }
 
+/** True if an option may not be left out. */
+export function isRequired(parameter: Parameter): boolean {
+  return parameter.kind === 'number' && parameter.initial === undefined && parameter.optional !== true
+}
+
 /** Parameters as a formula takes them: numbers rounded to float32, defaults filled in. */
 export function valuesOf({ parameters }: ActivationRecord, options: Options): Options {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, parameter]) => [name, valueOf(parameter, options[name])]),
+  const given = Object.entries(parameters).filter(
+    ([name, parameter]) => options[name] !== undefined || !('optional' in parameter),
   )
+  return Object.fromEntries(given.map(([name, parameter]) => [name, valueOf(parameter, options[name])]))
 }
 
 function valueOf(parameter: Parameter, given: unknown): unknown {

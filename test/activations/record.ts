@@ -7,6 +7,8 @@ interface NumberParameter {
   readonly kind: 'number'
   /** The value where the option is left out; undefined: it may not be. */
   readonly initial: number | undefined
+  /** True if the option may be left out, and is then no parameter. */
+  readonly optional?: true
   /** The interval that random calls draw from. */
   readonly ordinary: Interval
   /** Closed intervals of float32, the only ones that are taken. */
@@ -44,7 +46,9 @@ type Values<Of extends Parameters> = {
     ? Float32Array
     : Of[Name]['kind'] extends 'word'
       ? string
-      : number
+      : Of[Name] extends { readonly optional: true }
+        ? number | undefined
+        : number
 }
 
 /** The definition of an activation in float64, for one set of parameters. `element` is the index of x in its tensor. */
@@ -114,9 +118,15 @@ export interface GluRecord {
 /** Every float32 but NaN and the infinities. */
 const LARGEST = 2 ** 128 - 2 ** 104
 export const ANY: Interval = [-LARGEST, LARGEST]
+export const ANY_OR_INFINITE: Interval = [-Infinity, Infinity]
 
 export function number(initial: number | undefined, ordinary: Interval, ...legal: readonly Interval[]) {
   return { kind: 'number', initial, ordinary, legal } as const
+}
+
+/** A number that may be left out, and is then no parameter. */
+export function optional(ordinary: Interval, ...legal: readonly Interval[]) {
+  return { ...number(undefined, ordinary, ...legal), optional: true } as const
 }
 
 export function word(...words: readonly [string, ...string[]]) {

@@ -1,12 +1,10 @@
 import { around, between, bothSigns, neighbours, powers } from './hard-places.ts'
-import { activation, ANY, count, type Formula, number, slopes } from './record.ts'
+import { activation, ANY, ANY_OR_INFINITE, count, type Formula, number, slopes } from './record.ts'
 
 // The records of the relu family: of activations whose results are rounded once at most.
 
-const LARGEST = 2 ** 128 - 2 ** 104
-
-/** y is one of the two bounds, or x between them. */
-function clamp(lowest: number, highest: number): Formula {
+/** y is one of the two bounds, or x between them, whose gradient is 0 at the bounds. */
+function clampShutAtBounds(lowest: number, highest: number): Formula {
   const isOpen = (x: number): boolean => x > lowest && x < highest
   const derivative = (x: number): number => (isOpen(x) ? 1 : 0)
   return {
@@ -22,11 +20,12 @@ function clamp(lowest: number, highest: number): Formula {
   }
 }
 
-/** True if float16 and bfloat16 both hold a number, as 0 or a normal one: 8 significant bits. */
+/** True if float16 and bfloat16 both hold a number: an infinity, 0, or a normal one of 8 significant bits. */
 function isShort(value: number): boolean {
   const size = Math.abs(value)
   return (
     size === 0 ||
+    size === Infinity ||
     (size >= 2 ** -14 && size < 2 ** 16 && Number.isInteger(size / 2 ** (Math.floor(Math.log2(size)) - 7)))
   )
 }
@@ -50,6 +49,7 @@ function leaky(alpha: Float32Array, inner: number): Formula {
 }
 
 const shrinkPlaces = ({ lambda }: { readonly lambda: number }): number[] => {
+  if (lambda === Infinity) return around(0)
   const stretch = lambda > 0 ? between(0.5, 8, 16) : []
   return around(...bothSigns([lambda, ...stretch.map(factor => lambda * factor)]), 0)
 }
@@ -89,7 +89,7 @@ export const reluFamily = {
   relu6: activation({
     accuracy: 'exact',
     zeroWhereShut: true,
-    formula: () => clamp(0, 6),
+    formula: () => clampShutAtBounds(0, 6),
     hard: () => around(0, 3, 6),
   }),
   squaredRelu: activation({
@@ -107,7 +107,10 @@ export const reluFamily = {
     ],
   }),
   threshold: activation({
-    parameters: { threshold: number(undefined, [-1, 1], ANY), value: number(undefined, [-4, 4], ANY) },
+    parameters: {
+      threshold: number(undefined, [-1, 1], ANY_OR_INFINITE),
+      value: number(undefined, [-4, 4], ANY_OR_INFINITE),
+    },
     accuracy: 'exact',
     zeroWhereShut: true,
     formula: ({ threshold, value }) => ({
@@ -120,13 +123,17 @@ export const reluFamily = {
     samples: [
       { threshold: 0.1, value: 20.3 },
       { threshold: 0.1, value: 0.05 },
+      { threshold: 0.1, value: -Infinity },
     ],
     vectors: [
       { threshold: 0.1, value: 20 },
       { threshold: -1, value: -3.5 },
       { threshold: 0, value: 0 },
+      { threshold: -Infinity, value: 1.5 },
+      { threshold: Infinity, value: -2 },
+      { threshold: 0.3, value: -Infinity },
     ],
-    hard: ({ threshold, value }) => around(threshold, value, 0),
+    hard: ({ threshold, value }) => around(...[threshold, value].filter(Number.isFinite), 0),
   }),
   step: activation({
     accuracy: 'exact',
@@ -138,20 +145,60 @@ export const reluFamily = {
       range: [0, 1],
     }),
   }),
-  hardTanh: activation({
-    parameters: { minValue: number(-1, [-3, 0], ANY), maxValue: number(1, [0, 3], ANY) },
+  clamp: activation({
+    parameters: {
+      minValue: number(-Infinity, [-3, 0], ANY_OR_INFINITE),
+      maxValue: number(Infinity, [0, 3], ANY_OR_INFINITE),
+    },
     together: ({ minValue, maxValue }) => minValue <= maxValue,
     accuracy: 'exact',
     zeroWhereShut: true,
-    formula: ({ minValue, maxValue }) => clamp(minValue, maxValue),
+    formula: ({ minValue, maxValue }) => {
+      const isOpen = (x: number): boolean => x >= minValue && x <= maxValue
+      const derivative = (x: number): number => (isOpen(x) ? 1 : 0)
+      return {
+        value: x => (x < minValue ? minValue : x > maxValue ? maxValue : x),
+        derivative,
+        passes: isOpen,
+        isOpen,
+        // A y at a bound may come from any x beyond it, and none is beyond both infinities.
+        ...(minValue === -Infinity && maxValue === Infinity && { fromY: derivative }),
+        isMonotone: true,
+        isOdd: minValue === -maxValue,
+        range: [minValue, maxValue],
+      }
+    },
+    samples: [{ minValue: -1.3, maxValue: 2 }, { minValue: 0 }, {}],
+    vectors: [
+      { minValue: -1, maxValue: 1 },
+      { minValue: 0, maxValue: 6 },
+      { minValue: -0.3, maxValue: Infinity },
+      { minValue: -Infinity, maxValue: 2.5 },
+      { minValue: -Infinity, maxValue: Infinity },
+      { minValue: 0.7, maxValue: 0.7 },
+    ],
+    hard: ({ minValue, maxValue }) => around(...[minValue, maxValue].filter(Number.isFinite), 0),
+  }),
+  hardTanh: activation({
+    parameters: {
+      minValue: number(-1, [-3, 0], ANY_OR_INFINITE),
+      maxValue: number(1, [0, 3], ANY_OR_INFINITE),
+    },
+    together: ({ minValue, maxValue }) => minValue <= maxValue,
+    accuracy: 'exact',
+    zeroWhereShut: true,
+    formula: ({ minValue, maxValue }) => clampShutAtBounds(minValue, maxValue),
+    samples: [{}, { minValue: 0, maxValue: Infinity }],
     vectors: [
       { minValue: -1, maxValue: 1 },
       { minValue: -2.5, maxValue: 0.75 },
+      { minValue: -Infinity, maxValue: 0.5 },
+      { minValue: -Infinity, maxValue: Infinity },
     ],
-    hard: ({ minValue, maxValue }) => around(minValue, maxValue, 0),
+    hard: ({ minValue, maxValue }) => around(...[minValue, maxValue].filter(Number.isFinite), 0),
   }),
   hardShrink: activation({
-    parameters: { lambda: number(0.5, [0.01, 1], [0, LARGEST]) },
+    parameters: { lambda: number(0.5, [0.01, 1], [0, Infinity]) },
     accuracy: 'exact',
     zeroWhereShut: true,
     formula: ({ lambda }) => ({
@@ -162,11 +209,11 @@ export const reluFamily = {
       isMonotone: true,
       isOdd: true,
     }),
-    vectors: [0.5, 0, 1.25].map(lambda => ({ lambda })),
+    vectors: [0.5, 0, 1.25, Infinity].map(lambda => ({ lambda })),
     hard: shrinkPlaces,
   }),
   softShrink: activation({
-    parameters: { lambda: number(0.5, [0.01, 1], [0, 0], [2 ** -126, LARGEST]) },
+    parameters: { lambda: number(0.5, [0.01, 1], [0, 0], [2 ** -126, Infinity]) },
     accuracy: 'rounded',
     zeroWhereShut: true,
     // A difference in float64 has more than twice the digits, so that rounding it again is rounding once.
@@ -177,7 +224,7 @@ export const reluFamily = {
       isMonotone: true,
       isOdd: true,
     }),
-    vectors: [0.5, 0.01, 3].map(lambda => ({ lambda })),
+    vectors: [0.5, 0.01, 3, Infinity].map(lambda => ({ lambda })),
     hard: shrinkPlaces,
   }),
 }

@@ -41,6 +41,10 @@ def written(value):
     """A number as the files have it."""
     if isinstance(value, list):
         return [written(element) for element in value]
+    if isinstance(value, dict):
+        return {key: written(element) for key, element in value.items()}
+    if isinstance(value, str):
+        return value
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -64,7 +68,7 @@ def unique(values):
 
 
 def file_name(name, parameters, more=False):
-    settings = "".join(f"-{key}={value}" for key, value in parameters.items())
+    settings = "".join(f"-{key}={written(value)}" for key, value in parameters.items())
     return f"{name}{settings}{'-more' if more else ''}.json"
 
 
@@ -75,7 +79,8 @@ def is_given(path):
 
 def as_doubles(parameters):
     """Numbers as Python writes them in the names of files: 1.0, not 1."""
-    return {key: value if isinstance(value, str) else float(value) for key, value in parameters.items()}
+    words = ("none", "tanh")
+    return {key: value if value in words else float(value) for key, value in parameters.items()}
 
 
 def hard_places(one):
@@ -90,7 +95,7 @@ def vectors(name, parameters, hard, more, thorough):
     y, derivative = zip(*(truth.at(value) for value in x))
     return {
         "activation": name,
-        "parameters": parameters,
+        "parameters": written(parameters),
         "x": written(x),
         "dy": gradients(seed, len(x)),
         "y": written(list(y)),
@@ -191,7 +196,7 @@ def text(content):
 def differences(path):
     """What a file with x, y and derivative says that the truth here does not."""
     given = json.loads(path.read_text())
-    truth = function(given["activation"], given["parameters"])
+    truth = function(given["activation"], as_doubles(given["parameters"]))
     if truth.gated != given["gated"]:
         yield "gated"
     columns = (given["x"], given["y"], given["derivative"])

@@ -12,12 +12,20 @@ export const INPUTS_FILE = 'test/conformance/inputs.jsonl'
 /** The contents of that file. */
 export function inputsText(): string {
   const activations = allActivations.flatMap(record =>
-    record.vectors.map(parameters => ({ name: record.name, parameters, hard: hardPlaces(record, parameters) })),
+    record.vectors.map(options => {
+      return { name: record.name, parameters: written(options), hard: hardPlaces(record, options) }
+    }),
   )
   const pairs = allGlus.flatMap(({ name, of }) =>
     of.vectors.map(parameters => ({ name, parameters, of: of.name, hard: hardPlaces(of, parameters) })),
   )
   return [...activations, ...pairs].map(one => `${JSON.stringify(one)}\n`).join('')
+}
+
+/** Parameters as JSON has them, which has no infinity. */
+function written(options: Options): Options {
+  const text = (value: unknown): unknown => (value === Infinity || value === -Infinity ? String(value) : value)
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, text(value)]))
 }
 
 /** Each float32 as the shortest decimal that is rounded to it. */

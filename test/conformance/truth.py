@@ -225,6 +225,14 @@ def function(name, parameters):
     if name == "hardTanh":
         low, high = p["minValue"], p["maxValue"]
         return Function(lambda x: min(max(x, low), high), lambda x: number(low < x < high), **SHUT_AT_NAN)
+    if name == "clamp":
+        low, high = p["minValue"], p["maxValue"]
+        return Function(lambda x: min(max(x, low), high), lambda x: number(low <= x <= high), **SHUT_AT_NAN)
+    if name == "hardSigmoid" and parameters:
+        line = lambda x: alpha * x + p["beta"]
+        return Function(
+            lambda x: min(max(line(x), mpf(0)), mpf(1)), lambda x: alpha if 0 < line(x) < 1 else mpf(0), **SHUT_AT_NAN
+        )
     if name == "hardSigmoid":
         forward = lambda x: min(max((x + 3) / 6, mpf(0)), mpf(1))
         return Function(forward, lambda x: number(-3 < x < 3) / 6, **SHUT_AT_NAN)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Activation } from '../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import { wgsl } from '../../src/index.ts'
-import { parameterNames, recordOf, valuesOf } from '../activations/lookup.ts'
+import { isRequired, parameterNames, recordOf, valuesOf } from '../activations/lookup.ts'
 import type { Parameter } from '../activations/record.ts'
 import { bitsOf } from '../support/float32.ts'
 import { WGSL_BUILTINS } from '../../src/support/wgsl-builtins.ts'
@@ -11,7 +11,7 @@ import { arrayLike, kindOf, lengthOf } from './arrays.ts'
 import { brokenShape, faithfulShape, inheriting, type Shape } from './objects.ts'
 import { judge, type Outcome } from './outcome.ts'
 import { Recipe, type Verdict } from './recipe.ts'
-import { callMaker, optionsFor, subjectOf } from './subjects.ts'
+import { callMaker, isWithin, optionsFor, subjectOf } from './subjects.ts'
 import { anyNumber, anything, oneIn } from './values.ts'
 
 // The functions that make activations, and wgsl().
@@ -119,7 +119,7 @@ function isTaken(name: string, given: Parameters): boolean {
 }
 
 function isLegal(parameter: Parameter, value: unknown): boolean {
-  if (value === undefined) return parameter.kind !== 'number' || parameter.initial !== undefined
+  if (value === undefined) return !isRequired(parameter)
   const isFloat = (each: unknown): each is number => typeof each === 'number' && Number.isFinite(Math.fround(each))
   switch (parameter.kind) {
     case 'word':
@@ -131,9 +131,8 @@ function isLegal(parameter: Parameter, value: unknown): boolean {
       return list.length > 0 && list.every(isFloat)
     }
     case 'number': {
-      if (!isFloat(value)) return false
-      const rounded = Math.fround(value)
-      return parameter.legal.some(([least, most]) => rounded >= least && rounded <= most)
+      if (!isFloat(value) && value !== Infinity && value !== -Infinity) return false
+      return isWithin(parameter.legal, Math.fround(value))
     }
   }
 }
@@ -163,8 +162,7 @@ export async function make({ name, options, changed, shape, odd }: MakerCase): P
       if (isWhole && !isUnseen)
         for (const [key, value] of Object.entries(given)) expectParameter(parameters[key], value)
       if (isWhole && !isUnseen) return
-      if (Object.values(parameters).some(value => typeof value === 'number' && !Number.isFinite(value)))
-        throw new Error('not finite')
+      if (Object.values(parameters).some(Number.isNaN)) throw new Error('NaN')
     },
   )
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import * as library from '../../src/index.ts'
-import { allActivations, allGlus, formulaOf, recordOf, valuesOf } from '../activations/lookup.ts'
+import { allActivations, allGlus, formulaOf, isRequired, recordOf, valuesOf } from '../activations/lookup.ts'
 import { ANY, type Interval, type Parameter } from '../activations/record.ts'
 import { Recipe } from './recipe.ts'
 import type { Subject } from './pair-truth.ts'
@@ -18,8 +18,9 @@ const anyFinite = fc.oneof(
 /** More digits than float32 has. */
 const unrounded = <N extends number>(numbers: fc.Arbitrary<N>): fc.Arbitrary<number> =>
   fc.tuple(numbers, fc.constantFrom(0, 2 ** -30)).map(([number, more]) => number * (1 + more))
-/** Of either sign, from 2^least to 2^most, and often of ordinary size. */
+/** Of either sign, from least to most, and often of ordinary size. */
 const ofSize = ([least, most]: Interval): fc.Arbitrary<number> => {
+  if (most < 0) return ofSize([-most, -least]).map(number => -number)
   if (least < 0) return fc.tuple(ofSize([0, most]), fc.constantFrom(1, -1)).map(([number, sign]) => number * sign)
   if (most === 0) return fc.constant(0)
   const powers = fc.integer({
@@ -46,11 +47,18 @@ function valueOf(parameter: Parameter): fc.Arbitrary<number | string | Float32Ar
         fc.array(anyFinite, { minLength: 1, maxLength: 9 }).map(values => Float32Array.from(values)),
       )
     case 'number': {
-      const isAny = parameter.legal.some(([least, most]) => least === ANY[0] && most === ANY[1])
-      return isAny ? unrounded(anyFinite).filter(isFinite32) : fc.oneof(...parameter.legal.map(ofSize))
+      const isAny = parameter.legal.some(([least, most]) => least <= ANY[0] && most >= ANY[1])
+      const finite = isAny ? unrounded(anyFinite).filter(isFinite32) : fc.oneof(...parameter.legal.map(ofSize))
+      const infinities = [Infinity, -Infinity].filter(each => isWithin(parameter.legal, each))
+      return infinities.length === 0
+        ? finite
+        : fc.oneof({ weight: 7, arbitrary: finite }, { weight: 1, arbitrary: fc.constantFrom(...infinities) })
     }
   }
 }
+
+export const isWithin = (legal: readonly Interval[], value: number): boolean =>
+  legal.some(([least, most]) => value >= least && value <= most)
 
 const isFinite32 = (value: number): boolean => Number.isFinite(Math.fround(value))
 
@@ -86,9 +94,7 @@ type Options = Readonly<Record<string, number | string | Float32Array>>
 /** Options for a maker, each given or left out where it may be. */
 export function optionsFor(name: string): fc.Arbitrary<Options> {
   const record = recordOf(name)
-  const needed = Object.entries(record.parameters).filter(
-    ([, one]) => one.kind === 'number' && one.initial === undefined,
-  )
+  const needed = Object.entries(record.parameters).filter(([, one]) => isRequired(one))
   const values = Object.fromEntries(Object.entries(record.parameters).map(([key, one]) => [key, valueOf(one)]))
   const options = fc.record(values, { requiredKeys: needed.map(([key]) => key) }) as fc.Arbitrary<Options>
   return options.filter(given => record.together(valuesOf(record, given)))

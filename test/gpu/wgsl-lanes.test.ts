@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { createDispatcher, elu, geglu, gelu, hardTanh, isGlu, leakyRelu, prelu, wgsl } from '../../src/index.ts'
+import {
+  clamp,
+  createDispatcher,
+  elu,
+  geglu,
+  gelu,
+  hardSigmoid,
+  hardTanh,
+  isGlu,
+  leakyRelu,
+  prelu,
+  wgsl,
+} from '../../src/index.ts'
 import { make, readId } from '../accuracy/subjects.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -19,6 +31,9 @@ const activations: readonly Given[] = [
   leakyRelu({ alpha: 0 }),
   elu({ alpha: -0 }),
   hardTanh({ minValue: 0, maxValue: 1e-39 }),
+  // So has an infinite one.
+  clamp({ maxValue: 2 }),
+  hardSigmoid({ alpha: -0.3 }),
   prelu({ alpha: slopesFor(CHANNELS) }),
   prelu({ alpha: slopesFor(CHANNELS).map(Math.abs) }),
 ]

@@ -24,8 +24,15 @@ test('every activation of the library is offered, with the parameters and defaul
   for (const { name, parameters = {} } of ACTIVATIONS) {
     // There is no tensor here whose channels could have slopes of their own.
     const offered = [...Object.keys(parameters), ...(name === 'prelu' ? ['inner'] : [])]
-    expect(Object.keys(made(name).parameters)).toEqual(offered)
-    if (name !== 'threshold') expect(makeActivation(library, name, undefined).parameters).toEqual(made(name).parameters)
+    const changed = Object.fromEntries(
+      Object.entries(INITIAL_PARAMETERS[name] ?? {}).map(([key, value]) => [
+        key,
+        typeof value === 'number' ? value * 2 : value,
+      ]),
+    )
+    expect(Object.keys(made(name, changed).parameters)).toEqual(offered)
+    const isOwn = Object.values(parameters).some(parameter => 'own' in parameter)
+    if (!isOwn) expect(makeActivation(library, name, undefined).parameters).toEqual(made(name).parameters)
   }
 })
 
@@ -153,6 +160,9 @@ test('the lines that use an activation have the parameters that differ', () => {
   expect(callOf('relu')).toBe('relu(), x')
   expect(callOf('hardTanh', { maxValue: 2 })).toBe('hardTanh({ maxValue: 2 }), x')
   expect(callOf('geglu', { approximate: 'tanh' })).toBe("geglu({ approximate: 'tanh' }), gate, up")
+  expect(callOf('clamp')).toBe('clamp({ minValue: -1, maxValue: 1 }), x')
+  expect(callOf('hardSigmoid')).toBe('hardSigmoid(), x')
+  expect(callOf('hardSigmoid', { alpha: 0.2 })).toBe('hardSigmoid({ alpha: 0.2 }), x')
   expect(callOf('threshold')).toBe('threshold({ threshold: 1, value: 0 }), x')
 })
 

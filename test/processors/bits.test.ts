@@ -1,6 +1,7 @@
 import { fc } from '../support/fast-check.ts'
 import { describe, test } from 'vitest'
 import {
+  clamp,
   hardShrink,
   hardTanh,
   leakyRelu,
@@ -16,6 +17,8 @@ import { casesHere } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 import {
   anyNaN,
+  clampBackward,
+  clampForward,
   hardShrinkForward,
   hardTanhBackward,
   hardTanhForward,
@@ -70,6 +73,11 @@ const ranges = [
   [smallest, 3 * smallest],
   [-1e-40, 1e-39],
   [-largest, largest],
+  [-Infinity, 1],
+  [-0.1, Infinity],
+  [-Infinity, -Infinity],
+  [largest, Infinity],
+  [-Infinity, Infinity],
 ] as const
 const thresholds = [
   [0.1, 20],
@@ -80,8 +88,12 @@ const thresholds = [
   [-1e-40, 1e-40],
   [largest, -largest],
   [-largest, 1],
+  [-Infinity, 1],
+  [Infinity, -2],
+  [0.5, -Infinity],
+  [-1, Infinity],
 ] as const
-const lambdas = [0.5, 0, -0, 1.25, smallest, 1e-40, 2 ** -126, 1e-20, 3, largest]
+const lambdas = [0.5, 0, -0, 1.25, smallest, 1e-40, 2 ** -126, 1e-20, 3, largest, Infinity]
 
 // Everything around the bounds in use: each with its neighbours, of either sign.
 const around = [0.1, 0.5, 0.75, 1, 1.25, 2, 2.5, 3, 6, 20, 1e-40, 1e-39, 1e-20].flatMap(bound => {
@@ -156,6 +168,15 @@ describe.each(processors)('$name', processor => {
     for (const { x, dy } of withBounds) {
       const dx = hardTanhBackward(minValue, maxValue, x, dy)
       expectSameBits(await processor.forward(activation, x), hardTanhForward(minValue, maxValue, x), { x })
+      expectSameBits(await processor.backward(activation, x, dy), dx, { x, dy })
+    }
+  })
+
+  test.each(casesHere(ranges))('clamp, minValue %s, maxValue %s', async (minValue, maxValue) => {
+    const activation = clamp({ minValue, maxValue })
+    for (const { x, dy } of withBounds) {
+      const dx = clampBackward(minValue, maxValue, x, dy)
+      expectSameBits(await processor.forward(activation, x), clampForward(minValue, maxValue, x), { x })
       expectSameBits(await processor.backward(activation, x, dy), dx, { x, dy })
     }
   })

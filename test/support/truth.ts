@@ -32,6 +32,14 @@ export function leakyReluBackward(alpha: number, x: Float32Array, dy: Float32Arr
   return backward('leakyRelu', { alpha }, x, dy)
 }
 
+export function clampForward(minValue: number, maxValue: number, x: Float32Array): Array32 {
+  return forward('clamp', { minValue, maxValue }, x)
+}
+
+export function clampBackward(minValue: number, maxValue: number, x: Float32Array, dy: Float32Array): Array32 {
+  return backward('clamp', { minValue, maxValue }, x, dy)
+}
+
 /** relu6 is it from 0 to 6. */
 export function hardTanhForward(minValue: number, maxValue: number, x: Float32Array): Array32 {
   return forward('hardTanh', { minValue, maxValue }, x)

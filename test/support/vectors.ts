@@ -34,8 +34,16 @@ export function vectorsIn<Contents>(
 ): (Contents & { readonly file: string })[] {
   return Object.entries(files).map(([path, contents]) => ({
     file: path.slice(path.lastIndexOf('/') + 1, -'.json'.length),
-    ...(contents as Contents),
+    ...withInfinities(contents as Contents & { readonly parameters: Named['parameters'] }),
   }))
+}
+
+/** Parameters are words and numbers, of which the infinities are strings. */
+function withInfinities<Contents extends { readonly parameters: Named['parameters'] }>(contents: Contents): Contents {
+  const entries = Object.entries(contents.parameters)
+  const read = (value: unknown): unknown =>
+    typeof value === 'string' && Math.abs(Number(value)) === Infinity ? Number(value) : value
+  return { ...contents, parameters: Object.fromEntries(entries.map(([key, value]) => [key, read(value)])) }
 }
 
 export function numbers(values: Values): number[] {

@@ -21,6 +21,12 @@ from what \`forward\` gave. Every function takes float32, float16 and bfloat16.
 
 const INPUTS = [-Infinity, -3, -1, -0, 0, 1, 3, Infinity, NaN]
 
+/** Parameters of functions that have no defaults, or are the identity with them. */
+const EXAMPLES: Readonly<Record<string, object>> = {
+  clamp: { minValue: -1, maxValue: 1 },
+  threshold: { threshold: 1, value: 0 },
+}
+
 type Made = ReturnType<typeof library.relu> | ReturnType<typeof library.swiglu>
 
 /** Everything that the page says of a function and that a dispatcher knows. */
@@ -53,8 +59,8 @@ function makerNames(): string[] {
 async function factsOf(name: string, dispatcher: Dispatcher): Promise<Facts> {
   const exports: Readonly<Record<string, unknown>> = library
   const make = exports[name] as (options?: object) => Made
-  // threshold has no defaults.
-  const made = name === 'threshold' ? make({ threshold: 1, value: 0 }) : make()
+  const example = EXAMPLES[name]
+  const made = make(example)
   const x = Float32Array.from(INPUTS)
   const ones = x.map(() => 1)
   const can = (call: () => Promise<unknown>): Promise<boolean> =>
@@ -62,7 +68,7 @@ async function factsOf(name: string, dispatcher: Dispatcher): Promise<Facts> {
       () => true,
       () => false,
     )
-  const call = name === 'threshold' ? 'threshold({ threshold, value })' : callOf(made)
+  const call = example === undefined ? callOf(made) : `${name}({ ${Object.keys(example).join(', ')} })`
   const common = { name, call }
   if ('activation' in made) {
     const { dGate, dUp } = await dispatcher.backward(made, x, ones, ones)

@@ -3,6 +3,7 @@ import {
   type ErrorCode,
   geglu,
   gelu,
+  hardSigmoid,
   InputError,
   isGlu,
   leakyRelu,
@@ -24,6 +25,8 @@ const some = [
   gelu({ approximate: 'tanh' }),
   geglu({ approximate: 'tanh' }),
   leakyRelu({ alpha: 0 }),
+  threshold({ threshold: 1, value: -Infinity }),
+  hardSigmoid({ alpha: -0.3 }),
   prelu({ alpha: Float32Array.of(0.1, 0.2) }),
 ]
 const activations = [

@@ -122,7 +122,8 @@ export class Activation {
   declare readonly toString: () => string
   /**
    * Returns the name and the parameters, for JSON and for messages to workers, which carry no functions:
-   * `library[name](parameters)` makes an equal activation. JSON writes -0 as 0, which changes the sign of some zeros.
+   * `library[name](parameters)` makes an equal activation. An infinity is the string `'Infinity'`, which the function
+   * takes, because JSON has none. JSON writes -0 as 0, which changes the sign of some zeros.
    */
   declare readonly toJSON: () => Pick<Activation, 'name' | 'parameters'>
   /** Brands the type: only the functions of this module make activations. */
@@ -167,9 +168,14 @@ export const COPY = /* @__PURE__ */ Object.freeze({ version: VERSION })
 export function describeItself(activation: object, name: string, parameters: Parameters): void {
   Object.defineProperties(activation, {
     toString: { value: () => asCall(name, parameters) },
-    toJSON: { value: () => ({ name, parameters }) },
+    toJSON: { value: () => ({ name, parameters: withWrittenInfinities(parameters) }) },
     [MADE_BY]: { value: COPY },
   })
+}
+
+function withWrittenInfinities(parameters: Parameters): Parameters {
+  const written = (value: Parameters[string]) => (value === Infinity || value === -Infinity ? String(value) : value)
+  return Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, written(value)]))
 }
 
 /** @internal Formats a name and parameters as a call. */

@@ -1,5 +1,5 @@
 import { Activation, type Bounds, type Gate, type Loops } from './activation.ts'
-import { readParameters } from './parameters.ts'
+import { readParameters, type Range } from './parameters.ts'
 
 /** The parameters of a definition: the default of each number, undefined for one without, or the choices of a word, the default first. */
 export type ParameterDefaults = Readonly<Record<string, number | undefined | readonly [string, ...string[]]>>
@@ -12,10 +12,12 @@ export type ValuesOf<Defaults extends ParameterDefaults> = {
 /** What functions of one tensor are made of. All functions take the parameters last. */
 export interface FunctionDefinition<Values> {
   readonly name: string
+  /** `'infinite'` where the infinities are parameters too; `'finite'` when left out. */
+  readonly range?: Range | undefined
   /** Throws for parameters that are legal one by one, but not for this function. */
   readonly check?: ((parameters: Values) => void) | undefined
-  /** Returns numbers worked out from the parameters, which follow them in the shader's uniform. */
-  readonly derived?: ((parameters: Values) => Readonly<Record<string, number>>) | undefined
+  /** Returns the numbers in the shader's uniform, at most four; the parameters when left out. */
+  readonly uniforms?: ((parameters: Values) => Readonly<Record<string, number>>) | undefined
   readonly reference: {
     readonly forward: (x: number, parameters: Values) => number
     /** Left out where a gate decides the gradient. */
@@ -61,12 +63,12 @@ interface Made<Defaults extends ParameterDefaults> extends FunctionDefinition<Va
 export function makerOf<const Defaults extends ParameterDefaults = Readonly<Record<string, never>>>(
   definition: Made<Defaults>,
 ): (options?: unknown) => Activation {
-  const { name, parameters: defaults = {}, normalize, check, selfTests } = definition
+  const { name, parameters: defaults = {}, range, normalize, check, selfTests } = definition
   // An activation is immutable, so that all calls without options can share one: a call records in less time than it is made.
   let usual: Activation | undefined
   const make = (options?: unknown): Activation => {
     if (options === undefined && usual !== undefined) return usual
-    const given = readParameters(name, options, defaults) as ValuesOf<Defaults>
+    const given = readParameters(name, options, defaults, range) as ValuesOf<Defaults>
     const parameters = normalize?.(given) ?? given
     check?.(parameters)
     const made = activationOf(definition, parameters, selfTests && (() => selfTests.map(make)))
@@ -81,7 +83,7 @@ function activationOf<Defaults extends ParameterDefaults>(
   parameters: ValuesOf<Defaults>,
   selfTestVariants: Activation['selfTestVariants'],
 ): Activation {
-  const { name, programName, wgslSources, integerWgslSources, derived, reference, loops, bounds, ownSource } =
+  const { name, programName, wgslSources, integerWgslSources, uniforms, reference, loops, bounds, ownSource } =
     definition
   const { derivativeFromY, isKnownFromY } = definition
   const of = <Result>(value: Result | ((given: ValuesOf<Defaults>) => Result)): Result =>
@@ -94,7 +96,7 @@ function activationOf<Defaults extends ParameterDefaults>(
     parameters: parameters as Activation['parameters'],
     wgslSources: of(wgslSources).flat(),
     integerWgslSources,
-    uniforms: [...numbers, ...Object.values(derived?.(parameters) ?? {})],
+    uniforms: uniforms === undefined ? numbers : Object.values(uniforms(parameters)),
     selfTestVariants,
     zeroWhereShut: definition.zeroWhereShut ?? (gate !== undefined && definition.gate!.slope === undefined),
     bounds: bounds && of<Bounds>(bounds),

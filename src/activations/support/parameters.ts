@@ -12,13 +12,15 @@ type Read<Defaults extends Readonly<Record<string, Default>>> = {
  * Checks an options object and fills in defaults.
  *
  * @param defaults the default of each number, undefined for a required one, or the choices of a word, the default first
- * @throws InputError when a parameter is missing, not a number finite in float32 or none of the choices, and for any other
- * option
+ * @param range `'infinite'` where the infinities are numbers too
+ * @throws InputError when a parameter is missing, not a number of that range in float32 or none of the choices, and for any
+ * other option
  */
 export function readParameters<const Defaults extends Readonly<Record<string, Default>>>(
   activation: string,
   options: unknown,
   defaults: Defaults,
+  range: Range = 'finite',
 ): Read<Defaults> {
   const names = Object.keys(defaults)
   const example = names.map(name => {
@@ -35,7 +37,16 @@ export function readParameters<const Defaults extends Readonly<Record<string, De
     if (value === undefined && usual === undefined) {
       throw new InputError('invalid-parameter', `${activation} was given no ${name}.`, `Call ${usage}.`)
     }
-    return [name, readNumber(activation, name, value === undefined ? usual : value)]
+    return [
+      name,
+      readNumber(
+        activation,
+        name,
+        value === undefined ? usual : value,
+        range === 'infinite' ? 'a number' : undefined,
+        range,
+      ),
+    ]
   })
   return Object.fromEntries(read) as Read<Defaults>
 }
@@ -50,18 +61,30 @@ function readChoice(activation: string, name: string, given: unknown, choices: r
 }
 
 /** Checks a number and rounds it to float32. @throws InputError whose fix names `wanted` */
-export function readNumber(activation: string, name: string, value: unknown, wanted = 'a finite number'): number {
+export function readNumber(
+  activation: string,
+  name: string,
+  value: unknown,
+  wanted = 'a finite number',
+  range: Range = 'finite',
+): number {
+  // As toJSON of an activation writes them.
+  if (range === 'infinite' && (value === 'Infinity' || value === '-Infinity')) return Number(value)
   if (typeof value !== 'number') {
     throw new InputError('invalid-parameter', `${activation}'s ${name} is ${show(value)}.`, `Give ${wanted}.`)
   }
   const rounded = Math.fround(value)
-  if (!Number.isFinite(rounded)) {
+  const isInfinity = value === rounded && range === 'infinite'
+  if (!Number.isFinite(rounded) && !isInfinity) {
     const became = Number.isFinite(value) ? `, which rounds to ${rounded} in float32` : ''
     throw new InputError(
       'invalid-parameter',
       `${activation}'s ${name} is ${show(value)}${became}.`,
-      'Give a number that is finite in float32.',
+      `Give a number that is finite in float32${range === 'infinite' ? ', or an infinity' : ''}.`,
     )
   }
   return rounded
 }
+
+/** The numbers that a parameter takes: those finite in float32, or the infinities too. */
+export type Range = 'finite' | 'infinite'

@@ -29,3 +29,23 @@ export function splitPeriod(rate: number): [high: number, low: number] {
   const high = float[0]
   return [high, Math.fround(period - high)]
 }
+
+/**
+ * The places where the line slope * x + offset, of a positive slope, leaves 0 and reaches 1.
+ *
+ * @returns `zero + rest`: where it is 0, the float32 nearest to it and the rest; `one`: the least float32 where it is 1 or more
+ */
+export function crossingsOf(slope: number, offset: number): { zero: number; rest: number; one: number } {
+  // Adding 0 turns -0 into +0.
+  const zero = Math.fround(-offset / slope) + 0
+  // Exact but for the quotient: the product has 48 bits, and cancels the offset.
+  const rest = Math.fround(-(slope * zero + offset) / slope) + 0
+  const nearest = Math.fround((1 - offset) / slope)
+  const product = slope * nearest
+  // Exact in this order: of a small offset the difference from 1 would have too many bits.
+  const excess = Math.abs(offset) < 0.25 ? product - 1 + offset : offset - 1 + product
+  float[0] = nearest
+  if (excess < 0) word[0]! += nearest < 0 ? -1 : 1
+  // Below both zeros, where the least one is a zero.
+  return { zero, rest, one: float[0] === 0 ? -0 : float[0] }
+}

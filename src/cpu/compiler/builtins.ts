@@ -32,7 +32,6 @@ const BUILTINS: Readonly<Record<(typeof WGSL_BUILTINS)[number], Builtin>> = {
   },
   min: bound('min'),
   max: bound('max'),
-  clamp: (operators, [value, low, high]) => bound('min')(operators, [bound('max')(operators, [value!, low!]), high!]),
 }
 
 function onVector(op: string, kind: Numeric['kind']): Builtin {

@@ -17,6 +17,15 @@ fn is_below(x: Float, bound: f32) -> Flags {
   return x < Float(bound);
 }
 
+fn is_within(x: Float, low: f32, high: f32) -> Flags {
+  return (x >= Float(low)) & (x <= Float(high));
+}
+
+// The difference of two numbers has the right sign.
+fn is_on_slope(t: Float) -> Flags {
+  return (((t - parameters.y) - parameters.z) > Float(0.0)) & (t < Float(parameters.w));
+}
+
 fn remainder(x: Float, exponent: Float, high: f32, low: f32) -> Float {
   return (x - exponent * high) - exponent * low;
 }

@@ -48,7 +48,7 @@ export interface ForwardBindings extends Formatted {
   /**
    * Optional output: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
    * elements begun; bits beyond the last element become 0. For activations whose gradient depends on this bit alone:
-   * relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
+   * relu, leakyRelu, prelu, threshold, relu6, clamp, hardTanh, hardShrink, softShrink.
    */
   readonly mask?: BufferBinding | undefined
   /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
+  clamp,
   type Activation,
   createDispatcher,
   type Dispatcher,
@@ -9,6 +10,7 @@ import {
   gelu,
   glu,
   type GluActivation,
+  hardSigmoid,
   hardSwish,
   hardTanh,
   leakyRelu,
@@ -86,11 +88,21 @@ const unary: readonly [Activation, Operation, saved: 'x' | 'y'][] = [
   [sigmoid(), tf.sigmoid, 'y'],
   [tanh(), tf.tanh, 'y'],
   [softplus(), tf.softplus, 'x'],
-  ...[gelu(), gelu({ approximate: 'tanh' }), silu(), mish(), hardSwish(), softsign(), hardTanh()].map(
-    (activation): [Activation, Operation, 'x'] => [activation, x => applyActivation(tf, activation, x), 'x'],
-  ),
+  ...[
+    gelu(),
+    gelu({ approximate: 'tanh' }),
+    silu(),
+    mish(),
+    hardSwish(),
+    softsign(),
+    hardTanh(),
+    clamp({ minValue: -1.3 }),
+    // Those with no parameters after others.
+    hardSigmoid({ alpha: 0.2 }),
+    hardSigmoid(),
+  ].map((activation): [Activation, Operation, 'x'] => [activation, x => applyActivation(tf, activation, x), 'x']),
 ]
-const EXACT = ['relu', 'relu6', 'leakyRelu', 'hardTanh']
+const EXACT = ['relu', 'relu6', 'leakyRelu', 'clamp', 'hardTanh']
 
 test.each(unary.map(([activation, operation, saved]) => ({ call: String(activation), activation, operation, saved })))(
   '$call and its gradient',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ACTIVATIONS } from '../../../demo/state/choices.ts'
-import { allActivations, allGlus, formulaOf, valuesOf } from '../../activations/lookup.ts'
+import { allActivations, allGlus, formulaOf, isRequired, valuesOf } from '../../activations/lookup.ts'
 import { boundedSamples, samples } from '../../activations/samples.ts'
 import { INPUTS_FILE, inputsText } from '../../conformance/inputs.ts'
 import { makerNames } from '../../support/maker-names.ts'
@@ -53,9 +53,7 @@ describe('each activation of the library has all of its pieces', () => {
 
 describe('the library has what the catalogue says', () => {
   const withoutDefaults = (name: string): boolean =>
-    records.some(
-      one => one.name === name && Object.values(one.parameters).some(p => 'initial' in p && p.initial === undefined),
-    )
+    records.some(one => one.name === name && Object.values(one.parameters).some(isRequired))
 
   test.each(makerNames.filter(name => !withoutDefaults(name)))('the parameters of %s and their defaults', name => {
     const record = allActivations.find(one => one.name === name) ?? allGlus.find(one => one.name === name)!.of
@@ -85,6 +83,10 @@ describe('the library has what the catalogue says', () => {
     ['prelu', { alpha: [0.25, -3] }],
     ['elu', { alpha: -1 }],
     ['hardTanh', { minValue: -0.1, maxValue: 0.75 }],
+    ['hardTanh', { minValue: -0.1, maxValue: Infinity }],
+    ['clamp', { minValue: 0, maxValue: 6 }],
+    ['clamp', { minValue: 0 }],
+    ['clamp', { maxValue: 6 }],
   ] as const)('%s(%o): y does not tell', (name, options) => {
     expect(activationOf({ activation: name, parameters: options }).derivativeFromY).toBeUndefined()
     expect(formulaOf(name, options).fromY).toBeUndefined()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Activation } from '../../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../../src/activations/support/glu-activation.ts'
-import { gelu, prelu, relu, swiglu } from '../../../src/index.ts'
+import { gelu, prelu, relu, swiglu, threshold } from '../../../src/index.ts'
 import { optionsFor } from '../../fuzz/subjects.ts'
 import { makerNames } from '../../support/maker-names.ts'
 import { exported } from '../../support/vectors.ts'
@@ -66,6 +66,13 @@ test('-0 becomes 0 in JSON, and no other', () => {
   const { parameters } = prelu({ alpha: [-0, 1] })
   expect(prelu(structuredClone(parameters)).channels!.slopes).toEqual(Float32Array.of(-0, 1))
   expect(prelu(JSON.parse(JSON.stringify(parameters)) as object).channels!.slopes).toEqual(Float32Array.of(0, 1))
+})
+
+test('an infinity is a word in JSON, and a number otherwise', () => {
+  const made = threshold({ threshold: -Infinity, value: 1 })
+  expect(JSON.stringify(made)).toBe('{"name":"threshold","parameters":{"threshold":"-Infinity","value":1}}')
+  expect(made.parameters).toEqual({ threshold: -Infinity, value: 1 })
+  expect(String(made)).toBe('threshold({ threshold: -Infinity, value: 1 })')
 })
 
 test('its properties are as many as before, and a copy of them is no text', () => {

@@ -287,19 +287,19 @@ test.each([
   ['parameters', { parameters: [1] }, /parameters are Array\(1\)/],
   ['default', { parameters: { alpha: Infinity } }, /parameter alpha is Infinity/],
   ['default that is no number', { parameters: { alpha: '1' } }, /parameter alpha is "1"/],
-  ['parameter', { parameters: { fn: 1 } }, /has a parameter "fn"/],
-  ['five numbers', { parameters: { a: 1, b: 1, c: 1 }, derived: () => ({ d: 1, e: 1 }) }, /has 5 parameters/],
-  ['derived numbers', { derived: () => ({ d: '1' }) }, /derived returned "1"/],
+  ['parameter', { parameters: { fn: 1 } }, /has a number named "fn"/],
+  ['range', { range: 'wide' }, /range is "wide"/],
+  ['five numbers', { parameters: { a: 1, b: 1, c: 1, d: 1, e: 1 } }, /has 5 uniforms/],
+  ['numbers of the uniform', { uniforms: () => ({ d: '1' }) }, /uniforms returned "1"/],
   [
-    'derived',
+    'uniforms',
     {
-      derived: () => {
+      uniforms: () => {
         throw new Error('no')
       },
     },
-    /derived threw/,
+    /uniforms threw/,
   ],
-  ['a name twice', { parameters: { a: 1 }, derived: () => ({ a: 1 }) }, /has a parameter "a"/],
 ] as const)('a definition with a wrong part is refused: %s', (_, parts, message) => {
   expect(refusalOf(parts).message).toMatch(message)
 })

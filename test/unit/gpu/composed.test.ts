@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { gelu, leakyRelu, prelu, relu, swiglu, tanh, threshold } from '../../../src/index.ts'
+import { gelu, hardSigmoid, leakyRelu, prelu, relu, swiglu, tanh, threshold } from '../../../src/index.ts'
 import type { AnyActivation } from '../../../src/activations/support/glu-activation.ts'
 import type { Format } from '../../../src/support/formats.ts'
 import { declarationsOf, neededBy } from '../../../src/wgsl/source.ts'
@@ -35,6 +35,7 @@ const activations = [
   ...makerNames.filter(name => name !== 'threshold').map(name => (exported[name] as () => AnyActivation)()),
   threshold({ threshold: 0, value: 0 }),
   gelu({ approximate: 'tanh' }),
+  hardSigmoid({ alpha: 0.2 }),
   prelu({ alpha: slopes }),
 ]
 

@@ -1,5 +1,4 @@
-import { ACTIVATIONS, type Parameters } from '../../../state/choices.ts'
-import { INITIAL_PARAMETERS } from '../../../state/parameters.ts'
+import { ACTIVATIONS, givenParameters, type Parameters } from '../../../state/choices.ts'
 
 /** The lines with which an app computes an activation at these parameters. */
 export function snippetOf(name: string, parameters: Parameters): string {
@@ -16,9 +15,7 @@ export function snippetOf(name: string, parameters: Parameters): string {
 
 /** The call that makes an activation: with the parameters that differ from the defaults, and those that have none. */
 function callOf(name: string, parameters: Parameters): string {
-  const given = Object.entries(parameters).filter(
-    ([parameter, value]) => name === 'threshold' || value !== INITIAL_PARAMETERS[name]![parameter],
-  )
+  const given = Object.entries(givenParameters(name, parameters))
   const options = given.map(([parameter, value]) => `${parameter}: ${typeof value === 'string' ? `'${value}'` : value}`)
   return options.length === 0 ? `${name}()` : `${name}({ ${options.join(', ')} })`
 }

@@ -188,7 +188,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   let needs_exact = needs_exact_glu(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
   if (careful) {
     let exponent = exponent_of(dy) + exponent_of(up);
-    let held = clamp(exponent, Bits(222u), Bits(414u));
+    let held = min(max(exponent, Bits(222u)), Bits(414u));
     let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
     let gradient = backward(gate, select(product, upstream, needs_exact));
     return select(gradient, times_power(gradient, exponent + Bits(254u) - held), needs_exact);
