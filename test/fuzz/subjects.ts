@@ -20,6 +20,7 @@ const unrounded = <N extends number>(numbers: fc.Arbitrary<N>): fc.Arbitrary<num
   fc.tuple(numbers, fc.constantFrom(0, 2 ** -30)).map(([number, more]) => number * (1 + more))
 /** Of either sign, from 2^least to 2^most, and often of ordinary size. */
 const ofSize = ([least, most]: Interval): fc.Arbitrary<number> => {
+  if (most < 0) return ofSize([-most, -least]).map(number => -number)
   if (least < 0) return fc.tuple(ofSize([0, most]), fc.constantFrom(1, -1)).map(([number, sign]) => number * sign)
   if (most === 0) return fc.constant(0)
   const powers = fc.integer({

@@ -43,7 +43,7 @@ export class GluActivation {
     this.programName = activation.programName.replace(activation.name, name)
     this.wgslSources = Object.freeze([...activation.wgslSources, products])
     this.uniforms = activation.uniforms
-    this.bounds = Object.freeze({ ...SMOOTH, crossing: activation.bounds?.crossing })
+    this.bounds = Object.freeze({ ...activation.bounds, ...SMOOTH })
     describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))
   }

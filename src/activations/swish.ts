@@ -1,0 +1,49 @@
+import shader from '../../shaders/activations/swish.wgsl?raw'
+import { InputError } from '../support/errors.ts'
+import { Activation, SMOOTH, smoothWithCrossing } from './support/activation.ts'
+import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
+import { LOGISTIC } from './support/numerics.ts'
+import { readParameters } from './support/parameters.ts'
+import { splitPeriod } from './support/uniforms.ts'
+
+/**
+ * The swish with its parameter, `swish(x) = x * sigmoid(beta * x)`. With beta 1 it is silu, with 1.702 quickGelu, with 0 it is
+ * x / 2; towards larger beta it approaches relu.
+ *
+ * Its derivative crosses zero at -1.2784645 / beta. Where sigmoid goes to 0, at -Infinity for a positive beta and at Infinity for
+ * a negative one, swish is the limit 0.
+ *
+ * Source: Ramachandran, Zoph and Le, "Searching for Activation Functions", arXiv 1710.05941, 2017; ONNX `Swish`, whose
+ * parameter is named alpha, TensorFlow `silu`.
+ *
+ * @param options `beta`: the sharpness; 0, or of a magnitude from 2^-64 to 2^64; 1 when left out.
+ * @throws InputError when beta is not such a number, and for any other option.
+ */
+export function swish(options?: { readonly beta?: number | undefined }): Activation {
+  const { beta } = readParameters('swish', options, { beta: 1 })
+  const rate = Math.abs(beta)
+  if (rate !== 0 && !(rate >= 2 ** -64 && rate <= 2 ** 64)) {
+    throw new InputError(
+      'invalid-parameter',
+      `swish's beta is ${beta}.`,
+      'Give 0, or one of a magnitude from 2^-64 to 2^64.',
+    )
+  }
+  const [high, low] = rate === 0 ? [0, 0] : splitPeriod(rate)
+  const argument = (x: number): number => (rate === 0 ? 0 : clampFinite(beta * x))
+  return new Activation({
+    name: 'swish',
+    parameters: { beta },
+    wgslSources: [...LOGISTIC, shader],
+    uniforms: [beta, high, low, rate === 0 ? -Infinity : -222 * high],
+    selfTestVariants: () => [swish({ beta: 1.7 }), swish({ beta: -0.3 }), swish({ beta: 0 })],
+    bounds: rate === 0 ? SMOOTH : smoothWithCrossing(-1.2784645427610738 / beta, 1 / rate),
+    reference: {
+      forward(x) {
+        const weight = logistic(argument(x))
+        return weight === 0 ? 0 : x * weight
+      },
+      derivative: x => swishDerivative(argument(x), argument(x), 1),
+    },
+  })
+}
