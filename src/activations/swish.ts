@@ -1,4 +1,5 @@
 import shader from '../../shaders/activations/swish.wgsl?raw'
+import { LARGEST_FLOAT32 } from '../support/bits.ts'
 import { InputError } from '../support/errors.ts'
 import { Activation, SMOOTH, smoothWithCrossing } from './support/activation.ts'
 import { clampFinite, logistic, swishDerivative } from './support/float64.ts'
@@ -30,14 +31,14 @@ export function swish(options?: { readonly beta?: number | undefined }): Activat
     )
   }
   const [high, low] = rate === 0 ? [0, 0] : splitPeriod(rate)
-  const argument = (x: number): number => (rate === 0 ? 0 : clampFinite(beta * x))
+  const argument = (x: number): number => clampFinite(beta * Math.max(-LARGEST_FLOAT32, Math.min(x, LARGEST_FLOAT32)))
   return new Activation({
     name: 'swish',
     parameters: { beta },
     wgslSources: [...LOGISTIC, shader],
     uniforms: [beta, high, low, rate === 0 ? -Infinity : -222 * high],
     selfTestVariants: () => [swish({ beta: 1.7 }), swish({ beta: -0.3 }), swish({ beta: 0 })],
-    bounds: rate === 0 ? SMOOTH : smoothWithCrossing(-1.2784645427610738 / beta, 1 / rate),
+    bounds: rate === 0 ? SMOOTH : smoothWithCrossing(-1.2784645427610738 / beta, 1 / (4 * rate)),
     reference: {
       forward(x) {
         const weight = logistic(argument(x))

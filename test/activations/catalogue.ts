@@ -20,7 +20,7 @@ function exponential(scale: number, alpha: number, period: number): Formula {
       scale > 0 && {
         fromY: y => (y > 0 ? scale : Math.max(0, (y + limit) / period)),
         isMonotone: true,
-        range: [-limit, Infinity],
+        range: [Math.fround(-limit), Infinity],
       }),
   }
 }
@@ -168,7 +168,7 @@ export const activations = named({
       ...(beta === 0
         ? { value: (x: number) => x / 2, derivative: (x: number) => (Number.isNaN(x) ? NaN : 0.5) }
         : ofProduct(timesStep(sigmoid, sigmoidDerivative), beta)),
-      ...(beta !== 0 && { crossing: SILU_CROSSING / beta, reach: Math.abs(1 / beta) }),
+      ...(beta !== 0 && { crossing: SILU_CROSSING / beta, reach: Math.abs(1 / (4 * beta)) }),
     }),
     samples: [{}, { beta: 0.3 }, { beta: -10 }, { beta: 0 }],
     vectors: [1, 0.1, 1.702, -2.5, 0, 25, 2 ** -10, 2 ** -64, -(2 ** 64)].map(beta => ({ beta })),
