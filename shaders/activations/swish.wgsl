@@ -7,14 +7,14 @@ fn mirrored(x: Float) -> Float {
   return bitcast<Float>(bitcast<Bits>(x) ^ Bits(bitcast<u32>(parameters.x) & SIGN));
 }
 
-fn rate() -> f32 {
+fn sharpness() -> f32 {
   return bitcast<f32>(bitcast<u32>(parameters.x) & MAGNITUDE);
 }
 
 fn forward(x: Float) -> Float {
   let towards = mirrored(x);
   let bounded = bounded_above(bounded_below(towards, -222.0 * parameters.y), 86.0 * parameters.y);
-  let growth = exponential_at_rate(-bounded, rate(), parameters.y, parameters.z);
+  let growth = exponential_at_rate(-bounded, sharpness(), parameters.y, parameters.z);
   return select(over_one_plus(mirrored(bounded_below(towards, parameters.w)), growth), x, is_nan(x));
 }
 
@@ -22,8 +22,8 @@ fn forward(x: Float) -> Float {
 // dy * (1 + e + |z| e) / (1 + e)^2 for z >= 0, and dy * (1 - |z| + e) e / (1 + e)^2 below.
 fn backward(x: Float, dy: Float) -> Float {
   let below = -bounded_magnitude(x, 247.0 * parameters.y);
-  let exponent = round(below * (rate() * LOG2_E));
-  let rest = remainder(below, exponent, parameters.y, parameters.z) * rate();
+  let exponent = round(below * (sharpness() * LOG2_E));
+  let rest = remainder(below, exponent, parameters.y, parameters.z) * sharpness();
   let fraction = exponential_near_zero(rest);
   let scale = power(exponent);
   let e = (1.0 + fraction) * scale.first;
@@ -31,7 +31,7 @@ fn backward(x: Float, dy: Float) -> Float {
   // would be as large as the result.
   let near = remainder(1.0 + scale.first, -exponent, LN2_HIGH, LN2_LOW) + (rest + fraction * scale.first);
   let is_below_zero = mirrored(x) < Float(0.0);
-  let numerator = select(1.0 + (1.0 - below * rate()) * e, near * e, is_below_zero);
+  let numerator = select(1.0 + (1.0 - below * sharpness()) * e, near * e, is_below_zero);
   let divisor = 1.0 + e;
   let dx = dy * (numerator / (divisor * divisor)) * select(Float(1.0), scale.rest, is_below_zero);
   return select(dx, x, is_nan(x));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { leakyRelu, relu } from '../../../src/index.ts'
+import { leakyRelu, relu, selu, swish } from '../../../src/index.ts'
 
 test('an activation is a value', () => {
   expect(leakyRelu().parameters).toEqual({ alpha: Math.fround(0.01) })
@@ -31,7 +31,42 @@ describe('bad parameters', () => {
     expect(make).toThrow(message)
   })
 
+  const outOfRange: readonly [() => unknown, RegExp][] = [
+    ...[2 ** -65, -(2 ** -65), 2 ** 65, -(2 ** 65), 1e-40].map(
+      beta =>
+        [() => swish({ beta }), /swish's beta is .*\. Give 0, or one of a magnitude from 2\^-64 to 2\^64\./] as const,
+    ),
+    ...[2 ** 51, -(2 ** 51)].map(
+      alpha => [() => selu({ alpha }), /selu's alpha is .*\. Give one from -2\^50 to 2\^50\./] as const,
+    ),
+    ...[0, -0, 2 ** -51, 2 ** 51, -(2 ** 51)].map(
+      gamma => [() => selu({ gamma }), /selu's gamma is .*\. Give one of a magnitude from 2\^-50 to 2\^50\./] as const,
+    ),
+    [() => swish({ beta: NaN }), /swish's beta is NaN/],
+    [() => selu({ gamma: Infinity }), /selu's gamma is Infinity/],
+    [() => selu({ scale: 1 } as never), /no option "scale".*selu\(\{ alpha: 1\.67\d*, gamma: 1\.05\d* \}\)/],
+  ]
+  test.each(outOfRange)('%s', (make, message) => {
+    expect(make).toThrow(expect.objectContaining({ name: 'InputError' }))
+    expect(make).toThrow(message)
+  })
+
   test('relu has no options', () => {
     expect(() => relu({ alpha: 1 } as never)).toThrow(/relu has no option "alpha"\. Call relu\(\)\./)
   })
+})
+
+// WebNN and ONNX have the constants of selu in float32.
+test('the constants of selu in float32 stand for all their digits, each by itself', () => {
+  const [alpha, gamma] = [1.67326319217681884765625, 1.05070102214813232421875]
+  expect(selu({ alpha, gamma }).uniforms).toEqual(selu().uniforms)
+  expect(selu({ alpha: 1.6732632, gamma: 1.050701 }).uniforms).toEqual(selu().uniforms)
+  expect(selu({ gamma: 2 }).reference.forward(-Infinity)).toBe(-2 * 1.6732632423543772)
+  expect(selu({ alpha: 2 }).reference.forward(1)).toBe(1.0507009873554805)
+})
+
+test('y does not tell the derivative of selu with a negative alpha or gamma', () => {
+  expect(selu({ alpha: 0 }).derivativeFromY).toBeDefined()
+  expect(selu({ alpha: -1 }).derivativeFromY).toBeUndefined()
+  expect(selu({ gamma: -1 }).derivativeFromY).toBeUndefined()
 })
