@@ -38,7 +38,7 @@ export function swish(options?: { readonly beta?: number | undefined }): Activat
     wgslSources: [...LOGISTIC, shader],
     uniforms: [beta, high, low, rate === 0 ? -Infinity : -222 * high],
     selfTestVariants: () => [swish({ beta: 1.7 }), swish({ beta: -0.3 }), swish({ beta: 0 })],
-    bounds: rate === 0 ? SMOOTH : smoothWithCrossing(-1.2784645427610738 / beta, 1 / (4 * rate)),
+    bounds: rate === 0 ? SMOOTH : smoothWithCrossing(-1.278464542761074 / beta, 1 / (4 * rate)),
     reference: {
       forward(x) {
         const weight = logistic(argument(x))
