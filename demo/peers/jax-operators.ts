@@ -1,12 +1,11 @@
 import { type Array, nn, numpy } from '@jax-js/jax'
-import type { Subject } from './subject.ts'
+import { seluParameters, type Subject } from './subject.ts'
 
 export type JaxOperator = (x: Array) => Array
 
 const SAME: Readonly<Record<string, JaxOperator>> = {
   relu: nn.relu,
   relu6: nn.relu6,
-  selu: nn.selu,
   sigmoid: nn.sigmoid,
   logSigmoid: nn.logSigmoid,
   tanh: numpy.tanh,
@@ -14,10 +13,13 @@ const SAME: Readonly<Record<string, JaxOperator>> = {
   silu: nn.silu,
   mish: nn.mish,
   hardSwish: nn.hardSwish,
+  sparsePlus: nn.sparsePlus,
+  sparseSigmoid: nn.sparseSigmoid,
 }
 
 /** The function of jax-js for an activation; undefined where it has none. */
-export function jaxOperator({ name, parameters }: Subject): JaxOperator | undefined {
+export function jaxOperator(subject: Subject): JaxOperator | undefined {
+  const { name, parameters } = subject
   const number = (key: string, fallback: number): number => Number(parameters[key] ?? fallback)
   if (Object.hasOwn(SAME, name)) return SAME[name]
   switch (name) {
@@ -25,6 +27,8 @@ export function jaxOperator({ name, parameters }: Subject): JaxOperator | undefi
       return x => nn.leakyRelu(x, number('alpha', 0.01))
     case 'elu':
       return x => nn.elu(x, number('alpha', 1))
+    case 'selu':
+      return seluParameters(subject).isUsual ? nn.selu : undefined
     case 'celu':
       return x => nn.celu(x, number('alpha', 1))
     case 'gelu':

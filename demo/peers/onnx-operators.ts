@@ -1,9 +1,8 @@
-import type { Subject } from './subject.ts'
 import type { Operator } from './onnx-model.ts'
+import { seluParameters, type Subject } from './subject.ts'
 
 const SAME_NAME: Readonly<Record<string, string>> = {
   relu: 'Relu',
-  selu: 'Selu',
   sigmoid: 'Sigmoid',
   tanh: 'Tanh',
   softsign: 'Softsign',
@@ -12,7 +11,8 @@ const SAME_NAME: Readonly<Record<string, string>> = {
 }
 
 /** The operator of ONNX for an activation; undefined where it has none. */
-export function onnxOperator({ name, parameters }: Subject): Operator | undefined {
+export function onnxOperator(subject: Subject): Operator | undefined {
+  const { name, parameters } = subject
   const number = (key: string, fallback: number): number => Number(parameters[key] ?? fallback)
   const plain = SAME_NAME[name]
   if (plain !== undefined) return { type: plain }
@@ -23,6 +23,10 @@ export function onnxOperator({ name, parameters }: Subject): Operator | undefine
       return { type: 'PRelu', inputs: { slope: number('alpha', 0.25) } }
     case 'elu':
       return { type: 'Elu', attributes: { alpha: number('alpha', 1) } }
+    case 'selu': {
+      const { alpha, gamma } = seluParameters(subject)
+      return { type: 'Selu', attributes: { alpha, gamma } }
+    }
     case 'celu':
       return { type: 'Celu', attributes: { alpha: number('alpha', 1) } }
     case 'gelu':
@@ -47,6 +51,8 @@ export function onnxOperator({ name, parameters }: Subject): Operator | undefine
         : undefined
     case 'quickGelu':
       return { type: 'QuickGelu', domain: 'com.microsoft', attributes: { alpha: 1.702 } }
+    case 'swish':
+      return { type: 'QuickGelu', domain: 'com.microsoft', attributes: { alpha: number('beta', 1) } }
     // Without its factor it is silu, to which ONNX Runtime itself fuses x * Sigmoid(x).
     case 'silu':
       return { type: 'QuickGelu', domain: 'com.microsoft', attributes: { alpha: 1 } }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Subject } from './subject.ts'
+import { seluParameters, type Subject } from './subject.ts'
 
 /** The operator of TensorFlow.js for an activation, on the backend that is set; undefined where it has none. */
-export function tfjsOperator({ name, parameters }: Subject): ((x: tf.Tensor) => tf.Tensor) | undefined {
+export function tfjsOperator(subject: Subject): ((x: tf.Tensor) => tf.Tensor) | undefined {
+  const { name, parameters } = subject
   const number = (key: string, fallback: number): number => Number(parameters[key] ?? fallback)
   switch (name) {
     case 'relu':
@@ -18,7 +19,7 @@ export function tfjsOperator({ name, parameters }: Subject): ((x: tf.Tensor) => 
     case 'elu':
       return number('alpha', 1) === 1 ? tf.elu : undefined
     case 'selu':
-      return tf.selu
+      return seluParameters(subject).isUsual ? tf.selu : undefined
     case 'sigmoid':
       return tf.sigmoid
     case 'logSigmoid':

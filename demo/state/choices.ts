@@ -80,7 +80,14 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
         formula: 'x > 0 ? x : alpha * (exp(x / alpha) - 1)',
         parameters: { alpha: slider(1, 0.05, 4, 0.05, [1e-30, 1e30]) },
       },
-      { name: 'selu', formula: '1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))' },
+      {
+        name: 'selu',
+        formula: 'gamma * (x > 0 ? x : alpha * (exp(x) - 1))',
+        parameters: {
+          alpha: slider(1.6732632, 0, 4, 0.05, [-1e15, 1e15]),
+          gamma: slider(1.050701, 0.05, 4, 0.05, [1e-15, 1e15]),
+        },
+      },
       {
         name: 'softplus',
         formula: 'log(1 + exp(beta * x)) / beta',
@@ -91,6 +98,7 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
         formula: '(x + sqrt(x^2 + b)) / 2',
         parameters: { b: slider(4, 0, 16, 0.25, NOT_NEGATIVE) },
       },
+      { name: 'sparsePlus', formula: 'x <= -1 ? 0 : x >= 1 ? x : (x + 1)^2 / 4' },
     ],
   },
   {
@@ -99,6 +107,11 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
       { name: 'gelu', formula: 'x * Phi(x)', parameters: { approximate: { words: ['none', 'tanh'] } } },
       { name: 'quickGelu', formula: 'x * sigmoid(1.702 * x)' },
       { name: 'silu', formula: 'x * sigmoid(x)' },
+      {
+        name: 'swish',
+        formula: 'x * sigmoid(beta * x)',
+        parameters: { beta: slider(1, -4, 10, 0.1, [-1e19, 1e19]) },
+      },
       { name: 'mish', formula: 'x * tanh(log(1 + exp(x)))' },
       { name: 'hardSwish', formula: 'x * min(max(x + 3, 0), 6) / 6' },
     ],
@@ -115,6 +128,7 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
           beta: slider(0.5, 0, 1, 0.05, [-1e7, 1e7]),
         },
       },
+      { name: 'sparseSigmoid', formula: 'min(max(x + 1, 0), 2) / 2' },
       { name: 'logSigmoid', formula: '-log(1 + exp(-x))' },
       { name: 'tanh', formula: '(exp(2 * x) - 1) / (exp(2 * x) + 1)' },
       {

@@ -1,12 +1,12 @@
 // Products with the logistic function s(z) = 1 / (1 + e^-z) and with the derivative of x s(z(x)), from e^-|z|, so that
 // neither sign of z causes cancellation.
 
-// factor * s(z), from the exponential of -z, for -z from -60 to 110. A large exponential is scaled by 2^-32, so that it
+// factor * s(z), from the exponential of -z, for -z from -60 to 154. A large exponential is scaled by 2^-96, so that it
 // does not overflow, and back at the end, so that a tail is not flushed before the product with factor.
 fn over_one_plus(factor: Float, growth: Exponential) -> Float {
   let is_large = growth.exponent > Float(60.0);
-  let one = select(Float(1.0), Float(0x1p-32), is_large);
-  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-32.0), is_large));
+  let one = select(Float(1.0), Float(0x1p-96), is_large);
+  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-96.0), is_large));
   return factor / ((1.0 + growth.fraction) * scale + one) * one;
 }
 

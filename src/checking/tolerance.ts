@@ -204,7 +204,7 @@ function lostDigits(subnormal: number, factor: number, bound: number, result: Ro
 /** Judges a result gradient * f'(x). */
 function gradientDeviation(
   { zeroWhereShut }: Activation,
-  { backward, crossing }: Bounds,
+  { backward, crossing, reach = 1 }: Bounds,
   x: number,
   derivative: number,
   gradient: number,
@@ -221,7 +221,7 @@ function gradientDeviation(
   if (isZero(actual) && Math.abs(gradient) < SMALLEST_NORMAL) return OPEN
   if (result.isWithin(backward)) return { ulp, allowed: true }
   const flushed = lostDigits(derivative, gradient, backward, result)
-  if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > 1) return flushed
+  if (flushed.allowed || crossing === undefined || Math.abs(x - crossing) > reach) return flushed
 
   const allowance = AT_CROSSING * Math.abs(gradient)
   // The derivative has an uncertain sign and the gradient is huge: every product is allowed, even NaN.

@@ -15,6 +15,8 @@ const LEAST_STEP = 2 ** -22
 // The difference of a derivative from a quotient that is no error: of the quotients, and of their rounding.
 const TOLERANCE = 2 ** -10
 const ROUNDING = 2 ** -49
+// Float32 has no smaller number.
+const SMALLEST = 2 ** -149
 
 /**
  * Checks a reference: it gives numbers, and its derivative is that of its values.
@@ -57,7 +59,7 @@ export function checkReference(title: string, { forward, derivative }: Reference
     const right = (after - at) / step
     if (!Number.isFinite(left) || !Number.isFinite(right)) continue
     const rounding = (ROUNDING * Math.max(Math.abs(before), Math.abs(after))) / step
-    const margin = TOLERANCE * Math.max(Math.abs(left), Math.abs(right)) + rounding
+    const margin = TOLERANCE * Math.max(Math.abs(left), Math.abs(right)) + rounding + SMALLEST
     if (slope >= Math.min(left, right) - margin && slope <= Math.max(left, right) + margin) continue
     const message = `${title}'s reference.derivative is ${slope} at x = ${x}, where forward rises by ${(left + right) / 2}.`
     throw new DefinitionError(message, 'Give the derivative of forward.')

@@ -72,10 +72,11 @@ const THEIRS: Readonly<Record<string, (tf: TensorFlow, x: Tensor, parameters: Pa
   softplus: (tf, x) => tf.softplus(x),
 }
 
-/** The parameter that a kernel of TensorFlow.js fixes. */
-const FIXED: Readonly<Record<string, readonly [name: string, value: number]>> = {
-  elu: ['alpha', 1],
-  softplus: ['beta', 1],
+/** The parameters that a kernel of TensorFlow.js fixes. */
+const FIXED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  elu: { alpha: 1 },
+  selu: { alpha: 1.6732631921768188, gamma: 1.0507010221481323 },
+  softplus: { beta: 1 },
 }
 
 /**
@@ -83,8 +84,8 @@ const FIXED: Readonly<Record<string, readonly [name: string, value: number]>> = 
  * `useActivations(tf)`, y is one dispatch and each gradient one more; elsewhere it is composed of operations of
  * TensorFlow.js, and so is a gradient within a gradient.
  *
- * The activations are relu, relu6, leakyRelu, elu with alpha 1, selu, sigmoid, tanh, softplus with beta 1, gelu, silu,
- * mish, hardSwish, hardSigmoid, clamp, hardTanh and softsign.
+ * The activations are relu, relu6, leakyRelu, elu with alpha 1, selu with its defaults, sigmoid, tanh, softplus with beta 1, gelu,
+ * silu, mish, hardSwish, hardSigmoid, clamp, hardTanh and softsign.
  *
  * @param tf TensorFlow.js: what `import * as tf from '@tensorflow/tfjs'` gives
  * @param x a tensor of any shape; int32 and bool become float32
@@ -119,8 +120,8 @@ export function applyActivation(
   }
   const { name, parameters } = activation
   const theirs = THEIRS[name]
-  const fixed = FIXED[name]
-  if (theirs !== undefined && (fixed === undefined || parameters[fixed[0]] === fixed[1])) {
+  const isFixed = Object.entries(FIXED[name] ?? {}).every(([parameter, value]) => parameters[parameter] === value)
+  if (theirs !== undefined && isFixed) {
     return tf.tidy(() => theirs(tf, asFloats(tf, first), parameters))
   }
   const operation = OPERATIONS[name]

@@ -88,8 +88,8 @@ function examine(
   const isOpen = deviation.allowed && deviation.ulp === 0
   let largest = isOpen || (isSubnormal(truth) && Math.abs(value) < 2 ** -126) ? 0 : ulpError(truth, value)
   let atCrossing = false
-  const { crossing } = pair.bounds
-  if (wanted === 'dGate' && crossing !== undefined && Math.abs(floatOf(gate) - crossing) <= 1) {
+  const { crossing, reach = 1 } = pair.bounds
+  if (wanted === 'dGate' && crossing !== undefined && Math.abs(floatOf(gate) - crossing) <= reach) {
     const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(floatOf(up) * floatOf(dy))
     atCrossing = units < largest
     if (atCrossing) largest = units

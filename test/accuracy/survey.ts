@@ -167,7 +167,7 @@ export class Survey {
       if (
         this.#direction === 'backward' &&
         bounds?.crossing !== undefined &&
-        Math.abs(floatOf(x) - bounds.crossing) <= 1
+        Math.abs(floatOf(x) - bounds.crossing) <= (bounds.reach ?? 1)
       ) {
         const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(floatOf(dy))
         atCrossing = units < error

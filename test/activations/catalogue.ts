@@ -16,11 +16,12 @@ function exponential(scale: number, alpha: number, period: number): Formula {
     value: x => scale * (x > 0 ? x : alpha * Math.expm1(x / period)),
     derivative: x => scale * (x > 0 ? 1 : (alpha / period) * Math.exp(x / period)),
     ...(scale === 1 && { passes: x => x > 0 }),
-    ...(alpha >= 0 && {
-      fromY: y => (y > 0 ? scale : Math.max(0, (y + limit) / period)),
-      isMonotone: true,
-      range: [-limit, Infinity],
-    }),
+    ...(alpha >= 0 &&
+      scale > 0 && {
+        fromY: y => (y > 0 ? scale : Math.max(0, (y + limit) / period)),
+        isMonotone: true,
+        range: [Math.fround(-limit), Infinity],
+      }),
   }
 }
 
@@ -31,6 +32,7 @@ const exponentialPlaces = (scale = 1): number[] =>
 const ROOT = Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715
 const RATE = Math.fround(1.702)
+const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 }
 const LARGEST = 2 ** 128 - 2 ** 104
 
 const geluByNormal: Formula = { ...timesStep(normal, normalDensity), crossing: -0.751791524693 }
@@ -42,6 +44,16 @@ const geluByTanh: Formula = {
   crossing: -0.752461422071,
 }
 
+const SILU_CROSSING = -1.27846454276107
+
+/** f(rate * x) / rate */
+function ofProduct({ value, derivative }: Pick<Formula, 'value' | 'derivative'>, rate: number) {
+  return {
+    value: (x: number) => value(rate * x, 0) / rate,
+    derivative: (x: number) => derivative(rate * x, 0),
+  }
+}
+
 const hardStep = (x: number): number => (x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6)
 const HARD_STEP_PLACES = [-3, 0, 3, -1.5, ...between(-3, -2.9, 20), ...between(-3, 3, 41)]
 
@@ -50,6 +62,7 @@ function lineOf(slope = Math.fround(1 / 6), offset = 0.5): { slope: number; offs
   return { slope, offset }
 }
 
+const SPARSE_STEP_PLACES = [-1, 0, 1, ...between(-1, -0.999, 20), ...between(-1.5, 1.5, 41)]
 export const activations = named({
   ...reluFamily,
   elu: activation({
@@ -70,8 +83,22 @@ export const activations = named({
   }),
   // Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
   selu: activation({
+    parameters: {
+      alpha: number(SELU.alpha, [0, 4], [-(2 ** 50), 2 ** 50]),
+      gamma: number(SELU.gamma, [0.5, 2], [-(2 ** 50), -(2 ** -50)], [2 ** -50, 2 ** 50]),
+    },
     accuracy: 'bounded',
-    formula: () => exponential(1.0507009873554805, 1.6732632423543772, 1),
+    formula({ alpha, gamma }) {
+      // The constants are meant to all their digits.
+      const isConstant = (value: number, constant: number): boolean => value === Math.fround(constant)
+      return exponential(
+        isConstant(gamma, SELU.gamma) ? SELU.gamma : gamma,
+        isConstant(alpha, SELU.alpha) ? SELU.alpha : alpha,
+        1,
+      )
+    },
+    samples: [{}, { alpha: 0.3, gamma: 2.7 }],
+    vectors: [{}, { alpha: 2, gamma: 3 }, { alpha: 0.3, gamma: 1.0507 }, { alpha: -1.5, gamma: -0.1 }],
     hard: () => exponentialPlaces(),
   }),
   softplus: activation({
@@ -139,10 +166,27 @@ export const activations = named({
     }),
     hard: () => [...crossing(-0.75115424576), ...between(-8, 8, 25), ...leaving([-53.653995, -51.5]), ...NEAR_ZERO],
   }),
+  // What silu is, with x in units of 1 / beta.
+  swish: activation({
+    parameters: { beta: number(1, [0.1, 10], [-(2 ** 64), -(2 ** -64)], [0, 0], [2 ** -64, 2 ** 64]) },
+    accuracy: 'bounded',
+    formula: ({ beta }) => ({
+      ...(beta === 0
+        ? { value: (x: number) => x / 2, derivative: (x: number) => (Number.isNaN(x) ? NaN : 0.5) }
+        : ofProduct(timesStep(sigmoid, sigmoidDerivative), beta)),
+      ...(beta !== 0 && { crossing: SILU_CROSSING / beta, reach: Math.abs(1 / (4 * beta)) }),
+    }),
+    samples: [{}, { beta: 0.3 }, { beta: -10 }, { beta: 0 }],
+    vectors: [1, 0.1, 1.702, -2.5, 0, 25, 2 ** -10, 2 ** -64, -(2 ** 64)].map(beta => ({ beta })),
+    hard: ({ beta }) =>
+      [...crossing(SILU_CROSSING), ...between(-12, 12, 25), ...leaving([-91.856775, -88, -47, -132]), ...NEAR_ZERO]
+        .map(x => (beta === 0 ? x : x / beta))
+        .filter(x => Math.abs(x) < LARGEST),
+  }),
   silu: activation({
     accuracy: 'bounded',
-    formula: () => ({ ...timesStep(sigmoid, sigmoidDerivative), crossing: -1.27846454276 }),
-    hard: () => [...crossing(-1.27846454276), ...between(-12, 12, 25), ...leaving([-91.856775, -88]), ...NEAR_ZERO],
+    formula: () => ({ ...timesStep(sigmoid, sigmoidDerivative), crossing: SILU_CROSSING }),
+    hard: () => [...crossing(SILU_CROSSING), ...between(-12, 12, 25), ...leaving([-91.856775, -88]), ...NEAR_ZERO],
   }),
   mish: activation({
     accuracy: 'bounded',
@@ -233,6 +277,29 @@ export const activations = named({
       const nearZero = powers(-22, -2, 2).map(step => zero + step * (zero || 1))
       return around(zero, one, ...between(zero, one, 41), ...nearZero.map(Math.fround))
     },
+  }),
+  sparsePlus: activation({
+    accuracy: 'bounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x <= -1 ? 0 : x >= 1 ? x : (x + 1) ** 2 / 4),
+      derivative: x => (x <= -1 ? 0 : x >= 1 ? 1 : (x + 1) / 2),
+      passes: x => x >= 1,
+      isMonotone: true,
+      range: [0, Infinity],
+    }),
+    hard: () => around(...SPARSE_STEP_PLACES),
+  }),
+  sparseSigmoid: activation({
+    accuracy: 'rounded',
+    zeroWhereShut: true,
+    formula: () => ({
+      value: x => (x <= -1 ? 0 : x >= 1 ? 1 : (x + 1) / 2),
+      derivative: x => (Math.abs(x) < 1 ? 0.5 : 0),
+      isMonotone: true,
+      range: [0, 1],
+    }),
+    hard: () => around(...SPARSE_STEP_PLACES),
   }),
   logSigmoid: activation({
     accuracy: 'bounded',

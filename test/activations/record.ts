@@ -63,8 +63,9 @@ export interface Formula {
   readonly isOpen?: (x: number) => boolean
   /** The derivative from y, where y tells it. */
   readonly fromY?: (y: number, element: number) => number
-  /** The x of a zero of the derivative: an error within 1 of it is measured against dy. */
+  /** The x of a zero of the derivative: an error within `reach` of it, or else 1, is measured against dy. */
   readonly crossing?: number
+  readonly reach?: number
   /** True if y never falls while x rises. */
   readonly isMonotone?: boolean
   /** True if f(-x) is -f(x), bit for bit. */

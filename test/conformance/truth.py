@@ -193,8 +193,11 @@ def function(name, parameters):
         forward = lambda x: x if x > 0 else alpha * mp.expm1(x / alpha)
         return Function(forward, lambda x: mpf(1) if x > 0 else mp.exp(x / alpha))
     if name == "selu":
-        negative, negative_slope = elu(SELU_ALPHA), elu_slope(SELU_ALPHA)
-        return Function(lambda x: SELU_SCALE * negative(x), lambda x: SELU_SCALE * negative_slope(x))
+        # In float32 the constants stand for all their digits.
+        alpha = SELU_ALPHA if alpha in (None, float32(SELU_ALPHA)) else alpha
+        gamma = SELU_SCALE if p.get("gamma") in (None, float32(SELU_SCALE)) else p["gamma"]
+        negative, negative_slope = elu(alpha), elu_slope(alpha)
+        return Function(lambda x: gamma * negative(x), lambda x: gamma * negative_slope(x))
     if name == "sigmoid":
         return Function(sigmoid, sigmoid_slope, limits=(0, 1), slope_limits=(0, 0))
     if name == "tanh":
@@ -218,6 +221,14 @@ def function(name, parameters):
     if name == "quickGelu":
         forward = lambda x: x * sigmoid(QUICK_GELU * x)
         return Function(forward, lambda x: silu_slope(QUICK_GELU * x), **WEIGHTED)
+    if name == "swish":
+        beta = p["beta"]
+        if beta == 0:
+            return Function(lambda x: x / 2, lambda x: mpf(1) / 2)
+        forward, slope = lambda x: x * sigmoid(beta * x), lambda x: silu_slope(beta * x)
+        if beta > 0:
+            return Function(forward, slope, **WEIGHTED)
+        return Function(forward, slope, limits=(-INFINITY, 0), slope_limits=(1, 0))
     if name == "silu":
         return Function(silu, silu_slope, **WEIGHTED)
     if name == "mish":
@@ -240,6 +251,12 @@ def function(name, parameters):
         forward = lambda x: mpf(0) if x <= -3 else x if x >= 3 else x * (x + 3) / 6
         slope = lambda x: mpf(0) if x <= -3 else mpf(1) if x >= 3 else x / 3 + mpf(1) / 2
         return Function(forward, slope, gated=True)
+    if name == "sparsePlus":
+        forward = lambda x: mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4
+        slope = lambda x: mpf(0) if x <= -1 else mpf(1) if x >= 1 else (x + 1) / 2
+        return Function(forward, slope, gated=True)
+    if name == "sparseSigmoid":
+        return Function(lambda x: min(max((x + 1) / 2, mpf(0)), mpf(1)), lambda x: number(-1 < x < 1) / 2, **SHUT_AT_NAN)
     if name == "threshold":
         threshold, value = p["threshold"], p["value"]
         return Function(lambda x: x if x > threshold else value, lambda x: number(x > threshold), **OPEN_AT_NAN)

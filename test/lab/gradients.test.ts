@@ -39,7 +39,8 @@ function networkOf(shape: Shape): Network {
     { ...shape, activation: activationOf(shape.choice), weights: 'he', gain: 1, bias: { value: 0.1 } },
     dispatcher,
   )
-  // So that a scale of 1 and a shift of 0 hide nothing.
+  // So that a scale of 1 and a shift of 0 hide nothing. The same for every activation: a difference must not meet a kink.
+  const next = normal(uniform(5))
   for (const { values } of network.parameters) for (let i = 0; i < values.length; i++) values[i]! += 0.2 * next()
   return network
 }

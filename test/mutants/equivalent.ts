@@ -37,6 +37,7 @@ export const equivalents: Explanations = {
     'activations/quickGelu.wgsl backward': 'f5ea4',
     'activations/silu.wgsl backward': 'd5036',
     'activations/softplus.wgsl backward': 'bfe33',
+    'activations/swish.wgsl backward': '671bc',
   },
   'Lanes above 0 do not take this side: whatever it is there, select() leaves it out.': {
     'activations/celu.wgsl backward': '7328c d1556',
@@ -59,10 +60,17 @@ export const equivalents: Explanations = {
     'activations/silu.wgsl backward': '3a3f9',
     'activations/silu.wgsl forward': '3b0f6',
     'activations/softsign.wgsl forward': '09efb 1e7ba',
+    'activations/swish.wgsl forward': 'da184',
     'activations/tanhShrink.wgsl forward': 'a93e1',
   },
   'At 3 both sides give 3, and at -3 a zero, whose sign the contract leaves open.': {
     'activations/hardSwish.wgsl forward': '1f7d7',
+  },
+  'At 1 both sides give 1, and at -1 a zero.': {
+    'activations/sparsePlus.wgsl forward': '0338b',
+  },
+  'A compiler with fast arithmetic may add the two uniforms first. Those of the tests do not.': {
+    'activations/selu.wgsl backward_from_y': 'cf7e8',
   },
   'At lambda the difference is +0, as on the other side.': {
     'activations/softShrink.wgsl forward': '95c82',

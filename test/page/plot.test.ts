@@ -30,8 +30,8 @@ test('every activation is offered, and drawn with its derivative, its formula an
     for (const text of Object.keys(parameters)) expect(await controls.filter({ hasText: text }).count()).toBe(1)
   }
   await page.waitForURL(/\?room=shapes&plot=swiglu$/)
-  // celu is elu at alpha = 1, and the four gated pairs are what their gates go through.
-  expect(seen.size).toBe(names.length - 5)
+  // celu is elu at alpha = 1, swish is silu at beta = 1, and the four gated pairs are what their gates go through.
+  expect(seen.size).toBe(names.length - 6)
 })
 
 test('the keyboard goes through the activations: the address follows, and the history has one step a room', async () => {

@@ -21,7 +21,7 @@ const BACKWARD_ULPS = 8
 const NEAR_CROSSING = 2 ** -22
 
 /** Facts of an activation that its results are judged by. */
-interface Facts extends Pick<Formula, 'passes' | 'crossing'> {
+interface Facts extends Pick<Formula, 'passes' | 'crossing' | 'reach'> {
   /** Whether its results are the true values, rounded once at most. */
   readonly exact: boolean
   /** Whether a subnormal result may be flushed. */
@@ -35,12 +35,12 @@ function factsOf(named: Named): Facts {
   let facts = known.get(named)
   if (facts === undefined) {
     const { accuracy } = recordOf(named.activation)
-    const { passes, crossing } = formulaOf(named.activation, named.parameters)
+    const { passes, crossing, reach = 1 } = formulaOf(named.activation, named.parameters)
     facts = {
       exact: accuracy !== 'bounded',
       flush: accuracy !== 'exact',
       ...(passes && { passes }),
-      ...(crossing !== undefined && { crossing }),
+      ...(crossing !== undefined && { crossing, reach }),
     }
     known.set(named, facts)
   }
@@ -109,7 +109,7 @@ export function backwardFault(
   actual: number,
 ): Fault {
   const facts = factsOf(named)
-  const { passes, crossing } = facts
+  const { passes, crossing, reach = 1 } = facts
   const at = numberOf(x)
   const gradient = numberOf(dy)
   // At its zero a derivative shuts no gate: 0, as the derivative column has it, and 0 * dy are both right.
@@ -126,7 +126,7 @@ export function backwardFault(
 
   const truth = gradient * derivative
   const exact = facts.exact || (passes?.(at) === true && derivative === 1)
-  const near = crossing !== undefined && Math.abs(at - crossing) <= 1
+  const near = crossing !== undefined && Math.abs(at - crossing) <= reach
   const bounds = { ulps: exact ? 0 : BACKWARD_ULPS, flush: facts.flush && (facts.exact || !exact) }
   return compareGradient(truth, derivative, gradient, actual, bounds, near)
 }
@@ -174,8 +174,8 @@ export function pairGateFault(
 ): Fault {
   // relu's gate, which is the only one here that shuts, and shuts below zero.
   if (named.gated && gate <= 0) return actual === 0 ? undefined : 'a shut gate gives +0'
-  const { crossing } = factsOf(named)
-  const near = crossing !== undefined && Math.abs(gate - crossing) <= 1
+  const { crossing, reach = 1 } = factsOf(named)
+  const near = crossing !== undefined && Math.abs(gate - crossing) <= reach
   const gradient = up * dy
   return compareGradient(truth, truth / gradient, gradient, actual, { ulps: BACKWARD_ULPS, flush: true }, near)
 }

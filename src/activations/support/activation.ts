@@ -31,8 +31,10 @@ export interface Bounds {
   readonly forward: number
   /** The largest error of dx, in units in the last place of float32. */
   readonly backward: number
-  /** The x at which the derivative crosses zero: within 1 of it, an error of 2^-22 |dy| is allowed too. */
+  /** The x at which the derivative crosses zero: within `reach` of it, an error of 2^-22 |dy| is allowed too. */
   readonly crossing?: number | undefined
+  /** 1 when left out. */
+  readonly reach?: number | undefined
 }
 
 /** Loops over whole arrays of float32 bits, faster than the reference and equal to it bit for bit. */
@@ -74,8 +76,8 @@ export type Definition = Pick<Activation, 'name' | 'wgslSources' | 'reference'> 
 export const SMOOTH: Bounds = /* @__PURE__ */ Object.freeze({ forward: 4, backward: 8 })
 
 /** @internal The bounds of a smooth function whose derivative crosses zero at x = crossing. */
-export function smoothWithCrossing(crossing: number): Bounds {
-  return Object.freeze({ ...SMOOTH, crossing })
+export function smoothWithCrossing(crossing: number, reach = 1): Bounds {
+  return Object.freeze({ ...SMOOTH, crossing, reach })
 }
 
 const made = new WeakSet<object>()

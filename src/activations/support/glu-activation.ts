@@ -51,9 +51,9 @@ export class GluActivation {
     this.uniforms = activation.uniforms
     this.ownSource = activation.ownSource
     this.bounds = Object.freeze({
+      ...activation.bounds,
       forward: Math.max(SMOOTH.forward, activation.bounds?.forward ?? 0),
       backward: Math.max(SMOOTH.backward, activation.bounds?.backward ?? 0),
-      crossing: activation.bounds?.crossing,
     })
     describeItself(this, this.name, this.parameters)
     made.add(Object.freeze(this))

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 // oxlint-disable-next-line import/no-unassigned-import
 import '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ActivationsError, celu, elu, gelu, swiglu } from '../../../src/index.ts'
+import { ActivationsError, celu, elu, gelu, selu, swiglu } from '../../../src/index.ts'
 import { applyActivation, type TensorFlow, useActivations } from '../../../src/tensorflow.ts'
 import { dispatchesOf, openTensorFlow, readTensor, withActivations } from '../../support/tensorflow.ts'
 
@@ -202,6 +202,7 @@ describe('refuses, with nothing replaced', () => {
     const call = applyActivation as (...given: unknown[]) => unknown
     expect(errorOf(() => call(tf, celu(), x))?.message).toMatch(/no celu.*gelu/)
     expect(errorOf(() => call(tf, elu({ alpha: 2 }), x))?.message).toMatch(/no elu\(\{ alpha: 2 \}\)/)
+    expect(errorOf(() => call(tf, selu({ gamma: 2 }), x))?.message).toMatch(/no selu\(.*gamma: 2 \}\)/)
     expect(errorOf(() => call(tf, 'gelu', x))?.code).toBe('invalid-argument')
     expect(errorOf(() => call(tf, gelu()))?.message).toMatch(/0 tensors/)
     expect(errorOf(() => call(tf, gelu(), x, x))?.message).toMatch(/2 tensors/)

@@ -28,7 +28,7 @@ export const withoutEffect: Explanations = {
   'forward gives no y below the limit.': {
     'activations/celu.wgsl backward_from_y': 'e50b7',
     'activations/elu.wgsl backward_from_y': 'e0b13',
-    'activations/selu.wgsl backward_from_y': '4e526',
+    'activations/selu.wgsl backward_from_y': 'e6e7e',
   },
   'The shape that it is given is whole.': {
     'reductions/backward-alpha.wgsl backward_alpha': 'c53e0',

@@ -102,13 +102,15 @@ const isNear = (value: number, truth: number, absolute = 0): boolean =>
 describe('the formulas, beside values of 60 digits', () => {
   test.each(vectors)('$file', ({ activation, parameters, x, y, derivative, gated }) => {
     const formula = formulaOf(activation, parameters)
+    const { crossing = 0, reach = 1 } = formula
     expect(allActivations.find(({ name }) => name === activation)!.zeroWhereShut).toBe(gated)
     const wrong = numbers(x).flatMap((at, i) => {
       const [results, truths] = [
         [formula.value(at, i), formula.derivative(at, i)] as const,
         [Number(y[i]), Number(derivative[i])] as const,
       ]
-      const isRight = isNear(results[0], truths[0]) && isNear(results[1], truths[1], Math.abs(at) < 3 ? 1e-15 : 0)
+      const isRight =
+        isNear(results[0], truths[0]) && isNear(results[1], truths[1], Math.abs(at - crossing) < 3 * reach ? 1e-15 : 0)
       return isRight ? [] : [{ x: at, results, truths }]
     })
     expect(wrong).toEqual([])

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { clamp, hardShrink, hardSigmoid, hardTanh, leakyRelu, relu, softShrink, threshold } from '../../../src/index.ts'
+import {
+  clamp,
+  hardShrink,
+  hardSigmoid,
+  hardTanh,
+  leakyRelu,
+  relu,
+  selu,
+  softplus,
+  softShrink,
+  swish,
+  threshold,
+} from '../../../src/index.ts'
 
 test('an activation is a value', () => {
   expect(leakyRelu().parameters).toEqual({ alpha: Math.fround(0.01) })
@@ -28,6 +40,32 @@ describe('bad parameters', () => {
   test.each(cases)('leakyRelu(%o)', (options, code, message) => {
     const make = (): unknown => leakyRelu(options as { alpha: number })
     expect(make).toThrow(expect.objectContaining({ name: 'InputError', code, fix: expect.stringMatching(/Give|Call/) }))
+    expect(make).toThrow(message)
+  })
+
+  const outOfRange: readonly (readonly [() => unknown, RegExp])[] = [
+    ...[2 ** -65, -(2 ** -65), 2 ** 65, -(2 ** 65), 1e-40].map(
+      beta =>
+        [() => swish({ beta }), /swish's beta is .*\. Give 0, or one of a magnitude from 2\^-64 to 2\^64\./] as const,
+    ),
+    ...[2 ** 51, -(2 ** 51)].map(
+      alpha => [() => selu({ alpha }), /selu's alpha is .*\. Give one from -2\^50 to 2\^50\./] as const,
+    ),
+    ...[0, -0, 2 ** -51, 2 ** 51, -(2 ** 51)].map(
+      gamma => [() => selu({ gamma }), /selu's gamma is .*\. Give one of a magnitude from 2\^-50 to 2\^50\./] as const,
+    ),
+    ...[17.9, 0.2, -100, NaN, '20', null].map(
+      threshold =>
+        [() => softplus({ threshold } as never), /softplus's threshold is .*\. Give one from 18 on/] as const,
+    ),
+    [() => softplus({ beta: null } as never), /softplus's beta is null/],
+    [() => softplus({ scale: 1 } as never), /softplus has no option "scale"\. Call softplus\(\{ beta: 1 \}\)/],
+    [() => swish({ beta: NaN }), /swish's beta is NaN/],
+    [() => selu({ gamma: Infinity }), /selu's gamma is Infinity/],
+    [() => selu({ scale: 1 } as never), /no option "scale".*selu\(\{ alpha: 1\.67\d*, gamma: 1\.05\d* \}\)/],
+  ]
+  test.each(outOfRange)('%s', (make, message) => {
+    expect(make).toThrow(expect.objectContaining({ name: 'InputError' }))
     expect(make).toThrow(message)
   })
 
@@ -95,4 +133,28 @@ describe('hardSigmoid', () => {
   ])('refuses %o', (options, message) => {
     expect(() => hardSigmoid(options)).toThrow(message)
   })
+})
+
+// WebNN and ONNX have the constants of selu in float32.
+test('the constants of selu in float32 stand for all their digits, each by itself', () => {
+  const [alpha, gamma] = [1.67326319217681884765625, 1.05070102214813232421875]
+  expect(selu({ alpha, gamma }).uniforms).toEqual(selu().uniforms)
+  expect(selu({ alpha: 1.6732632, gamma: 1.050701 }).uniforms).toEqual(selu().uniforms)
+  expect(selu({ gamma: 2 }).reference.forward(-Infinity)).toBe(-2 * 1.6732632423543772)
+  expect(selu({ alpha: 2 }).reference.forward(1)).toBe(1.0507009873554805)
+})
+
+test('y does not tell the derivative of selu with a negative alpha or gamma', () => {
+  expect(selu({ alpha: 0 }).derivativeFromY).toBeDefined()
+  expect(selu({ alpha: -1 }).derivativeFromY).toBeUndefined()
+  expect(selu({ gamma: -1 }).derivativeFromY).toBeUndefined()
+})
+
+test.each([1, 0.1, 3, 1e-6, 2 ** 24])('softplus is that of PyTorch with a threshold from 18 on, beta %s', beta => {
+  const { reference, uniforms } = softplus({ beta })
+  for (const threshold of [18, 20, 1e30, Infinity]) expect(softplus({ beta, threshold }).uniforms).toEqual(uniforms)
+  for (let z = 18; z < 1e4; z *= 1.001) {
+    const x = Math.fround((z * 1.0001) / beta)
+    expect([reference.forward(x), reference.derivative(x)].map(Math.fround)).toEqual([x, 1])
+  }
 })

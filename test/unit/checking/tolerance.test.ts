@@ -9,8 +9,23 @@ import { samples } from '../../activations/samples.ts'
 import { bitsOf } from '../../support/float32.ts'
 import { knownPairs } from '../../support/pairs.ts'
 
-const { elu, gelu, geglu, glu, hardSwish, hardSigmoid, mish, reglu, relu, sigmoid, silu, softplus, swiglu, tanh } =
-  library
+const {
+  elu,
+  gelu,
+  geglu,
+  glu,
+  hardSwish,
+  hardSigmoid,
+  mish,
+  reglu,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  swiglu,
+  swish,
+  tanh,
+} = library
 
 /** Judges `actual` where the reference has `expected`; left out, expected is what the reference says. */
 function allows(activation: Activation, direction: Direction, x: number, dy: number, actual: number, off = 0): boolean {
@@ -72,6 +87,14 @@ describe('a wrong one is not', () => {
       for (const actual of [0, 1e-8]) expect(allows(f, 'backward', x, 1, actual)).toBe(false)
     }
   })
+
+  test.each([4, -4, 0.01, -0.01])(
+    '16 units, further than 1 / (4 |beta|) from the zero of the derivative, beta %s',
+    beta => {
+      const off = (distance: number): boolean => units(swish({ beta }), 'backward', (distance - 1.2784645) / beta, 16)
+      expect([-0.3, -0.2, 0.2, 0.3].map(off)).toEqual([false, true, true, false])
+    },
+  )
 
   test('NaN for a number, a number for NaN', () => {
     for (const f of [sigmoid(), elu(), hardSwish()]) {

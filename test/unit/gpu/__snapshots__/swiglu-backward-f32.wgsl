@@ -144,8 +144,8 @@ fn power(n: Float) -> Power {
 
 fn over_one_plus(factor: Float, growth: Exponential) -> Float {
   let is_large = growth.exponent > Float(60.0);
-  let one = select(Float(1.0), Float(0x1p-32), is_large);
-  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-32.0), is_large));
+  let one = select(Float(1.0), Float(0x1p-96), is_large);
+  let scale = power_of_two(growth.exponent + select(Float(0.0), Float(-96.0), is_large));
   return factor / ((1.0 + growth.fraction) * scale + one) * one;
 }
 
