@@ -263,7 +263,7 @@ test('the command prints a table and writes JSON', { timeout: 60_000 }, () => {
   expect(stdout).toMatch(/^leakyRelu alpha=0\.01: never open, but with a gradient, in channel 4$/m)
   const written = JSON.parse(readFileSync(json, 'utf8')) as { activations: { activation: string; dead: number[] }[] }
   expect(written).toMatchObject({ file: 'layer.npy', shape: SHAPE, axis: 2, channels: 5, x: { count: 60, nans: 1 } })
-  expect(written.activations).toHaveLength(26)
+  expect(written.activations).toHaveLength(27)
   expect(written.activations[0]).toMatchObject({
     activation: 'relu',
     parameters: {},

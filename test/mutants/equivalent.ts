@@ -171,7 +171,7 @@ export const equivalents: Explanations = {
   },
   'Exponents that far from the middle of float32 may be held a little earlier or later: what is left over comes last.':
     {
-      'numerics/glu.wgsl gate_gradient': '39da0 3672f 01687 5a2a2',
+      'numerics/glu.wgsl gate_gradient': 'b582b 85d0d 0af01 123d5',
     },
   'An error in the last place of one factor is within the bounds.': {
     'numerics/glu.wgsl significand_of': '0d19e e6562',
