@@ -110,7 +110,10 @@ def of_slopes(case, formula, x):
     slopes = [alpha[i // inner % len(alpha)] for i in range(len(x))]
     case["y"] = [rounded(v if v > 0 else v * slope) for v, slope in zip(x, slopes)]
     if "dy" in case:
-        case["dx"] = [rounded(dy * (1 if v > 0 else slope)) for v, slope, dy in zip(x, slopes, numbers(case["dy"]))]
+        gradients = numbers(case["dy"])
+        case["dx"] = [rounded(dy * (1 if v > 0 else slope)) for v, slope, dy in zip(x, slopes, gradients)]
+        of_channel = lambda channel: (v * dy for i, (v, dy) in enumerate(zip(x, gradients)) if i // inner % len(alpha) == channel and v <= 0)
+        case["dalpha"] = [rounded(mp.fsum(of_channel(channel))) for channel in range(len(alpha))]
 
 
 def of_one(case, formula, x):
