@@ -1,4 +1,4 @@
-import { describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import { createDispatcherWith } from '../../src/dispatcher/create.ts'
@@ -69,17 +69,22 @@ const made: Readonly<Record<string, () => Promise<Dispatcher>>> =
       }
 
 describe.each(Object.entries(made))('%s', (_, create) => {
+  // One for all suites, because a program is compiled once for each dispatcher.
+  let dispatcher: Dispatcher
+  beforeAll(async () => {
+    dispatcher = await create()
+  })
+  afterAll(() => dispatcher.destroy())
+
   test.each(suites)('$framework', async ({ cases }) => {
-    const dispatcher = await create()
     const faults: string[] = []
     for (const each of cases) {
       // A case without a result tests nothing.
       expect(RESULTS.some(result => each[result] !== undefined)).toBe(true)
       faults.push(...(await faultsOf(dispatcher, each)).map(fault => `${each.name}: ${fault}`))
     }
-    expect(dispatcher.report.fallbacks).toBe(0)
-    dispatcher.destroy()
     expect(faults).toEqual([])
+    expect(dispatcher.report.fallbacks).toBe(0)
   })
 })
 
