@@ -7,6 +7,7 @@ import { ulpsBetween } from '../support/contract.ts'
 import { bitsOf } from '../support/float32.ts'
 import { testDevice } from '../support/gpu.ts'
 import { fromHalf, type HalfFormat, toHalf } from '../support/half.ts'
+import { casesHere } from '../support/lanes.ts'
 import { float32, madeFor, numbers, type Values } from '../support/vectors.ts'
 
 // Cases of other frameworks' test suites, by the calls that a user of theirs would make here: test/conformance/suites/README.md.
@@ -76,7 +77,7 @@ describe.each(Object.entries(made))('%s', (_, create) => {
   })
   afterAll(() => dispatcher.destroy())
 
-  test.each(suites)('$framework', async ({ cases }) => {
+  test.each(casesHere(suites))('$framework', async ({ cases }) => {
     const faults: string[] = []
     for (const each of cases) {
       // A case without a result tests nothing.

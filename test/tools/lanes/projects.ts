@@ -27,7 +27,7 @@ const withoutBrowser = [
     'self-test',
     'wgsl-lanes',
   ].map(inGpu),
-  ...['diagnostics', 'pairs', 'prelu-bits', 'suites'].map(name => `test/processors/${name}.test.ts`),
+  ...['diagnostics', 'pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
 ]
 const inBrowserOnly = [
   'crossover',
