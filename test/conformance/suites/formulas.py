@@ -31,13 +31,6 @@ def sparse_plus(x):
     return mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4
 
 
-def xielu(x, p):
-    alpha_p, alpha_n, beta = p["alphaP"], p["alphaN"], p["beta"]
-    if x > 0:
-        return alpha_p * x * x + beta * x
-    return (mp.expm1(min(x, p["eps"])) - x) * alpha_n + beta * x
-
-
 def torch_softplus(x, beta, threshold=mpf(20)):
     return x if beta * x > threshold else softplus(beta * x) / beta
 
@@ -57,7 +50,6 @@ OF_ONE = {
     "squareplus": lambda x, p: (x + mp.sqrt(x * x + p["b"])) / 2,
     "softplus": lambda x, p: torch_softplus(x, **p),
     "gelu10": lambda x, p: clip(gelu(x), mpf(-10), mpf(10)),
-    "xielu": xielu,
 }
 OF_TWO = {
     "glu": lambda gate, up, p: sigmoid(gate) * up,
