@@ -5,7 +5,7 @@ import { type Fault, type Named, ulpsBetween } from './contract.ts'
 import { bitsOf, toBits } from './float32.ts'
 
 /** How the vectors have numbers: NaN, the infinities and -0 are strings. */
-type Values = readonly (number | string)[]
+export type Values = readonly (number | string)[]
 
 /** A file of vectors, by its name. */
 export type Vectors<Columns extends string> = Named & { readonly file: string } & Readonly<Record<Columns, Values>>
