@@ -81,6 +81,9 @@ export {
   type KernelsOptions,
   type GluBackwardBindings,
   type GluForwardBindings,
+  type PackedBackwardBindings,
+  type PackedForwardBindings,
+  type PackedPairs,
 } from './gpu/record/kernels.ts'
 export type { PrepareOptions } from './gpu/record/prepare-options.ts'
 export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

@@ -82,3 +82,33 @@ export function ordinary(length: number, seed: number): Float32Array<ArrayBuffer
 export function brokenReglu(forward: string): GluActivation {
   return new GluActivation('reglu', brokenRelu(forward))
 }
+
+/** The order of gate and up in one tensor, as calls have it. */
+export interface Packed {
+  readonly columns: number
+  readonly layout?: 'halves' | 'interleaved'
+  readonly order?: 'gate-up' | 'up-gate'
+}
+
+/** Lays gate and up into one array, element by element. */
+export function pack<Elements extends Float32Array | Uint16Array>(
+  gate: Elements,
+  up: Elements,
+  packed: Packed,
+): Elements {
+  const x = new (gate.constructor as new (length: number) => Elements)(2 * gate.length)
+  for (let i = 0; i < gate.length; i++) {
+    const [atGate, atUp] = placesIn(packed, i)
+    x[atGate] = gate[i]!
+    x[atUp] = up[i]!
+  }
+  return x
+}
+
+/** The indices of the gate and the up of element i. */
+function placesIn({ columns, layout = 'halves', order = 'gate-up' }: Packed, i: number): [gate: number, up: number] {
+  const row = Math.floor(i / columns)
+  const first = layout === 'halves' ? row * 2 * columns + (i % columns) : 2 * i
+  const second = layout === 'halves' ? first + columns : first + 1
+  return order === 'gate-up' ? [first, second] : [second, first]
+}
