@@ -55,6 +55,7 @@ export type {
   MaskedOutput,
   MemoryOptions,
   GluGradients,
+  PackedOptions,
   Report,
 } from './dispatcher/interface.ts'
 export type { DispatcherOptions, VerdictStorage } from './dispatcher/options.ts'

@@ -3,7 +3,7 @@ import { type AnyActivation, type GluActivation, isGlu } from '../../activations
 import { checkFormat, type Operation, operationOf, tensorsOf, type Variant } from '../../operations/operation.ts'
 import { InputError } from '../../support/errors.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
-import { checkRows, readColumns, readPacking, runOf } from '../../operations/packing.ts'
+import { checkRows, PACKING, readPacking, runOf } from '../../operations/packing.ts'
 import { flag, reading } from '../../support/reading.ts'
 import { BindingReader, type Bindings, type BufferRange, checkOverlaps } from './bindings.ts'
 
@@ -30,8 +30,8 @@ const GLU_NAMES: typeof NAMES = {
   backward: ['gate', 'up', 'dy', 'dGate', 'dUp', 'gateBias', 'upBias', 'dGateBias', 'dUpBias', 'accumulate'],
 }
 const PACKED_NAMES: typeof NAMES = {
-  forward: ['x', 'y', 'columns', 'layout', 'order'],
-  backward: ['x', 'dy', 'dx', 'columns', 'layout', 'order', 'accumulate'],
+  forward: ['x', 'y', ...PACKING],
+  backward: ['x', 'dy', 'dx', ...PACKING, 'accumulate'],
 }
 
 export const BINDING_NAMES: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -80,8 +80,8 @@ export function readCall(direction: Direction, activation: AnyActivation, bindin
 /** Tells whether the bindings of a GLU are those of gate and up in one tensor. */
 function isPacked(bindings: unknown): boolean {
   return reading('A binding', () => {
-    const { columns, layout, order, x, gate } = Object(bindings) as Bindings
-    return x !== undefined || (gate === undefined && [columns, layout, order].some(given => given !== undefined))
+    const given = Object(bindings) as Bindings
+    return given['x'] !== undefined || (given['gate'] === undefined && PACKING.some(name => given[name] !== undefined))
   })
 }
 
@@ -89,18 +89,17 @@ function readPackedCall(direction: Direction, activation: GluActivation, binding
   const hint = ' They take no bias: add it where x is computed.'
   const reader = new BindingReader(bindings, PACKED_NAMES[direction], hint)
   const packing = readPacking(reader.given)
-  const columns = readColumns(reader.given['columns'])
   const accumulates = flag(false)('accumulate', reader.given['accumulate'])
   const operation = operationOf(activation, direction, { packing, accumulates })
   const { slots } = operation
   const ranges = slots.map(({ name, role }) => reader.elements(name, role === 'pairs' ? 2 : 1))
   const { format, count } = reader
   checkFormat(activation, format)
-  checkRows('x', 2 * count, columns)
+  checkRows(packing, 2 * count)
   const [results, inputs] = [true, false].map(output => ranges.filter((_, i) => slots[i]!.isOutput === output))
   checkOverlaps(results!, inputs!, () => !accumulates)
-  const run = runOf(packing, columns)
-  return { bindings: reader.given, operation, format, count, ranges, columns: run, columnGradients: [] }
+  const columns = runOf(packing)
+  return { bindings: reader.given, operation, format, count, ranges, columns, columnGradients: [] }
 }
 
 /** Returns the tensors for which the caller bound a bias, or a bias gradient. */

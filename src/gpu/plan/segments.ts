@@ -1,8 +1,9 @@
 import { BindingError } from '../../support/errors.ts'
-import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
+import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import { holdsElements, type KernelDescription } from '../../operations/operation.ts'
+import { fillsVectors, type Packing, runOf } from '../../operations/packing.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES, maskLength } from '../../operations/layout.ts'
@@ -16,8 +17,6 @@ export interface Segment {
 
 /** A call as far as its segments depend on it. */
 type SegmentedCall = Pick<RecordedCall, 'format' | 'count' | 'ranges' | 'columnGradients'> & {
-  /** The length of a run of pairs. */
-  readonly columns?: number
 
   readonly operation: KernelDescription
 }
@@ -73,7 +72,7 @@ function mostElements(call: SegmentedCall, limit: number, fits: (elements: numbe
   if (limit - furthest >= call.count * bytes && isTaken(call.count)) return call.count
   // All segments have the alignment of their tensors: each begins a multiple of the binding alignment after the first. Those of
   // pairs have whole runs, and begin with a word.
-  const alignment = packing === undefined ? BINDING_ALIGNMENT / bytes : unitOf(call)
+  const alignment = packing === undefined ? BINDING_ALIGNMENT / bytes : unitOf(packing, call.format)
   let most = Math.floor((limit - furthest) / bytes / alignment) * alignment
   while (most >= alignment && !isTaken(most)) most = Math.floor(most / 2 / alignment) * alignment
   if (most >= alignment) return most
@@ -84,9 +83,10 @@ function mostElements(call: SegmentedCall, limit: number, fits: (elements: numbe
 }
 
 /** The fewest elements of a segment of pairs. */
-function unitOf({ columns = 1, format }: SegmentedCall): number {
-  if (columns === 1) return LANES
-  return columns % 2 === 0 ? columns : (columns * BYTES_PER_WORD) / BYTES_PER_ELEMENT[format]
+function unitOf(packing: Packing, format: Format): number {
+  const run = runOf(packing)
+  if (run === 1) return LANES
+  return run % 2 === 0 ? run : (run * BYTES_PER_WORD) / BYTES_PER_ELEMENT[format]
 }
 
 function tooLong({ name, size }: BufferRange, limit: number): BindingError {
@@ -96,16 +96,15 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
   )
 }
 
-function split({ operation, format, ranges, columns = 1 }: SegmentedCall, from: number, count: number): Segment[] {
+function split({ operation, format, ranges }: SegmentedCall, from: number, count: number): Segment[] {
   const { slots, reduced, packing } = operation
   const vector = BYTES_PER_ELEMENT[format] * LANES
   const isAligned = ranges.every(({ offset }, i) => !holdsElements(slots[i]!) || offset % vector === 0)
   const hasMask = slots.some(({ role }) => role === 'mask')
   const tail = count % (hasMask ? ELEMENTS_PER_MASK_WORD : LANES)
   // Bias gradients need all elements in one dispatch, because its partial sums are reduced together; pairs are promised one.
-  const isWhole = reduced.length > 0 || packing !== undefined
-  const splitsVectors = packing?.layout === 'halves' && columns % LANES > 0
-  if (!isAligned || splitsVectors || count === tail || (tail > 0 && isWhole)) {
+  const isWhole = packing === undefined ? reduced.length === 0 || tail === 0 : fillsVectors(packing, count)
+  if (!isAligned || !isWhole || count === tail) {
     return [{ from, count, access: 'words' }]
   }
   const vectors: Segment = { from, count: count - tail, access: 'vectors' }
