@@ -9,6 +9,7 @@ const OPTIONS: readonly unknown[] = [
   undefined,
   { threshold: 0, value: 0 },
   { approximate: 'tanh' },
+  { approximate: 'sigmoid' },
   { alpha: Float32Array.of(0.25, 0.5) },
 ]
 
