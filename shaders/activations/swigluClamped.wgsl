@@ -1,22 +1,22 @@
 // f(gate) = gate * sigmoid(alpha * gate), of a clamped gate, and the factor clamped(up) + 1. Parameters: alpha, ln(2) / alpha as a
 // sum of two, and the limit.
 
-// e^-|alpha x|, for x within 246 periods of e^(alpha x) in base 2.
+// e^-|alpha x|, for x within 247 periods.
 fn decay_of(x: Float) -> Exponential {
   return exponential_at_rate(-abs(x), parameters.x, parameters.y, parameters.z);
 }
 
-// From 246 periods below zero on the result rounds to zero.
+// From 247 periods below zero on the result is zero.
 fn forward(x: Float) -> Float {
-  let factor = bounded_below(x, -246.0 * parameters.y);
-  let decay = decay_of(bounded_above(factor, 246.0 * parameters.y));
+  let factor = bounded_below(x, -247.0 * parameters.y);
+  let decay = decay_of(bounded_above(factor, 247.0 * parameters.y));
   return select(times_logistic(factor, decay, x < Float(0.0)), x, is_nan(x));
 }
 
 // dx = dy * (s + z s (1 - s)) with s = sigmoid(z) and z = alpha x: with e = e^-|z| it is dy * (1 + e + z e) / (1 + e)^2 for z >= 0,
 // and dy * (1 + z + e) e / (1 + e)^2 below.
 fn backward(x: Float, dy: Float) -> Float {
-  let below = -bounded_magnitude(x, 246.0 * parameters.y);
+  let below = -bounded_magnitude(x, 247.0 * parameters.y);
   let exponent = round(below * (parameters.x * LOG2_E));
   let rest = remainder(below, exponent, parameters.y, parameters.z) * parameters.x;
   let fraction = exponential_near_zero(rest);
