@@ -135,7 +135,10 @@ function readOperands(
   const packing = arePairs ? readPacking(options) : undefined
   const variant: Variant = { ...(isForward ? { masked } : from && { from }), packing }
   const operation = operationOf(activation, direction, variant)
-  const targets = readTargets(options.out, resultNamesOf(operation).filter(name => name !== 'mask'))
+  const targets = readTargets(
+    options.out,
+    resultNamesOf(operation).filter(name => name !== 'mask'),
+  )
   const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)
   // No code of the caller runs from here on, so no array can be detached after its check.

@@ -7,7 +7,10 @@ import type { Results, Task } from './task.ts'
 // A task over gate and up in one array, and the same task over two arrays. The reference and the checks have the second.
 
 /** The number of elements of a tensor of a task, not a mask. */
-export function elementsOf({ operation: { packing }, length }: Pick<Task, 'operation' | 'length'>, name: string): number {
+export function elementsOf(
+  { operation: { packing }, length }: Pick<Task, 'operation' | 'length'>,
+  name: string,
+): number {
   return packing !== undefined && (name === 'x' || name === 'dx') ? 2 * length : length
 }
 
@@ -53,5 +56,10 @@ export function packedTask(task: Task, packing: Packing): Task {
   const parts = Object.entries(task.inputs).map(([name, array]) => [name, array.subarray(0, length)])
   const { gate, up, ...others } = Object.fromEntries(parts) as Record<string, Elements>
   const x = pack(gate!, up!, packing, allocateElements(format, 2 * length))
-  return { ...task, operation: operationOf(activation, operation.direction, { packing }), inputs: { x, ...others }, length }
+  return {
+    ...task,
+    operation: operationOf(activation, operation.direction, { packing }),
+    inputs: { x, ...others },
+    length,
+  }
 }

@@ -87,13 +87,7 @@ export function gradientBits(zeroWhereShut: boolean, derivative: number, dy: num
  *
  * @param dy the bits of the upstream gradient; y ignores it
  */
-export function gluBits(
-  glu: GluActivation,
-  result: GluResult,
-  gate: number,
-  up: number,
-  dy: number,
-): number {
+export function gluBits(glu: GluActivation, result: GluResult, gate: number, up: number, dy: number): number {
   const { reference, zeroWhereShut } = glu.activation
   const { at, factor, isOpen } = clampedInputs(glu, result, floatOf(gate), floatOf(up))
   if (!isOpen) return 0

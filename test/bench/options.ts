@@ -63,7 +63,8 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
   if (sizes.some(size => size === undefined || size % 8 !== 0))
     refuse('elements', 'multiples of 8, such as 16Mi, are needed')
   const columns = values.columns === undefined ? undefined : Number(values.columns)
-  if (columns !== undefined && !sizes.every(size => size! % columns === 0)) refuse('columns', 'the elements need whole rows')
+  if (columns !== undefined && !sizes.every(size => size! % columns === 0))
+    refuse('columns', 'the elements need whole rows')
   if (values.write !== undefined && !hasSection(values.write, 'kernels')) {
     refuse('write', 'a Markdown file with <!-- begin kernels --> is needed')
   }

@@ -36,7 +36,11 @@ export class Tensors {
     this.bytes = bytes
   }
 
-  static async create(device: GPUDevice, { subjects, format, masks, columns }: Question, elements: number): Promise<Tensors> {
+  static async create(
+    device: GPUDevice,
+    { subjects, format, masks, columns }: Question,
+    elements: number,
+  ): Promise<Tensors> {
     const bytes = elements * BYTES_PER_ELEMENT[format]
     const hasPairs = subjects.some(subject => isGlu(make(subject)))
     const values = await valuesOf(format, Math.min(elements, DIFFERENT_VALUES))

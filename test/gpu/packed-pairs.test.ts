@@ -75,15 +75,13 @@ describe('the bits of gate and up apart, and not a byte beyond', () => {
         return { guarded, binding: { ...guarded.binding, size }, like: elements }
       }
       const poison = (count: number) => tensor(elementsOf(format, count, 9))
-      const [g, u, d, y, dGate, dUp] = [...[gate, up, dy].map(tensor), ...[1, 2, 3].map(() => poison(length))] as [
-        ReturnType<typeof tensor>,
-        ...ReturnType<typeof tensor>[],
-      ] as ReturnType<typeof tensor>[]
+      const [g, u, d] = [gate, up, dy].map(tensor)
+      const [y, dGate, dUp] = [poison(length), poison(length), poison(length)]
       const [given, over, inOne, dx] = [tensor(x), tensor(x), poison(length), tensor(pack(dy, dy, packed))]
       submit(device, pass => {
-        kernels.forward(pass, reglu(), { gate: g!.binding, up: u!.binding, y: y!.binding, format })
+        kernels.forward(pass, reglu(), { gate: g!.binding, up: u!.binding, y: y.binding, format })
         kernels.forward(pass, reglu(), { x: given.binding, y: inOne.binding, ...packed, format })
-        const gradients = { dGate: dGate!.binding, dUp: dUp!.binding }
+        const gradients = { dGate: dGate.binding, dUp: dUp.binding }
         kernels.backward(pass, reglu(), { gate: g!.binding, up: u!.binding, dy: d!.binding, ...gradients, format })
         const inPlace = { x: over.binding, dy: d!.binding, dx: over.binding }
         kernels.backward(pass, reglu(), { ...inPlace, ...packed, format })
@@ -98,8 +96,8 @@ describe('the bits of gate and up apart, and not a byte beyond', () => {
         expect([...halves.subarray(like.length)]).toEqual([...halves.subarray(like.length)].map(() => 0xbeef))
         return halves.slice(0, like.length) as unknown as Float32Array
       }
-      const wanted = pack(await read(dGate!), await read(dUp!), packed)
-      expect(await read(inOne)).toEqual(await read(y!))
+      const wanted = pack(await read(dGate), await read(dUp), packed)
+      expect(await read(inOne)).toEqual(await read(y))
       expect(await read(over)).toEqual(wanted)
       expect(await read(given)).toEqual(x)
       if (format === 'f32') {

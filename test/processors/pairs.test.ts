@@ -20,7 +20,9 @@ describe.each(processors)('$name', processor => {
     const up = float32(named.up)
     const { factor } = clampsOf(named.activation, named.parameters)
     const y = await processor.forwardPair(madeFor(named) as Pair, gate, up)
-    expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, truth) => pairValueFault(factor(up[i]!), truth, actual))
+    expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, truth) =>
+      pairValueFault(factor(up[i]!), truth, actual),
+    )
   })
 
   test.each(vectors)('$file backward', async named => {

@@ -73,7 +73,8 @@ function dispatching(name: string, create: () => Promise<Dispatcher>): Processor
     forwardPair: (pair, gate, up) => call(dispatcher => dispatcher.forward(pair, gate, up)),
     backwardPair: (pair, gate, up, dy) => call(dispatcher => dispatcher.backward(pair, gate, up, dy)),
     packed: {
-      forward: (pair, x, options) => call(dispatcher => dispatcher.forward(pair, x, options as never)) as Promise<never>,
+      forward: (pair, x, options) =>
+        call(dispatcher => dispatcher.forward(pair, x, options as never)) as Promise<never>,
       backward: (pair, x, dy, options) =>
         call(dispatcher => dispatcher.backward(pair, x, dy as never, options as never)) as Promise<never>,
     },

@@ -119,7 +119,7 @@ function copyRuns(memory, address, bytes, { length, offset }, start, count, widt
   // The index in the tensor.
   let at = 2 * (start - place) + offset + place
   if (length >= LONG_RUN) {
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const elements = Math.min(length - place, count - i)
       const [from, to] = [address + i * width, at * width]
       if (isOutput) bytes.set(memory.subarray(from, from + elements * width), to)

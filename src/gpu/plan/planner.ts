@@ -249,7 +249,6 @@ function splitsWords({ operation, format, columns }: RecordedCall): boolean {
 
 /** Tells whether a tensor shares its array with a slot that is accessed by words. */
 function isMixed({ slots }: KernelDescription, { arrayOf }: Placement): boolean {
-  const arraysOf = (isElements: boolean): number[] =>
-    arrayOf.filter((_, i) => holdsElements(slots[i]!) === isElements)
+  const arraysOf = (isElements: boolean): number[] => arrayOf.filter((_, i) => holdsElements(slots[i]!) === isElements)
   return arraysOf(true).some(array => arraysOf(false).includes(array))
 }

@@ -17,7 +17,6 @@ export interface Segment {
 
 /** A call as far as its segments depend on it. */
 type SegmentedCall = Pick<RecordedCall, 'format' | 'count' | 'ranges' | 'columnGradients'> & {
-
   readonly operation: KernelDescription
 }
 

@@ -32,21 +32,29 @@ export async function computePairs(
   const counts = [Math.min(step, length), length % step].filter(count => count > 0)
   const accesses = new Set(counts.map(count => (fillsVectors(packing, count) ? 'vectors' : 'words')))
   const inPlace = isForward ? {} : { dx: 'x' }
-  const programs = [...accesses].map(access => ({ activation, operation, format, ...layoutOf(operation, inPlace, access) }))
+  const programs = [...accesses].map(access => ({
+    activation,
+    operation,
+    format,
+    ...layoutOf(operation, inPlace, access),
+  }))
   await waitFor(recorder.prepare(programs), deadline, () => tooLate(operation.name, deadline), compilations)
   const result = out[name] ?? allocateElements(format, elementsOf(task, name))
 
   function* transfers(): Generator<Transfer> {
     for (let start = 0; start < length; start += step) {
       const count = Math.min(step, length - start)
-      const bytesOf = (tensor: string): number => elementsOf({ operation, length: count }, tensor) * BYTES_PER_ELEMENT[format]
+      const bytesOf = (tensor: string): number =>
+        elementsOf({ operation, length: count }, tensor) * BYTES_PER_ELEMENT[format]
       const part = (tensor: string, array: Elements): Elements => {
         const from = elementsOf({ operation, length: start }, tensor)
         return array.subarray(from, from + elementsOf({ operation, length: count }, tensor))
       }
       yield {
         what: `${activation} ${operation.direction} over ${count} pairs`,
-        uploads: Object.fromEntries(Object.entries(inputs).map(([input, array]) => [input, part(input, array as Elements)])),
+        uploads: Object.fromEntries(
+          Object.entries(inputs).map(([input, array]) => [input, part(input, array as Elements)]),
+        ),
         others: isForward ? { y: Math.ceil(bytesOf('y') / BYTES_PER_WORD) * BYTES_PER_WORD } : undefined,
         record(pass, buffers) {
           // Without the padding, which holds no whole row.

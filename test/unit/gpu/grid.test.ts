@@ -52,15 +52,21 @@ describe('who computes what', () => {
   test('vectors that share words follow each other in one invocation', () => {
     const together = fc.constantFrom(VECTORS_PER_MASK_WORD, 7)
     fc.assert(
-      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, together, (schedule, vectors, size, atOnce) => {
-        for (const taken of vectorsOf(partitionOf(schedule, vectors, size, atOnce), vectors, size)) {
-          if (taken.length === 0) continue
-          expect(taken[0]! % atOnce).toBe(0)
-          expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
-          const isLast = taken.at(-1) === vectors - 1
-          if (!isLast) expect(taken.length % atOnce).toBe(0)
-        }
-      }),
+      fc.property(
+        schedules,
+        fc.integer({ min: 1, max: 20_000 }),
+        sizes,
+        together,
+        (schedule, vectors, size, atOnce) => {
+          for (const taken of vectorsOf(partitionOf(schedule, vectors, size, atOnce), vectors, size)) {
+            if (taken.length === 0) continue
+            expect(taken[0]! % atOnce).toBe(0)
+            expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
+            const isLast = taken.at(-1) === vectors - 1
+            if (!isLast) expect(taken.length % atOnce).toBe(0)
+          }
+        },
+      ),
       { numRuns: 50 },
     )
   })
