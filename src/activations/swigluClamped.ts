@@ -47,7 +47,7 @@ export function swigluClamped(options?: {
     parameters,
     wgslSources: [...LOGISTIC, shader],
     uniforms: [alpha, ...splitPeriod(alpha), parameters.limit],
-    bounds: smoothWithCrossing(-1.2784645427610738 / alpha),
+    bounds: smoothWithCrossing(-1.278464542761074 / alpha),
     reference: {
       forward: x => Math.max(x, -1e5) * logistic(alpha * x),
       derivative: x => swishDerivative(argument(x), argument(x), 1),

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createKernels, type Format, gelu, reglu, swiglu } from '../../src/index.ts'
 import { counting } from '../support/counting.ts'
-import { ownDevice } from '../support/dispatcher.ts'
+import { dispatcherWith, ownDevice } from '../support/dispatcher.ts'
 import { expectSameBits } from '../support/float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { toHalf } from '../support/half.ts'
-import { ordinary, pack, type Packed } from '../support/pairs.ts'
+import { runSnippet } from '../support/snippets.ts'
+import { ordinary, pack, type Packed, regluGateGradient, regluOf } from '../support/pairs.ts'
 
 // Gate and up in one tensor give the bits that they give in two, with one dispatch.
 
@@ -110,6 +111,40 @@ describe('the bits of gate and up apart, and not a byte beyond', () => {
   })
 })
 
+test('the snippet of docs/kernels.md', async () => {
+  const [gate, up, dy] = [1, 2, 3].map(seed => ordinary(1408, seed)) as [Float32Array, Float32Array, Float32Array]
+  await inScopes(device, async use => {
+    const tensor = (array: Float32Array): GuardedBuffer => use(new GuardedBuffer(device, array))
+    const [x, y, upstream] = [tensor(pack(gate, up, { columns: 1408, layout: 'interleaved' })), tensor(dy), tensor(dy)]
+    // The snippet binds whole buffers, and there are guards in these.
+    const within = {
+      createKernels: (of: GPUDevice) => {
+        const own = createKernels(of)
+        const inner = (bindings: object) =>
+          Object.fromEntries(
+            Object.entries(bindings).map(([name, value]: [string, { buffer?: GuardedBuffer }]) => [
+              name,
+              value.buffer?.binding ?? value,
+            ]),
+          ) as never
+        return {
+          forward: (pass: GPUComputePassEncoder, pair: never, bindings: object) =>
+            own.forward(pass, pair, inner(bindings)),
+          backward: (pass: GPUComputePassEncoder, pair: never, bindings: object) =>
+            own.backward(pass, pair, inner(bindings)),
+        }
+      },
+    }
+    await runSnippet('docs/kernels.md', 'packed', [], { ...within, swiglu, device, x, y, dy: upstream })
+    const silu = (value: number): number => value / (1 + Math.exp(-value))
+    const [results, gradients] = [await y.read(), await x.read()]
+    for (const [i, value] of gate.entries()) {
+      expect(results[i]).toBeCloseTo(silu(value) * up[i]!, 4)
+      expect(gradients[2 * i + 1]).toBeCloseTo(silu(value) * dy[i]!, 4)
+    }
+  })
+})
+
 /** A pass that counts, because nothing of these sizes has to be computed. */
 function countingPass() {
   const counted = { dispatches: 0 }
@@ -165,6 +200,26 @@ test('longer than a binding may be: whole rows, unless one does not fit', async 
     )
     expect(counted.dispatches).toBe(0)
   })
+})
+
+test('arrays beyond the limits are split into whole rows', async () => {
+  const limits = { maxStorageBufferBindingSize: 65_536 + 4, maxBufferSize: 100_000 }
+  const options = { processor: 'webgpu', selfTest: false, crossCheck: 'full', device: await ownDevice(limits) } as const
+  const { dispatcher, mismatches } = await dispatcherWith(options)
+  for (const packed of [
+    { columns: 7, layout: 'halves' },
+    { columns: 4, layout: 'halves' },
+    { columns: 7, layout: 'interleaved', order: 'up-gate' },
+  ] as const) {
+    const [gate, up, dy] = [1, 2, 3].map(seed => ordinary(35_000, seed)) as [Float32Array, Float32Array, Float32Array]
+    const x = pack(gate, up, packed)
+    const unsigned = (array: Float32Array): Float32Array => array.map(value => value || 0)
+    expectSameBits(unsigned(await dispatcher.forward(reglu(), x, packed)), unsigned(regluOf(gate, up)))
+    const gradients = pack(regluGateGradient(gate, up, dy), regluOf(gate, dy), packed)
+    expectSameBits(unsigned(await dispatcher.backward(reglu(), x, dy, packed)), unsigned(gradients))
+  }
+  expect(mismatches).toEqual([])
+  expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 6 } })
 })
 
 test('prepare compiles them, and a call again makes nothing', async () => {

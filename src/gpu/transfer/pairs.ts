@@ -29,6 +29,8 @@ export async function computePairs(
   const most = elementsAtATime(device, format, chunk) / 2
   const unit = runOf(packing) === 1 ? LANES : packing.columns
   const step = Math.max(unit, most - (most % unit))
+  // A chunk of interleaved pairs need not have whole rows.
+  const ofChunk = runOf(packing) === 1 ? { ...packing, columns: 1 } : packing
   const counts = [Math.min(step, length), length % step].filter(count => count > 0)
   const accesses = new Set(counts.map(count => (fillsVectors(packing, count) ? 'vectors' : 'words')))
   const inPlace = isForward ? {} : { dx: 'x' }
@@ -61,7 +63,7 @@ export async function computePairs(
           const ranges = Object.entries(buffers).map(([tensor, range]) => [tensor, { ...range, size: bytesOf(tensor) }])
           const bindings = Object.fromEntries(ranges) as Record<string, GPUBufferBinding>
           const results = isForward ? {} : { dx: bindings['x'] }
-          recorder.record(operation.direction, pass, activation, { ...bindings, ...results, ...packing, format })
+          recorder.record(operation.direction, pass, activation, { ...bindings, ...results, ...ofChunk, format })
         },
         results: [[bound, part(name, result)]],
       }
