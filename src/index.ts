@@ -31,6 +31,7 @@ export { squaredRelu } from './activations/squaredRelu.ts'
 export { step } from './activations/step.ts'
 export { swiglu } from './activations/swiglu.ts'
 export { swish } from './activations/swish.ts'
+export { swigluClamped } from './activations/swigluClamped.ts'
 export { tanh } from './activations/tanh.ts'
 export { tanhShrink } from './activations/tanhShrink.ts'
 export { threshold } from './activations/threshold.ts'
@@ -67,6 +68,7 @@ export type {
   MaskedOutput,
   MemoryOptions,
   GluGradients,
+  PackedOptions,
   Report,
 } from './dispatcher/interface.ts'
 export type { DispatcherOptions, VerdictStorage } from './dispatcher/options.ts'
@@ -94,6 +96,9 @@ export {
   type KernelsOptions,
   type GluBackwardBindings,
   type GluForwardBindings,
+  type PackedBackwardBindings,
+  type PackedForwardBindings,
+  type PackedPairs,
 } from './gpu/record/kernels.ts'
 export type { PrepareOptions } from './gpu/record/prepare-options.ts'
 export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

@@ -173,9 +173,18 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
         name: 'geglu',
         formula: 'gelu(gate) * up',
         gated: true,
-        parameters: { approximate: { words: ['none', 'tanh'] } },
+        parameters: { approximate: { words: ['none', 'tanh', 'sigmoid'] } },
       },
       { name: 'swiglu', formula: 'silu(gate) * up', gated: true },
+      {
+        name: 'swigluClamped',
+        formula: 'g * sigmoid(alpha * g) * (u + 1), g = min(gate, limit), u = min(max(up, -limit), limit)',
+        gated: true,
+        parameters: {
+          alpha: slider(1.702, 0.25, 4, 0.001, [0.25, 65_536]),
+          limit: slider(7, 0, 20, 0.5, NOT_NEGATIVE),
+        },
+      },
     ],
   },
 ]

@@ -2,6 +2,7 @@ import { operationOf } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
+import { packedTask } from '../operations/packed-task.ts'
 import type { Task } from '../operations/task.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
 import { randomFrom } from './sample.ts'
@@ -12,6 +13,8 @@ import { type Format, WORDS, wordsOf } from '../support/formats.ts'
 // Not a multiple of 4 or of 32, so that kernels also compute a partial vector and a partial word of a mask.
 const LENGTH = 1203
 const SPECIAL = 700
+// Rows of pairs in whole vectors, and others: their programs differ.
+const COLUMNS = [400, 401]
 // The number of tiny values, and of huge ones: their products cover the rounding of subnormal results.
 const AT_THE_ENDS = 100
 const SEED = 1
@@ -35,6 +38,13 @@ const MAGNITUDES = [
  */
 export function selfTestTasks(task: Task): readonly Task[] {
   const { activation, operation } = task
+  const { packing } = operation
+  if (packing !== undefined) {
+    const { x, ...others } = task.inputs
+    const names = { gate: x!, up: x!, ...others }
+    const apart = { ...task, operation: operationOf(activation, operation.direction), inputs: names }
+    return selfTestTasks(apart).flatMap(test => COLUMNS.map(columns => packedTask(test, { ...packing, columns })))
+  }
   const variants = (activation.selfTestVariants?.() ?? []).filter(
     ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
   )

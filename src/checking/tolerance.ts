@@ -1,7 +1,7 @@
 import type { Activation, Bounds, Direction } from '../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import type { ResultName, Task } from '../operations/task.ts'
-import { type GluResult, gradientBits, inputBits } from '../reference/reference.ts'
+import { clampedInputs, type GluResult, gradientBits, inputBits } from '../reference/reference.ts'
 import {
   floatOf,
   isNaNBits,
@@ -116,20 +116,22 @@ function deviationFromY(activation: Activation, y: number, dy: number, result: R
 }
 
 export function gluDeviation(
-  { activation, bounds }: GluActivation,
+  glu: GluActivation,
   name: GluResult,
   gate: number,
   up: number,
   dy: number,
   result: Rounded,
 ): Deviation {
-  const at = floatOf(gate)
+  const { activation, bounds } = glu
+  const { at, factor, isOpen } = clampedInputs(glu, name, floatOf(gate), floatOf(up))
+  if (!isOpen) return unequal(result)
   if (name === 'dUp') return valueDeviation(activation, bounds.backward, at, floatOf(dy), result)
-  if (name === 'y') return valueDeviation(activation, bounds.forward, at, floatOf(up), result)
+  if (name === 'y') return valueDeviation(activation, bounds.forward, at, factor, result)
   const derivative = activation.reference.derivative(at)
   const isShut = activation.zeroWhereShut && derivative === 0
-  if (!isShut && isNaNBits(result.actual) && isDisputed(floatOf(dy), floatOf(up))) return OPEN
-  return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * floatOf(up), result)
+  if (!isShut && isNaNBits(result.actual) && isDisputed(floatOf(dy), factor)) return OPEN
+  return gradientDeviation(activation, bounds, at, derivative, floatOf(dy) * factor, result)
 }
 
 const OPEN: Deviation = Object.freeze({ ulp: 0, allowed: true })

@@ -1,6 +1,6 @@
 import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { DestroyedError, messageOf } from '../support/errors.ts'
-import type { Elements } from '../support/formats.ts'
+import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
 import { platform } from '../support/platform.ts'
 import {
   allocate,
@@ -13,6 +13,7 @@ import {
   type Tensors,
 } from '../operations/layout.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
+import { cutPairs, elementsOf } from '../operations/packed-task.ts'
 import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
@@ -137,7 +138,7 @@ function computeHere(module: WebAssembly.Module, task: Task): Results {
   const { out, length, format } = task
   const targets = Object.values(out)
   const results = resultNamesOf(task.operation).map((wanted, i) =>
-    wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, length)),
+    wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, elementsOf(task, wanted))),
   )
   const call = wasmCallOf(task, results)
   computeInChunks(instanceFor(module, call), call)
@@ -150,8 +151,10 @@ async function computeThere(
   task: Task,
   { signals }: Deadline,
 ): Promise<Results> {
-  const { inputs, out, length } = task
-  const taken = task.transfer ? takeFrom(inputs, out) : inputs
+  const { inputs, length } = task
+  const out = cutPairs(task.out, length)
+  const own = { ...cutPairs(inputs, length), ...out }
+  const taken = task.transfer ? takeFrom(inputs, task.out) : inputs
   const isTaken = (name: string): boolean => taken[name] !== inputs[name]
   let reply: Promise<Reply>
   try {
@@ -172,7 +175,7 @@ async function computeThere(
   } catch (error) {
     throwIfAborted(signals)
     if (Object.keys(inputs).some(isTaken) || error instanceof DestroyedError) throw error
-    checkUnchanged({ ...inputs, ...out }, length)
+    checkUnchanged(own, length)
     return computeHere(module, task)
   }
 }
@@ -224,6 +227,7 @@ function resultsOver(task: Task): Results {
   return resultNamesOf(task.operation).map((wanted, i) => {
     if (wanted === 'mask') return newMask(length)
     const input = elements[i]!
+    if (input.length !== elementsOf(task, wanted)) return allocateElements(format, elementsOf(task, wanted))
     if (taken.has(input.buffer)) return allocateElements(format, length)
     taken.add(input.buffer)
     return input
@@ -231,9 +235,12 @@ function resultsOver(task: Task): Results {
 }
 
 function resultsOf({ tensors, format, length }: WasmCall): Results {
-  const results = tensors.filter(({ isOutput }) => isOutput)
+  // A result of pairs is two tensors over the same bytes.
+  const results = tensors.filter(({ isOutput, run }) => isOutput && (run === undefined || run.offset === 0))
   return results.map(({ bytes, isMask }) =>
-    isMask ? new Uint32Array(bytes.buffer, 0, maskLength(length)) : elementsOver(format, bytes, length),
+    isMask
+      ? new Uint32Array(bytes.buffer, 0, maskLength(length))
+      : elementsOver(format, bytes, bytes.length / BYTES_PER_ELEMENT[format]),
   )
 }
 

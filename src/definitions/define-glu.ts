@@ -39,7 +39,7 @@ export function defineGlu<Options extends readonly unknown[]>(
         'Have it make a function of one tensor, with one slope at most.',
       )
     }
-    return new GluActivation(name, activation, `${name} ${activation.programName}`)
+    return new GluActivation(name, activation, { programName: `${name} ${activation.programName}` })
   }
   return Object.defineProperty(makeGlu, 'name', { value: name })
 }

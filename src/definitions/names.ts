@@ -4,7 +4,7 @@ import { languageWords, libraryWords } from './wgsl-words.ts'
 
 // The functions of this library and the other names of their programs. Not imported, so that an application has no function
 // that it does not use; a test compares them.
-const BUILT_IN = `celu clamp elu geglu gelu geluTanh glu hardShrink hardSigmoid hardSigmoidLinear hardSwish hardTanh leakyRelu
+const BUILT_IN = `celu clamp elu geglu gegluSigmoid gegluTanh gelu geluTanh glu hardShrink hardSigmoid hardSigmoidLinear hardSwish hardTanh leakyRelu
 logSigmoid mish prelu quickGelu reglu relu relu6 selu sigmoid silu softShrink softplus softsign sparsePlus sparseSigmoid squareplus
 squaredRelu step swiglu swigluClamped swish tanh tanhShrink threshold`
 

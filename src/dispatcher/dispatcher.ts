@@ -132,7 +132,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     const call = new ElementwiseCall(operands, this.#cpu)
     const results = await this.#compute(call, operands.signal)
     throwIfAborted([operands.signal])
-    checkUnchanged(out, call.length)
+    checkUnchanged(call.out, call.length)
     const [targets, own] = [Object.values(out), Object.values(given)]
     return results.map((result, i) => {
       if (result instanceof Uint32Array) return result

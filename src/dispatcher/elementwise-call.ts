@@ -2,6 +2,7 @@ import { allIndices, compareWithReference, describe, sampleIndices } from '../ch
 import { selfTestTasks } from '../checking/self-test.ts'
 import { Gpu } from '../gpu/transfer/gpu.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
+import { cutPairs, elementsOf, unpackedResults, unpackedTask } from '../operations/packed-task.ts'
 import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { type Deadline, FOREVER } from '../support/deadlines.ts'
 import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
@@ -14,6 +15,8 @@ export class ElementwiseCall implements Call<Results> {
   readonly name: Task['operation']['direction']
   readonly kernel: string
   readonly arrays: Tensors
+  /** The arrays of `out`. Like those of `arrays` they have the length of the call: pairs are cut in two. */
+  readonly out: Tensors
   readonly length: number
   readonly bytes: number
   readonly #task: Task
@@ -21,14 +24,16 @@ export class ElementwiseCall implements Call<Results> {
 
   constructor(task: Task, cpu: Processor) {
     const { activation, operation, inputs, length, format, out } = task
-    const { masked, from, direction } = operation
-    const variant = masked ? ['mask'] : from === 'x' ? [] : ['from', from]
+    const { masked, from, direction, packing } = operation
+    const packed = packing === undefined ? [] : [packing.layout, packing.order]
+    const variant = masked ? ['mask'] : from === 'x' ? packed : ['from', from]
     this.activation = activation
     this.name = direction
     this.kernel = [activation.programName, direction, ...variant, ...(format === 'f32' ? [] : [format])].join(' ')
-    this.arrays = { ...inputs, ...out }
+    this.out = cutPairs(out, length)
+    this.arrays = { ...cutPairs(inputs, length), ...this.out }
     this.length = length
-    this.bytes = length * BYTES_PER_ELEMENT[format]
+    this.bytes = length * (packing === undefined ? 1 : 2) * BYTES_PER_ELEMENT[format]
     this.#task = task
     this.#cpu = cpu
   }
@@ -58,8 +63,10 @@ export class ElementwiseCall implements Call<Results> {
   }
 }
 
-function findingsOf(task: Task, results: Results, { crossCheck, seed }: CheckedOptions): Finding[] {
+function findingsOf(task: Task, results: Results, options: CheckedOptions): Finding[] {
   const { inputs, length, operation, format } = task
+  const { crossCheck, seed } = options
+  if (operation.packing !== undefined) return findingsOf(unpackedTask(task), unpackedResults(task, results), options)
   return resultNamesOf(operation).map((name, i) => {
     const result = results[i]!
     // The sample of a mask has the indices of y.
@@ -80,8 +87,13 @@ function outBesideInputs({ inputs, out }: Task): Task['out'] {
 }
 
 function firstOf(task: Task, length: number): Task {
+  const { operation } = task
+  const { packing } = operation
   const first = (name: string, array: Elements | Uint32Array): Elements | Uint32Array =>
-    array.subarray(0, name === 'mask' ? maskLength(length) : length)
+    array.subarray(0, name === 'mask' ? maskLength(length) : elementsOf({ operation, length }, name))
   const inputs = Object.fromEntries(Object.entries(task.inputs).map(([name, array]) => [name, first(name, array)]))
-  return { ...task, inputs, length, out: {}, transfer: false }
+  // Rows of another length take as much time.
+  const columns = packing && (length % packing.columns === 0 ? packing.columns : length)
+  const ofRows = packing && { ...operation, packing: { ...packing, columns: columns! } }
+  return { ...task, operation: ofRows ?? operation, inputs, length, out: {}, transfer: false }
 }

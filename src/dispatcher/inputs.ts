@@ -4,7 +4,8 @@ import { checkPeriods } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
 import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../support/arrays.ts'
-import type { Task } from '../operations/task.ts'
+import { resultNamesOf, type Task } from '../operations/task.ts'
+import { checkRows, PACKING, type Packing, readPacking } from '../operations/packing.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, Format } from '../support/formats.ts'
@@ -20,26 +21,34 @@ export interface Operands extends Task {
   readonly signal: AbortSignal | undefined
 }
 
-/** Checks the arguments of `forward`: x, or gate and up, and perhaps options. @throws InputError */
+/** Checks the arguments of `forward`: x, or gate and up, and perhaps options; or x of a GLU and options. @throws InputError */
 export function readForward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
-  return readOperands(activation, 'forward', given, Object.keys(tensorsOf(activation).inputs))
+  const inputs = isPacked(activation, given[1]) ? ['x'] : Object.keys(tensorsOf(activation).inputs)
+  return readOperands(activation, 'forward', given, inputs)
 }
 
 /**
- * Checks the arguments of `backward`: x, `{ y }` or `{ mask }`, and dy; or gate, up and dy; and perhaps options.
+ * Checks the arguments of `backward`: x, `{ y }` or `{ mask }`, and dy; or gate, up and dy; and perhaps options; or x and
+ * dy of a GLU, and options.
  *
  * @throws InputError
  */
 export function readBackward(activation: unknown, given: readonly unknown[]): Operands {
   checkActivation(activation)
   const [source, ...others] = given
+  if (isPacked(activation, given[2])) return readOperands(activation, 'backward', given, ['x', 'dy'])
   if (isGlu(activation) || !isSource(source)) {
     return readOperands(activation, 'backward', given, [...Object.keys(tensorsOf(activation).inputs), 'dy'])
   }
   const [from, array] = readSource(source)
   if (from === 'y') return readOperands(activation, 'backward', [array, ...others], ['y', 'dy'], from)
   return readOperands(activation, 'backward', others, ['dy'], from, array)
+}
+
+/** Returns true if a GLU was given options in place of up, or of dy: gate and up lie in one array. */
+function isPacked(activation: AnyActivation, given: unknown): boolean {
+  return isGlu(activation) && reading('The last argument', () => isPlainObject(given))
 }
 
 /** Returns true for an object with a source in place of x. Any other value is treated, and refused, as x. */
@@ -117,13 +126,19 @@ function readOperands(
   from?: 'y' | 'mask',
   mask?: unknown,
 ): Operands {
-  const own = direction === 'forward' ? (['format', 'mask'] as const) : (['format'] as const)
-  const options = readLast(activation, direction, given, names, [...own, 'out', 'transfer', 'signal'])
-  const variant: Variant =
-    direction === 'forward' ? { masked: flag(false)('mask', options.mask) } : from === undefined ? {} : { from }
+  const isForward = direction === 'forward'
+  const arePairs = isGlu(activation) && names[0] === 'x'
+  const own = isForward ? (['format', 'mask'] as const) : (['format'] as const)
+  const further = arePairs ? PACKING : []
+  const options = readLast(activation, direction, given, names, [...own, ...further, 'out', 'transfer', 'signal'])
+  const masked = flag(false)('mask', isForward ? options.mask : undefined)
+  const packing = arePairs ? readPacking(options) : undefined
+  const variant: Variant = { ...(isForward ? { masked } : from && { from }), packing }
   const operation = operationOf(activation, direction, variant)
-  const results = direction === 'forward' ? ['y'] : Object.keys(tensorsOf(activation).gradients)
-  const targets = readTargets(options.out, results)
+  const targets = readTargets(
+    options.out,
+    resultNamesOf(operation).filter(name => name !== 'mask'),
+  )
   const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)
   // No code of the caller runs from here on, so no array can be detached after its check.
@@ -135,14 +150,14 @@ function readOperands(
     throw new InputError('invalid-array', message, 'Give arrays of one kind.')
   }
   const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
-  const length = checkLengths(activation, arrays)
+  const length = packing === undefined ? checkLengths(activation, arrays) : checkPairs(packing, arrays)
   const format = readFormat(kind, options.format)
   if (!takesFormat(activation, format)) {
     const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
     throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
   }
   const inputs = from === 'mask' ? { mask: readMask(mask, length), ...arrays } : arrays
-  const out = readOut(targets, kind, length, inputs)
+  const out = readOut(targets, kind, arePairs && !isForward ? 2 * length : length, inputs)
   return {
     activation,
     operation,
@@ -187,6 +202,14 @@ function checkLengths(activation: AnyActivation, inputs: Readonly<Record<string,
   }
   checkPeriods(activation, first, length)
   return length
+}
+
+/** Checks that x has whole rows of pairs, and dy one element for each. Returns the number of pairs. @throws InputError */
+function checkPairs(packing: Packing, { x, dy }: Readonly<Record<string, Elements>>): number {
+  checkRows(packing, x!.length)
+  if (dy === undefined || x!.length === 2 * dy.length) return x!.length / 2
+  const message = `x has ${x!.length} elements and dy has ${dy.length}.`
+  throw new InputError('length-mismatch', message, 'Give a dy of half the length of x.')
 }
 
 export function readLength(length: unknown): number {

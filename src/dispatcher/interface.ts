@@ -115,6 +115,19 @@ export interface MemoryOptions<Out> extends CallOptions {
   readonly transfer?: boolean | undefined
 }
 
+/** The options of a call of a GLU whose gate and up lie in one array of rows. */
+export interface PackedOptions<Out> extends MemoryOptions<Out> {
+  /** The columns of y. A row of x has twice as many elements: one of gate and one of up for each. */
+  readonly columns: number
+  /**
+   * `'halves'`: a row is `columns` elements of the one, and then `columns` of the other. `'interleaved'`: their elements
+   * alternate. `'halves'` when left out.
+   */
+  readonly layout?: 'halves' | 'interleaved' | undefined
+  /** `'gate-up'`: gate comes first. `'up-gate'`: up comes first, as in PyTorch's `glu`. `'gate-up'` when left out. */
+  readonly order?: 'gate-up' | 'up-gate' | undefined
+}
+
 /** The options of `forward` of an activation. */
 export interface ForwardOptions<Out, Masked extends boolean = boolean> extends MemoryOptions<Out> {
   /** `true` also returns the mask of gates, one bit an element. `false` when left out. */
@@ -141,6 +154,9 @@ type Last<Given, Options> = [options?: (Options & FormatOptions<Given>) | undefi
 type NeedsFormat<Given> = (Given extends Uint16Array
   ? { last: [options: { readonly format: FormatOf<Given> }] }
   : { last: unknown })['last']
+
+// The last argument of a call that needs it.
+type Needed<Given, Options> = [options: Options & FormatOptions<Given>] & NeedsFormat<Given>
 
 // A type that may be a GLU. It refuses an activation.
 type ContainsGlu<Given> = Given &
@@ -220,6 +236,20 @@ export interface Dispatcher extends EventTarget {
     ...options: Last<Given, MemoryOptions<Out>>
   ): Promise<NoInfer<Out>>
   /**
+   * y = f(gate) * up of gate and up in one array, as models store them: `{ columns, layout, order }`. A new array of x's
+   * kind and half its length, or `out`, which may not be in place.
+   *
+   * @param glu a GLU
+   * @param x gate and up, in whole rows of 2 * columns elements
+   * @throws InputError (by rejection) as above, when columns is not an integer from 1 on, or x has not whole rows, and
+   * for another layout or order; other errors as above
+   */
+  forward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>>(
+    glu: GluActivation,
+    x: Given,
+    ...options: Needed<Given, PackedOptions<Out>>
+  ): Promise<NoInfer<Out>>
+  /**
    * dx = dy * activation'(x), a new array of dy's kind and length, or `out`. In place of x, `{ mask }` gives the bits
    * of `backward(activation, x, dy)`. `{ y }` serves relu, relu6, celu, selu, sigmoid, tanh, softplus and squareplus;
    * leakyRelu, prelu and elu with no negative alpha; hardTanh with bounds that are exact in 16 bits; and clamp with no
@@ -258,6 +288,20 @@ export interface Dispatcher extends EventTarget {
     dy: LikeArray<Given>,
     ...options: Last<Given, MemoryOptions<GluGradients<DGate, DUp>>>
   ): Promise<GluGradients<NoInfer<DGate>, NoInfer<DUp>>>
+  /**
+   * dGate and dUp in one array, in the order of x: a new array of the kind and length of x, or `out`, perhaps x itself.
+   *
+   * @param glu a GLU
+   * @param x the x of the forward call
+   * @param dy the upstream gradient dL/dy, half as long as x
+   * @throws InputError (by rejection) as forward, and when dy has another length; other errors as forward
+   */
+  backward<Given extends ElementArray, Out extends LikeArray<Given> = NewArray<Given>>(
+    glu: GluActivation,
+    x: Given,
+    dy: LikeArray<Given>,
+    ...options: Needed<Given, PackedOptions<Out>>
+  ): Promise<NoInfer<Out>>
   /**
    * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the channel that
    * are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device alone;

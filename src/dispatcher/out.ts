@@ -26,7 +26,7 @@ export function readTargets(out: unknown, names: readonly string[]): Targets {
 }
 
 /**
- * Checks the arrays of `out`: each has the kind and length of the inputs, and shares no memory with another one, nor
+ * Checks the arrays of `out`: each has the kind of the inputs and the length of the results, and shares no memory with another one, nor
  * with an input unless it is the whole of that input.
  *
  * @returns plain elements over the memory of the arrays
@@ -38,14 +38,16 @@ export function readOut(targets: Targets, kind: Kind, length: number, inputs: Te
     name: `out's ${key}`,
     ...readElements(`out's ${key}`, array),
   }))
+  const isOfInputs = Object.values(inputs).every(array => array instanceof Uint32Array || array.length === length)
   for (const [i, { key, name, kind: outKind, elements }] of arrays.entries()) {
     if (outKind !== kind) {
       const message = `${name} is ${show(targets[key])}, and the inputs are ${kind}s.`
       throw new InputError('invalid-array', message, 'Give an array of their kind.')
     }
     if (elements.length !== length) {
-      const message = `${name} has ${elements.length} elements and the inputs have ${length}.`
-      throw new InputError('length-mismatch', message, 'Give arrays of one length.')
+      const message = `${name} has ${elements.length} elements and ${isOfInputs ? 'the inputs have' : 'the result has'} ${length}.`
+      const fix = isOfInputs ? 'Give arrays of one length.' : `Give an array of ${length}.`
+      throw new InputError('length-mismatch', message, fix)
     }
     for (const [input, array] of Object.entries(inputs)) {
       if (!overlaps(elements, array) || (input !== 'mask' && isSameRange(elements, array))) continue

@@ -7,6 +7,7 @@ import type { Direction } from '../activations/support/activation.ts'
 import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { InputError } from '../support/errors.ts'
 import type { Format } from '../support/formats.ts'
+import type { Packing } from './packing.ts'
 
 const KERNELS = {
   forward: forwardWgsl,
@@ -37,9 +38,21 @@ export function tensorsOf(activation: AnyActivation): CallTensors {
 /** A tensor binding of a kernel, under its name in the WGSL. */
 export interface Slot {
   readonly name: string
-  /** A bias has the name of the tensor that it is added to. Words have a meaning of their own. */
-  readonly role: 'elements' | 'mask' | 'bias' | 'sums' | 'words'
+  /**
+   * A bias has the name of the tensor that it is added to. Words have a meaning of their own. Pairs are two elements, of
+   * gate and of up, for each one of the other tensors.
+   */
+  readonly role: 'elements' | 'pairs' | 'mask' | 'bias' | 'sums' | 'words'
   readonly isOutput: boolean
+}
+
+/** Tells whether a tensor has elements of the call's format, and as many as the call, or twice as many. */
+export function holdsElements({ role }: Pick<Slot, 'role'>): boolean {
+  return role === 'elements' || role === 'pairs'
+}
+
+export function isPairsOutput({ role, isOutput }: Slot): boolean {
+  return role === 'pairs' && isOutput
 }
 
 /** A kernel and its tensors. The WGSL of a program depends on these, on the format and on the places of tensors. */
@@ -54,6 +67,8 @@ export interface KernelDescription {
   /** True if a gradient is added to the values in its buffer. */
   readonly accumulates: boolean
   readonly masked: boolean
+  /** The order of elements in tensors of pairs; undefined where there are none. */
+  readonly packing?: Packing | undefined
 }
 
 /** One direction of an activation, and its kernel. */
@@ -63,8 +78,11 @@ export interface Operation extends KernelDescription {
   readonly from: 'x' | 'y' | 'mask'
 }
 
-/** The optional parts of an operation: the mask, biases, their gradients, accumulation, and the tensor in place of x. */
-export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates'>>
+/**
+ * The optional parts of an operation: the mask, biases, their gradients, accumulation, the tensor in place of x, and the
+ * order of gate and up in one tensor.
+ */
+export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates' | 'packing'>>
 
 /**
  * Returns the operation of an activation.
@@ -73,7 +91,11 @@ export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 're
  * gradient, and for a GLU from anything but gate and up
  */
 export function operationOf(activation: AnyActivation, direction: Direction, variant: Variant = {}): Operation {
-  const { masked = false, biased = [], reduced = [], accumulates = false } = variant
+  const { masked = false, biased = [], reduced = [], accumulates = false, packing } = variant
+  if (packing !== undefined && !isGlu(activation)) {
+    const message = `${activation} takes no pairs.`
+    throw new InputError('invalid-argument', message, 'Leave out columns, layout and order, or give a GLU.')
+  }
   if (isGlu(activation) && (variant.from ?? 'x') !== 'x') {
     throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
   }
@@ -92,16 +114,19 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
     ? [`glu-${direction}`, activation.kernels[direction]]
     : [kernel, KERNELS[kernel]]
   const { inputs, gradients } = tensorsOf(activation)
-  const sources = from === 'x' ? Object.keys(inputs) : from === 'y' ? ['y'] : []
-  const slot = (role: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role, isOutput })
+  const sources = packing !== undefined ? ['x'] : from === 'x' ? Object.keys(inputs) : from === 'y' ? ['y'] : []
+  const role = packing === undefined ? 'elements' : 'pairs'
+  const slot = (of: Slot['role'], isOutput: boolean) => (named: string) => ({ name: named, role: of, isOutput })
   const slots = [
-    ...(isForward ? sources : [...sources, 'dy']).map(slot('elements', false)),
-    ...(isForward ? ['y'] : Object.keys(gradients)).map(slot('elements', true)),
+    ...sources.map(slot(role, false)),
+    ...(isForward ? [] : ['dy']).map(slot('elements', false)),
+    ...(isForward ? ['y'] : []).map(slot('elements', true)),
+    ...(isForward ? [] : packing === undefined ? Object.keys(gradients) : ['dx']).map(slot(role, true)),
     ...(masked || from === 'mask' ? [slot('mask', masked)('mask')] : []),
     ...biased.map(slot('bias', false)),
     ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
   ]
-  return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked }
+  return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked, packing }
 }
 
 export function takesFormat(activation: AnyActivation, format: Format): boolean {

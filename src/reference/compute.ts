@@ -1,10 +1,12 @@
 import { allocateElements, newMask } from '../operations/layout.ts'
+import { packedResults, unpackedTask } from '../operations/packed-task.ts'
 import { type ResultName, resultNamesOf, type Results, type Task } from '../operations/task.ts'
 import { bitsView } from '../support/bits.ts'
 import { type Elements, WORDS, wordsOf } from '../support/formats.ts'
 import { referenceOf } from './reference.ts'
 
 export function computeInJavaScript(task: Task): Results {
+  if (task.operation.packing !== undefined) return packedResults(task, computeInJavaScript(unpackedTask(task)))
   return resultNamesOf(task.operation).map(result => (result === 'mask' ? maskOf(task) : elementsOf(task, result)))
 }
 

@@ -87,20 +87,27 @@ export function gradientBits(zeroWhereShut: boolean, derivative: number, dy: num
  *
  * @param dy the bits of the upstream gradient; y ignores it
  */
-export function gluBits(
-  { activation }: GluActivation,
-  result: GluResult,
-  gate: number,
-  up: number,
-  dy: number,
-): number {
-  const { reference, zeroWhereShut } = activation
+export function gluBits(glu: GluActivation, result: GluResult, gate: number, up: number, dy: number): number {
+  const { reference, zeroWhereShut } = glu.activation
+  const { at, factor, isOpen } = clampedInputs(glu, result, floatOf(gate), floatOf(up))
+  if (!isOpen) return 0
   if (result === 'dGate') {
-    const derivative = reference.derivative(floatOf(gate))
-    return zeroWhereShut && derivative === 0 ? 0 : bitsOf(floatOf(dy) * floatOf(up) * derivative)
+    const derivative = reference.derivative(at)
+    return zeroWhereShut && derivative === 0 ? 0 : bitsOf(floatOf(dy) * factor * derivative)
   }
-  const value = isNaNBits(gate) ? NaN : reference.forward(floatOf(gate))
-  return bitsOf(value * floatOf(result === 'dUp' ? dy : up))
+  const value = Number.isNaN(at) ? NaN : reference.forward(at)
+  return bitsOf(value * (result === 'dUp' ? floatOf(dy) : factor))
+}
+
+/**
+ * Returns the input of f and the factor of a GLU.
+ *
+ * @returns isOpen: false where a clamp makes this result exactly +0
+ */
+export function clampedInputs({ clamps }: GluActivation, result: GluResult, gate: number, up: number) {
+  if (clamps === undefined) return { at: gate, factor: up, isOpen: true }
+  const isOpen = result === 'y' || (result === 'dGate' ? clamps.isGateOpen(gate) : clamps.isUpOpen(up))
+  return { at: clamps.gate(gate), factor: clamps.factor(up), isOpen }
 }
 
 export function valueOf(format: Format, bits: number): number {

@@ -35,6 +35,7 @@ const sigmoidTimes: Compose = (tf, x) => tf.mul(x, tf.sigmoid(x))
 const clip: Compose = (tf, x, { minValue, maxValue }) => tf.clipByValue(x, Number(minValue), Number(maxValue))
 
 const composedGelu: Compose = (tf, x, { approximate }) => {
+  if (approximate === 'sigmoid') return tf.mul(x, tf.sigmoid(tf.mul(1.702, x)))
   const argument =
     approximate === 'tanh'
       ? tf.tanh(tf.mul(SQRT_2_OVER_PI, tf.mul(x, tf.add(1, tf.mul(0.044715, tf.mul(x, x))))))

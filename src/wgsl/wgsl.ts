@@ -2,6 +2,8 @@ import scalarLanes from '../../shaders/vector-width/scalar.wgsl?raw'
 import vectorLanes from '../../shaders/vector-width/vec4.wgsl?raw'
 import bits from '../../shaders/numerics/bits.wgsl?raw'
 import gluFunctions from '../../shaders/standalone/glu.wgsl?raw'
+import gluClamped from '../../shaders/standalone/glu-clamped.wgsl?raw'
+import gluClampedGradients from '../../shaders/standalone/glu-clamped-gradients.wgsl?raw'
 import gluGradients from '../../shaders/standalone/glu-gradients.wgsl?raw'
 import settle from '../../shaders/standalone/settle.wgsl?raw'
 import slopes from '../../shaders/standalone/slopes.wgsl?raw'
@@ -73,6 +75,8 @@ export function wgsl(activation: Activation | GluActivation, options?: WgslOptio
       slopes,
       gluFunctions,
       isVector ? gluGradients : '',
+      gluClamped,
+      isVector ? gluClampedGradients : '',
       constantsOf(activation),
     ].join('\n'),
   )
@@ -122,7 +126,10 @@ function rootsFor(
   fromY: boolean,
   declarations: ReadonlyMap<string, Declaration>,
 ): [forward: string, backward: string] {
-  if (isGlu(activation)) return ['settled_glu_forward', 'settled_glu_backward']
+  if (isGlu(activation)) {
+    const settled = activation.clamps === undefined ? 'settled_glu' : 'settled_clamped'
+    return [`${settled}_forward`, `${settled}_backward`]
+  }
   const backward = fromY ? 'backward_from_y' : 'backward'
   if (severalChannels(activation) !== undefined) return ['sloped_forward', `sloped_${backward}`]
   const isSettled = isAssigned(activation) || neededBy(['forward', backward], declarations).has('any_needs_exact')

@@ -1,6 +1,6 @@
 import { normalValues } from '../../demo/input/normal.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
-import { gluBits } from '../../src/reference/reference.ts'
+import { clampedInputs, gluBits } from '../../src/reference/reference.ts'
 import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
 import type { GluResult } from '../../src/reference/reference.ts'
 import { gluDeviation, Rounded } from '../../src/checking/tolerance.ts'
@@ -108,11 +108,11 @@ function examine(
 }
 
 /** The result in float64, as the reference has it before it rounds. */
-function trueValue({ activation }: GluActivation, wanted: GluResult, gate: number, up: number, dy: number): number {
-  const { reference, zeroWhereShut } = activation
-  if (wanted !== 'dGate') {
-    return (Number.isNaN(gate) ? NaN : reference.forward(gate)) * (wanted === 'dUp' ? dy : up)
-  }
-  const derivative = reference.derivative(gate)
-  return zeroWhereShut && derivative === 0 ? 0 : dy * up * derivative
+function trueValue(pair: GluActivation, wanted: GluResult, gate: number, up: number, dy: number): number {
+  const { reference, zeroWhereShut } = pair.activation
+  const { at, factor, isOpen } = clampedInputs(pair, wanted, gate, up)
+  if (!isOpen) return 0
+  if (wanted !== 'dGate') return (Number.isNaN(at) ? NaN : reference.forward(at)) * (wanted === 'dUp' ? dy : factor)
+  const derivative = reference.derivative(at)
+  return zeroWhereShut && derivative === 0 ? 0 : dy * factor * derivative
 }

@@ -1,7 +1,7 @@
 import { normal, normalDensity, sigmoid, sigmoidDerivative, softplus, tanh, tanhDerivative } from './functions.ts'
 import { tanhShrink, timesStep } from './functions.ts'
 import { around, between, bothSigns, crossing, leaving, NEAR_ZERO, neighbours, powers } from './hard-places.ts'
-import { activation, type Formula, glus, named, number, optional, word } from './record.ts'
+import { activation, type ActivationRecord, type Formula, glus, named, number, optional, word } from './record.ts'
 import { reluFamily } from './relu-family.ts'
 
 // One record for each activation and each gated linear unit: all that the tests know of it, its definition in float64 among it,
@@ -351,10 +351,64 @@ export const activations = named({
   }),
 })
 
-/** f(gate) * up, by f. */
-export const gatedUnits = glus({
-  reglu: activations.relu,
-  glu: activations.sigmoid,
-  swiglu: activations.silu,
-  geglu: activations.gelu,
+const geluOrQuick: ActivationRecord = {
+  ...activations.gelu,
+  parameters: { approximate: word('none', 'tanh', 'sigmoid') },
+  formula: values => (values['approximate'] === 'sigmoid' ? activations.quickGelu : activations.gelu).formula(values),
+  hard: values => (values['approximate'] === 'sigmoid' ? activations.quickGelu : activations.gelu).hard(values),
+  samples: [...activations.gelu.samples, { approximate: 'sigmoid' }],
+  vectors: [...activations.gelu.vectors, { approximate: 'sigmoid' }],
+}
+
+const { swigluClamped: swishOfRate } = named({
+  swigluClamped: activation({
+    parameters: {
+      alpha: number(1.702, [0.25, 4], [0.25, 65_536]),
+      limit: number(7, [0, 20], [0, LARGEST]),
+    },
+    accuracy: 'bounded',
+    formula: ({ alpha }) => ({
+      ...timesStep(
+        x => sigmoid(alpha * x),
+        x => alpha * sigmoidDerivative(alpha * x),
+      ),
+      crossing: -1.27846454276 / alpha,
+    }),
+    samples: [{}, { alpha: 0.25, limit: 1.5 }],
+    vectors: [
+      { alpha: 1.702, limit: 7 },
+      { alpha: 1, limit: 0.5 },
+      { alpha: 0.25, limit: 1e30 },
+      { alpha: 300, limit: 3 },
+    ],
+    hard: ({ alpha, limit }) => [
+      ...crossing(-1.27846454276 / alpha),
+      ...bothSigns(neighbours(limit)),
+      ...between(-12, 12, 25).map(x => x / alpha),
+      ...leaving([-91.856775, -88]).map(x => x / alpha),
+      ...NEAR_ZERO,
+    ],
+  }),
 })
+
+/** f(gate) * up, by f; swigluClamped as `GptOssExperts` of Transformers has it. */
+export const gatedUnits = glus(
+  {
+    reglu: activations.relu,
+    glu: activations.sigmoid,
+    swiglu: activations.silu,
+    geglu: geluOrQuick,
+    swigluClamped: swishOfRate,
+  },
+  {
+    swigluClamped: ({ limit: given }) => {
+      const limit = given as number
+      return {
+        gate: gate => (gate > limit ? limit : gate),
+        factor: up => (up > limit ? limit : up < -limit ? -limit : up) + 1,
+        passesGate: gate => gate <= limit,
+        passesUp: up => up >= -limit && up <= limit,
+      }
+    },
+  },
+)

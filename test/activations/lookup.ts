@@ -1,5 +1,5 @@
 import { activations, gatedUnits } from './catalogue.ts'
-import type { ActivationRecord, Formula, GluRecord, Options, Parameter } from './record.ts'
+import type { ActivationRecord, Clamps, Formula, GluRecord, Options, Parameter } from './record.ts'
 
 export const allActivations: readonly ActivationRecord[] = Object.values(activations)
 export const allGlus: readonly GluRecord[] = Object.values(gatedUnits)
@@ -29,6 +29,19 @@ export function formulaOf(name: string, options: Options = {}): Formula {
 /** True if an option may not be left out. */
 export function isRequired(parameter: Parameter): boolean {
   return parameter.kind === 'number' && parameter.initial === undefined && parameter.optional !== true
+}
+
+const NO_CLAMPS: Clamps = {
+  gate: gate => gate,
+  factor: up => up,
+  passesGate: () => true,
+  passesUp: () => true,
+}
+
+/** The clamps of a gated linear unit; of another one such as change nothing. */
+export function clampsOf(name: string, options: Options = {}): Clamps {
+  const record = gluOf(name)
+  return record?.clamps?.(valuesOf(record.of, options)) ?? NO_CLAMPS
 }
 
 /** Parameters as a formula takes them: numbers rounded to float32, defaults filled in. */

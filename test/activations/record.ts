@@ -108,10 +108,19 @@ export interface ActivationRecord extends Pick<Required<Loose>, 'accuracy' | 'sa
   readonly hard: (values: Options) => readonly number[]
 }
 
-/** A gated linear unit: f(gate) * up, for the activation f. */
+/** The input of f and the factor of a gated linear unit that clamps gate and up. Where a gradient does not pass it is +0. */
+export interface Clamps {
+  readonly gate: (gate: number) => number
+  readonly factor: (up: number) => number
+  readonly passesGate: (gate: number) => boolean
+  readonly passesUp: (up: number) => boolean
+}
+
+/** A gated linear unit: f(gate) * up, for the activation f, or with clamps f(gate') * factor. */
 export interface GluRecord {
   readonly name: string
   readonly of: ActivationRecord
+  readonly clamps: ((values: Options) => Clamps) | undefined
   /** The parameters of f. */
   readonly parameters: Parameters
 }
@@ -156,9 +165,12 @@ export function named<Name extends string>(written: Readonly<Record<Name, Loose>
   return Object.fromEntries(records) as Record<Name, ActivationRecord>
 }
 
-export function glus<Name extends string>(of: Readonly<Record<Name, ActivationRecord>>): Record<Name, GluRecord> {
+export function glus<Name extends string>(
+  of: Readonly<Record<Name, ActivationRecord>>,
+  clamps: Partial<Record<Name, (values: Options) => Clamps>> = {},
+): Record<Name, GluRecord> {
   const records = Object.entries<ActivationRecord>(of).map(([name, inner]) => {
-    return [name, { name, of: inner, parameters: inner.parameters }]
+    return [name, { name, of: inner, parameters: inner.parameters, clamps: clamps[name as Name] }]
   })
   return Object.fromEntries(records) as Record<Name, GluRecord>
 }

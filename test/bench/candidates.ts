@@ -20,7 +20,7 @@ export interface Candidate {
 /** Compiles the copies, then the kernels of each activation. */
 export async function candidatesOf(
   device: GPUDevice,
-  { subjects, format, masks }: Question,
+  { subjects, format, masks, columns }: Question,
   tensors: Tensors,
 ): Promise<Candidate[]> {
   const width = BYTES_PER_ELEMENT[format]
@@ -58,6 +58,22 @@ export async function candidatesOf(
           format,
         }),
       )
+      for (const layout of columns === undefined ? [] : (['halves', 'interleaved'] as const)) {
+        const packed = { columns: columns!, layout, format }
+        const inOne = (direction: Candidate['direction'], bytesPerElement: number, record: Candidate['record']) =>
+          all.push({ activation: `${name}, ${layout}`, direction, bytesPerElement, copy: copyOfTwo, record })
+        inOne('forward', 3 * width, (pass, { pairs, result }) =>
+          kernels.forward(pass, activation, { x: { buffer: pairs }, y: { buffer: result }, ...packed }),
+        )
+        inOne('backward', 5 * width, (pass, { pairs, dy, pairGradients }) =>
+          kernels.backward(pass, activation, {
+            x: { buffer: pairs },
+            dy: { buffer: dy },
+            dx: { buffer: pairGradients },
+            ...packed,
+          }),
+        )
+      }
       continue
     }
     add('forward', 2 * width, copy, (pass, { x, result }) =>

@@ -17,6 +17,7 @@ GPU's own where it has timestamps, else that of whole submissions.
   --elements LIST      such as 1Mi,16Mi (default 16Mi)
   --format NAME        f32 (default), f16 or bf16
   --masks              times masks, and gradients from them, too
+  --columns N          times GLUs of gate and up in one tensor, of so many columns of each, too
   --runs N             timed runs of each kernel (default 31)
   --markdown           prints Markdown
   --json FILE          writes the figures there
@@ -43,6 +44,7 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
     elements: text,
     format: text,
     runs: text,
+    columns: text,
     json: text,
     write: text,
     masks: flag,
@@ -60,6 +62,9 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
   const sizes = elements.split(',').map(word => readElements(word.trim()))
   if (sizes.some(size => size === undefined || size % 8 !== 0))
     refuse('elements', 'multiples of 8, such as 16Mi, are needed')
+  const columns = values.columns === undefined ? undefined : Number(values.columns)
+  if (columns !== undefined && !sizes.every(size => size! % columns === 0))
+    refuse('columns', 'the elements need whole rows')
   if (values.write !== undefined && !hasSection(values.write, 'kernels')) {
     refuse('write', 'a Markdown file with <!-- begin kernels --> is needed')
   }
@@ -71,6 +76,7 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
     sizes: sizes as number[],
     format: format as Question['format'],
     masks,
+    columns,
     runs: Number(runs),
   }
   const { json, write, markdown = false, help = false } = values

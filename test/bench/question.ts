@@ -11,5 +11,7 @@ export interface Question {
   readonly sizes: readonly number[]
   readonly format: 'f32' | HalfFormat
   readonly masks: boolean
+  /** The columns of gated pairs in one tensor, in each layout; undefined to leave them out. */
+  readonly columns: number | undefined
   readonly runs: number
 }

@@ -14,6 +14,9 @@ export interface TensorSet {
   /** For gated pairs. */
   readonly up: GPUBuffer
   readonly other: GPUBuffer
+  /** For gated pairs in one tensor. */
+  readonly pairs: GPUBuffer
+  readonly pairGradients: GPUBuffer
 }
 
 // All sets together exceed any cache. One set of a large size does so alone.
@@ -33,7 +36,11 @@ export class Tensors {
     this.bytes = bytes
   }
 
-  static async create(device: GPUDevice, { subjects, format, masks }: Question, elements: number): Promise<Tensors> {
+  static async create(
+    device: GPUDevice,
+    { subjects, format, masks, columns }: Question,
+    elements: number,
+  ): Promise<Tensors> {
     const bytes = elements * BYTES_PER_ELEMENT[format]
     const hasPairs = subjects.some(subject => isGlu(make(subject)))
     const values = await valuesOf(format, Math.min(elements, DIFFERENT_VALUES))
@@ -53,6 +60,8 @@ export class Tensors {
       mask: filled(masks ? Math.ceil(elements / 32) * 4 : SMALLEST),
       up: filled(hasPairs ? bytes : SMALLEST),
       other: filled(hasPairs ? bytes : SMALLEST),
+      pairs: filled(columns === undefined ? SMALLEST : 2 * bytes),
+      pairGradients: filled(columns === undefined ? SMALLEST : 2 * bytes),
     }))
     return new Tensors(sets, bytes)
   }

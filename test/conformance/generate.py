@@ -19,7 +19,7 @@ from mpmath import mpf
 sys.dont_write_bytecode = True
 
 from points import PRELU_HARD, SPECIAL, at_random
-from truth import float32, function, to_double
+from truth import Clamps, float32, function, to_double
 
 FOLDER = pathlib.Path(__file__).parent
 INPUTS = FOLDER / "inputs.jsonl"
@@ -79,7 +79,7 @@ def is_given(path):
 
 def as_doubles(parameters):
     """Numbers as Python writes them in the names of files: 1.0, not 1."""
-    words = ("none", "tanh")
+    words = ("none", "tanh", "sigmoid")
     return {key: value if value in words else float(value) for key, value in parameters.items()}
 
 
@@ -116,22 +116,28 @@ def product(*factors):
 
 def pair_vectors(name, parameters, inner, hard):
     truth = function(inner, parameters)
+    clamps = Clamps(name, parameters)
     seed = file_name(name, parameters)
     x = unique(SPECIAL + hard[::2] + at_random(seed, 100))
     source = random.Random(seed)
     gate = x + [0.75, -0.75, math.nan, 5.0, -5.0] * 6
     ordinary = [float32(source.gauss(0, 1.5)) for _ in x]
+    if clamps.limit is not None:
+        for i in range(0, len(ordinary), 5):
+            ordinary[i] = float32(clamps.limit * source.choice([1, -1, 1.0000002, -1.0000002, 1.5, -30]))
     special = [special for special in (math.nan, math.inf, -math.inf, 0.0, -0.0, 1e-40) for _ in range(5)]
     up = ordinary + [float32(value) for value in special]
     dy = gradients(seed, len(gate))
     rows = []
-    for g, u, d in zip(gate, up, dy):
+    for given_gate, given_up, d in zip(gate, up, dy):
+        g, u = clamps.gate(given_gate), clamps.factor(given_up)
         if math.isfinite(g):
             f, slope = truth.forward(mpf(g)), truth.derivative(mpf(g))
         else:
             f, slope = truth.at(g)
-        shut = truth.gated and slope == 0
-        rows.append((product(f, u), 0.0 if shut else product(slope, u, d), product(f, d)))
+        shut = truth.gated and slope == 0 or not clamps.passes_gate(given_gate)
+        d_up = product(f, d) if clamps.passes_up(given_up) else 0.0
+        rows.append((product(f, u), 0.0 if shut else product(slope, u, d), d_up))
     y, d_gate, d_up = zip(*rows)
     return {
         "activation": name,

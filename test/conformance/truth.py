@@ -217,8 +217,9 @@ def function(name, parameters):
     if name == "gelu":
         if parameters["approximate"] == "tanh":
             return Function(gelu_tanh, gelu_tanh_slope, **WEIGHTED)
-        return Function(gelu, gelu_slope, **WEIGHTED)
-    if name == "quickGelu":
+        if parameters["approximate"] != "sigmoid":
+            return Function(gelu, gelu_slope, **WEIGHTED)
+    if name in ("gelu", "quickGelu"):
         forward = lambda x: x * sigmoid(QUICK_GELU * x)
         return Function(forward, lambda x: silu_slope(QUICK_GELU * x), **WEIGHTED)
     if name == "swish":
@@ -229,6 +230,9 @@ def function(name, parameters):
         if beta > 0:
             return Function(forward, slope, **WEIGHTED)
         return Function(forward, slope, limits=(-INFINITY, 0), slope_limits=(1, 0))
+    if name == "swigluClamped":
+        # f of the clamped gate; Clamps has the rest.
+        return Function(lambda x: x * sigmoid(alpha * x), lambda x: silu_slope(alpha * x), **WEIGHTED)
     if name == "silu":
         return Function(silu, silu_slope, **WEIGHTED)
     if name == "mish":
@@ -284,3 +288,25 @@ def function(name, parameters):
             slope_limits=(0, 1),
         )
     raise KeyError(f"{name} has no formula in test/conformance/truth.py: add one to function().")
+
+
+class Clamps:
+    """The inputs of a gated linear unit before the product, and whether their gradients pass; not for NaN or infinities."""
+
+    def __init__(self, name, parameters):
+        self.limit = float32(parameters["limit"]) if name == "swigluClamped" else None
+
+    def gate(self, gate):
+        return gate if self.limit is None or not gate > self.limit else self.limit
+
+    def factor(self, up):
+        if self.limit is None:
+            return up
+        clamped = self.limit if up > self.limit else -self.limit if up < -self.limit else up
+        return mpf(clamped) + 1 if math.isfinite(clamped) else clamped
+
+    def passes_gate(self, gate):
+        return self.limit is None or gate <= self.limit
+
+    def passes_up(self, up):
+        return self.limit is None or -self.limit <= up <= self.limit

@@ -1,5 +1,5 @@
 import type { Format } from '../../src/index.ts'
-import { formulaOf, recordOf } from '../activations/lookup.ts'
+import { clampsOf, formulaOf, recordOf } from '../activations/lookup.ts'
 import { type Fault, pairGateFault, pairValueFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
 import { expectRightHalves, fromHalf } from '../support/half.ts'
@@ -43,12 +43,13 @@ const widened = (format: Format, words: Words): Float32Array =>
 export function expectPairForward(subject: Subject, format: Format, { gate, up }: Tensors, y: Words): void {
   const [gates, ups] = [widened(format, gate), widened(format, up)]
   const { value } = formulaOf(subject.name, subject.parameters)
+  const clamps = clampsOf(subject.name, subject.parameters)
   compare(
     format,
     y,
     { gate, up },
-    i => value(gates[i]!, i) * ups[i]!,
-    (i, truth, actual) => pairValueFault(ups[i]!, truth, actual),
+    i => value(clamps.gate(gates[i]!), i) * clamps.factor(ups[i]!),
+    (i, truth, actual) => pairValueFault(clamps.factor(ups[i]!), truth, actual),
   )
 }
 
@@ -65,20 +66,21 @@ export function expectPairBackward(
     Float32Array,
   ]
   const { value, derivative } = formulaOf(subject.name, subject.parameters)
+  const clamps = clampsOf(subject.name, subject.parameters)
   const gated = recordOf(subject.name).zeroWhereShut
   const named = { activation: subject.name, parameters: subject.parameters, gated }
   compare(
     format,
     dUp,
     inputs,
-    i => value(gates[i]!, i) * gradients[i]!,
+    i => (clamps.passesUp(ups[i]!) ? value(clamps.gate(gates[i]!), i) * gradients[i]! : 0),
     (i, truth, actual) => pairValueFault(gradients[i]!, truth, actual, 8),
   )
   compare(
     format,
     dGate,
     inputs,
-    i => ups[i]! * gradients[i]! * derivative(gates[i]!, i),
+    i => clamps.factor(ups[i]!) * gradients[i]! * derivative(clamps.gate(gates[i]!), i),
     (i, truth, actual) => pairGateFault(named, { gate: gates[i]!, up: ups[i]!, dy: gradients[i]! }, truth, actual),
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import { Activation } from '../../src/activations/support/activation.ts'
-import { geglu, glu, reglu, relu, swiglu } from '../../src/index.ts'
+import { geglu, glu, reglu, relu, swiglu, swigluClamped } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { testDevice } from '../support/gpu.ts'
@@ -31,7 +31,7 @@ describe('right results', () => {
     const device = await testDevice()
     const { dispatcher, mismatches } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full' })
     const [gate, up, dy] = [1, 2, 3].map(seed => scrambledBits(3001, seed)) as Three
-    for (const pair of [reglu(), glu(), swiglu(), geglu(), geglu({ approximate: 'tanh' })]) {
+    for (const pair of [reglu(), glu(), swiglu(), geglu(), geglu({ approximate: 'tanh' }), swigluClamped()]) {
       for (const gates of [gate, ordinary(3001, 4).map(value => value * 8)]) {
         await dispatcher.forward(pair, gates, up)
         await dispatcher.backward(pair, gates, up, dy)

@@ -17,11 +17,12 @@ test("the README's arrays are computed as its comments say", async () => {
 })
 
 test('pair and slopes are computed as the comments say', async () => {
-  const variables = ['y', 'dGate', 'dUp', 'dAlpha', 'halved']
+  const variables = ['y', 'same', 'dGate', 'dUp', 'dAlpha', 'halved']
   const results = (await runSnippet('docs/dispatcher.md', 'pairs', variables, library)) as Record<string, Float32Array>
   const silu = [-1, 0, 1, 2].map(x => x / (1 + Math.exp(-x)))
   for (const [i, value] of silu.entries()) {
     expect(results['y']![i]).toBeCloseTo(10 * value, 5)
+    expect(results['same']![i]).toBe(results['y']![i])
     expect(results['dUp']![i]).toBeCloseTo(value, 6)
   }
   expect(results['dGate']![1]).toBe(5)

@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { clampsOf } from '../activations/lookup.ts'
 import { pairGateFault, pairValueFault } from '../support/contract.ts'
 import { processors } from '../support/processors.ts'
 import { expectNoFaults, float32, madeFor, numbers, type Vectors, vectorsIn } from '../support/vectors.ts'
@@ -17,8 +18,11 @@ describe.each(processors)('$name', processor => {
   test.each(vectors)('$file forward', async named => {
     const gate = float32(named.gate)
     const up = float32(named.up)
+    const { factor } = clampsOf(named.activation, named.parameters)
     const y = await processor.forwardPair(madeFor(named) as Pair, gate, up)
-    expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, truth) => pairValueFault(up[i]!, truth, actual))
+    expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, truth) =>
+      pairValueFault(factor(up[i]!), truth, actual),
+    )
   })
 
   test.each(vectors)('$file backward', async named => {

@@ -1,4 +1,4 @@
-import { formulaOf, recordOf } from '../activations/lookup.ts'
+import { clampsOf, formulaOf, recordOf } from '../activations/lookup.ts'
 import type { Formula } from '../activations/record.ts'
 import { bitsOf, fromBits, numberOf } from './float32.ts'
 
@@ -168,10 +168,13 @@ export function pairValueFault(factor: number, truth: number, actual: number, ul
 /** @param truth the true dGate @param actual bits of float32 */
 export function pairGateFault(
   named: Named & { readonly gated: boolean },
-  { gate, up, dy }: { readonly gate: number; readonly up: number; readonly dy: number },
+  given: { readonly gate: number; readonly up: number; readonly dy: number },
   truth: number,
   actual: number,
 ): Fault {
+  const clamps = clampsOf(named.activation, named.parameters)
+  if (!clamps.passesGate(given.gate)) return actual === 0 ? undefined : 'beyond its bound the gradient is +0'
+  const [gate, up, dy] = [clamps.gate(given.gate), clamps.factor(given.up), given.dy]
   // relu's gate, which is the only one here that shuts, and shuts below zero.
   if (named.gated && gate <= 0) return actual === 0 ? undefined : 'a shut gate gives +0'
   const { crossing, reach = 1 } = factsOf(named)

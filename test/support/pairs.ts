@@ -1,6 +1,7 @@
 import { GluActivation } from '../../src/activations/support/glu-activation.ts'
 import { expect } from 'vitest'
-import { allGlus, formulaOf } from '../activations/lookup.ts'
+import { allGlus, clampsOf, formulaOf } from '../activations/lookup.ts'
+import type { Clamps } from '../activations/record.ts'
 import { type Fault, pairGateFault, pairValueFault } from './contract.ts'
 import { brokenRelu } from './dispatcher.ts'
 import { toBits } from './float32.ts'
@@ -14,6 +15,7 @@ export interface KnownPair {
   readonly gated: boolean
   readonly f: (gate: number) => number
   readonly derivative: (gate: number) => number
+  readonly clamps: Clamps
 }
 
 /** Every gated linear unit of the catalogue, with the parameters that its activation has for all processors. */
@@ -27,6 +29,7 @@ export const knownPairs: readonly KnownPair[] = allGlus.flatMap(({ name, of }) =
       gated: of.zeroWhereShut,
       f: (gate: number) => value(gate, 0),
       derivative: (gate: number) => derivative(gate, 0),
+      clamps: clampsOf(name, options),
     }
   }),
 )
@@ -41,16 +44,18 @@ interface Tensors {
 }
 
 /** Expects the results that are given to be those of the pair, by the contract's bounds. */
-export function expectPair({ pair, gated, f, derivative }: KnownPair, tensors: Tensors): void {
+export function expectPair({ pair, gated, f, derivative, clamps }: KnownPair, tensors: Tensors): void {
   const { gate, up, dy = up, ...results } = tensors
   const named = { activation: pair.name, parameters: pair.parameters, gated }
   const faults: string[] = []
   for (let i = 0; i < gate.length; i++) {
     const at = { gate: gate[i]!, up: up[i]!, dy: dy[i]! }
+    const [clamped, factor] = [clamps.gate(at.gate), clamps.factor(at.up)]
+    const dUp = clamps.passesUp(at.up) ? f(clamped) * at.dy : 0
     const judge: Record<string, (actual: number) => Fault> = {
-      y: actual => pairValueFault(at.up, f(at.gate) * at.up, actual),
-      dUp: actual => pairValueFault(at.dy, f(at.gate) * at.dy, actual, 8),
-      dGate: actual => pairGateFault(named, at, at.dy * at.up * derivative(at.gate), actual),
+      y: actual => pairValueFault(factor, f(clamped) * factor, actual),
+      dUp: actual => pairValueFault(at.dy, dUp, actual, 8),
+      dGate: actual => pairGateFault(named, at, at.dy * factor * derivative(clamped), actual),
     }
     for (const [name, result] of Object.entries(results)) {
       const fault = judge[name]!(toBits(result)[i]!)
@@ -81,4 +86,34 @@ export function ordinary(length: number, seed: number): Float32Array<ArrayBuffer
 /** reglu as a driver or a slip might have it. */
 export function brokenReglu(forward: string): GluActivation {
   return new GluActivation('reglu', brokenRelu(forward))
+}
+
+/** The order of gate and up in one tensor, as calls have it. */
+export interface Packed {
+  readonly columns: number
+  readonly layout?: 'halves' | 'interleaved'
+  readonly order?: 'gate-up' | 'up-gate'
+}
+
+/** Lays gate and up into one array, element by element. */
+export function pack<Elements extends Float32Array | Uint16Array>(
+  gate: Elements,
+  up: Elements,
+  packed: Packed,
+): Elements {
+  const x = new (gate.constructor as new (length: number) => Elements)(2 * gate.length)
+  for (let i = 0; i < gate.length; i++) {
+    const [atGate, atUp] = placesIn(packed, i)
+    x[atGate] = gate[i]!
+    x[atUp] = up[i]!
+  }
+  return x
+}
+
+/** The indices of the gate and the up of element i. */
+function placesIn({ columns, layout = 'halves', order = 'gate-up' }: Packed, i: number): [gate: number, up: number] {
+  const row = Math.floor(i / columns)
+  const first = layout === 'halves' ? row * 2 * columns + (i % columns) : 2 * i
+  const second = layout === 'halves' ? first + columns : first + 1
+  return order === 'gate-up' ? [first, second] : [second, first]
 }

@@ -7,6 +7,7 @@ import { createDispatcher, createKernels, type Dispatcher } from '../../src/inde
 import { fromBits, toBits } from './float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from './gpu.ts'
 import type { HalfFormat } from './half.ts'
+import type { Packed } from './pairs.ts'
 
 /** A way to compute, which every test body that runs on all of them takes as its argument. */
 export interface ProcessorUnderTest {
@@ -20,11 +21,26 @@ export interface ProcessorUnderTest {
     up: Float32Array,
     dy: Float32Array,
   ): Promise<{ readonly dGate: Float32Array; readonly dUp: Float32Array }>
+  /** Arrays with gate and up in one. Missing where there is no such thing. */
+  readonly packed?: PackedProcessor
   /** Missing where there is no such thing. */
   readonly backwardAlpha?: (activation: Activation, x: Float32Array, dy: Float32Array) => Promise<Float32Array>
   /** The same in the formats of 16 bits, given as words; and relu of integers. Missing where there is no such thing. */
   readonly inFormats?: InFormats
 }
+
+/** A processor of gate and up in one array. */
+interface PackedProcessor {
+  forward<Array extends Float32Array | Uint16Array>(pair: GluActivation, x: Array, options: PackedCall): Promise<Array>
+  backward<Array extends Float32Array | Uint16Array>(
+    pair: GluActivation,
+    x: Array,
+    dy: Array,
+    options: PackedCall & { readonly out?: Array },
+  ): Promise<Array>
+}
+
+type PackedCall = Packed & { readonly format?: HalfFormat }
 
 /** What a processor computes in other formats than float32. */
 interface InFormats {
@@ -56,6 +72,12 @@ function dispatching(name: string, create: () => Promise<Dispatcher>): Processor
     backward: (activation, x, dy) => call(dispatcher => dispatcher.backward(activation, x, dy)),
     forwardPair: (pair, gate, up) => call(dispatcher => dispatcher.forward(pair, gate, up)),
     backwardPair: (pair, gate, up, dy) => call(dispatcher => dispatcher.backward(pair, gate, up, dy)),
+    packed: {
+      forward: (pair, x, options) =>
+        call(dispatcher => dispatcher.forward(pair, x, options as never)) as Promise<never>,
+      backward: (pair, x, dy, options) =>
+        call(dispatcher => dispatcher.backward(pair, x, dy as never, options as never)) as Promise<never>,
+    },
     backwardAlpha: (activation, x, dy) => call(dispatcher => dispatcher.backwardAlpha(activation, x, dy)),
     inFormats: {
       forward: (activation, x, format) => call(dispatcher => dispatcher.forward(activation, x, { format })),

@@ -15,7 +15,7 @@ import type { Format } from '../../src/support/formats.ts'
 import { declarationsOf, indented } from '../../src/wgsl/source.ts'
 
 /** Which program of an activation. */
-export interface ProgramChoice extends Partial<CallParts> {
+export interface ProgramChoice extends Partial<Omit<CallParts, 'packing'>> {
   readonly format?: Format
   /** Whether tensors lie on the boundaries of vectors. */
   readonly access?: Access

@@ -1,11 +1,26 @@
 import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
+import clampedBackward from '../../../shaders/kernels/glu-clamped-backward.wgsl?raw'
+import clampedForward from '../../../shaders/kernels/glu-clamped-forward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
 import products from '../../../shaders/numerics/glu.wgsl?raw'
 import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
+const CLAMPED_KERNELS = /* @__PURE__ */ Object.freeze({ forward: clampedForward, backward: clampedBackward })
 
 const made = new WeakSet<object>()
+
+/**
+ * @internal Clamps of the inputs of a GLU: y = f(gate(g)) * factor(u) for a g and a u. In WGSL they are `clamped_gate`,
+ * `factor_of`, `is_gate_open` and `is_up_open`, in the sources of f.
+ */
+export interface Clamps {
+  readonly gate: (gate: number) => number
+  readonly factor: (up: number) => number
+  /** Tells whether the gradient passes, with a derivative of 1. Elsewhere it is exactly +0. */
+  readonly isGateOpen: (gate: number) => boolean
+  readonly isUpOpen: (up: number) => boolean
+}
 
 /**
  * A gated linear unit (GLU), `y = f(gate) * up` with an activation f: an immutable value, made by a call such as
@@ -28,8 +43,10 @@ export class GluActivation {
   readonly bounds: Bounds
   /** @internal The WGSL of a user's definition of f; undefined for the functions of this library. */
   readonly ownSource: Activation['ownSource']
+  /** @internal The clamps of the inputs, if there are any. */
+  readonly clamps: Clamps | undefined
   /** @internal WGSL of the forward and the backward kernel. */
-  readonly kernels = KERNELS
+  readonly kernels: typeof KERNELS
   /** Returns the call that makes the GLU: `"geglu({ approximate: 'tanh' })"` */
   declare readonly toString: Activation['toString']
   /** Returns the name and the parameters, as `Activation.toJSON` does. */
@@ -41,12 +58,14 @@ export class GluActivation {
   constructor(
     name: string,
     activation: Activation,
-    programName = activation.programName.replace(activation.name, name),
+    others: Partial<Pick<GluActivation, 'parameters' | 'programName' | 'clamps'>> = {},
   ) {
     this.name = name
-    this.parameters = activation.parameters
+    this.parameters = Object.freeze({ ...(others.parameters ?? activation.parameters) })
     this.activation = activation
-    this.programName = programName
+    this.programName = others.programName ?? activation.programName.replace(activation.name, name)
+    this.clamps = others.clamps
+    this.kernels = others.clamps === undefined ? KERNELS : CLAMPED_KERNELS
     this.wgslSources = Object.freeze([...activation.wgslSources, products])
     this.uniforms = activation.uniforms
     this.ownSource = activation.ownSource

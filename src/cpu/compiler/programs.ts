@@ -10,6 +10,7 @@ const OPTIONS: readonly unknown[] = [
   { threshold: 0, value: 0 },
   { approximate: 'tanh' },
   { alpha: 0.2, beta: 0.5 },
+  { approximate: 'sigmoid' },
   { alpha: Float32Array.of(0.25, 0.5) },
 ]
 

@@ -45,13 +45,14 @@ export function computeInChunks({ memory, kernels }, call) {
   const isHalf = format === 'f16' || format === 'bf16'
   const unpack = isHalf ? find(`unpack ${format}`) : kernel
   const pack = isHalf ? find(`pack ${format}`) : kernel
-  const tensors = call.tensors.map(({ bytes, isOutput, isMask, region }) => {
+  const tensors = call.tensors.map(({ bytes, isOutput, isMask, region, run }) => {
     // At any alignment: WebAssembly loads and stores vectors at every address.
-    const isHere = bytes.buffer === memory.buffer
+    const isHere = bytes.buffer === memory.buffer && run === undefined
     const isPacked = isHalf && !isMask
     const bytesOf = (/** @type {number} */ elements) =>
       isMask ? Math.ceil(elements / 32) * 4 : elements * (isHalf ? 2 : 4)
-    return { bytes, isOutput, isHere, isPacked, bytesOf, address: region * REGION_BYTES, region: region * REGION_BYTES }
+    const address = region * REGION_BYTES
+    return { bytes, isOutput, isHere, isPacked, bytesOf, address, region: address, run }
   })
   // A kernel computes whole vectors of 4 elements, and whole words of a mask.
   const granularity = call.tensors.some(({ isMask }) => isMask) ? 32 : 4
@@ -68,11 +69,12 @@ export function computeInChunks({ memory, kernels }, call) {
     const vectors = (Math.ceil(count / granularity) * granularity) / 4
     const isWhole = count % granularity === 0
     for (const tensor of tensors) {
-      const { bytes, isOutput, isHere, isPacked, bytesOf, region } = tensor
+      const { bytes, isOutput, isHere, isPacked, bytesOf, region, run } = tensor
       const from = bytesOf(start)
       tensor.address = isWhole && isHere ? bytes.byteOffset + from : isPacked ? HALVES : region
       if (isOutput) continue
-      if (!isWhole || !isHere) memory.set(bytes.subarray(from, bytesOf(start + count)), tensor.address)
+      if (run !== undefined) copyRuns(memory, tensor.address, bytes, run, start, count, isHalf ? 2 : 4, false)
+      else if (!isWhole || !isHere) memory.set(bytes.subarray(from, bytesOf(start + count)), tensor.address)
       if (isPacked) unpack(vectors, tensor.address, region)
     }
     const addresses = tensors.map(({ isPacked, region, address }) => (isPacked ? region : address))
@@ -85,14 +87,59 @@ export function computeInChunks({ memory, kernels }, call) {
       }
     }
     kernel(vectors, ...addresses, ...parameters)
-    for (const { bytes, isOutput, isHere, isPacked, bytesOf, region, address } of tensors) {
+    for (const { bytes, isOutput, isHere, isPacked, bytesOf, region, address, run } of tensors) {
       if (!isOutput) continue
       if (isPacked) pack(vectors, region, address)
-      if (isWhole && isHere) continue
+      if (run !== undefined) copyRuns(memory, address, bytes, run, start, count, isHalf ? 2 : 4, true)
+      if (run !== undefined || (isWhole && isHere)) continue
       const [from, to] = [bytesOf(start), bytesOf(start + count)]
       bytes.set(memory.subarray(address, address + to - from), from)
     }
     call.done = start + count
+  }
+}
+
+// A shorter run is copied element by element.
+const LONG_RUN = 32
+
+/**
+ * Copies elements of a tensor in runs into memory, or back.
+ *
+ * @param {Uint8Array} memory
+ * @param {number} address of the first element in memory
+ * @param {Uint8Array} bytes those of the tensor
+ * @param {NonNullable<WasmCall['tensors'][number]['run']>} run
+ * @param {number} start the index of the first element
+ * @param {number} count
+ * @param {2 | 4} width the bytes of an element
+ * @param {boolean} isOutput
+ */
+function copyRuns(memory, address, bytes, { length, offset }, start, count, width, isOutput) {
+  let place = start % length
+  // The index in the tensor.
+  let at = 2 * (start - place) + offset + place
+  if (length >= LONG_RUN) {
+    for (let i = 0; i < count;) {
+      const elements = Math.min(length - place, count - i)
+      const [from, to] = [address + i * width, at * width]
+      if (isOutput) bytes.set(memory.subarray(from, from + elements * width), to)
+      else memory.set(bytes.subarray(to, to + elements * width), from)
+      i += elements
+      at += elements + length
+      place = 0
+    }
+    return
+  }
+  const Words = /** @type {Uint32ArrayConstructor} */ (width === 4 ? Uint32Array : Uint16Array)
+  const inMemory = new Words(memory.buffer, address, count)
+  const inTensor = new Words(bytes.buffer, bytes.byteOffset, bytes.byteLength / width)
+  for (let i = 0; i < count; i++) {
+    if (isOutput) inTensor[at] = /** @type {number} */ (inMemory[i])
+    else inMemory[i] = /** @type {number} */ (inTensor[at])
+    at++
+    if (++place < length) continue
+    place = 0
+    at += length
   }
 }
 

@@ -1,5 +1,6 @@
 import { severalChannels } from '../../activations/support/channels.ts'
 import type { Elements, Format } from '../../support/formats.ts'
+import { type Packing, runOf } from '../../operations/packing.ts'
 import type { Task } from '../../operations/task.ts'
 import { bytesOf } from '../../support/bits.ts'
 
@@ -38,6 +39,8 @@ interface TensorBytes {
   readonly isMask: boolean
   /** The index of the tensor's scratch region. A result shares the region of an input, which saves cache. */
   readonly region: number
+  /** Of pairs, which two tensors share: the elements lie in runs of `length`, each followed by one of the other tensor. */
+  readonly run: { readonly length: number; readonly offset: number } | undefined
 }
 
 /** The members of a worker's global scope that chunks.js needs. */
@@ -61,12 +64,14 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
   const outputs = results.values()
   const channels = severalChannels(activation)
   const regions = { input: 0, output: 0 }
-  const tensors = operation.slots.map(({ name, role, isOutput }) => {
-    const array = isOutput ? outputs.next().value! : inputs[name]!
+  const tensors = operation.slots.flatMap(({ name, role, isOutput }) => {
+    const bytes = bytesOf(isOutput ? outputs.next().value! : inputs[name]!)
     const isMask = role === 'mask'
-    // Masks come last.
-    const region = isOutput && !isMask ? regions.output++ : regions.input++
-    return { bytes: bytesOf(array), isOutput, isMask, region }
+    return (role === 'pairs' ? runsOf(operation.packing!) : [undefined]).map(run => {
+      // Masks come last.
+      const region = isOutput && !isMask ? regions.output++ : regions.input++
+      return { bytes, isOutput, isMask, region, run }
+    })
   })
   return {
     id: ++calls,
@@ -78,6 +83,13 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
     slopes: channels && { values: channels.slopes, inner: channels.inner },
     done: 0,
   }
+}
+
+/** Returns the runs of gate and of up. */
+function runsOf(packing: Packing): TensorBytes['run'][] {
+  const length = runOf(packing)
+  const [first, second] = [0, length].map(offset => ({ length, offset }))
+  return packing.order === 'gate-up' ? [first, second] : [second, first]
 }
 
 /**

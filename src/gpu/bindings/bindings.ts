@@ -27,11 +27,16 @@ export class BindingReader {
   readonly format: Format
   readonly given: Bindings
   #first: BufferRange | undefined
+  /** The bytes of a tensor that has one element for each element of the call. */
+  #bytes = 0
   #columns: BufferRange | undefined
 
-  /** @param names the bindings allowed beside `format` */
-  constructor(bindings: unknown, names: readonly string[]) {
-    const fix = `Give { ${names.join(', ')} }.`
+  /**
+   * @param names the bindings allowed beside `format`
+   * @param hint follows their list in an error
+   */
+  constructor(bindings: unknown, names: readonly string[], hint = '') {
+    const fix = `Give { ${names.join(', ')} }.${hint}`
     if (!isObject(bindings)) throw new InputError('invalid-argument', `The bindings are ${show(bindings)}.`, fix)
     this.given = reading('A binding', () => {
       const entries = Object.entries(bindings)
@@ -49,18 +54,25 @@ export class BindingReader {
   }
 
   get count(): number {
-    return this.#first!.size / BYTES_PER_ELEMENT[this.format]
+    return this.#bytes / BYTES_PER_ELEMENT[this.format]
   }
 
-  /** Reads a tensor. The first one sets the length; a later one without `size` has the same number of bytes. */
-  elements(name: string): BufferRange {
-    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first?.size)
-    this.#first ??= range
-    if (range.size === this.#first.size) return range
+  /**
+   * Reads a tensor. The first one sets the length; a later one without `size` has as many elements.
+   *
+   * @param share the elements of the tensor for each element of the call: 2 for pairs
+   */
+  elements(name: string, share = 1): BufferRange {
+    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first && this.#bytes * share)
+    if (this.#first === undefined) {
+      this.#first = range
+      this.#bytes = range.size / share
+    }
+    if (range.size === this.#bytes * share) return range
     throw new InputError(
       'length-mismatch',
       `${this.#first.name} has ${this.#first.size} bytes and ${name} has ${range.size}.`,
-      'Bind ranges of one size.',
+      this.#first.size === this.#bytes * share ? 'Bind ranges of one size.' : 'Bind two elements of x for each one.',
     )
   }
 

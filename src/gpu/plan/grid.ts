@@ -10,7 +10,7 @@ const MOST_INVOCATIONS_THAT_SUM_IN_SOFTWARE = 16 * 256
 // Lavapipe computes 8 invocations at a time. Where these alone share a segment, they read consecutive vectors: the statistics
 // of 16 MiB take 0.7 of the time of a grid-stride loop over 4,096 invocations (lavapipe, 2026-11-30).
 const FEWEST_INVOCATIONS_OF_SEGMENT = 8
-const VECTORS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
+export const VECTORS_PER_MASK_WORD = ELEMENTS_PER_MASK_WORD / LANES
 
 /** Distributes vec4 indices over the invocations of a dispatch, as a grid-stride loop or a blocked partition. */
 export interface Partition {
@@ -34,9 +34,9 @@ export class Grid {
     this.workgroupSize = workgroupSizeOf(device)
   }
 
-  /** @param masked requires that one invocation takes all vec4 indices of a mask word, in order */
-  partitionOf(vectors: number, masked = false): Partition {
-    return partitionOf(scheduleOf(this.#device), vectors, this.workgroupSize, masked)
+  /** @param atOnce the vec4 indices that one invocation takes, in order, because their results share words */
+  partitionOf(vectors: number, atOnce = 1): Partition {
+    return partitionOf(scheduleOf(this.#device), vectors, this.workgroupSize, atOnce)
   }
 
   /**
@@ -72,12 +72,11 @@ export class Grid {
   }
 }
 
-export function partitionOf(schedule: Schedule, vectors: number, workgroupSize: number, masked = false): Partition {
+export function partitionOf(schedule: Schedule, vectors: number, workgroupSize: number, atOnce = 1): Partition {
   const { order, workgroups, fewestVectors } = schedule
-  const atOnce = masked ? VECTORS_PER_MASK_WORD : 1
   const busy = Math.ceil(vectors / Math.max(fewestVectors, atOnce) / workgroupSize)
   const most = Math.min(busy, workgroups) * workgroupSize
-  if (order === 'strided' && !masked) return stridedPartition(vectors, most, workgroupSize)
+  if (order === 'strided' && atOnce === 1) return stridedPartition(vectors, most, workgroupSize)
   const span = Math.ceil(vectors / most / atOnce) * atOnce
   const invocations = Math.ceil(vectors / span)
   return {

@@ -2,13 +2,13 @@ import { BindingError } from '../../support/errors.ts'
 import { type WeakReference, weakly } from '../../support/platform.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { type ConstantBuffers, float32Bits } from '../programs/constant-buffers.ts'
-import { Grid, type Partition } from './grid.ts'
+import { Grid, type Partition, VECTORS_PER_MASK_WORD } from './grid.ts'
 import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import type { KernelDescription } from '../../operations/operation.ts'
+import { holdsElements, isPairsOutput, type KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
 import {
   type Access,
@@ -164,10 +164,11 @@ export class Planner {
     return { program, uniforms, arrays: placement.arrays, sums, slopesFrom, workgroups }
   }
 
-  #partitionOf({ operation, columns }: RecordedCall, count: number): Partition {
+  #partitionOf(call: RecordedCall, count: number): Partition {
+    const { operation, columns } = call
     const vectors = Math.ceil(count / LANES)
     if (operation.reduced.length > 0) return this.grid.summingPartition(vectors, columns)
-    return this.grid.partitionOf(vectors, operation.masked)
+    return this.grid.partitionOf(vectors, operation.masked ? VECTORS_PER_MASK_WORD : splitsWords(call) ? columns : 1)
   }
 
   /**
@@ -237,9 +238,17 @@ export function isChangedAgain({ operation: { slots, accumulates }, arrayOf }: P
   return accumulates || arraysOf(true).some(array => arraysOf(false).includes(array))
 }
 
+/**
+ * Tells whether results of two vectors may share a word: those of pairs in odd runs of two elements to a word. Four runs have as
+ * many vectors as a run has elements, and end with a word.
+ */
+function splitsWords({ operation, format, columns }: RecordedCall): boolean {
+  const isOdd = columns > 1 && columns % 2 === 1
+  return isOdd && BYTES_PER_ELEMENT[format] < BYTES_PER_WORD && operation.slots.some(isPairsOutput)
+}
+
 /** Tells whether a tensor shares its array with a slot that is accessed by words. */
 function isMixed({ slots }: KernelDescription, { arrayOf }: Placement): boolean {
-  const arraysOf = (isElements: boolean): number[] =>
-    arrayOf.filter((_, i) => (slots[i]!.role === 'elements') === isElements)
+  const arraysOf = (isElements: boolean): number[] => arrayOf.filter((_, i) => holdsElements(slots[i]!) === isElements)
   return arraysOf(true).some(array => arraysOf(false).includes(array))
 }

@@ -1,8 +1,9 @@
 import { BindingError } from '../../support/errors.ts'
-import { BYTES_PER_ELEMENT } from '../../support/formats.ts'
+import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { RecordedCall } from '../bindings/call.ts'
-import type { KernelDescription } from '../../operations/operation.ts'
+import { holdsElements, type KernelDescription } from '../../operations/operation.ts'
+import { fillsVectors, type Packing, runOf } from '../../operations/packing.ts'
 import { BINDING_ALIGNMENT, type Part, place } from '../programs/placement.ts'
 import type { Access } from '../programs/program.ts'
 import { BYTES_PER_WORD, ELEMENTS_PER_MASK_WORD, LANES, maskLength } from '../../operations/layout.ts'
@@ -25,6 +26,7 @@ export function partsOf({ operation, format, ranges }: SegmentedCall, from: numb
   return ranges.map(({ buffer, offset, size }, i) => {
     const { role, isOutput } = operation.slots[i]!
     if (role === 'elements') return { buffer, isOutput, offset: offset + from * bytes, size: count * bytes }
+    if (role === 'pairs') return { buffer, isOutput, offset: offset + 2 * from * bytes, size: 2 * count * bytes }
     if (role === 'mask')
       return { buffer, isOutput, offset: offset + from / 8, size: maskLength(count) * BYTES_PER_WORD }
     return { buffer, isOutput, offset, size }
@@ -55,8 +57,9 @@ export function segmentsOf(
 }
 
 function mostElements(call: SegmentedCall, limit: number, fits: (elements: number) => boolean): number {
-  const bytes = BYTES_PER_ELEMENT[call.format]
-  const tensors = call.ranges.filter((_, i) => call.operation.slots[i]!.role === 'elements')
+  const { slots, packing } = call.operation
+  const bytes = BYTES_PER_ELEMENT[call.format] * (packing === undefined ? 1 : 2)
+  const tensors = call.ranges.filter((_, i) => holdsElements(slots[i]!))
   const furthest = Math.max(...tensors.map(({ offset }) => offset % BINDING_ALIGNMENT))
   const isTaken = (most: number): boolean => {
     for (let from = 0; from < call.count; from += most) {
@@ -66,15 +69,23 @@ function mostElements(call: SegmentedCall, limit: number, fits: (elements: numbe
     return true
   }
   if (limit - furthest >= call.count * bytes && isTaken(call.count)) return call.count
-  // All segments have the alignment of their tensors: each begins a multiple of the binding alignment after the first.
-  const alignment = BINDING_ALIGNMENT / bytes
-  let most = Math.floor((limit - furthest) / BINDING_ALIGNMENT) * alignment
+  // All segments have the alignment of their tensors: each begins a multiple of the binding alignment after the first. Those of
+  // pairs have whole runs, and begin with a word.
+  const alignment = packing === undefined ? BINDING_ALIGNMENT / bytes : unitOf(packing, call.format)
+  let most = Math.floor((limit - furthest) / bytes / alignment) * alignment
   while (most >= alignment && !isTaken(most)) most = Math.floor(most / 2 / alignment) * alignment
   if (most >= alignment) return most
   throw tooLong(
     call.ranges.reduce((a, b) => (a.size > b.size ? a : b)),
     limit,
   )
+}
+
+/** The fewest elements of a segment of pairs. */
+function unitOf(packing: Packing, format: Format): number {
+  const run = runOf(packing)
+  if (run === 1) return LANES
+  return run % 2 === 0 ? run : (run * BYTES_PER_WORD) / BYTES_PER_ELEMENT[format]
 }
 
 function tooLong({ name, size }: BufferRange, limit: number): BindingError {
@@ -85,12 +96,14 @@ function tooLong({ name, size }: BufferRange, limit: number): BindingError {
 }
 
 function split({ operation, format, ranges }: SegmentedCall, from: number, count: number): Segment[] {
+  const { slots, reduced, packing } = operation
   const vector = BYTES_PER_ELEMENT[format] * LANES
-  const isAligned = ranges.every(({ offset }, i) => operation.slots[i]!.role !== 'elements' || offset % vector === 0)
-  const hasMask = operation.slots.some(({ role }) => role === 'mask')
+  const isAligned = ranges.every(({ offset }, i) => !holdsElements(slots[i]!) || offset % vector === 0)
+  const hasMask = slots.some(({ role }) => role === 'mask')
   const tail = count % (hasMask ? ELEMENTS_PER_MASK_WORD : LANES)
-  // Bias gradients need all elements in one dispatch, because its partial sums are reduced together.
-  if (!isAligned || count === tail || (tail > 0 && operation.reduced.length > 0)) {
+  // Bias gradients need all elements in one dispatch, because its partial sums are reduced together; pairs are promised one.
+  const isWhole = packing === undefined ? reduced.length === 0 || tail === 0 : fillsVectors(packing, count)
+  if (!isAligned || !isWhole || count === tail) {
     return [{ from, count, access: 'words' }]
   }
   const vectors: Segment = { from, count: count - tail, access: 'vectors' }

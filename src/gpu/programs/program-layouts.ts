@@ -1,4 +1,4 @@
-import type { KernelDescription } from '../../operations/operation.ts'
+import { holdsElements, isPairsOutput, type KernelDescription } from '../../operations/operation.ts'
 import { type Part, place } from './placement.ts'
 import type { ProgramSource } from './program.ts'
 
@@ -11,8 +11,10 @@ export type ProgramLayout = Pick<ProgramSource, 'access' | 'arrayOf' | 'writable
  */
 export function layoutsOf(operation: KernelDescription): ProgramLayout[] {
   const { slots, accumulates } = operation
+  // A result in place of pairs is pairs, because ranges in place have one size.
+  const role = slots.some(isPairsOutput) ? 'pairs' : 'elements'
   const named = (isOutput: boolean): string[] =>
-    slots.filter(slot => slot.role === 'elements' && slot.isOutput === isOutput).map(({ name }) => name)
+    slots.filter(slot => slot.role === role && slot.isOutput === isOutput).map(({ name }) => name)
   const [inputs, outputs] = [named(false), named(true)]
   const ways: Record<string, string>[] = [{}]
   if (!accumulates && outputs.length === 1) ways.push(...inputs.map(input => ({ [outputs[0]!]: input })))
@@ -29,7 +31,7 @@ export function layoutOf(
 ): ProgramLayout {
   // Names stand for buffers, because only their identity matters.
   const parts = slots.map(({ name, role, isOutput }): Part<string> => {
-    const buffer = role === 'elements' ? (inPlace[name] ?? name) : `${role} ${name}`
+    const buffer = holdsElements({ role }) ? (inPlace[name] ?? name) : `${role} ${name}`
     return { buffer, offset: 0, size: 4, isOutput }
   })
   const { arrayOf, writable } = place(parts)

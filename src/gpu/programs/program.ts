@@ -11,11 +11,16 @@ import bits from '../../../shaders/numerics/bits.wgsl?raw'
 import biasHalfWords from '../../../shaders/access/bias-half-words.wgsl?raw'
 import biasWords from '../../../shaders/access/bias-words.wgsl?raw'
 import columnSums from '../../../shaders/access/column-sums.wgsl?raw'
+import gatherHalfWords from '../../../shaders/access/gather-half-words.wgsl?raw'
+import gatherWords from '../../../shaders/access/gather-words.wgsl?raw'
 import loadHalfWords from '../../../shaders/access/load-half-words.wgsl?raw'
 import loadMask from '../../../shaders/access/load-mask.wgsl?raw'
 import loadSums from '../../../shaders/access/load-sums.wgsl?raw'
 import loadVectors from '../../../shaders/access/load-vectors.wgsl?raw'
 import loadWords from '../../../shaders/access/load-words.wgsl?raw'
+import pairsAnywhere from '../../../shaders/access/pairs-anywhere.wgsl?raw'
+import pairsInHalves from '../../../shaders/access/pairs-in-halves.wgsl?raw'
+import pairsInterleaved from '../../../shaders/access/pairs-interleaved.wgsl?raw'
 import storeHalfWords from '../../../shaders/access/store-half-words.wgsl?raw'
 import storeMask from '../../../shaders/access/store-mask.wgsl?raw'
 import storeVectors from '../../../shaders/access/store-vectors.wgsl?raw'
@@ -26,7 +31,7 @@ import { severalChannels } from '../../activations/support/channels.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
 import { declarationsOf, neededBy } from '../../wgsl/source.ts'
-import type { KernelDescription, Slot } from '../../operations/operation.ts'
+import { holdsElements, type KernelDescription, type Slot } from '../../operations/operation.ts'
 
 // Declarations that replace those of float32.
 const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
@@ -64,9 +69,13 @@ export function boundSlopes(activation: AnyActivation | undefined): Float32Array
 
 /** Returns the name of a program: its label and its cache key. */
 export function programKey({ activation, operation, format, access, arrayOf, writable }: ProgramSource): string {
-  const { name, slots, reduced, accumulates } = operation
+  const { name, slots, reduced, accumulates, packing } = operation
   const places = slots.map((slot, i) => `${slot.name}:${slot.role}@${arrayOf[i]}${writable[arrayOf[i]!] ? 'w' : 'r'}`)
-  const extras = [...reduced.map(tensor => `sums of ${tensor}`), ...(accumulates ? ['accumulated'] : [])]
+  const extras = [
+    ...reduced.map(tensor => `sums of ${tensor}`),
+    ...(accumulates ? ['accumulated'] : []),
+    ...(packing === undefined ? [] : [packing.layout, packing.order]),
+  ]
   return [activation?.programName ?? '', name, format, access, ...places, ...extras].join(' ')
 }
 
@@ -106,7 +115,7 @@ export function elementTypesOf({ operation, access, arrayOf, writable }: Program
   return writable.map((_, array) => {
     const slots = operation.slots.filter((_slot, i) => arrayOf[i] === array)
     if (slots.some(({ role, isOutput }) => role === 'sums' && isOutput)) return 'Bits'
-    return access === 'vectors' && slots.every(({ role }) => role === 'elements') ? 'Words' : 'u32'
+    return access === 'vectors' && slots.every(holdsElements) ? 'Words' : 'u32'
   })
 }
 
@@ -134,6 +143,17 @@ function accessorsOf(program: ProgramSource, { name, role }: Slot, slot: number)
       const load = access === 'vectors' ? loadVectors : isHalf ? loadHalfWords : loadWords
       const store = access === 'vectors' ? storeVectors : isHalf ? storeHalfWords : storeWords
       return [named(load), named(store), storeOf(operation, name)]
+    }
+    case 'pairs': {
+      const { layout, order } = operation.packing!
+      const names = name === 'x' ? ['gate', 'up'] : ['dGate', 'dUp']
+      const [first, second] = (order === 'gate-up' ? names : [names[1], names[0]]) as [string, string]
+      const vectors = layout === 'halves' ? pairsInHalves : pairsInterleaved
+      const sources = access === 'vectors' ? [vectors] : [isHalf ? gatherHalfWords : gatherWords, pairsAnywhere]
+      return [
+        ...sources.map(source => named(source.replaceAll('FIRST', first).replaceAll('SECOND', second))),
+        ...names.map(each => storeOf(operation, each)),
+      ]
     }
     case 'mask':
       return [named(loadMask), named(storeMask)]

@@ -47,7 +47,7 @@ export function keyOf(
   for (const [name, value] of Object.entries(bindings ?? {}) as [string, unknown][]) {
     if (value === undefined) continue
     if (names?.has(name) === false) return undefined
-    if (typeof value === 'string' || typeof value === 'boolean') {
+    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') {
       const part = ` ${name}=${typeof value} ${value}`
       key += part
       if (shape !== undefined) shape.key += part

@@ -6,6 +6,7 @@ import type { Format } from '../../support/formats.ts'
 import type { AbortSignal } from '../../support/platform-types.ts'
 import { choice, flag, readEach, reading } from '../../support/reading.ts'
 import { readFormat } from '../bindings/bindings.ts'
+import { type Packing, readPacking } from '../../operations/packing.ts'
 
 /** The variant of the calls that `prepare` compiles for. Every option may be left out. */
 export interface PrepareOptions {
@@ -24,6 +25,15 @@ export interface PrepareOptions {
   /** Backward: adds gradients to the values in their buffers. `false` when left out. */
   readonly accumulate?: boolean | undefined
   /**
+   * The columns of y, of GLUs whose gate and up lie in one tensor: compiles for calls with the columns, the layout and
+   * the order. Without columns gate and up lie apart.
+   */
+  readonly columns?: number | undefined
+  /** The layout of gate and up in one tensor. `'halves'` when left out. */
+  readonly layout?: 'halves' | 'interleaved' | undefined
+  /** The order of gate and up in one tensor. `'gate-up'` when left out. */
+  readonly order?: 'gate-up' | 'up-gate' | undefined
+  /**
    * Ends the wait: `prepare` rejects with the signal's reason. Programs that are being compiled are kept all the same.
    */
   readonly signal?: AbortSignal | undefined
@@ -31,11 +41,15 @@ export interface PrepareOptions {
 
 export type CallParts = {
   readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'accumulate']-?: Exclude<PrepareOptions[Part], undefined>
+} & {
+  /** The order of gate and up in one tensor; undefined where they lie apart. */
+  readonly packing?: Packing | undefined
 }
 
 export function readPrepareOptions(options: unknown) {
   const readDirection = choice('forward', 'backward')
-  return readEach('prepare', options, {
+  const asGiven = (_: string, value: unknown): unknown => value
+  const { columns, layout, order, ...read } = readEach('prepare', options, {
     direction: (name, value) => (value === undefined ? undefined : readDirection(name, value)),
     format: readFormat,
     from: choice('x', 'y', 'mask'),
@@ -43,8 +57,13 @@ export function readPrepareOptions(options: unknown) {
     bias: flag(false),
     dbias: flag(false),
     accumulate: flag(false),
+    columns: asGiven,
+    layout: asGiven,
+    order: asGiven,
     signal: (_, signal) => readSignal(signal),
   })
+  const isPacked = [columns, layout, order].some(given => given !== undefined)
+  return { ...read, packing: isPacked ? readPacking({ columns, layout, order }) : undefined }
 }
 
 /**

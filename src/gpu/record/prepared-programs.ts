@@ -2,6 +2,7 @@ import { checkActivation } from '../../activations/support/check.ts'
 import type { Direction } from '../../activations/support/activation.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import { checkFormat, operationOf, tensorsOf, type Variant } from '../../operations/operation.ts'
+import { InputError } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
 import { addColumnsOperation, type ProgramSource } from '../programs/program.ts'
@@ -30,13 +31,24 @@ export function programsOf(
 export function variantFor(
   activation: AnyActivation,
   direction: Direction,
-  { from, mask, bias, dbias, accumulate }: CallParts,
+  { from, mask, bias, dbias, accumulate, packing }: CallParts,
 ): Variant {
+  if (packing !== undefined) return packedVariant(direction, { from, mask, bias, dbias, accumulate, packing })
   const { inputs, gradients } = tensorsOf(activation)
   if (direction === 'forward') return { from, masked: mask, biased: bias ? Object.keys(inputs) : [] }
   // y and a mask include the bias already.
   const biased = bias && from === 'x' ? Object.keys(inputs) : []
   return { from, biased, reduced: dbias ? Object.keys(gradients) : [], accumulates: accumulate }
+}
+
+/** @throws InputError for a part that calls with gate and up in one tensor have not */
+function packedVariant(direction: Direction, { from, accumulate, packing, ...others }: CallParts): Variant {
+  const extra = (['mask', 'bias', 'dbias'] as const).find(part => others[part])
+  if (extra !== undefined) {
+    const message = `There is no ${extra} beside gate and up in one tensor.`
+    throw new InputError('invalid-argument', message, `Leave out ${extra}, or columns, layout and order.`)
+  }
+  return { from, packing, accumulates: direction === 'backward' && accumulate }
 }
 
 /** Returns the programs that reduce the columns of a tensor's first segment, and of later segments. */

@@ -15,6 +15,7 @@ import type { Processor, Results, Task } from '../../operations/task.ts'
 import { layoutOf } from '../programs/program-layouts.ts'
 import { tooLate } from '../programs/programs.ts'
 import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from './round-trip.ts'
+import { computePairs } from './pairs.ts'
 import { workspaceOf } from './workspace.ts'
 
 /** Computes arrays on a device: uploads them, runs the kernel and reads the results back, in chunks. */
@@ -36,6 +37,8 @@ export class Gpu implements Processor {
    */
   async compute(task: Task, deadline: Deadline): Promise<Results> {
     const { activation, operation, inputs, length, format, out } = task
+    const { packing } = operation
+    if (packing !== undefined) return computePairs(this.#device, task, packing, this.#chunk, deadline)
     const { recorder, compilations } = workspaceOf(this.#device)
     const inPlace = Object.entries(resultsInPlace(task))
     const layout = layoutOf(operation, Object.fromEntries(inPlace), 'vectors')

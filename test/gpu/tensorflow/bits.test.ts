@@ -121,7 +121,10 @@ test.each(unary.map(([activation, operation, saved]) => ({ call: String(activati
 )
 
 test.each(
-  [glu(), reglu(), geglu(), geglu({ approximate: 'tanh' }), swiglu()].map(pair => ({ call: String(pair), pair })),
+  [glu(), reglu(), geglu(), geglu({ approximate: 'tanh' }), geglu({ approximate: 'sigmoid' }), swiglu()].map(pair => ({
+    call: String(pair),
+    pair,
+  })),
 )('$call and its gradients', async ({ pair }: { pair: GluActivation }) => {
   withActivations()
   for (const length of lengthsFor(pair)) {

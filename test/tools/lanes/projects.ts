@@ -21,6 +21,7 @@ const withoutBrowser = [
     'diagnostics-statistics',
     'learned-slopes',
     'matmul-epilogue',
+    'packed-pairs',
     'pairs',
     'pooled-buffers',
     'prelu',
@@ -28,7 +29,7 @@ const withoutBrowser = [
     'self-test',
     'wgsl-lanes',
   ].map(inGpu),
-  ...['diagnostics', 'pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
+  ...['diagnostics', 'packed-pairs', 'pairs', 'prelu-bits'].map(name => `test/processors/${name}.test.ts`),
 ]
 const inBrowserOnly = [
   'crossover',

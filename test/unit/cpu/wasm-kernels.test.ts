@@ -14,6 +14,7 @@ import {
   step,
   threshold,
 } from '../../../src/index.ts'
+import { clampsOf } from '../../activations/lookup.ts'
 import { backwardFault, forwardFault, pairGateFault, pairValueFault } from '../../support/contract.ts'
 import { scrambled } from '../../support/elements.ts'
 import { expectSameBits, fromBits, scrambledBits, toBits } from '../../support/float32.ts'
@@ -100,7 +101,9 @@ test.each(pairs)('$file', named => {
   const pair = madeFor(named) as GluActivation
   const [gate, up, dy] = [float32(named.gate), float32(named.up), float32(named.dy)]
   const y = computed(pair, 'glu-forward', [gate, up])
-  expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, value) => pairValueFault(up[i]!, value, actual))
+  expectNoFaults(y, numbers(named.y), { gate, up }, (i, actual, value) =>
+    pairValueFault(clampsOf(named.activation, named.parameters).factor(up[i]!), value, actual),
+  )
   const [dGate, dUp] = [new Float32Array(gate.length), new Float32Array(gate.length)]
   call(`${pair.programName} glu-backward`, [gate, up, dy], [dGate, dUp], pair.uniforms)
   expectNoFaults(dGate, numbers(named.dGate), { gate, up, dy }, (i, actual, value) =>

@@ -37,9 +37,9 @@ describe('who computes what', () => {
         schedules,
         fc.integer({ min: 1, max: 20_000 }),
         sizes,
-        fc.boolean(),
-        (schedule, vectors, size, masked) => {
-          const partition = partitionOf(schedule, vectors, size, masked)
+        fc.constantFrom(1, VECTORS_PER_MASK_WORD, 7),
+        (schedule, vectors, size, atOnce) => {
+          const partition = partitionOf(schedule, vectors, size, atOnce)
           expect(partition.workgroups).toBeLessThanOrEqual(schedule.workgroups)
           const all = vectorsOf(partition, vectors, size).flat()
           expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: vectors }, (_, i) => i))
@@ -49,17 +49,24 @@ describe('who computes what', () => {
     )
   })
 
-  test('the vectors of a word of a mask follow each other in one invocation', () => {
+  test('vectors that share words follow each other in one invocation', () => {
+    const together = fc.constantFrom(VECTORS_PER_MASK_WORD, 7)
     fc.assert(
-      fc.property(schedules, fc.integer({ min: 1, max: 20_000 }), sizes, (schedule, vectors, size) => {
-        for (const taken of vectorsOf(partitionOf(schedule, vectors, size, true), vectors, size)) {
-          if (taken.length === 0) continue
-          expect(taken[0]! % VECTORS_PER_MASK_WORD).toBe(0)
-          expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
-          const isLast = taken.at(-1) === vectors - 1
-          if (!isLast) expect(taken.length % VECTORS_PER_MASK_WORD).toBe(0)
-        }
-      }),
+      fc.property(
+        schedules,
+        fc.integer({ min: 1, max: 20_000 }),
+        sizes,
+        together,
+        (schedule, vectors, size, atOnce) => {
+          for (const taken of vectorsOf(partitionOf(schedule, vectors, size, atOnce), vectors, size)) {
+            if (taken.length === 0) continue
+            expect(taken[0]! % atOnce).toBe(0)
+            expect(taken).toEqual(taken.map((_, i) => taken[0]! + i))
+            const isLast = taken.at(-1) === vectors - 1
+            if (!isLast) expect(taken.length % atOnce).toBe(0)
+          }
+        },
+      ),
       { numRuns: 50 },
     )
   })
