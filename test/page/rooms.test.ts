@@ -89,7 +89,7 @@ test('Shapes: the code, the values, and what becomes of a tensor and a picture',
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
   expect(await page.locator('#value').innerText()).toBe('leakyRelu(2.00) = 2.000')
-  await page.click('#copy-import')
+  await page.click('#copy-code')
   await page.locator('#copied', { hasText: 'Copied.' }).waitFor()
   expect(await clipboard()).toContain('dispatcher.forward(leakyRelu({ alpha: 0.5 }), x)')
   await page.click('#show-wgsl')

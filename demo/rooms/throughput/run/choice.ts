@@ -9,6 +9,9 @@ const ELEMENTS = 2 ** 16
 /** Finds out how the library computes, and lets it decide on each computation where it has a device for that. */
 export async function findChoice(computations: readonly Computation[], device: GPUDevice | undefined): Promise<Choice> {
   const cpuDispatcher = await createDispatcher({ processor: 'cpu' })
+  // The report names the kernels that WebAssembly lacks once they computed.
+  const one = { x: Float32Array.of(1), dy: Float32Array.of(1), up: Float32Array.of(1) }
+  for (const computation of computations) await computation.call(cpuDispatcher, one)
   const { cpu } = cpuDispatcher.report
   cpuDispatcher.destroy()
   if (device === undefined) return { cpu }
