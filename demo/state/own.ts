@@ -15,13 +15,13 @@ export const OWN_ACTIVATIONS: readonly OwnActivation[] = [
   {
     name: 'kneeSwish',
     formula: 'x * min(1, max(0, (x + knee) / knee))',
-    parameters: { knee: { initial: 3, slider: [0.1, 6, 0.1], limits: [0.01, 3.4e38] } },
+    parameters: { knee: { initial: 3, slider: [0.1, 6, 0.1], limits: [1 / 64, 3.4e38] } },
     define: ({ defineActivation }) =>
       defineActivation({
         name: 'kneeSwish',
         parameters: { knee: 3 },
         check({ knee }) {
-          if (knee < 0.01) throw new RangeError(`kneeSwish's knee is ${knee}: give one from 0.01 on.`)
+          if (knee < 1 / 64) throw new RangeError(`kneeSwish's knee is ${knee}: give one from 1/64 on.`)
         },
         wgsl: `
           fn forward(x: Float) -> Float {
