@@ -170,14 +170,17 @@ test.each(ownNames)('the lines of %s define it: pasted, they compute what the pa
     .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `${name}Pasted`)
     .replace(/^import (.*) from .*$/m, '')
   expect(/^import (.*) from 'webgpu-activations'$/m.exec(lines)![1]).toBe('{ createDispatcher, defineActivation }')
-  const run = new Function(
-    'library',
+  const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => typeof run
+  const run: (...given: unknown[]) => Promise<unknown> = new AsyncFunction(
+    'createDispatcher',
+    'defineActivation',
     'x',
-    `const { createDispatcher, defineActivation } = library
-    return (async () => { ${pasted}; return y })()`,
-  ) as (...given: unknown[]) => Promise<Float32Array>
+    `${pasted}\nreturn y`,
+  )
   const x = Float32Array.from({ length: 241 }, (_, i) => i / 20 - 6)
-  expect(await run(library, x)).toEqual(await make(name, parameters).forward(x))
+  expect(await run(library.createDispatcher, library.defineActivation, x)).toEqual(
+    await make(name, parameters).forward(x),
+  )
 })
 
 test('values are counted: what is not finite for nothing, and one value alone in the middle', () => {

@@ -1,5 +1,6 @@
 import { ACTIVATIONS, type Parameters } from '../../../state/choices.ts'
 import { ownActivation } from '../../../state/own.ts'
+// oxlint-disable-next-line import/default -- its text
 import definitions from '../../../state/own.ts?raw'
 import { INITIAL_PARAMETERS } from '../../../state/parameters.ts'
 
