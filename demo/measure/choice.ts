@@ -12,8 +12,9 @@ export interface Choice {
 
 /** The same in a few sentences. */
 export function describeChoice({ cpu, auto }: Choice): string {
+  const others = cpu.inJavaScript.length === 0 ? '' : `, but ${cpu.inJavaScript.join(' and ')} in JavaScript`
   const onCpu =
-    cpu.path === 'wasm' ? 'The CPU computes in WebAssembly.' : `The CPU computes in JavaScript: ${cpu.reason}`
+    cpu.path === 'wasm' ? `The CPU computes in WebAssembly${others}.` : `The CPU computes in JavaScript: ${cpu.reason}`
   if (auto === undefined) return onCpu
   const { processor, reason, crossover } = auto
   if (processor === 'cpu' || crossover === null) return `Left the choice, the library takes the CPU: ${reason} ${onCpu}`

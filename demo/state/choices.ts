@@ -1,7 +1,8 @@
 import type { Activation, Direction, GluActivation } from '../../src/index.ts'
+import { OWN_ACTIVATIONS, type OwnActivation, ownActivation } from './own.ts'
 
 // Types only: the command line imports this module too, and cannot load WGSL.
-type Library = typeof import('../../src/index.ts')
+export type Library = typeof import('../../src/index.ts')
 
 type ActivationName = {
   [Name in keyof Library]: Library[Name] extends (...options: never[]) => Activation | GluActivation ? Name : never
@@ -27,7 +28,7 @@ interface WordParameter {
 
 export type Parameter = NumberParameter | WordParameter
 
-interface ActivationChoice {
+export interface ActivationChoice {
   readonly name: ActivationName
   /** A function of x, or of gate and up. */
   readonly formula: string
@@ -37,10 +38,12 @@ interface ActivationChoice {
   readonly parameters?: Readonly<Record<string, Parameter>>
 }
 
+type Choice = ActivationChoice | OwnActivation
+
 const NOT_NEGATIVE = [0, 3.4e38] as const
 
 /** The activations that the page offers, in families. To offer another one, add its line. */
-export const FAMILIES: readonly { readonly title: string; readonly activations: readonly ActivationChoice[] }[] = [
+export const FAMILIES: readonly { readonly title: string; readonly activations: readonly Choice[] }[] = [
   {
     title: 'ReLU and its relatives',
     activations: [
@@ -187,9 +190,10 @@ export const FAMILIES: readonly { readonly title: string; readonly activations: 
       },
     ],
   },
+  { title: 'Your own', activations: OWN_ACTIVATIONS },
 ]
 
-export const ACTIVATIONS: readonly ActivationChoice[] = FAMILIES.flatMap(({ activations }) => activations)
+export const ACTIVATIONS: readonly Choice[] = FAMILIES.flatMap(({ activations }) => activations)
 
 /** The parameters that a call gives: those that differ from the library's defaults. */
 export function givenParameters(name: string, parameters: Parameters): Parameters {
@@ -208,8 +212,20 @@ export function makeActivation(
   name: string,
   parameters: Parameters | undefined,
 ): Activation | GluActivation {
-  const make = library[name as ActivationName] as (options?: Parameters) => Activation | GluActivation
-  return make(parameters && givenParameters(name, parameters))
+  return makerOf(library, name)(parameters && givenParameters(name, parameters))
+}
+
+type Maker = (options?: Parameters) => Activation | GluActivation
+
+// A definition is checked when it is made: once for each of them.
+const defined = new Map<string, Maker>()
+
+function makerOf(library: Library, name: string): Maker {
+  const own = ownActivation(name)
+  if (own === undefined) return library[name as ActivationName] as Maker
+  const maker = defined.get(name) ?? (own.define(library) as Maker)
+  defined.set(name, maker)
+  return maker
 }
 
 export const ACTIVATION_NAMES: readonly string[] = ACTIVATIONS.map(({ name }) => name)

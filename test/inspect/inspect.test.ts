@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { FileError } from '../../demo/input/input.ts'
 import { columnsOf } from '../../demo/inspect/columns.ts'
 import { listChannels } from '../../demo/inspect/inspection.ts'
+import { LAB_CHOICES } from '../../demo/state/lab.ts'
 import { npy, safetensors, tensorFile } from '../page/files.ts'
 import { UsageError } from '../tools/command-line.ts'
 import { inspectAll, makeAll } from './inspected.ts'
@@ -222,7 +223,7 @@ test.each([
   [[model, '--tensor', 'weight'], '--tensor "weight": in model.safetensors there is layers.0.'],
   [[model, '--tensor', 'layers.0.none'], 'model.safetensors has it as float32, 0 × 2, holds no values.'],
   [[vector, '--tensor', 'x'], 'float64.npy is a .npy, which holds one without a name.'],
-  [[vector, '--activations', 'swish'], '--activations "swish": there is relu, leakyRelu'],
+  [[vector, '--activations', 'swooosh'], '--activations "swish": there is relu, leakyRelu'],
   [
     [vector, '--activations', 'relu,swiglu'],
     'gate and up, and this is one tensor: choose the activation of its gate, silu.',
@@ -263,7 +264,7 @@ test('the command prints a table and writes JSON', { timeout: 60_000 }, () => {
   expect(stdout).toMatch(/^leakyRelu alpha=0\.01: never open, but with a gradient, in channel 4$/m)
   const written = JSON.parse(readFileSync(json, 'utf8')) as { activations: { activation: string; dead: number[] }[] }
   expect(written).toMatchObject({ file: 'layer.npy', shape: SHAPE, axis: 2, channels: 5, x: { count: 60, nans: 1 } })
-  expect(written.activations).toHaveLength(27)
+  expect(written.activations).toHaveLength(LAB_CHOICES.length)
   expect(written.activations[0]).toMatchObject({
     activation: 'relu',
     parameters: {},

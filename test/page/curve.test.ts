@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation, type Parameters } from '../../demo/state/choices.ts'
+import { OWN_ACTIVATIONS } from '../../demo/state/own.ts'
 import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
 import { trace } from '../../demo/rooms/shapes/plot/curve.ts'
 import { drawableOf } from '../../demo/rooms/shapes/plot/drawable.ts'
@@ -19,8 +20,10 @@ const make = (name: string, parameters?: Parameters) => drawableOf(made(name, pa
 const gradientOf = async (name: string, parameters = INITIAL_PARAMETERS[name]) =>
   describeGradient(await regionsWithoutGradient(make(name, parameters).derivative), 0)
 
-test('every activation of the library is offered, with the parameters and defaults it has', () => {
-  expect(ACTIVATIONS.map(({ name }) => name).toSorted()).toEqual(makerNames.toSorted())
+const ownNames = OWN_ACTIVATIONS.map(({ name }) => name)
+
+test("every activation of the library is offered, and those of one's own, with the parameters and defaults it has", () => {
+  expect(ACTIVATIONS.map(({ name }) => name).toSorted()).toEqual([...makerNames, ...ownNames].toSorted())
   for (const { name, parameters = {} } of ACTIVATIONS) {
     // There is no tensor here whose channels could have slopes of their own.
     const offered = [...Object.keys(parameters), ...(name === 'prelu' ? ['inner'] : [])]
@@ -145,6 +148,7 @@ test('the properties of activations, against what is known of them', async () =>
     ['softplus', { beta: 1 }, 'Steepest', '1, as x grows'],
     ['step', {}, 'Steepest', '0 everywhere'],
     ['sigmoid', {}, 'Steepest', '0.25 at x = 0'],
+    ['kneeSwish', { knee: 2 }, 'Range', '−0.5 (at x = −1) to ∞'],
     ['selu', {}, 'Zero-centred', 'yes: mean 0, deviation 1 over a standard normal input'],
   ]
   for (const [name, parameters, term, text] of some) {
@@ -164,6 +168,29 @@ test('the lines that use an activation have the parameters that differ', () => {
   expect(callOf('hardSigmoid')).toBe('hardSigmoid(), x')
   expect(callOf('hardSigmoid', { alpha: 0.2 })).toBe('hardSigmoid({ alpha: 0.2 }), x')
   expect(callOf('threshold')).toBe('threshold({ threshold: 1, value: 0 }), x')
+})
+
+test.each(ownNames)('the lines of %s define it: pasted, they compute what the page draws', async name => {
+  const parameters = Object.fromEntries(
+    Object.entries(INITIAL_PARAMETERS[name]!).map(([key, value]) => [key, Number(value) + 1]),
+  )
+  const lines = snippetOf(name, parameters)
+  // A name stands for one definition, and these lines are its text in another form.
+  const pasted = lines
+    .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `${name}Pasted`)
+    .replace(/^import (.*) from .*$/m, '')
+  expect(/^import (.*) from 'webgpu-activations'$/m.exec(lines)![1]).toBe('{ createDispatcher, defineActivation }')
+  const AsyncFunction = (async () => {}).constructor as new (...source: string[]) => typeof run
+  const run: (...given: unknown[]) => Promise<unknown> = new AsyncFunction(
+    'createDispatcher',
+    'defineActivation',
+    'x',
+    `${pasted}\nreturn y`,
+  )
+  const x = Float32Array.from({ length: 241 }, (_, i) => i / 20 - 6)
+  expect(await run(library.createDispatcher, library.defineActivation, x)).toEqual(
+    await make(name, parameters).forward(x),
+  )
 })
 
 test('values are counted: what is not finite for nothing, and one value alone in the middle', () => {

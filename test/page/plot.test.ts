@@ -29,7 +29,7 @@ test('every activation is offered, and drawn with its derivative, its formula an
     expect(await controls.count()).toBe(Object.keys(parameters).length)
     for (const text of Object.keys(parameters)) expect(await controls.filter({ hasText: text }).count()).toBe(1)
   }
-  await page.waitForURL(/\?room=shapes&plot=swiglu$/)
+  await page.waitForURL(/\?room=shapes&plot=kneeSwish$/)
   // celu is elu at alpha = 1, swish is silu at beta = 1, and the four gated pairs are what their gates go through.
   expect(seen.size).toBe(names.length - 6)
 })
@@ -159,11 +159,12 @@ test('parameters that do not go together are told, and nothing runs with them', 
 })
 
 test('a smooth activation is measured within its bounds, with its parameters', async () => {
-  await open('?activations=softplus,gelu&softplus.beta=2.5&approximate=tanh&sizes=4096&run=1')
+  await open('?activations=softplus,gelu,kneeSwish&softplus.beta=2.5&approximate=tanh&knee=0.7&sizes=4096&run=1')
   expect(await notices()).toBe('')
   await done()
-  const { rows } = await download()
-  expect(rows).toHaveLength(24)
+  const { rows, environment } = await download()
+  expect(rows).toHaveLength(34)
+  expect(environment.cpu?.inJavaScript).toEqual(['kneeSwish forward', 'kneeSwish backward'])
   for (const { activation, direction, crossCheck, error } of rows) {
     expect({ activation, direction, error, passed: crossCheck.passed }).toMatchObject({ passed: true })
     expect(crossCheck.maxUlp).toBeLessThanOrEqual(direction === 'forward' ? 4 : 8)

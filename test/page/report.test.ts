@@ -216,9 +216,12 @@ test('what the library chooses, in words', () => {
   expect(describeChoice({ cpu, auto: { processor: 'cpu', reason: 'Software.', crossover: null } })).toBe(
     'Left the choice, the library takes the CPU: Software. The CPU computes in WebAssembly.',
   )
-  expect(describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false, inJavaScript: [] } })).toBe(
-    'The CPU computes in JavaScript: A policy forbids it.',
+  expect(describeChoice({ cpu: { ...cpu, inJavaScript: ['own forward', 'own backward'] } })).toBe(
+    'The CPU computes in WebAssembly, but own forward and own backward in JavaScript.',
   )
+  expect(
+    describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false, inJavaScript: [] } }),
+  ).toBe('The CPU computes in JavaScript: A policy forbids it.')
 })
 
 test('percentiles are interpolated; short work is repeated until a run is long enough', async () => {

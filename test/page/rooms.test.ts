@@ -89,7 +89,7 @@ test('Shapes: the code, the values, and what becomes of a tensor and a picture',
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
   expect(await page.locator('#value').innerText()).toBe('leakyRelu(2.00) = 2.000')
-  await page.click('#copy-import')
+  await page.click('#copy-code')
   await page.locator('#copied', { hasText: 'Copied.' }).waitFor()
   expect(await clipboard()).toContain('dispatcher.forward(leakyRelu({ alpha: 0.5 }), x)')
   await page.click('#show-wgsl')
@@ -128,6 +128,15 @@ test('Shapes: the code, the values, and what becomes of a tensor and a picture',
   await file('noise.png', Buffer.from('noise'))
   await page.locator('#notices li', { hasText: 'noise.png is text.' }).waitFor()
   expect((await rows())[0]).toEqual(['x', '−2', '−0.333', '1', '33.3%', '33.3%'])
+
+  await page.locator('#gallery label', { hasText: /^kneeSwish$/ }).click()
+  await page.locator('#sample-table', { hasText: 'kneeSwish(x)' }).waitFor()
+  expect((await rows())[1]).toEqual(['kneeSwish(x)', '−0.667', '0.111', '1', '33.3%', '33.3%'])
+  expect(await page.locator('#code').textContent()).toContain(
+    "const kneeSwish = defineActivation({\n  name: 'kneeSwish',",
+  )
+  expect(await page.locator('#evaluated').textContent()).toBe('reference')
+  expect(await page.locator('#wgsl-source').textContent()).toMatch(/fn kneeSwish\(x: f32\)[^]*fn kneeSwish_backward/)
   await page.locator('#gallery label', { hasText: /^relu$/ }).click()
   await page.locator('#sample-note', { hasText: '66.7% come out as 0; to 66.7% no gradient comes back.' }).waitFor()
 

@@ -1,5 +1,6 @@
 import { type Activation, type GluActivation, wgsl } from '../../../../src/index.ts'
 import type { Parameters } from '../../../state/choices.ts'
+import { ownActivation } from '../../../state/own.ts'
 import { copyText } from '../../../support/clipboard.ts'
 import { snippetOf } from './snippet.ts'
 
@@ -11,7 +12,7 @@ export class Code {
   #source = ''
 
   constructor() {
-    this.#copies('copy-import', 'copied', () => find('code').textContent)
+    this.#copies('copy-code', 'copied', () => find('code').textContent)
     this.#copies('copy-wgsl', 'copied-wgsl', () => this.#source)
     find('show-wgsl').addEventListener('click', () => this.#window.showModal())
     find('close-wgsl').addEventListener('click', () => this.#window.close())
@@ -22,6 +23,11 @@ export class Code {
     find('wgsl-title').textContent = `${activation.name} in WGSL`
     this.#source = wgsl(activation)
     find('wgsl-source').textContent = this.#source
+    const isOwn = ownActivation(activation.name) !== undefined
+    find('evaluated').textContent = isOwn ? 'reference' : 'kernels'
+    find('drawn-by').textContent = isOwn
+      ? 'the reference of the definition drew the curves on this page.'
+      : 'the WebAssembly that drew the curves on this page is compiled from them.'
     find('copied').textContent = ''
     find('copied-wgsl').textContent = ''
   }
