@@ -116,9 +116,11 @@ function constantsOf(activation: AnyActivation): string {
 }
 
 // A zero must not be recognizable as a constant (shaders/standalone/zero.wgsl), and an infinity is no constant expression
-// of WGSL.
-function isAssigned({ uniforms }: AnyActivation): boolean {
-  return uniforms.some(value => value === 0 || !Number.isFinite(value))
+// of WGSL. The rate of a clamped GLU must not be one either: lavapipe joins it with the constants of a polynomial, and a
+// gradient of swigluClamped then differs from the kernel's by 1 ULP (Mesa 25).
+function isAssigned(activation: AnyActivation): boolean {
+  const isSpecial = activation.uniforms.some(value => value === 0 || !Number.isFinite(value))
+  return isSpecial || (isGlu(activation) && activation.clamps !== undefined)
 }
 
 function rootsFor(

@@ -223,7 +223,7 @@ test.each([
   [[model, '--tensor', 'weight'], '--tensor "weight": in model.safetensors there is layers.0.'],
   [[model, '--tensor', 'layers.0.none'], 'model.safetensors has it as float32, 0 × 2, holds no values.'],
   [[vector, '--tensor', 'x'], 'float64.npy is a .npy, which holds one without a name.'],
-  [[vector, '--activations', 'swooosh'], '--activations "swish": there is relu, leakyRelu'],
+  [[vector, '--activations', 'swooosh'], '--activations "swooosh": there is relu, leakyRelu'],
   [
     [vector, '--activations', 'relu,swiglu'],
     'gate and up, and this is one tensor: choose the activation of its gate, silu.',

@@ -8,6 +8,7 @@ import {
   type MaskedOutput,
   type MemoryOptions,
   type GluGradients,
+  type PackedOptions,
   prelu,
   relu,
   swiglu,
@@ -34,6 +35,26 @@ export async function results(dispatcher: Dispatcher, own: Own, shared: Shared, 
   // @ts-expect-error
   const wantedWithMask: MaskedOutput<Shared> = await dispatcher.forward(relu(), shared, { mask: true })
   void [wanted, wantedOfPair, wantedWithMask]
+}
+
+export async function packed(dispatcher: Dispatcher, own: Own, shared: Shared, words: Uint16Array): Promise<void> {
+  is<Own>()(await dispatcher.forward(swiglu(), shared, { columns: 4 }))
+  is<Shared>()(await dispatcher.forward(swiglu(), own, { columns: 4, layout: 'interleaved', out: shared }))
+  is<Own>()(await dispatcher.backward(swiglu(), shared, own, { columns: 4, order: 'up-gate', transfer: true }))
+  is<Shared>()(await dispatcher.backward(swiglu(), shared, own, { columns: 4, out: shared }))
+  is<Uint16Array<ArrayBuffer>>()(await dispatcher.forward(swiglu(), words, { columns: 4, format: 'bf16' }))
+  const options: PackedOptions<Own> = { columns: 4 }
+  is<Own>()(await dispatcher.forward(swiglu(), own, options))
+  // @ts-expect-error Of how many columns?
+  void dispatcher.forward(swiglu(), own, { layout: 'halves' })
+  // @ts-expect-error Of which format?
+  void dispatcher.forward(swiglu(), words, { columns: 4 })
+  // @ts-expect-error Both forms.
+  void dispatcher.forward(swiglu(), own, own, { columns: 4 })
+  // @ts-expect-error Two results.
+  void dispatcher.backward(swiglu(), own, own, { columns: 4, out: { dGate: own, dUp: own } })
+  // @ts-expect-error An activation has no columns.
+  void dispatcher.forward(relu(), own, { columns: 4 })
 }
 
 export async function kinds(dispatcher: Dispatcher, words: Uint16Array, whole: Int32Array): Promise<void> {

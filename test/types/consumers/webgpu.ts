@@ -14,6 +14,9 @@ import {
   type KernelsOptions,
   type GluBackwardBindings,
   type GluForwardBindings,
+  type PackedBackwardBindings,
+  type PackedForwardBindings,
+  type PackedPairs,
   relu,
   swiglu,
 } from 'webgpu-activations'
@@ -65,6 +68,32 @@ export function record(kernels: Kernels, pass: GPUComputePassEncoder, buffer: GP
   kernels.forward(pass, relu(), { x, y, z: y })
   // @ts-expect-error No such format.
   kernels.forward(pass, relu(), { x, y, format: 'f64' })
+}
+
+/** Gate and up in one tensor. */
+export function recordPacked(kernels: Kernels, pass: GPUComputePassEncoder, x: BufferBinding, columns: number): void {
+  kernels.forward(pass, swiglu(), { x, y: x, columns })
+  kernels.forward(pass, swiglu(), { x, y: x, columns, layout: 'interleaved', order: 'up-gate', format: 'bf16' })
+  kernels.backward(pass, swiglu(), { x, dy: x, dx: x, columns, layout: undefined, accumulate: true })
+  void kernels.prepare([swiglu()], { columns, layout: 'halves', order: 'gate-up', signal: undefined })
+  const packed: PackedPairs = { columns }
+  kernels.forward(pass, swiglu(), { x, y: x, ...packed })
+  const bindings: PackedForwardBindings | PackedBackwardBindings = { x, y: x, columns }
+  void bindings
+  // @ts-expect-error Both forms.
+  kernels.forward(pass, swiglu(), { x, gate: x, up: x, y: x, columns })
+  // @ts-expect-error
+  kernels.forward(pass, swiglu(), { gate: x, up: x, y: x, columns })
+  // @ts-expect-error
+  kernels.backward(pass, swiglu(), { x, dy: x, dGate: x, dUp: x, columns })
+  // @ts-expect-error Of how many columns?
+  kernels.backward(pass, swiglu(), { x, dy: x, dx: x })
+  // @ts-expect-error It takes no bias.
+  kernels.forward(pass, swiglu(), { x, y: x, columns, bias: x })
+  // @ts-expect-error No such layout.
+  kernels.forward(pass, swiglu(), { x, y: x, columns, layout: 'rows' })
+  // @ts-expect-error An activation has no columns.
+  kernels.forward(pass, relu(), { x, y: x, columns })
 }
 
 /** An activation or a pair, with bindings of either. */
