@@ -37,6 +37,7 @@ interface FailedTest {
  */
 export class CheckedDispatcher extends TargetBase implements Dispatcher {
   declare readonly report: Report
+  declare readonly [Symbol.dispose]: () => void
   readonly #options: CheckedOptions
   readonly #devices: Devices
   readonly #cpu: Cpu
@@ -68,13 +69,15 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     })
     this.#missing = missing(options.worker)
     computations.set(this, (call, signal) => this.#compute(call, signal))
-    const define = (name: string, descriptor: PropertyDescriptor): void => {
+    const define = (name: PropertyKey, descriptor: PropertyDescriptor): void => {
       Object.defineProperty(this, name, { ...descriptor, configurable: true, enumerable: true })
     }
     define('report', { get: () => this.#report })
     for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) {
       define(name, { value: this[name].bind(this), writable: true })
     }
+    const { dispose } = Symbol as { readonly dispose?: symbol }
+    if (dispose !== undefined) define(dispose, { value: this.destroy, writable: true })
   }
 
   // The result type depends on the arguments by the overloads of the interface; `never` fits all of them.

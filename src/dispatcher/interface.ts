@@ -155,6 +155,12 @@ type Output<Out, Masked extends boolean> = {
 // Null is valid, as for any EventTarget.
 type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleEvent(event: Heard): unknown } | null
 
+/** The key of `using`; `never` where the TypeScript library of the project has none. */
+type DisposeKey = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never
+
+/** `destroy()` at the end of a block: `using dispatcher = await createDispatcher()`, where the engine has `Symbol.dispose`. */
+export type Disposed = { readonly [Key in DisposeKey]: () => void }
+
 /** The options of `addEventListener`. */
 export interface ListenerOptions {
   /** `true` listens in the capture phase. `false` when left out. */
@@ -178,7 +184,7 @@ export interface ListenerOptions {
  * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu
  * `Int32Array` too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
  */
-export interface Dispatcher extends EventTarget {
+export interface Dispatcher extends EventTarget, Disposed {
   /**
    * y = activation(x), a new array of x's kind and length, or `out`. `{ mask: true }` also returns the mask, one bit an
    * element that is 1 where the gate is open, equal on the CPU and the GPU; for relu, leakyRelu, prelu, threshold,
@@ -290,6 +296,7 @@ export interface Dispatcher extends EventTarget {
   /**
    * Destroys the device; on an adopted device, destroys the buffers of all dispatchers when the last one is destroyed.
    * Ends the worker. Pending and later calls reject with a DestroyedError. Arrays, those of `allocate` too, stay valid.
+   * Where the engine has `Symbol.dispose`, this is the method of that name too.
    */
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(
