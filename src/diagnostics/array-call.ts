@@ -113,7 +113,7 @@ export class ReductionCall<Part> implements Call<Part> {
   /** Returns a call of ordinary numbers, and one with NaN and Infinity in front. */
   selfTests(): readonly ReductionCall<Part>[] {
     return [1, MOST_SPECIAL].map(count => {
-      const channels = { slopes: new Float32Array(count), inner: 1, gradientShader: '', length: SELF_TEST_LENGTH }
+      const channels = { slopes: new Float32Array(count), length: SELF_TEST_LENGTH }
       const { x } = summedInputs(channels)
       if (this.#format === 'f32') return new ReductionCall(this.#reduction, x, 'f32')
       const words = new Uint16Array(x.length)

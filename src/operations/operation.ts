@@ -63,8 +63,13 @@ export interface Operation extends KernelDescription {
   readonly from: 'x' | 'y' | 'mask'
 }
 
-/** The optional parts of an operation: the mask, biases, their gradients, accumulation, and the tensor in place of x. */
-export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates'>>
+/**
+ * The optional parts of an operation: the mask, biases, their gradients, accumulation, slopes in a binding, and the
+ * tensor in place of x.
+ */
+export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates'>> & {
+  readonly bindsSlopes?: boolean | undefined
+}
 
 /**
  * Returns the operation of an activation.
@@ -73,7 +78,7 @@ export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 're
  * gradient, and for a GLU from anything but gate and up
  */
 export function operationOf(activation: AnyActivation, direction: Direction, variant: Variant = {}): Operation {
-  const { masked = false, biased = [], reduced = [], accumulates = false } = variant
+  const { masked = false, biased = [], reduced = [], accumulates = false, bindsSlopes = false } = variant
   if (isGlu(activation) && (variant.from ?? 'x') !== 'x') {
     throw new InputError('invalid-argument', `${activation} needs gate and up backward.`, "Leave out 'from'.")
   }
@@ -99,6 +104,7 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
     ...(isForward ? ['y'] : Object.keys(gradients)).map(slot('elements', true)),
     ...(masked || from === 'mask' ? [slot('mask', masked)('mask')] : []),
     ...biased.map(slot('bias', false)),
+    ...(bindsSlopes ? [slot('words', false)('alpha')] : []),
     ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
   ]
   return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked }

@@ -53,6 +53,37 @@ export interface ForwardBindings extends Formatted {
   readonly mask?: BufferBinding | undefined
   /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
   readonly bias?: BufferBinding | undefined
+  /** The slopes of prelu; see {@link SlopeBindings}. */
+  readonly alpha?: BufferBinding | undefined
+}
+
+/** The learned slopes of prelu on the GPU. */
+export interface SlopeBindings {
+  /**
+   * The slopes of prelu, which the kernel reads from here instead of from the activation: float32 in every format, because
+   * training keeps its parameters and their updates in float32, and a tensor has few slopes. Element i has the slope
+   * `alpha[floor(i / inner) % n]`, with the activation's `inner`. Without `size`: to the end of its buffer, or as many as
+   * the activation has where it has several; a `size` must agree with these.
+   *
+   * A finite slope gives the results of the same slope in the activation. A NaN is the result wherever x (backward: dy)
+   * is scaled and is no NaN itself; Infinity gives the product, and NaN for 0.
+   */
+  readonly alpha?: BufferBinding | undefined
+}
+
+/** The gradient of the slopes of prelu on the GPU. */
+export interface SlopeGradientBindings extends SlopeBindings {
+  /**
+   * Optional output, dL/dalpha: for each slope the float32 sum of `x * dy` over its elements that are not positive, with
+   * the bias added to x. Without `size`: as long as the slopes. It needs x, and it does not need alpha, because no slope
+   * is in the sum.
+   *
+   * A tree of float32 additions computes each sum; its shape depends on lengths and limits alone, so that one device
+   * gives the same bits run after run. The error is at most (60 + rows / 2048) * 2^-24 of the sum of `abs(x * dy)`, with
+   * the number of elements of the slope as rows; products below 2^-126 may count as 0. A sum beyond float32 becomes
+   * Infinity or NaN. Where tensors are longer than a binding, each part rounds once more.
+   */
+  readonly dalpha?: BufferBinding | undefined
 }
 
 interface GradientBindings extends Formatted {

@@ -77,7 +77,7 @@ function pipelineFor(device: GPUDevice, kernel: string): Promise<GPUComputePipel
     return compile(device, 'backward-alpha', () => ({
       label,
       layout: 'auto',
-      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'backward_alpha' },
+      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'elementwise' },
     }))
   })
 }
