@@ -81,6 +81,8 @@ export {
   type KernelsOptions,
   type GluBackwardBindings,
   type GluForwardBindings,
+  type SlopeBindings,
+  type SlopeGradientBindings,
 } from './gpu/record/kernels.ts'
 export type { PrepareOptions } from './gpu/record/prepare-options.ts'
 export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

@@ -242,7 +242,10 @@ export class Planner {
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
     }
-    const parameters = this.#constants.uniform('parameters', values instanceof Uint32Array ? values : float32Bits(values))
+    const parameters = this.#constants.uniform(
+      'parameters',
+      values instanceof Uint32Array ? values : float32Bits(values),
+    )
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }]
   }
 }

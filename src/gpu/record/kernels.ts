@@ -31,32 +31,6 @@ interface Formatted {
   readonly format?: Format | undefined
 }
 
-/**
- * The bindings of `forward`: x and y have one length.
- *
- * A range may begin at any multiple of 4 bytes and hold any number of elements. A buffer may hold several ranges, but
- * an output must not overlap another range, unless it is in place: exactly the range of an input.
- */
-export interface ForwardBindings extends Formatted {
-  /**
-   * The input. For prelu its length is a multiple of the slopes' period. Without `size`: from its offset to the end of
-   * its buffer.
-   */
-  readonly x: BufferBinding
-  /** The result. Without `size`: as long as x. It may be in place of x. */
-  readonly y: BufferBinding
-  /**
-   * Optional output: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
-   * elements begun; bits beyond the last element become 0. For activations whose gradient depends on this bit alone:
-   * relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
-   */
-  readonly mask?: BufferBinding | undefined
-  /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
-  readonly bias?: BufferBinding | undefined
-  /** The slopes of prelu; see {@link SlopeBindings}. */
-  readonly alpha?: BufferBinding | undefined
-}
-
 /** The learned slopes of prelu on the GPU. */
 export interface SlopeBindings {
   /**
@@ -86,6 +60,30 @@ export interface SlopeGradientBindings extends SlopeBindings {
   readonly dalpha?: BufferBinding | undefined
 }
 
+/**
+ * The bindings of `forward`: x and y have one length.
+ *
+ * A range may begin at any multiple of 4 bytes and hold any number of elements. A buffer may hold several ranges, but
+ * an output must not overlap another range, unless it is in place: exactly the range of an input.
+ */
+export interface ForwardBindings extends Formatted, SlopeBindings {
+  /**
+   * The input. For prelu its length is a multiple of the slopes' period. Without `size`: from its offset to the end of
+   * its buffer.
+   */
+  readonly x: BufferBinding
+  /** The result. Without `size`: as long as x. It may be in place of x. */
+  readonly y: BufferBinding
+  /**
+   * Optional output: bit i % 32 of word i / 32 is 1 where the gate of element i is open. At least 4 bytes for every 32
+   * elements begun; bits beyond the last element become 0. For activations whose gradient depends on this bit alone:
+   * relu, leakyRelu, prelu, threshold, relu6, hardTanh, hardShrink, softShrink.
+   */
+  readonly mask?: BufferBinding | undefined
+  /** Added to x before anything else: `bias[i % length]` to element i. Without `size`: to the end of its buffer. */
+  readonly bias?: BufferBinding | undefined
+}
+
 interface GradientBindings extends Formatted {
   /** The upstream gradient, dL/dy. Without `size`: as long as x or y, or with a mask to the end of its buffer. */
   readonly dy: BufferBinding
@@ -99,20 +97,33 @@ interface GradientBindings extends Formatted {
    */
   readonly dbias?: BufferBinding | undefined
   /**
-   * Adds to the values in dx and dbias instead of overwriting them. dx then must not be in place. `false` when left
-   * out.
+   * Adds to the values in dx, dbias and dalpha instead of overwriting them. dx then must not be in place. `false` when
+   * left out.
    */
   readonly accumulate?: boolean | undefined
 }
 
-/** The bindings of `backward`: dy and dx, and one of x, y and mask, which determines the derivative. */
+/** The input of the forward call. */
+interface InputBindings {
+  /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
+  readonly x: BufferBinding
+  /** The bias of the forward call. Without `size`: to the end of its buffer. */
+  readonly bias?: BufferBinding | undefined
+}
+
+/**
+ * The bindings of `backward`: dy and dx, and one of x, y and mask, which determines the derivative. With `dalpha`, dx may
+ * be left out.
+ */
 export type BackwardBindings =
-  | (GradientBindings & {
-      /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
-      readonly x: BufferBinding
-      /** The bias of the forward call. Without `size`: to the end of its buffer. */
-      readonly bias?: BufferBinding | undefined
-    })
+  | (GradientBindings & InputBindings & SlopeGradientBindings)
+  | (Omit<GradientBindings, 'dx' | 'dbias'> &
+      InputBindings &
+      SlopeGradientBindings & {
+        readonly dalpha: BufferBinding
+        /** Absent: dalpha alone is computed. */
+        readonly dx?: undefined
+      })
   | (GradientBindings & {
       /**
        * The result of the forward call, instead of x: for relu, leakyRelu, prelu and elu without a negative alpha, and
@@ -122,10 +133,11 @@ export type BackwardBindings =
        */
       readonly y: BufferBinding
     })
-  | (GradientBindings & {
-      /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
-      readonly mask: BufferBinding
-    })
+  | (GradientBindings &
+      SlopeBindings & {
+        /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
+        readonly mask: BufferBinding
+      })
 
 /** The bindings of `forward` for a GLU activation: gate, up and y have one length. */
 export interface GluForwardBindings extends Formatted {

@@ -51,7 +51,8 @@ export function slopeGradientDrafts(planner: Planner, call: RecordedCall): Draft
   const { gradient, inner } = slopes
   const { maxStorageBufferBindingSize } = planner.device.limits
   // Of float32 in every format, because the partial sums of short runs take as much.
-  const most = Math.floor((maxStorageBufferBindingSize - BINDING_ALIGNMENT) / BINDING_ALIGNMENT) * (BINDING_ALIGNMENT / 4)
+  const most =
+    Math.floor((maxStorageBufferBindingSize - BINDING_ALIGNMENT) / BINDING_ALIGNMENT) * (BINDING_ALIGNMENT / 4)
   const tiles = [...tilesOf(count, { slopes: { length: slopes.count }, inner }, most, planner.grid.workgroupSize)]
   const run = slopes.count === 1 ? count : inner
   const join = (tile: Pick<Tile, 'firstChannel' | 'channels'>, invocations: number, isLater: boolean): Draft =>
@@ -121,9 +122,7 @@ function termsDraft(
     },
     parameters: Uint32Array.of(length, inner, channels, blocks, rows, slices, width, channelsAtATime),
     sums,
-    workgroups: planner.grid.workgroupsFor(
-      slices * Math.ceil(channels / channelsAtATime) * planner.grid.workgroupSize,
-    ),
+    workgroups: planner.grid.workgroupsFor(slices * Math.ceil(channels / channelsAtATime) * planner.grid.workgroupSize),
   })
   return [draft, invocations]
 }

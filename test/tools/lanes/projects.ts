@@ -18,6 +18,7 @@ const withoutBrowser = [
   'test/gpu/tensorflow/**',
   ...[
     'diagnostics-statistics',
+    'bound-slopes',
     'learned-slopes',
     'matmul-epilogue',
     'pairs',
