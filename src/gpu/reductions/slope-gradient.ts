@@ -19,6 +19,12 @@ function lanesFor({ count, inner }: BoundSlopes): SlopeLanes {
   return inner === 1 && count % LANES === 0 ? 'adjacent' : 'single'
 }
 
+/** Returns the ways for any number of slopes. */
+export function lanesOfSlopes(inner: number): SlopeLanes[] {
+  if (inner % LANES === 0) return ['run']
+  return inner === 1 ? ['run', 'adjacent', 'single'] : ['run', 'single']
+}
+
 /** Returns the kernel that sums x * dy in parts. */
 export function slopeTermsOperation(
   lanes: SlopeLanes,

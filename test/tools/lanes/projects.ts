@@ -24,6 +24,7 @@ const withoutBrowser = [
     'pairs',
     'pooled-buffers',
     'prelu',
+    'prelu-training',
     'schedule',
     'self-test',
     'wgsl-lanes',
