@@ -13,3 +13,12 @@ fn begin(lane: u32, workgroup: u32) {
 fn most_sums() -> u32 {
   return geometry.invocations;
 }
+
+fn store_sum(at: u32, sum: f32) {
+  write_word_sums(at, bitcast<u32>(sum));
+}
+
+// The index of the first element in its word: a part of a tensor in 16 bits may begin between two words.
+fn first_in_word() -> u32 {
+  return geometry.invocation_stride;
+}

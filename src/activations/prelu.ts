@@ -2,6 +2,7 @@ import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import leakyShader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import shader from '../../shaders/activations/prelu.wgsl?raw'
 import boundShader from '../../shaders/activations/prelu-bound.wgsl?raw'
+import arrays from '../../shaders/reductions/alpha-arrays.wgsl?raw'
 import adjacent from '../../shaders/reductions/alpha-adjacent.wgsl?raw'
 import bindings from '../../shaders/reductions/alpha-bindings.wgsl?raw'
 import run from '../../shaders/reductions/alpha-run.wgsl?raw'
@@ -25,7 +26,7 @@ const MOST_SLOPES = 2 ** 24
 // Covers an odd last bit, both zeros, subnormals with few and with many significant bits, and slopes slightly and far
 // above 1. No slope is negative, so that y determines the gradient.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 2, 7e-39, -0, 2 ** 30)
-const gradientParts = { bindings, vectors, run, adjacent, single, biased }
+const gradientParts = { arrays, bindings, vectors, run, adjacent, single, biased }
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**

@@ -7,10 +7,9 @@ import type { CheckedOptions } from '../dispatcher/options.ts'
 import type { Recorder } from '../gpu/record/recorder.ts'
 import { elementsAtATime, runTransfers, type Transfer } from '../gpu/transfer/round-trip.ts'
 import { workspaceOf } from '../gpu/transfer/workspace.ts'
-import type { FloatFormat } from '../gpu/reductions/norm.ts'
 import { BYTES_PER_WORD } from '../operations/layout.ts'
 import type { Deadline } from '../support/deadlines.ts'
-import { BYTES_PER_ELEMENT, type Elements, fromFloat32, toFloat32 } from '../support/formats.ts'
+import { BYTES_PER_ELEMENT, type Elements, type FloatFormat, fromFloat32, toFloat32 } from '../support/formats.ts'
 
 /** A reduction of an array, in parts that are joined. */
 export interface ArrayReduction<Part> {

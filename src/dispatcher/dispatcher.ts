@@ -93,7 +93,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
 
   readonly backwardAlpha = async (activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> => {
     const operands = readBackwardAlpha(activation, given)
-    return this.#compute(new AlphaCall(operands), operands.signal)
+    return this.#compute(new AlphaCall(operands, this.#cpu), operands.signal)
   }
 
   readonly allocate = (length: number): Float32Array<ArrayBuffer> => {

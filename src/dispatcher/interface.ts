@@ -265,18 +265,20 @@ export interface Dispatcher extends EventTarget, Disposed {
   ): Promise<GluGradients<NoInfer<DGate>, NoInfer<DUp>>>
   /**
    * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the channel that
-   * are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device alone;
-   * the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded.
+   * are not positive. It is a Float32Array for arrays of 16 bits too, because a sum has more digits than they, and slopes are
+   * learned in float32. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device
+   * alone; the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded. The CPU adds up in
+   * float64, in an order that depends on the lengths alone, on the calling thread.
    *
-   * @param x the input of the forward call
-   * @param dy the upstream gradient dL/dy, of the length of x
+   * @param x the input of the forward call: floats in any format
+   * @param dy the upstream gradient dL/dy, of the kind and length of x
    * @throws InputError (by rejection) as backward, and when the activation has no learned slopes; other errors as forward
    */
-  backwardAlpha(
+  backwardAlpha<Given extends Exclude<ElementArray, Int32Array>>(
     activation: Activation,
-    x: Float32Array,
-    dy: Float32Array,
-    options?: CallOptions,
+    x: Given,
+    dy: LikeArray<Given>,
+    ...options: Last<Given, CallOptions>
   ): Promise<Float32Array<ArrayBuffer>>
   /**
    * Allocates zeros in the memory of the CPU's kernels, which compute from such an array, and by `out` into it, without a copy.

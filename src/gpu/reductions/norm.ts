@@ -6,7 +6,7 @@ import squareSum from '../../../shaders/reductions/square-sum.wgsl?raw'
 import squareSums from '../../../shaders/reductions/square-sums.wgsl?raw'
 import { BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 import type { KernelDescription, Slot } from '../../operations/operation.ts'
-import type { HalfFormat } from '../../support/formats.ts'
+import type { FloatFormat } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { Draft, Planner } from '../plan/planner.ts'
 import { partsOf, type Segment, segmentsOf } from '../plan/segments.ts'
@@ -17,9 +17,6 @@ export interface TensorRange {
   readonly range: BufferRange
   readonly count: number
 }
-
-/** The element formats that reductions take. */
-export type FloatFormat = 'f32' | HalfFormat
 
 // The constants of shaders/reductions/square-sum.wgsl and join-square-sums.wgsl.
 const BYTES_PER_SQUARE_SUM = 3 * BYTES_PER_WORD
