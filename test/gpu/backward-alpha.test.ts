@@ -83,8 +83,8 @@ test.each(casesHere(halves))('%s: %i channels of %i, %i elements or more', async
   const length = wholePeriods(least, { alpha: slopesFor(channels), inner })
   const words = [1, 2].map(seed => toHalf(format, ordinary(length, seed))) as [Uint16Array, Uint16Array]
   const [x, dy] = words.map(each => fromHalf(format, each)) as [Float32Array, Float32Array]
-  const own = await ownDevice({ maxStorageBufferBindingSize: 32_768 })
-  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device: own, crossCheck: 'full' })
+  const device = await ownDevice({ maxStorageBufferBindingSize: 32_768 })
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full', selfTest: true })
   const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), ...words, { format })
   const { fallbacks, crossChecks, selfTests } = dispatcher.report
   expect({ fallbacks, mismatches: crossChecks.mismatches, passed: selfTests.passed }).toEqual({
@@ -261,7 +261,7 @@ describe('what is not ordinary', () => {
 })
 
 test('a kernel in 16 bits that is wrong fails its self-test, and float32 goes on', async () => {
-  const { dispatcher, fallbacks } = await dispatcherWith({ processor: 'webgpu' })
+  const { dispatcher, fallbacks } = await dispatcherWith({ processor: 'webgpu', selfTest: true })
   const right = make(64, 3)
   const { gradientParts } = right.channels!
   const single = gradientParts.single.replace('[at % PER_WORD]', '[(at + 1u) % PER_WORD]')
@@ -272,7 +272,7 @@ test('a kernel in 16 bits that is wrong fails its self-test, and float32 goes on
   const [x, dy] = words.map(each => fromHalf('f16', each)) as [Float32Array, Float32Array]
   const dAlpha = await dispatcher.backwardAlpha(broken, ...words, { format: 'f16' })
   expect(errorOf(64, 3, x, dy, dAlpha)).toBeLessThanOrEqual(1)
-  expect(fallbacks).toHaveLength(1)
+  expect(fallbacks[0]!.reason).toMatch(/^Self-test of prelu.* backwardAlpha/)
   expect(dispatcher.report.quarantined).toEqual(['prelu backwardAlpha f16'])
   await dispatcher.backwardAlpha(right, x, dy)
   expect(fallbacks).toHaveLength(1)

@@ -11,10 +11,10 @@ const VECTORS_AT_ONCE = 4
 
 /**
  * Returns kernels of three tensors: x, dy and sums. Each adds x * dy of the elements that are not positive to float64 sums:
- * `alpha columns` to one for each element, `alpha run` to 16, of which each takes every 16th element.
+ * `prelu alpha columns` to one for each element, `prelu alpha run` to 16, of which each takes every 16th element.
  */
 export function alphaKernels(): Kernel[] {
-  return [kernelOf('alpha columns', BYTES_OF_SUMS), kernelOf('alpha run', 0)]
+  return [kernelOf('prelu alpha columns', BYTES_OF_SUMS), kernelOf('prelu alpha run', 0)]
 }
 
 function kernelOf(name: string, stride: number): Kernel {

@@ -31,7 +31,7 @@ export function sumAlphaInWasm(
 ): Float64Array<ArrayBuffer> | undefined {
   const tensors = [x, dy].map(array => ({ bytes: bytesOf(array) }))
   const instance = instanceFor(module, { tensors })
-  if (!('alpha run' in instance.kernels)) return undefined
+  if (!('prelu alpha run' in instance.kernels)) return undefined
   const sums = new Float64Array(channels)
   const period = channels * inner
   const block = blockOf(period)
@@ -84,7 +84,7 @@ function inColumns({ memory, kernels }: WasmInstance, block: number): { add: Add
     for (let from = 0; from < count; from += block) {
       const elements = Math.min(block, count - from)
       const vectors = Math.floor(elements / LANES)
-      kernels['alpha columns']!(vectors, x + 4 * from, dy + 4 * from, SUMS, 0, 0, 0, 0)
+      kernels['prelu alpha columns']!(vectors, x + 4 * from, dy + 4 * from, SUMS, 0, 0, 0, 0)
       for (let i = vectors * LANES; i < elements; i++) sums[i]! += termAt(x + 4 * (from + i), dy + 4 * (from + i))
     }
   }
@@ -100,7 +100,7 @@ function inRuns({ memory, kernels }: WasmInstance, run: number, totals: Float64A
       const place = (start + from) % run
       elements = Math.min(run - place, count - from)
       const vectors = Math.floor(elements / LANES)
-      kernels['alpha run']!(vectors, x + 4 * from, dy + 4 * from, SUMS, 0, 0, 0, 0)
+      kernels['prelu alpha run']!(vectors, x + 4 * from, dy + 4 * from, SUMS, 0, 0, 0, 0)
       let sum = 0
       for (let i = from + vectors * LANES; i < from + elements; i++) sum += termAt(x + 4 * i, dy + 4 * i)
       sums[0]! += sum
