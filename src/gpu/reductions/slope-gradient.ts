@@ -4,6 +4,7 @@ import { shapeOf, type Tile, tilesOf } from '../../operations/tiles.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { BoundSlopes, RecordedCall } from '../bindings/call.ts'
+import { isSoftware } from '../device/device.ts'
 import { type Draft, type Planner, sumsPart } from '../plan/planner.ts'
 import { BINDING_ALIGNMENT, type Part } from '../programs/placement.ts'
 import { kernel } from './norm.ts'
@@ -100,8 +101,10 @@ function termsDraft(
   const length = Math.ceil((end - start) / (isVector ? LANES : 1))
   const inner = Math.ceil(tile.inner / perRun)
   const channels = tile.channels / perChannel
-  const shape = shapeOf({ ...tile, start: 0, end: length, channels, inner }, widthFor(inner, tile.lanes))
-  const { blocks, rows, slices, width, channelsAtATime } = shape
+  const isBlocked = isSoftware(planner.device)
+  const width = widthFor(inner, isBlocked ? WIDEST_IN_SOFTWARE : tile.lanes)
+  const shape = shapeOf({ ...tile, start: 0, end: length, channels, inner }, width)
+  const { blocks, rows, slices, channelsAtATime } = shape
   const invocations = Math.ceil((slices * tile.channels) / LANES)
   const sums = planner.sumsOf(invocations * BYTES_PER_VECTOR)
 
@@ -124,7 +127,7 @@ function termsDraft(
       count: end - start,
       columns,
       column: start % columns,
-      partition: { invocations: slices * tile.channels, invocationStride: first },
+      partition: { invocations: slices * tile.channels, invocationStride: first, loopStride: Number(isBlocked) },
     },
     parameters: Uint32Array.of(length, inner, channels, blocks, rows, slices, width, channelsAtATime),
     sums,
@@ -134,6 +137,8 @@ function termsDraft(
 }
 
 const NARROWEST = 16
+// The invocations that lavapipe computes at a time.
+const WIDEST_IN_SOFTWARE = 8
 
 /**
  * Returns the number of adjacent invocations in a block, a power of two: the most that leave at most a sixteenth of the
