@@ -7,7 +7,7 @@ import type { BoundSlopes, RecordedCall } from '../bindings/call.ts'
 import { isSoftware } from '../device/device.ts'
 import { type Draft, type Planner, sumsPart } from '../plan/planner.ts'
 import { BINDING_ALIGNMENT, type Part } from '../programs/placement.ts'
-import { kernel } from './norm.ts'
+import { kernel } from './kernel.ts'
 
 /**
  * The elements that an invocation takes at a time: four of one channel, four of adjacent channels, or one, where a vector
