@@ -156,8 +156,13 @@ test.each(casesHere(biases))(
       const dalpha = place(new Float32Array(count))
       submit(device, pass =>
         kernels.backward(pass, prelu({ inner }), {
-          ...{ x: input!.binding, dy: gradient!.binding, dx: dx!.binding, bias: added!.binding, dbias: dbias!.binding },
-          ...{ alpha: place(slopes.alpha).binding, dalpha: dalpha.binding },
+          x: input!.binding,
+          dy: gradient!.binding,
+          dx: dx!.binding,
+          bias: added!.binding,
+          dbias: dbias!.binding,
+          alpha: place(slopes.alpha).binding,
+          dalpha: dalpha.binding,
         }),
       )
       expectSums(await dalpha.read(), count, inner, sum, dy)

@@ -116,5 +116,8 @@ test('prepare compiles what calls with slopes in a binding need', async () => {
 
 test.each([{ alpha: true }, { dalpha: true }])('prepare refuses %j without slopes to learn', async options => {
   const preparing = createKernels(await testDevice()).prepare([relu()], options)
-  await expect(preparing).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringMatching(/relu\(\) has no slopes/) })
+  await expect(preparing).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringMatching(/relu\(\) has no slopes/),
+  })
 })

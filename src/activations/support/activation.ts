@@ -55,7 +55,9 @@ export interface Channels {
   /** @internal WGSL of the kernel that sums the gradient of the slopes. */
   readonly gradientShader: string
   /** @internal WGSL that replaces functions of that kernel, for bindings of the caller and for arrays in 16 bits. */
-  readonly gradientParts: Readonly<Record<'arrays' | 'bindings' | 'vectors' | 'run' | 'adjacent' | 'single' | 'biased', string>>
+  readonly gradientParts: Readonly<
+    Record<'arrays' | 'bindings' | 'vectors' | 'run' | 'adjacent' | 'single' | 'biased', string>
+  >
   /** @internal Returns the activation whose kernels read the slopes from a binding of the caller. */
   readonly bound: () => Activation
 }

@@ -1,6 +1,13 @@
 // Where TypeScript's library has Float16Array.
 
-import { createDispatcher, type Dispatcher, type ElementArray, type GluGradients, relu, swiglu } from 'webgpu-activations'
+import {
+  createDispatcher,
+  type Dispatcher,
+  type ElementArray,
+  type GluGradients,
+  relu,
+  swiglu,
+} from 'webgpu-activations'
 import { is } from './same.ts'
 
 type Own = Float16Array<ArrayBuffer>
