@@ -111,13 +111,19 @@ function make(slopes: Float32Array, inner: number): Activation {
     ...gated,
     // With a negative slope y is positive on both sides of 0.
     derivativeFromY: slopes.every(slope => slope >= 0) ? gated.reference.derivative : undefined,
-    channels: { slopes, inner, gradientShader, gradientParts, bound: () => makeBound(inner, gated) },
+    channels: { slopes, inner, gradientShader, gradientParts, bound: makeBound },
   })
 }
 
-// Its slopes may be negative, so that y does not determine the gradient.
-function makeBound(inner: number, gated: ReturnType<typeof gatedBy>): Activation {
+// Its slopes may be negative, so that y does not determine the gradient. No processor but a GPU computes it: the reference
+// knows no slopes.
+function makeBound(inner: number): Activation {
   const wgslSources = [product, shader, boundShader]
+  const gated = gatedBy(
+    x => x > 0,
+    x => (x > 0 ? x : NaN),
+    () => NaN,
+  )
   return new Activation({ name: 'prelu', programName: 'prelu bound', parameters: { inner }, wgslSources, ...gated })
 }
 

@@ -159,7 +159,7 @@ type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleE
 type DisposeKey = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never
 
 /** `destroy()` at the end of a block: `using dispatcher = await createDispatcher()`, where the engine has `Symbol.dispose`. */
-export type Disposed = { readonly [Key in DisposeKey]: () => void }
+type Disposed = { readonly [Key in DisposeKey]: () => void }
 
 /** The options of `addEventListener`. */
 export interface ListenerOptions {

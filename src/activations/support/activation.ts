@@ -59,7 +59,7 @@ export interface Channels {
     Record<'arrays' | 'bindings' | 'vectors' | 'run' | 'adjacent' | 'single' | 'biased', string>
   >
   /** @internal Returns the activation whose kernels read the slopes from a binding of the caller. */
-  readonly bound: () => Activation
+  readonly bound: (inner: number) => Activation
 }
 
 /** @internal The definition of one activation, in its file. */

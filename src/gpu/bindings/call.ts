@@ -53,7 +53,7 @@ export function readCall(direction: Direction, given: AnyActivation, bindings: u
   const own = given.channels === undefined ? [] : SLOPE_NAMES[direction]
   const reader = new BindingReader(bindings, [...names, ...own])
   const bindsSlopes = reader.has('alpha')
-  const activation = bindsSlopes ? given.channels!.bound() : given
+  const activation = bindsSlopes ? given.channels!.bound(given.channels!.inner) : given
   const biased = namesOf(biases, reader)
   const variant: Variant =
     direction === 'forward'

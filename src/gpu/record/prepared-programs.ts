@@ -6,7 +6,7 @@ import { InputError } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import { layoutOf, layoutsOf } from '../programs/program-layouts.ts'
 import { addColumnsOperation, type ProgramSource } from '../programs/program.ts'
-import { lanesOfSlopes, slopeTermsOperation } from '../reductions/slope-gradient.ts'
+import { lanesOfSlopes, slopeTermsOperation } from '../plan/slope-gradient.ts'
 import type { CallParts } from './prepare-options.ts'
 
 /** Returns the programs that calls with these parts may need, in place or not. @throws InputError */
@@ -22,7 +22,7 @@ export function programsOf(
   }
   return activations.flatMap(given => {
     const channels = parts.alpha || parts.dalpha ? channelsOf(given) : undefined
-    const activation = parts.alpha ? channels!.bound() : given
+    const activation = parts.alpha ? channels!.bound(channels!.inner) : given
     return directions.flatMap(direction => {
       const operation = operationOf(activation, direction, variantFor(activation, direction, parts))
       return [

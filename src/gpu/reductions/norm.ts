@@ -11,7 +11,7 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import type { Draft, Planner } from '../plan/planner.ts'
 import { partsOf, type Segment, segmentsOf } from '../plan/segments.ts'
 import { BINDING_ALIGNMENT, type Part } from '../programs/placement.ts'
-import { kernel } from './kernel.ts'
+import { kernel } from '../../operations/kernel.ts'
 
 /** A tensor of a call, and the number of its elements. */
 export interface TensorRange {

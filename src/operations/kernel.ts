@@ -1,4 +1,4 @@
-import type { KernelDescription, Slot } from '../../operations/operation.ts'
+import type { KernelDescription, Slot } from './operation.ts'
 
 /** Describes a kernel that is no function of an activation. */
 export function kernel(name: string, wgsl: readonly string[], slots: readonly Slot[]): KernelDescription {

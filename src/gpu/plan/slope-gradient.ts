@@ -5,9 +5,9 @@ import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { BoundSlopes, RecordedCall } from '../bindings/call.ts'
 import { isSoftware } from '../device/device.ts'
-import { type Draft, type Planner, sumsPart } from '../plan/planner.ts'
+import { type Draft, type Planner, sumsPart } from './planner.ts'
 import { BINDING_ALIGNMENT, type Part } from '../programs/placement.ts'
-import { kernel } from './kernel.ts'
+import { kernel } from '../../operations/kernel.ts'
 
 /**
  * The elements that an invocation takes at a time: four of one channel, four of adjacent channels, or one, where a vector
