@@ -99,6 +99,8 @@ export {
   type PackedBackwardBindings,
   type PackedForwardBindings,
   type PackedPairs,
+  type SlopeBindings,
+  type SlopeGradientBindings,
 } from './gpu/record/kernels.ts'
 export type { PrepareOptions } from './gpu/record/prepare-options.ts'
 export { wgsl, type WgslOptions } from './wgsl/wgsl.ts'

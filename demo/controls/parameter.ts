@@ -1,4 +1,4 @@
-import type { NumberParameter, Parameter } from '../state/choices.ts'
+import type { NumberParameter, Parameter } from '../state/activation-choice.ts'
 import { NumberField } from './number-field.ts'
 import { numberRule } from '../state/parameters.ts'
 

@@ -1,4 +1,4 @@
-import type { Parameters } from '../state/choices.ts'
+import type { Parameters } from '../state/activation-choice.ts'
 
 /** A classification problem that is drawn from the seed. The two-dimensional ones lie within -1.8 and 1.8. */
 interface DrawnData {

@@ -1,5 +1,6 @@
 import * as library from '../../src/index.ts'
-import { makeActivation, type Parameters } from '../state/choices.ts'
+import type { Parameters } from '../state/activation-choice.ts'
+import { makeActivation } from '../state/choices.ts'
 import { computationOf, type Data } from './computation.ts'
 
 // The thread that computes the reference. Without WebAssembly the CPU computes by the float64 definition of each function, which

@@ -1,4 +1,5 @@
-import { ACTIVATIONS, type Parameters } from './choices.ts'
+import type { Parameters } from './activation-choice.ts'
+import { ACTIVATIONS } from './choices.ts'
 import { numberRule, type NumberRule } from './parameters.ts'
 import { differences, type Query } from './query.ts'
 

@@ -1,5 +1,5 @@
 import type { Activation } from '../../src/index.ts'
-import type { ActivationChoice, Library } from './choices.ts'
+import type { ActivationChoice, Library } from './activation-choice.ts'
 
 // Types only: the command line imports this module too, and cannot load WGSL.
 

@@ -1,4 +1,5 @@
-import { ACTIVATIONS, type NumberParameter, type Parameter, type Parameters } from './choices.ts'
+import type { NumberParameter, Parameter, Parameters } from './activation-choice.ts'
+import { ACTIVATIONS } from './choices.ts'
 
 /** The range of a number, also in words. */
 export interface NumberRule {

@@ -32,15 +32,24 @@ fn slope_of_lanes() -> Float {
   let inner = placement.x;
   let place = placement.z + vector_index * LANES;
   let run = place / inner;
-  let first = vec2((placement.y + run) % arrayLength(&slopes), place - run * inner);
+  let first = vec2((placement.y + run) % slope_count(), place - run * inner);
   let second = next_place(first);
   let third = next_place(second);
-  return bitcast<Float>(Bits(slopes[first.x], slopes[second.x], slopes[third.x], slopes[next_place(third).x]));
+  let fourth = next_place(third);
+  return bitcast<Float>(Bits(slope_at(first.x), slope_at(second.x), slope_at(third.x), slope_at(fourth.x)));
 }
 
 // The channel of the next element, and the index of that element in its channel.
 fn next_place(at: vec2<u32>) -> vec2<u32> {
   let ends = at.y + 1u == placement.x;
   let channel = select(at.x, at.x + 1u, ends);
-  return vec2(select(channel, 0u, channel == arrayLength(&slopes)), select(at.y + 1u, 0u, ends));
+  return vec2(select(channel, 0u, channel == slope_count()), select(at.y + 1u, 0u, ends));
+}
+
+fn slope_count() -> u32 {
+  return arrayLength(&slopes);
+}
+
+fn slope_at(channel: u32) -> u32 {
+  return slopes[channel];
 }

@@ -24,20 +24,22 @@ struct Shape {
 
 const ROWS_PER_LANE = 64u;
 
-var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
+alias Sum = f32;
+var<workgroup> partial: array<Sum, WORKGROUP_SIZE>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn backward_alpha(
+fn elementwise(
   @builtin(local_invocation_index) lane: u32,
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) workgroups: vec3<u32>,
 ) {
+  begin(lane, workgroup.x);
   let side_by_side = shape.width * shape.channels_at_a_time;
   let rows_at_a_time = WORKGROUP_SIZE / side_by_side;
   let groups = (shape.channels + shape.channels_at_a_time - 1u) / shape.channels_at_a_time;
   let lane_channel = (lane % side_by_side) / shape.width;
   // Bounds the number of tasks and ends the tree's loop even where a driver loses the contents of the uniform.
-  let tasks = min(groups * shape.slices, arrayLength(&sums));
+  let tasks = min(groups * shape.slices, most_sums());
   let narrowest = max(side_by_side, 1u);
   for (var task = workgroup.x; task < tasks; task += workgroups.x) {
     let slice = task / groups;
@@ -57,23 +59,23 @@ fn backward_alpha(
       }
     }
     if (lane < side_by_side && lane % shape.width == 0u && channel < shape.channels) {
-      sums[slice * shape.channels + channel] = partial[lane];
+      store_sum(slice * shape.channels + channel, partial[lane]);
     }
     workgroupBarrier();
   }
 }
 
 // Adds 64 rows as 4 times 4 times 4, so that a term is rounded nine times on its way to the sum.
-fn sum_of_rows(channel: u32, first: u32, stride: u32, place: u32) -> f32 {
+fn sum_of_rows(channel: u32, first: u32, stride: u32, place: u32) -> Sum {
   if (channel >= shape.channels) {
-    return 0.0;
+    return Sum();
   }
   var row = first;
-  var sum = 0.0;
+  var sum = Sum();
   for (var i = 0u; i < 4u && row < shape.rows; i++) {
-    var quarter = 0.0;
+    var quarter = Sum();
     for (var j = 0u; j < 4u && row < shape.rows; j++) {
-      var sixteenth = 0.0;
+      var sixteenth = Sum();
       for (var k = 0u; k < 4u && row < shape.rows; k++) {
         sixteenth += term(channel, row, place);
         row += stride;
@@ -85,13 +87,29 @@ fn sum_of_rows(channel: u32, first: u32, stride: u32, place: u32) -> f32 {
   return sum;
 }
 
-fn term(channel: u32, row: u32, place: u32) -> f32 {
+fn term(channel: u32, row: u32, place: u32) -> Sum {
   let period = row / shape.blocks;
   let offset = (row - period * shape.blocks) * shape.width + place;
   let i = (period * shape.channels + channel) * shape.inner + offset;
   if (offset >= shape.inner || i >= shape.count) {
-    return 0.0;
+    return Sum();
   }
+  return product(i);
+}
+
+// A kernel over bindings of the caller, or in 16 bits, replaces the functions from here on.
+fn product(i: u32) -> Sum {
   let is_positive = (x[i] - 1u) < 0x7f800000u;
   return select(bitcast<f32>(x[i]) * bitcast<f32>(dy[i]), 0.0, is_positive);
+}
+
+fn begin(lane: u32, workgroup: u32) {
+}
+
+fn most_sums() -> u32 {
+  return arrayLength(&sums);
+}
+
+fn store_sum(at: u32, sum: Sum) {
+  sums[at] = sum;
 }

@@ -1,6 +1,14 @@
 import product from '../../shaders/numerics/exact-product.wgsl?raw'
 import leakyShader from '../../shaders/activations/leakyRelu.wgsl?raw'
 import shader from '../../shaders/activations/prelu.wgsl?raw'
+import boundShader from '../../shaders/activations/prelu-bound.wgsl?raw'
+import arrays from '../../shaders/reductions/alpha-arrays.wgsl?raw'
+import adjacent from '../../shaders/reductions/alpha-adjacent.wgsl?raw'
+import bindings from '../../shaders/reductions/alpha-bindings.wgsl?raw'
+import run from '../../shaders/reductions/alpha-run.wgsl?raw'
+import single from '../../shaders/reductions/alpha-single.wgsl?raw'
+import biased from '../../shaders/reductions/alpha-single-biased.wgsl?raw'
+import vectors from '../../shaders/reductions/alpha-vectors.wgsl?raw'
 import gradientShader from '../../shaders/reductions/backward-alpha.wgsl?raw'
 import { readFloats } from '../support/arrays.ts'
 import { InputError, show } from '../support/errors.ts'
@@ -18,6 +26,7 @@ const MOST_SLOPES = 2 ** 24
 // Covers an odd last bit, both zeros, subnormals with few and with many significant bits, and slopes slightly and far
 // above 1. No slope is negative, so that y determines the gradient.
 const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 2, 7e-39, -0, 2 ** 30)
+const gradientParts = { arrays, bindings, vectors, run, adjacent, single, biased }
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
 /**
@@ -101,8 +110,20 @@ function make(slopes: Float32Array, inner: number): Activation {
     ...gated,
     // With a negative slope y is positive on both sides of 0.
     derivativeFromY: slopes.every(slope => slope >= 0) ? gated.reference.derivative : undefined,
-    channels: { slopes, inner, gradientShader },
+    channels: { slopes, inner, gradientShader, gradientParts, bound: makeBound },
   })
+}
+
+// Its slopes may be negative, so that y does not determine the gradient. No processor but a GPU computes it: the reference
+// knows no slopes.
+function makeBound(inner: number): Activation {
+  const wgslSources = [product, shader, boundShader]
+  const gated = gatedBy(
+    x => x > 0,
+    x => (x > 0 ? x : NaN),
+    () => NaN,
+  )
+  return new Activation({ name: 'prelu', programName: 'prelu bound', parameters: { inner }, wgslSources, ...gated })
 }
 
 // Converts slopes to numbers on first access: 2^18 of them take 8 MiB, and training makes a prelu in each step.

@@ -1,6 +1,8 @@
 import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { DestroyedError, messageOf } from '../support/errors.ts'
-import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
+import type { Channels } from '../activations/support/activation.ts'
+import { sumAlphaOnCpu } from '../reference/alpha-sums.ts'
+import { asFloat32, BYTES_PER_ELEMENT, type Elements, type FloatArray, type FloatFormat } from '../support/formats.ts'
 import { platform } from '../support/platform.ts'
 import {
   allocate,
@@ -15,6 +17,7 @@ import {
 import { computeInJavaScript } from '../reference/compute.ts'
 import { cutPairs, elementsOf } from '../operations/packed-task.ts'
 import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
+import { sumAlphaInWasm } from './wasm/alpha-sums.ts'
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
 import { type LoadedKernels, loadKernels } from './wasm/module.ts'
@@ -120,6 +123,13 @@ export class Cpu implements Processor {
       return computeHere(module, task)
     }
     return computeThere(module, worker, task, deadline)
+  }
+
+  /** Sums up the gradient of slopes, one float64 for each, on the calling thread. */
+  sumAlpha(channels: Channels, format: FloatFormat, x: FloatArray, dy: FloatArray): Float64Array<ArrayBuffer> {
+    const module = this.#module
+    const sums = module && sumAlphaInWasm(module, channels, format, x, dy)
+    return sums ?? sumAlphaOnCpu(channels, asFloat32(format, x), asFloat32(format, dy))
   }
 
   /** Ends the worker, rejects its calls with the reason, and releases memory. */

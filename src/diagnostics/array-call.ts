@@ -7,10 +7,9 @@ import type { CheckedOptions } from '../dispatcher/options.ts'
 import type { Recorder } from '../gpu/record/recorder.ts'
 import { elementsAtATime, runTransfers, type Transfer } from '../gpu/transfer/round-trip.ts'
 import { workspaceOf } from '../gpu/transfer/workspace.ts'
-import type { FloatFormat } from '../gpu/reductions/norm.ts'
 import { BYTES_PER_WORD } from '../operations/layout.ts'
 import type { Deadline } from '../support/deadlines.ts'
-import { BYTES_PER_ELEMENT, type Elements, fromFloat32, toFloat32 } from '../support/formats.ts'
+import { BYTES_PER_ELEMENT, type Elements, type FloatFormat, fromFloat32, toFloat32 } from '../support/formats.ts'
 
 /** A reduction of an array, in parts that are joined. */
 export interface ArrayReduction<Part> {
@@ -113,7 +112,7 @@ export class ReductionCall<Part> implements Call<Part> {
   /** Returns a call of ordinary numbers, and one with NaN and Infinity in front. */
   selfTests(): readonly ReductionCall<Part>[] {
     return [1, MOST_SPECIAL].map(count => {
-      const channels = { slopes: new Float32Array(count), inner: 1, gradientShader: '', length: SELF_TEST_LENGTH }
+      const channels = { slopes: new Float32Array(count), length: SELF_TEST_LENGTH }
       const { x } = summedInputs(channels)
       if (this.#format === 'f32') return new ReductionCall(this.#reduction, x, 'f32')
       const words = new Uint16Array(x.length)

@@ -1,6 +1,7 @@
 import { BYTES_PER_WORD } from '../operations/layout.ts'
 import { BindingReader } from '../gpu/bindings/bindings.ts'
-import type { FloatFormat, TensorRange } from '../gpu/reductions/norm.ts'
+import type { TensorRange } from '../gpu/reductions/norm.ts'
+import type { FloatFormat } from '../support/formats.ts'
 import { BindingError, InputError, show } from '../support/errors.ts'
 import { choice, type Reader, reading } from '../support/reading.ts'
 

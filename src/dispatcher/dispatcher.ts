@@ -37,6 +37,7 @@ interface FailedTest {
  */
 export class CheckedDispatcher extends TargetBase implements Dispatcher {
   declare readonly report: Report
+  declare readonly [Symbol.dispose]: () => void
   readonly #options: CheckedOptions
   readonly #devices: Devices
   readonly #cpu: Cpu
@@ -68,13 +69,15 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     })
     this.#missing = missing(options.worker)
     computations.set(this, (call, signal) => this.#compute(call, signal))
-    const define = (name: string, descriptor: PropertyDescriptor): void => {
+    const define = (name: PropertyKey, descriptor: PropertyDescriptor): void => {
       Object.defineProperty(this, name, { ...descriptor, configurable: true, enumerable: true })
     }
     define('report', { get: () => this.#report })
     for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) {
       define(name, { value: this[name].bind(this), writable: true })
     }
+    const { dispose } = Symbol as { readonly dispose?: symbol }
+    if (dispose !== undefined) define(dispose, { value: this.destroy, writable: true })
   }
 
   // The result type depends on the arguments by the overloads of the interface; `never` fits all of them.
@@ -90,7 +93,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
 
   readonly backwardAlpha = async (activation: unknown, ...given: unknown[]): Promise<Float32Array<ArrayBuffer>> => {
     const operands = readBackwardAlpha(activation, given)
-    return this.#compute(new AlphaCall(operands), operands.signal)
+    return this.#compute(new AlphaCall(operands, this.#cpu), operands.signal)
   }
 
   readonly allocate = (length: number): Float32Array<ArrayBuffer> => {

@@ -3,12 +3,12 @@ import type { Activation, Channels, Direction } from '../activations/support/act
 import { checkPeriods } from '../activations/support/channels.ts'
 import { checkActivation } from '../activations/support/check.ts'
 import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
-import { FORMATS_OF, type Kind, readArray, readElements, readMaskWords } from '../support/arrays.ts'
+import { FORMATS_OF, type Kind, readElements, readMaskWords } from '../support/arrays.ts'
 import { resultNamesOf, type Task } from '../operations/task.ts'
 import { checkRows, PACKING, type Packing, readPacking } from '../operations/packing.ts'
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
-import type { Elements, Format } from '../support/formats.ts'
+import type { Elements, FloatArray, FloatFormat, Format } from '../support/formats.ts'
 import { operationOf, takesFormat, tensorsOf, type Variant } from '../operations/operation.ts'
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
@@ -83,7 +83,8 @@ function readMask(mask: unknown, elements: number): Uint32Array {
 export interface AlphaOperands {
   readonly activation: Activation
   readonly channels: Channels
-  readonly inputs: Readonly<Record<'x' | 'dy', Float32Array>>
+  readonly format: FloatFormat
+  readonly inputs: Readonly<Record<'x' | 'dy', FloatArray>>
   readonly signal: AbortSignal | undefined
 }
 
@@ -93,12 +94,33 @@ export function readBackwardAlpha(activation: unknown, arrays: readonly unknown[
     throw new InputError('invalid-argument', `${activation} has no alpha that is learned.`, 'Give a prelu(...).')
   }
   const names = ['x', 'dy'] as const
-  const options = readLast(activation, 'backwardAlpha', arrays, names, ['signal'])
+  const options = readLast(activation, 'backwardAlpha', arrays, names, ['format', 'signal'])
   const signal = readSignal(options.signal)
-  const [x, dy] = names.map((name, i) => readArray(name, arrays[i])) as [Float32Array, Float32Array]
-  const inputs = { x, dy }
-  checkLengths(activation, inputs)
-  return { activation, channels: activation.channels, inputs, signal }
+  const { kind, elements } = readOneKind(names, arrays)
+  checkLengths(activation, elements)
+  const format = readFormat(kind, options.format)
+  checkTakes(activation, format, 'x', arrays[0])
+  const inputs = elements as AlphaOperands['inputs']
+  return { activation, channels: activation.channels, format: format as FloatFormat, inputs, signal }
+}
+
+/** Reads arrays, all of one kind. @throws InputError */
+function readOneKind(names: readonly string[], given: readonly unknown[]) {
+  const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
+  const [{ kind }] = read as [(typeof read)[0]]
+  const other = read.find(array => array.kind !== kind)
+  if (other !== undefined) {
+    const message = `${names[0]} is ${show(given[0])} and ${other.name} is ${show(given[names.indexOf(other.name)])}.`
+    throw new InputError('invalid-array', message, 'Give arrays of one kind.')
+  }
+  return { kind, elements: Object.fromEntries(read.map(({ name, elements }) => [name, elements])) }
+}
+
+/** @throws InputError for integers, where the activation takes none */
+function checkTakes(activation: AnyActivation, format: Format, name: string, given: unknown): void {
+  if (takesFormat(activation, format)) return
+  const message = `${activation} does not take integers, and ${name} is ${show(given)}.`
+  throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
 }
 
 /** Reads the options after the arrays of a call. @throws InputError for unknown options and further arguments */
@@ -142,20 +164,10 @@ function readOperands(
   const transfer = flag(false)('transfer', options.transfer)
   const signal = readSignal(options.signal)
   // No code of the caller runs from here on, so no array can be detached after its check.
-  const read = names.map((name, i) => ({ name, ...readElements(name, given[i]) }))
-  const [{ kind }] = read as [(typeof read)[0]]
-  const other = read.find(array => array.kind !== kind)
-  if (other !== undefined) {
-    const message = `${names[0]} is ${show(given[0])} and ${other.name} is ${show(given[names.indexOf(other.name)])}.`
-    throw new InputError('invalid-array', message, 'Give arrays of one kind.')
-  }
-  const arrays = Object.fromEntries(read.map(({ name, elements }) => [name, elements]))
+  const { kind, elements: arrays } = readOneKind(names, given)
   const length = packing === undefined ? checkLengths(activation, arrays) : checkPairs(packing, arrays)
   const format = readFormat(kind, options.format)
-  if (!takesFormat(activation, format)) {
-    const message = `${activation} does not take integers, and ${names[0]} is ${show(given[0])}.`
-    throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
-  }
+  checkTakes(activation, format, names[0]!, given[0])
   const inputs = from === 'mask' ? { mask: readMask(mask, length), ...arrays } : arrays
   const out = readOut(targets, kind, arePairs && !isForward ? 2 * length : length, inputs)
   return {

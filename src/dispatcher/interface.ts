@@ -171,6 +171,12 @@ type Output<Out, Masked extends boolean> = {
 // Null is valid, as for any EventTarget.
 type Listener<Heard> = ((this: Dispatcher, event: Heard) => unknown) | { handleEvent(event: Heard): unknown } | null
 
+/** The key of `using`; `never` where the TypeScript library of the project has none. */
+type DisposeKey = SymbolConstructor extends { readonly dispose: infer Key extends symbol } ? Key : never
+
+/** `destroy()` at the end of a block: `using dispatcher = await createDispatcher()`, where the engine has `Symbol.dispose`. */
+type Disposed = { readonly [Key in DisposeKey]: () => void }
+
 /** The options of `addEventListener`. */
 export interface ListenerOptions {
   /** `true` listens in the capture phase. `false` when left out. */
@@ -194,7 +200,7 @@ export interface ListenerOptions {
  * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu
  * `Int32Array` too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
  */
-export interface Dispatcher extends EventTarget {
+export interface Dispatcher extends EventTarget, Disposed {
   /**
    * y = activation(x), a new array of x's kind and length, or `out`. `{ mask: true }` also returns the mask, one bit an
    * element that is 1 where the gate is open, equal on the CPU and the GPU; for relu, leakyRelu, prelu, threshold,
@@ -304,18 +310,20 @@ export interface Dispatcher extends EventTarget {
   ): Promise<NoInfer<Out>>
   /**
    * dL/dalpha of a `prelu`, a new array with one element for each slope: the sum of x * dy over the elements of the channel that
-   * are not positive. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device alone;
-   * the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded.
+   * are not positive. It is a Float32Array for arrays of 16 bits too, because a sum has more digits than they, and slopes are
+   * learned in float32. The GPU adds up in float32, in a tree whose shape depends on the arrays and the limits of the device
+   * alone; the error is at most 19 * 2^-24 of the sum of the terms' magnitudes, before the result is rounded. The CPU adds up in
+   * float64, in an order that depends on the lengths alone, on the calling thread.
    *
-   * @param x the input of the forward call
-   * @param dy the upstream gradient dL/dy, of the length of x
+   * @param x the input of the forward call: floats in any format
+   * @param dy the upstream gradient dL/dy, of the kind and length of x
    * @throws InputError (by rejection) as backward, and when the activation has no learned slopes; other errors as forward
    */
-  backwardAlpha(
+  backwardAlpha<Given extends Exclude<ElementArray, Int32Array>>(
     activation: Activation,
-    x: Float32Array,
-    dy: Float32Array,
-    options?: CallOptions,
+    x: Given,
+    dy: LikeArray<Given>,
+    ...options: Last<Given, CallOptions>
   ): Promise<Float32Array<ArrayBuffer>>
   /**
    * Allocates zeros in the memory of the CPU's kernels, which compute from such an array, and by `out` into it, without a copy.
@@ -335,6 +343,7 @@ export interface Dispatcher extends EventTarget {
   /**
    * Destroys the device; on an adopted device, destroys the buffers of all dispatchers when the last one is destroyed.
    * Ends the worker. Pending and later calls reject with a DestroyedError. Arrays, those of `allocate` too, stay valid.
+   * Where the engine has `Symbol.dispose`, this is the method of that name too.
    */
   destroy(): void
   addEventListener<Type extends keyof DispatcherEvents>(

@@ -79,10 +79,14 @@ export interface Operation extends KernelDescription {
 }
 
 /**
- * The optional parts of an operation: the mask, biases, their gradients, accumulation, the tensor in place of x, and the
- * order of gate and up in one tensor.
+ * The optional parts of an operation: the mask, biases, their gradients, accumulation, slopes in a binding, the tensor in
+ * place of x, and the order of gate and up in one tensor.
  */
-export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates' | 'packing'>>
+export type Variant = Partial<
+  Pick<Operation, 'from' | 'masked' | 'biased' | 'reduced' | 'accumulates' | 'packing'> & {
+    readonly bindsSlopes: boolean
+  }
+>
 
 /**
  * Returns the operation of an activation.
@@ -91,7 +95,7 @@ export type Variant = Partial<Pick<Operation, 'from' | 'masked' | 'biased' | 're
  * gradient, and for a GLU from anything but gate and up
  */
 export function operationOf(activation: AnyActivation, direction: Direction, variant: Variant = {}): Operation {
-  const { masked = false, biased = [], reduced = [], accumulates = false, packing } = variant
+  const { masked = false, biased = [], reduced = [], accumulates = false, bindsSlopes = false, packing } = variant
   if (packing !== undefined && !isGlu(activation)) {
     const message = `${activation} takes no pairs.`
     throw new InputError('invalid-argument', message, 'Leave out columns, layout and order, or give a GLU.')
@@ -124,6 +128,7 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
     ...(isForward ? [] : packing === undefined ? Object.keys(gradients) : ['dx']).map(slot(role, true)),
     ...(masked || from === 'mask' ? [slot('mask', masked)('mask')] : []),
     ...biased.map(slot('bias', false)),
+    ...(bindsSlopes ? [slot('words', false)('alpha')] : []),
     ...(reduced.length > 0 ? [slot('sums', true)('sums')] : []),
   ]
   return { name, direction, from, wgsl, slots, biased, reduced, accumulates, masked, packing }

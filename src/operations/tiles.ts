@@ -1,5 +1,3 @@
-import type { Channels } from '../activations/support/activation.ts'
-
 // The partition of the sums for the gradient of slopes: a tensor is cut into tiles, and a tile into rows and slices.
 // The kernel and its cross-check share the partition.
 
@@ -24,8 +22,12 @@ export interface TileSums {
 const ROWS_PER_LANE = 64
 
 /** Cuts a tensor into tiles of at most `most` elements: of whole periods, or else of whole channels, if those fit. */
-export function* tilesOf(length: number, { slopes, inner }: Channels, most: number, lanes: number): Generator<Tile> {
-  const all = slopes.length
+export function* tilesOf(
+  length: number,
+  { slopes: { length: all }, inner }: { readonly slopes: { readonly length: number }; readonly inner: number },
+  most: number,
+  lanes: number,
+): Generator<Tile> {
   const run = all === 1 ? length : inner
   const period = run * all
   const unit = period <= most ? period : run <= most ? run : 1
@@ -51,8 +53,11 @@ export interface Shape {
   readonly rowsOfSlice: number
 }
 
-export function shapeOf({ start, end, channels, inner, lanes }: Tile): Shape {
-  const width = Math.min(lanes, 1 << (31 - Math.clz32(inner)))
+/** @param width the number of adjacent invocations in a block */
+export function shapeOf(
+  { start, end, channels, inner, lanes }: Tile,
+  width = Math.min(lanes, 1 << (31 - Math.clz32(inner))),
+): Shape {
   // 1 << 32 is 1 in JavaScript, which is right for one channel.
   const channelsAtATime = Math.min(lanes / width, 1 << (32 - Math.clz32(channels - 1)))
   const blocks = Math.ceil(inner / width)

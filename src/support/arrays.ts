@@ -57,14 +57,6 @@ export const FORMATS_OF: Readonly<Record<Kind, readonly [Format, ...Format[]]>> 
   Int32Array: ['i32'],
 }
 
-/** Views a Float32Array as a plain one over the same memory. @throws InputError for another value, or a detached array */
-export function readArray(name: string, array: unknown): Float32Array {
-  if (typeOf.call(array) !== 'Float32Array') {
-    throw new InputError('invalid-array', `${name} is ${show(array)}.`, 'Give a Float32Array.')
-  }
-  return view(name, array, Float32Array)
-}
-
 /** Views an array as plain elements over the same memory, with its kind. @throws InputError for another value, or a detached array */
 export function readElements(name: string, array: unknown): { readonly kind: Kind; readonly elements: Elements } {
   const kind = typeOf.call(array)

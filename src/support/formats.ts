@@ -10,6 +10,12 @@ export type Format = 'f32' | 'f16' | 'bf16' | 'i32'
 /** The formats of 16 bits. */
 export type HalfFormat = 'f16' | 'bf16'
 
+/** The formats of floats. */
+export type FloatFormat = 'f32' | HalfFormat
+
+/** Floats in their format. */
+export type FloatArray = Float32Array | Uint16Array
+
 /** Elements in their format: float16 and bfloat16 as their bits. */
 export type Elements = Float32Array | Uint16Array | Int32Array
 
@@ -46,7 +52,15 @@ export function wordsOf(elements: Elements): Int32Array | Uint16Array {
 
 /** Widens float16 or bfloat16, given as bits, to float32: exact, NaN with its payload. */
 export function toFloat32(format: HalfFormat, words: Uint16Array): Float32Array<ArrayBuffer> {
-  return new Float32Array(Int32Array.from(words, WORDS[format].toFloat32).buffer)
+  const bits = new Int32Array(words.length)
+  const widen = WORDS[format].toFloat32
+  for (let i = 0; i < bits.length; i++) bits[i] = widen(words[i]!)
+  return new Float32Array(bits.buffer)
+}
+
+/** As {@link toFloat32}; float32 stays the same array. */
+export function asFloat32(format: FloatFormat, elements: FloatArray): Float32Array {
+  return format === 'f32' ? (elements as Float32Array) : toFloat32(format, elements as Uint16Array)
 }
 
 /** Rounds float32 to float16 or bfloat16, to nearest even, and writes the bits of each element. */

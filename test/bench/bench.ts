@@ -4,7 +4,7 @@ const USAGE = `Usage: npm run bench -- overhead | gpu | diagnostics | tensorflow
 
   overhead     what a call costs the calling thread
   gpu          what every kernel takes, from Node
-  diagnostics  what norms and statistics take beside a sum of as many bytes, from Node
+  diagnostics  what norms, statistics and slopes take beside a sum of as many bytes, from Node
   tensorflow   what activations take under TensorFlow.js, with its kernels and with these
   start        from the import to the first result, beside other libraries
 

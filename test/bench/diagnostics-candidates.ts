@@ -1,6 +1,6 @@
 import { make, idOf } from '../accuracy/subjects.ts'
 import { createDiagnostics } from '../../src/diagnostics.ts'
-import type { Activation } from '../../src/index.ts'
+import { type Activation, createKernels, prelu } from '../../src/index.ts'
 import { Grid } from '../../src/gpu/plan/grid.ts'
 import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
 import type { Candidate } from './candidates.ts'
@@ -10,7 +10,16 @@ import type { Tensors, TensorSet } from './tensors.ts'
 
 const UNITS = 64
 
-/** The diagnostics, and a sum of as many bytes. */
+// Channels and adjacent elements of one: NHWC has 1. Their products divide 2^18 elements.
+const SLOPES = [
+  { name: '1', count: 1, inner: 1 },
+  { name: '64 NHWC', count: 64, inner: 1 },
+  { name: '64 NCHW', count: 64, inner: 4096 },
+  { name: '4096 NHWC', count: 4096, inner: 1 },
+  { name: '4096 NCHW', count: 4096, inner: 64 },
+]
+
+/** The diagnostics and the gradient of slopes, and a sum of as many bytes. */
 export function diagnosticsOf(device: GPUDevice, { subjects, format }: Question, tensors: Tensors): Candidate[] {
   const { activationStatistics, clipByGlobalNorm, deadUnits, gradientNorm } = createDiagnostics(device)
   const width = BYTES_PER_ELEMENT[format]
@@ -18,7 +27,7 @@ export function diagnosticsOf(device: GPUDevice, { subjects, format }: Question,
     activation: 'sum',
     direction: 'read',
     bytesPerElement: width,
-    record: sumOf(device, tensors),
+    record: sumOf(device, tensors, 'x'),
   }
   const all = [sum]
   const add = (activation: string, bytesPerElement: number, record: Candidate['record']) =>
@@ -47,10 +56,34 @@ export function diagnosticsOf(device: GPUDevice, { subjects, format }: Question,
       )
     }
   }
+  const [ofX, ofDy] = [sum.record, sumOf(device, tensors, 'dy')]
+  const sumOfTwo: Candidate = {
+    activation: 'sum of two tensors',
+    direction: 'read',
+    bytesPerElement: 2 * width,
+    record: (pass, set) => [ofX, ofDy].forEach(record => record(pass, set)),
+  }
+  all.push(sumOfTwo)
+  const kernels = createKernels(device)
+  for (const { name, count, inner } of SLOPES) {
+    all.push({
+      activation: `dalpha of prelu, slopes ${name}`,
+      direction: 'read',
+      bytesPerElement: 2 * width,
+      copy: sumOfTwo,
+      record: (pass, set) =>
+        kernels.backward(pass, prelu({ alpha: new Float32Array(count), inner }), {
+          x: { buffer: set.x },
+          dy: { buffer: set.dy },
+          dalpha: result(set, 4 * count),
+          format,
+        }),
+    })
+  }
   return all
 }
 
-function sumOf(device: GPUDevice, { sets, bytes }: Tensors): Candidate['record'] {
+function sumOf(device: GPUDevice, { sets, bytes }: Tensors, tensor: 'x' | 'dy'): Candidate['record'] {
   const grid = new Grid(device)
   const module = device.createShaderModule({ label: 'sum', code: sumWgsl })
   const constants = { workgroup_size: grid.workgroupSize }
@@ -59,7 +92,7 @@ function sumOf(device: GPUDevice, { sets, bytes }: Tensors): Candidate['record']
   const workgroups = Math.min(grid.workgroupsFor(bytes / 16 / 16), 1024)
   const groups = new Map(
     sets.map(set => {
-      const entries = [set.x, set.result].map((buffer, binding) => ({ binding, resource: { buffer } }))
+      const entries = [set[tensor], set.result].map((buffer, binding) => ({ binding, resource: { buffer } }))
       return [set, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries })]
     }),
   )

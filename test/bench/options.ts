@@ -8,8 +8,8 @@ export const USAGE = `Usage: npm run bench -- gpu [options]
        npm run bench -- diagnostics [options]
 
 Times the kernels of every activation from Node, with Dawn, on data that is on the GPU already: medians in milliseconds, all
-kernels taking turns over tensors that no cache holds together, and relative to a copy that moves as many bytes. \`diagnostics\` times norms and
-statistics beside a sum of as many bytes, by default of relu. The clock is the
+kernels taking turns over tensors that no cache holds together, and relative to a copy that moves as many bytes. \`diagnostics\` times norms,
+statistics and the gradient of prelu's slopes beside a sum of as many bytes, by default of relu. The clock is the
 GPU's own where it has timestamps, else that of whole submissions.
 
   --processor NAME     lavapipe (default), swiftshader, or gpu: this machine's own

@@ -6,6 +6,7 @@ import { prelu } from '../../src/index.ts'
 import { dispatcherWith, ownDevice, trackBuffers } from '../support/dispatcher.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
 import { testDevice } from '../support/gpu.ts'
+import { fromHalf, toHalf } from '../support/half.ts'
 import { casesHere } from '../support/lanes.ts'
 import { ordinary } from '../support/pairs.ts'
 import { slopesFor, wholePeriods } from '../support/prelu.ts'
@@ -69,6 +70,28 @@ test.each(casesHere(shapes))('%i channels of %i, %i elements or more', async (ch
   const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), x, dy)
   expect(dispatcher.report).toMatchObject({ fallbacks: 0, crossChecks: { runs: 1, mismatches: 0 } })
   expect(dispatcher.report.crossChecks.maxUlp).toBeLessThan(8)
+  expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
+})
+
+const halves = [
+  ['f16', 3, 5, 20_001],
+  ['bf16', 64, 1, 20_000],
+  ['bf16', 1, 1, 100_003],
+] as const
+
+test.each(casesHere(halves))('%s: %i channels of %i, %i elements or more', async (format, channels, inner, least) => {
+  const length = wholePeriods(least, { alpha: slopesFor(channels), inner })
+  const words = [1, 2].map(seed => toHalf(format, ordinary(length, seed))) as [Uint16Array, Uint16Array]
+  const [x, dy] = words.map(each => fromHalf(format, each)) as [Float32Array, Float32Array]
+  const device = await ownDevice({ maxStorageBufferBindingSize: 32_768 })
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, crossCheck: 'full', selfTest: true })
+  const dAlpha = await dispatcher.backwardAlpha(make(channels, inner), ...words, { format })
+  const { fallbacks, crossChecks, selfTests } = dispatcher.report
+  expect({ fallbacks, mismatches: crossChecks.mismatches, passed: selfTests.passed }).toEqual({
+    fallbacks: 0,
+    mismatches: 0,
+    passed: 1,
+  })
   expect(errorOf(channels, inner, x, dy, dAlpha)).toBeLessThan(8)
 })
 
@@ -235,6 +258,24 @@ describe('what is not ordinary', () => {
     const nothing = new Float32Array(0)
     expect(await dAlphaOf(nothing, nothing)).toEqual(new Float32Array(4))
   })
+})
+
+test('a kernel in 16 bits that is wrong fails its self-test, and float32 goes on', async () => {
+  const { dispatcher, fallbacks } = await dispatcherWith({ processor: 'webgpu', selfTest: true })
+  const right = make(64, 3)
+  const { gradientParts } = right.channels!
+  const single = gradientParts.single.replace('[at % PER_WORD]', '[(at + 1u) % PER_WORD]')
+  expect(single).not.toBe(gradientParts.single)
+  const channels = { ...right.channels!, gradientParts: { ...gradientParts, single } }
+  const broken = new Activation({ name: 'prelu', wgslSources: [], reference: right.reference, channels })
+  const words = [11, 12].map(seed => toHalf('f16', ordinary(1920, seed))) as [Uint16Array, Uint16Array]
+  const [x, dy] = words.map(each => fromHalf('f16', each)) as [Float32Array, Float32Array]
+  const dAlpha = await dispatcher.backwardAlpha(broken, ...words, { format: 'f16' })
+  expect(errorOf(64, 3, x, dy, dAlpha)).toBeLessThanOrEqual(1)
+  expect(fallbacks[0]!.reason).toMatch(/^Self-test of prelu.* backwardAlpha/)
+  expect(dispatcher.report.quarantined).toEqual(['prelu backwardAlpha f16'])
+  await dispatcher.backwardAlpha(right, x, dy)
+  expect(fallbacks).toHaveLength(1)
 })
 
 describe('a kernel that is wrong', () => {

@@ -9,7 +9,7 @@ import { useEverything } from './everything.js'
 
 /** What the bundle may name as it is: the language, which every engine has; and WebAssembly where there are kernels. */
 const LANGUAGE =
-  `Array ArrayBuffer BigInt Boolean Error Float32Array Float64Array Infinity Int32Array JSON Map Math NaN Number Object
+  `Array ArrayBuffer BigInt Boolean DataView Error Float32Array Float64Array Infinity Int32Array JSON Map Math NaN Number Object
 Promise RangeError Reflect Set String Symbol TypeError Uint16Array Uint32Array Uint8Array WeakMap WeakSet WebAssembly`.split(
     /\s+/,
   )

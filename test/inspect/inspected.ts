@@ -1,5 +1,6 @@
 import { inspect, type Inspection, whyNotOfOneTensor } from '../../demo/inspect/inspection.ts'
-import { makeActivation, type Parameters } from '../../demo/state/choices.ts'
+import type { Parameters } from '../../demo/state/activation-choice.ts'
+import { makeActivation } from '../../demo/state/choices.ts'
 import * as library from '../../src/index.ts'
 import { UsageError } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'

@@ -112,7 +112,7 @@ export const equivalents: Explanations = {
   'Lanes race for a word of workgroup memory. The drivers here run them in an order that hides it: seen in review alone.':
     {
       'reductions/add-columns.wgsl elementwise': 'e4db7 bf3b3',
-      'reductions/backward-alpha.wgsl backward_alpha': '6e8e7 e4db7 69226',
+      'reductions/backward-alpha.wgsl elementwise': '6e8e7 e4db7 69226',
     },
   'A row more is all beyond the sums, where each is 0.': {
     'reductions/add-columns.wgsl sum_of_rows': '054f7 c8d05 1962a',
@@ -124,11 +124,11 @@ export const equivalents: Explanations = {
     'reductions/add-columns.wgsl sum_of_rows': '4ec22 93158 aa758',
   },
   'Several workgroups do the same tasks, and store the same.': {
-    'reductions/backward-alpha.wgsl backward_alpha': 'a6285',
+    'reductions/backward-alpha.wgsl elementwise': 'a6285',
   },
   'Only a tensor of one element has lanes side by side for one: of the two that it would have there, the other has nothing.':
     {
-      'reductions/backward-alpha.wgsl backward_alpha': 'c52ef',
+      'reductions/backward-alpha.wgsl elementwise': 'c52ef',
     },
   'No function that wgsl() writes calls it.': {
     'vector-width/scalar.wgsl LANES': '5a561 41653',

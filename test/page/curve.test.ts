@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation, type Parameters } from '../../demo/state/choices.ts'
+import type { Parameters } from '../../demo/state/activation-choice.ts'
+import { ACTIVATIONS, EXACT_ACTIVATIONS, makeActivation } from '../../demo/state/choices.ts'
 import { OWN_ACTIVATIONS } from '../../demo/state/own.ts'
 import { INITIAL_PARAMETERS, numberRule } from '../../demo/state/parameters.ts'
 import { trace } from '../../demo/rooms/shapes/plot/curve.ts'

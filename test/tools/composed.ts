@@ -21,7 +21,15 @@ export interface ProgramChoice extends Partial<Omit<CallParts, 'packing'>> {
   readonly access?: Access
 }
 
-const PLAIN: CallParts = { from: 'x', mask: false, bias: false, dbias: false, accumulate: false }
+const PLAIN: CallParts = {
+  from: 'x',
+  mask: false,
+  bias: false,
+  dbias: false,
+  alpha: false,
+  dalpha: false,
+  accumulate: false,
+}
 
 // A device with WebGPU's default limits.
 const LIMITS = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 }

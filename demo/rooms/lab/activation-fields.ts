@@ -1,5 +1,5 @@
 import { NumberField } from '../../controls/number-field.ts'
-import type { Parameter } from '../../state/choices.ts'
+import type { Parameter } from '../../state/activation-choice.ts'
 import { numberRule } from '../../state/parameters.ts'
 import {
   LAB_CHOICES,

@@ -56,6 +56,12 @@ export interface Channels {
   readonly inner: number
   /** @internal WGSL of the kernel that sums the gradient of the slopes. */
   readonly gradientShader: string
+  /** @internal WGSL that replaces functions of that kernel, for bindings of the caller and for arrays in 16 bits. */
+  readonly gradientParts: Readonly<
+    Record<'arrays' | 'bindings' | 'vectors' | 'run' | 'adjacent' | 'single' | 'biased', string>
+  >
+  /** @internal Returns the activation whose kernels read the slopes from a binding of the caller. */
+  readonly bound: (inner: number) => Activation
 }
 
 /** @internal A user's WGSL in modules of its own, one for each width of vectors, with its text as it was given. */

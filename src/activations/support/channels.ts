@@ -22,10 +22,21 @@ export function severalChannels(activation: AnyActivation): Channels | undefined
  * @throws InputError with the code `'length-mismatch'`
  */
 export function checkPeriods(activation: AnyActivation, name: string, elements: number): void {
-  const period = periodOf(activation)
+  const channels = severalChannels(activation)
+  if (channels !== undefined) checkPeriod({ count: channels.slopes.length, inner: channels.inner }, name, elements)
+}
+
+/** The number of slopes, and of adjacent elements that have the same one. */
+export interface SlopePattern {
+  readonly count: number
+  readonly inner: number
+}
+
+/** As {@link checkPeriods}, for slopes without an activation. One slope fits any tensor. */
+export function checkPeriod({ count, inner }: SlopePattern, name: string, elements: number): void {
+  const period = count === 1 ? 1 : count * inner
   if (elements % period === 0) return
-  const { slopes, inner } = activation.channels!
-  const message = `${name} has ${elements} elements, and prelu's ${slopes.length} slopes of inner ${inner} fit multiples of ${period}.`
+  const message = `${name} has ${elements} elements, and prelu's ${count} slopes of inner ${inner} fit multiples of ${period}.`
   throw new InputError(
     'length-mismatch',
     message,

@@ -1,4 +1,5 @@
 import binaryen from 'binaryen'
+import { alphaKernels } from './alpha-sums.ts'
 import { addKernel } from './emitter.ts'
 import { CompileError } from './errors.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
@@ -39,7 +40,7 @@ async function allKernels(): Promise<Kernel[]> {
   })
   checkIdleReplacements()
   const order = ({ strides, loops }: Kernel): number => strides.length * 1e6 + lengthOf(loops.at(-1)!)
-  return [...conversions, ...computations].toSorted((a, b) => order(a) - order(b))
+  return [...conversions, ...alphaKernels(), ...computations].toSorted((a, b) => order(a) - order(b))
 }
 
 const SHARED_CONSTANTS = 64

@@ -6,13 +6,14 @@
 // Few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB took 1.2 times as long, from 64 to
 // 512 KiB made no difference (Node 20, Chromium 156).
 const CHUNK_BYTES = 2 ** 16
-const CHUNK = CHUNK_BYTES / 4
+/** The elements of a chunk. */
+export const CHUNK = CHUNK_BYTES / 4
 // Three cache lines more than a power of two: at a distance of a multiple of 4 KiB a load waits for a store that it
 // seems to overlap, which cost relu's gradient a tenth of its time.
-const REGION_BYTES = CHUNK_BYTES + 192
+export const REGION_BYTES = CHUNK_BYTES + 192
 // After the regions of three tensors, the most that a call needs (GLU backward): slopes, and elements of 16 bits.
 const SLOPES = 3 * REGION_BYTES
-const HALVES = 4 * REGION_BYTES
+export const HALVES = 4 * REGION_BYTES
 /** The bytes of scratch at the beginning of an instance's memory. */
 export const SCRATCH_BYTES = 5 * REGION_BYTES
 

@@ -19,8 +19,11 @@ export function scratchInstance(module: WebAssembly.Module): WasmInstance {
 }
 
 /** Returns the instance for a call: that of the first tensor in an arena, so that the tensor is computed in place. */
-export function instanceFor(module: WebAssembly.Module, { tensors }: WasmCall): WasmInstance {
-  const isInScratch = ({ bytes }: WasmCall['tensors'][number]): boolean => {
+export function instanceFor(
+  module: WebAssembly.Module,
+  { tensors }: { readonly tensors: readonly Pick<WasmCall['tensors'][number], 'bytes'>[] },
+): WasmInstance {
+  const isInScratch = ({ bytes }: (typeof tensors)[number]): boolean => {
     return arenas.has(bytes.buffer) && bytes.byteOffset < SCRATCH_BYTES
   }
   // An arena's buffer is visible to users: an array that a user makes over its scratch must be computed in another

@@ -63,7 +63,7 @@ export class BindingReader {
    * @param share the elements of the tensor for each element of the call: 2 for pairs
    */
   elements(name: string, share = 1): BufferRange {
-    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#first && this.#bytes * share)
+    const range = this.#range(name, this.format, this.#first && this.#bytes * share)
     if (this.#first === undefined) {
       this.#first = range
       this.#bytes = range.size / share
@@ -79,7 +79,7 @@ export class BindingReader {
   /** Reads a mask, one bit per element. The range may be longer than needed. */
   mask(): BufferRange {
     const needed = maskLength(this.count) * BYTES_PER_WORD
-    const range = this.#range('mask', BYTES_PER_WORD, undefined)
+    const range = this.#range('mask', 'i32', undefined)
     if (range.size >= needed) return { ...range, size: needed }
     throw new BindingError(
       `mask has ${range.size} bytes, and ${this.count} elements need ${needed}.`,
@@ -89,7 +89,7 @@ export class BindingReader {
 
   /** Reads a bias or its gradient, one element per column. The first one sets the number of columns. */
   columns(name: string): BufferRange {
-    const range = this.#range(name, BYTES_PER_ELEMENT[this.format], this.#columns?.size)
+    const range = this.#range(name, this.format, this.#columns?.size)
     this.#columns ??= range
     if (range.size === 0) throw new BindingError(`${name} has no elements.`, 'Bind at least one, or leave it out.')
     if (range.size === this.#columns.size) return range
@@ -100,7 +100,21 @@ export class BindingReader {
     )
   }
 
-  #range(name: string, bytesPerElement: number, usualSize: number | undefined): BufferRange {
+  /**
+   * Reads slopes or their gradient, a float32 for each channel in every format.
+   *
+   * @param size the bytes of all slopes, where they are known
+   */
+  slopes(name: string, size: number | undefined): BufferRange {
+    const range = this.#range(name, 'f32', size)
+    if (range.size === 0) throw new BindingError(`${name} has no elements.`, 'Bind at least one, or leave it out.')
+    if (size === undefined || range.size === size) return range
+    const message = `${name} has ${range.size / BYTES_PER_WORD} elements, and there are ${size / BYTES_PER_WORD} slopes.`
+    throw new InputError('length-mismatch', message, 'Bind one float32 for each slope.')
+  }
+
+  #range(name: string, format: Format, usualSize: number | undefined): BufferRange {
+    const bytesPerElement = BYTES_PER_ELEMENT[format]
     const given = this.given[name]
     const {
       original,
@@ -139,7 +153,7 @@ export class BindingReader {
     }
     if (bytes % bytesPerElement !== 0) {
       throw new BindingError(
-        `${name} has ${bytes} bytes, which cuts an element of ${this.format}.`,
+        `${name} has ${bytes} bytes, which cuts an element of ${format}.`,
         `Use a multiple of ${bytesPerElement} bytes.`,
       )
     }

@@ -10,6 +10,7 @@ import type { RecordedCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
 import { holdsElements, isPairsOutput, type KernelDescription } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
+import { placementOf } from '../programs/slope-buffers.ts'
 import {
   type Access,
   addColumnsOperation,
@@ -64,11 +65,21 @@ interface DispatchRequest {
   readonly parts: readonly Part[]
   readonly access: Access
   readonly geometry: Geometry
-  /** The uniform `parameters`, where they are not those of the activation. */
-  readonly parameters?: readonly number[]
+  /** The first uniform, where it is not the parameters of the activation: words, or numbers that become float32. */
+  readonly parameters?: readonly number[] | Uint32Array | undefined
   readonly sums: Sums | undefined
   readonly slopesFrom?: number | undefined
   readonly workgroups: number
+}
+
+/** The reduction of partial sums, four of each of so many invocations, from a first one in their buffer on. */
+interface ColumnSums extends Pick<Geometry, 'columns' | 'column'> {
+  readonly sums: Sums
+  readonly from: number
+  readonly invocations: number
+  readonly into: BufferRange
+  readonly format: ProgramSource['format']
+  readonly accumulates: boolean
 }
 
 /** Turns calls into dispatches: splits them by the limits of the device, and assigns bindings and offsets. */
@@ -91,12 +102,13 @@ export class Planner {
    * @param start the index of the call's first element in the whole tensor
    * @throws BindingError when the device cannot bind the call's buffers
    */
-  drafts(activation: AnyActivation, call: RecordedCall, start: number): Draft[] {
+  drafts(call: RecordedCall, start: number): Draft[] {
     const { operation, count } = call
+    if (!operation.slots.some(({ isOutput }) => isOutput)) return []
     if (count === 0) return operation.accumulates ? [] : this.#addColumns(call, 0, start, false)
     const segments = segmentsOf(call, this.device.limits, elements => this.#fits(call, elements))
     return segments.flatMap(segment => [
-      this.#elementwise(activation, call, segment, start),
+      this.#elementwise(call, segment, start),
       ...this.#addColumns(
         call,
         this.#partitionOf(call, segment.count).invocations,
@@ -106,8 +118,8 @@ export class Planner {
     ])
   }
 
-  #elementwise(activation: AnyActivation, call: RecordedCall, segment: Segment, start: number): Draft {
-    const { operation, format, columns } = call
+  #elementwise(call: RecordedCall, segment: Segment, start: number): Draft {
+    const { activation, operation, format, columns, slopes } = call
     const { from, count, access } = segment
     const parts = partsOf(call, from, count)
     const partition = this.#partitionOf(call, count)
@@ -123,6 +135,7 @@ export class Planner {
       parts,
       access,
       geometry,
+      parameters: slopes?.alpha && placementOf(slopes, start + from),
       sums,
       slopesFrom,
       workgroups: partition.workgroups,
@@ -131,19 +144,26 @@ export class Planner {
 
   /** Reduces the partial sums of so many invocations to the bias gradients. */
   #addColumns(call: RecordedCall, invocations: number, start: number, isLater: boolean): Draft[] {
-    const operation = addColumnsOperation(call.operation.accumulates || isLater)
-    return call.columnGradients.map((gradient: BufferRange, i) => {
+    const { columns, format } = call
+    const accumulates = call.operation.accumulates || isLater
+    return call.columnGradients.map((into: BufferRange, i) => {
       const sums = this.#sumsFor(call, invocations)
-      const { columns, format } = call
-      return this.draft({
-        operation,
-        format,
-        parts: [sumsPart(sums, i * invocations, invocations, false), { ...gradient, isOutput: true }],
-        access: 'words',
-        geometry: { count: columns, columns, column: start % columns, partition: { invocations } },
-        sums,
-        workgroups: this.grid.workgroupsFor(Math.ceil(columns / LANES)),
-      })
+      const column = start % columns
+      return this.addColumns({ sums, from: i * invocations, invocations, into, format, columns, column, accumulates })
+    })
+  }
+
+  /** Reduces rows of partial sums to a sum for each column. */
+  addColumns(request: ColumnSums): Draft {
+    const { sums, from, invocations, into, format, columns, column, accumulates } = request
+    return this.draft({
+      operation: addColumnsOperation(accumulates),
+      format,
+      parts: [sumsPart(sums, from, invocations, false), { ...into, isOutput: true }],
+      access: 'words',
+      geometry: { count: columns, columns, column, partition: { invocations } },
+      sums,
+      workgroups: this.grid.workgroupsFor(Math.ceil(columns / LANES)),
     })
   }
 
@@ -208,7 +228,7 @@ export class Planner {
   }
 
   #uniforms(
-    values: readonly number[],
+    values: readonly number[] | Uint32Array,
     program: ProgramSource,
     { arrayOf, shifts }: Placement,
     { count, columns, column, partition }: Geometry,
@@ -223,12 +243,16 @@ export class Planner {
         type === 'Words' ? (BYTES_PER_VECTOR / BYTES_PER_WORD) * BYTES_PER_ELEMENT[program.format] : BYTES_OF_TYPE[type]
       words[WORDS_BEFORE_STARTS + slot] = shift / unit
     }
-    const parameters = this.#constants.uniform('parameters', float32Bits(values))
+    const parameters = this.#constants.uniform(
+      'parameters',
+      values instanceof Uint32Array ? values : float32Bits(values),
+    )
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }]
   }
 }
 
-function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boolean): Part {
+/** Returns the part of the partial sums from an invocation on. */
+export function sumsPart({ buffer }: Sums, from: number, vectors: number, isOutput: boolean): Part {
   return { buffer, offset: from * BYTES_PER_VECTOR, size: Math.max(1, vectors) * BYTES_PER_VECTOR, isOutput }
 }
 

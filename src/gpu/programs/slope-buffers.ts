@@ -1,4 +1,5 @@
 import type { Activation } from '../../activations/support/activation.ts'
+import type { SlopePattern } from '../../activations/support/channels.ts'
 import { type ConstantBuffers, makeConstant } from './constant-buffers.ts'
 import { BufferUsage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
@@ -11,6 +12,11 @@ const MOST_BYTES = 32 * 2 ** 20
 // About the memory that Dawn takes for a buffer and its bind group beside the slopes. This limits the cache to
 // 2,048 entries.
 const BYTES_EACH = 16 * 2 ** 10
+
+/** Returns the words of the shader's `placement`, for a dispatch from an element of the tensor on. */
+export function placementOf({ count, inner }: SlopePattern, element: number): Uint32Array {
+  return Uint32Array.of(inner, Math.floor(element / inner) % count, element % inner, count)
+}
 
 /** The cache entry for the slopes of an activation. It holds no reference to the activation. */
 class Slopes {
@@ -112,7 +118,7 @@ export class SlopeBuffers {
 
   #make({ channels }: Activation, buffer: GPUBuffer, element: number): GPUBindGroup {
     const { inner, slopes } = channels!
-    const placement = Uint32Array.of(inner, Math.floor(element / inner) % slopes.length, element % inner)
+    const placement = placementOf({ count: slopes.length, inner }, element)
     return this.#device.createBindGroup({
       label: 'webgpu-activations slopes',
       layout: this.#programs.slopesLayout(),

@@ -31,13 +31,42 @@ interface Formatted {
   readonly format?: Format | undefined
 }
 
+/** The learned slopes of prelu on the GPU. */
+export interface SlopeBindings {
+  /**
+   * The slopes of prelu, which the kernel reads from here instead of from the activation: float32 in every format, because
+   * training keeps its parameters and their updates in float32, and a tensor has few slopes. Element i has the slope
+   * `alpha[floor(i / inner) % n]`, with the activation's `inner`. Without `size`: to the end of its buffer, or as many as
+   * the activation has where it has several; a `size` must agree with these.
+   *
+   * A finite slope gives the results of the same slope in the activation. A NaN is the result wherever x (backward: dy)
+   * is scaled and is no NaN itself; Infinity gives the product, and NaN for 0.
+   */
+  readonly alpha?: BufferBinding | undefined
+}
+
+/** The gradient of the slopes of prelu on the GPU. */
+export interface SlopeGradientBindings extends SlopeBindings {
+  /**
+   * Optional output, dL/dalpha: for each slope the float32 sum of `x * dy` over its elements that are not positive, with
+   * the bias added to x. Without `size`: as long as the slopes. It needs x, and it does not need alpha, because no slope
+   * is in the sum.
+   *
+   * A tree of float32 additions computes each sum; its shape depends on lengths and limits alone, so that one device
+   * gives the same bits run after run. The error is at most (60 + rows / 2048) * 2^-24 of the sum of `abs(x * dy)`, with
+   * the number of elements of the slope as rows; products below 2^-126 may count as 0. A sum beyond float32 becomes
+   * Infinity or NaN. Where tensors are longer than a binding, each part rounds once more.
+   */
+  readonly dalpha?: BufferBinding | undefined
+}
+
 /**
  * The bindings of `forward`: x and y have one length.
  *
  * A range may begin at any multiple of 4 bytes and hold any number of elements. A buffer may hold several ranges, but
  * an output must not overlap another range, unless it is in place: exactly the range of an input.
  */
-export interface ForwardBindings extends Formatted {
+export interface ForwardBindings extends Formatted, SlopeBindings {
   /**
    * The input. For prelu its length is a multiple of the slopes' period. Without `size`: from its offset to the end of
    * its buffer.
@@ -68,20 +97,33 @@ interface GradientBindings extends Formatted {
    */
   readonly dbias?: BufferBinding | undefined
   /**
-   * Adds to the values in dx and dbias instead of overwriting them. dx then must not be in place. `false` when left
-   * out.
+   * Adds to the values in dx, dbias and dalpha instead of overwriting them. dx then must not be in place. `false` when
+   * left out.
    */
   readonly accumulate?: boolean | undefined
 }
 
-/** The bindings of `backward`: dy and dx, and one of x, y and mask, which determines the derivative. */
+/** The input of the forward call. */
+interface InputBindings {
+  /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
+  readonly x: BufferBinding
+  /** The bias of the forward call. Without `size`: to the end of its buffer. */
+  readonly bias?: BufferBinding | undefined
+}
+
+/**
+ * The bindings of `backward`: dy and dx, and one of x, y and mask, which determines the derivative. With `dalpha`, dx may
+ * be left out.
+ */
 export type BackwardBindings =
-  | (GradientBindings & {
-      /** The input of the forward call. Without `size`: from its offset to the end of its buffer. */
-      readonly x: BufferBinding
-      /** The bias of the forward call. Without `size`: to the end of its buffer. */
-      readonly bias?: BufferBinding | undefined
-    })
+  | (GradientBindings & InputBindings & SlopeGradientBindings)
+  | (Omit<GradientBindings, 'dx' | 'dbias'> &
+      InputBindings &
+      SlopeGradientBindings & {
+        readonly dalpha: BufferBinding
+        /** Absent: dalpha alone is computed. */
+        readonly dx?: undefined
+      })
   | (GradientBindings & {
       /**
        * The result of the forward call, instead of x: for relu, leakyRelu, prelu and elu without a negative alpha, and
@@ -91,10 +133,11 @@ export type BackwardBindings =
        */
       readonly y: BufferBinding
     })
-  | (GradientBindings & {
-      /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
-      readonly mask: BufferBinding
-    })
+  | (GradientBindings &
+      SlopeBindings & {
+        /** The mask of the forward call, instead of x. Without `size`: to the end of its buffer. */
+        readonly mask: BufferBinding
+      })
 
 /** The bindings of `forward` for a GLU activation: gate, up and y have one length. */
 export interface GluForwardBindings extends Formatted {

@@ -71,12 +71,16 @@ export function keyOfCall(
   return keyOf(`${direction} ${start} ${keyOfActivation(activation)}`, bindings, BINDING_NAMES, shape)
 }
 
-/** Returns the properties of an activation on which a plan depends: the number of slopes, but not their values. */
+/** Returns the properties of an activation on which a plan depends: of several slopes the number, but not their values. */
 export function keyOfActivation(activation: AnyActivation): string {
   const { programName, uniforms } = activation
   const slopes = boundSlopes(activation)
-  if (slopes === undefined) return uniforms.length === 0 ? programName : `${programName}(${float32Bits(uniforms)})`
   const { channels, derivativeFromY } = activation
+  if (slopes === undefined) {
+    if (uniforms.length === 0) return programName
+    // Of one slope `inner` matters where more are bound.
+    return `${programName}(${float32Bits(uniforms)}${channels === undefined ? '' : ` ${channels.inner}`})`
+  }
   return `${programName}(${slopes.length} ${channels!.inner} ${derivativeFromY === undefined})`
 }
 

@@ -22,6 +22,10 @@ export interface PrepareOptions {
   readonly bias?: boolean | undefined
   /** Backward: computes the gradient of the bias too. `false` when left out. */
   readonly dbias?: boolean | undefined
+  /** Reads the slopes of prelu from a binding. `false` when left out. */
+  readonly alpha?: boolean | undefined
+  /** Backward: computes the gradient of the slopes of prelu too. `false` when left out. */
+  readonly dalpha?: boolean | undefined
   /** Backward: adds gradients to the values in their buffers. `false` when left out. */
   readonly accumulate?: boolean | undefined
   /**
@@ -40,7 +44,10 @@ export interface PrepareOptions {
 }
 
 export type CallParts = {
-  readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'accumulate']-?: Exclude<PrepareOptions[Part], undefined>
+  readonly [Part in 'from' | 'mask' | 'bias' | 'dbias' | 'alpha' | 'dalpha' | 'accumulate']-?: Exclude<
+    PrepareOptions[Part],
+    undefined
+  >
 } & {
   /** The order of gate and up in one tensor; undefined where they lie apart. */
   readonly packing?: Packing | undefined
@@ -56,6 +63,8 @@ export function readPrepareOptions(options: unknown) {
     mask: flag(false),
     bias: flag(false),
     dbias: flag(false),
+    alpha: flag(false),
+    dalpha: flag(false),
     accumulate: flag(false),
     columns: asGiven,
     layout: asGiven,

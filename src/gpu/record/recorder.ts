@@ -13,6 +13,7 @@ import { type DispatchPlan, PlanCache } from './plan-cache.ts'
 import { type DispatchTemplate, type PlanTemplate, SUMS, templateOf } from './templates.ts'
 import { type Draft, Planner } from '../plan/planner.ts'
 import { oncePer } from '../../support/once.ts'
+import { slopeGradientDrafts } from '../plan/slope-gradient.ts'
 import { weakly } from '../../support/platform.ts'
 import { hasMethods } from '../../support/reading.ts'
 import type { ProgramSource } from '../programs/program.ts'
@@ -123,12 +124,14 @@ export class Recorder {
 
   #read(direction: Direction, activation: AnyActivation, bindings: object, start: number | undefined): ReadCall {
     const call = readCall(direction, activation, bindings)
-    if (start === undefined) checkPeriods(activation, call.ranges[0]!.name, call.count)
+    if (start === undefined) checkPeriods(call.activation, call.ranges[0]!.name, call.count)
+    const gradient = call.slopes?.gradient
     return {
       // From the bindings that were checked, because getters of the caller's object may return other values now.
       key: shape => keyOfCall(direction, activation, call.bindings, start ?? 0, shape),
-      ranges: [...call.ranges, ...call.columnGradients],
-      drafts: planner => planner.drafts(activation, call, start ?? 0),
+      ranges: [...call.ranges, ...call.columnGradients, ...(gradient === undefined ? [] : [gradient])],
+      // The gradient of slopes first, because dx may be in place of x or dy.
+      drafts: planner => [...slopeGradientDrafts(planner, call), ...planner.drafts(call, start ?? 0)],
     }
   }
 

@@ -1,7 +1,12 @@
+import bf16 from '../../../shaders/formats/bf16.wgsl?raw'
+import f16 from '../../../shaders/formats/f16.wgsl?raw'
+import vec4 from '../../../shaders/vector-width/vec4.wgsl?raw'
 import { onceUnlessFailed } from '../../support/once.ts'
 import { FOREVER, type Deadline, waitFor } from '../../support/deadlines.ts'
 import type { Channels } from '../../activations/support/activation.ts'
 import { type Shape, shapeOf, type Tile, type TileSums, tilesOf } from '../../operations/tiles.ts'
+import type { FloatArray, FloatFormat } from '../../support/formats.ts'
+import { declarationsOf } from '../../wgsl/source.ts'
 import { declareWorkgroupSize, workgroupSizeOf } from '../device/workgroup-size.ts'
 import { Grid } from '../plan/grid.ts'
 import { compile, tooLate } from '../programs/programs.ts'
@@ -21,14 +26,15 @@ import { workspaceOf } from '../transfer/workspace.ts'
 export async function sumAlphaOnGpu(
   device: GPUDevice,
   channels: Channels,
-  x: Float32Array,
-  dy: Float32Array,
+  x: FloatArray,
+  dy: FloatArray,
   deadline: Deadline = FOREVER,
   chunk = LARGEST_CHUNK,
+  format: FloatFormat = 'f32',
 ): Promise<TileSums[]> {
   const lanes = workgroupSizeOf(device)
-  const tiles = [...tilesOf(x.length, channels, elementsAtATime(device, 'f32', chunk), lanes)]
-  const compiling = pipelineFor(device, channels.gradientShader)
+  const tiles = [...tilesOf(x.length, channels, elementsAtATime(device, format, chunk), lanes)]
+  const compiling = pipelineFor(device, channels, format)
   const pipeline = await waitFor(
     compiling,
     deadline,
@@ -68,16 +74,24 @@ function wordsOf({ start, end, channels, inner }: Tile, shape: Shape): Uint32Arr
   return Uint32Array.of(end - start, inner, channels, blocks, rows, slices, width, channelsAtATime)
 }
 
-const pipelines = new WeakMap<GPUDevice, Promise<GPUComputePipeline>>()
+type Pipelines = WeakMap<GPUDevice, Promise<GPUComputePipeline>>
+const pipelines: Record<FloatFormat, Pipelines> = { f32: new WeakMap(), f16: new WeakMap(), bf16: new WeakMap() }
 
-function pipelineFor(device: GPUDevice, kernel: string): Promise<GPUComputePipeline> {
-  return onceUnlessFailed(pipelines, device, () => {
+function pipelineFor(device: GPUDevice, channels: Channels, format: FloatFormat): Promise<GPUComputePipeline> {
+  return onceUnlessFailed(pipelines[format], device, () => {
     const label = 'webgpu-activations backward-alpha'
-    const code = `${declareWorkgroupSize(workgroupSizeOf(device))}\n${kernel}`
+    const code = `${declareWorkgroupSize(workgroupSizeOf(device))}\n${kernelFor(channels, format)}`
     return compile(device, 'backward-alpha', () => ({
       label,
       layout: 'auto',
-      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'backward_alpha' },
+      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'elementwise' },
     }))
   })
+}
+
+function kernelFor({ gradientShader, gradientParts }: Channels, format: FloatFormat): string {
+  if (format === 'f32') return gradientShader
+  const { single, arrays } = gradientParts
+  const sources = [vec4, format === 'f16' ? f16 : bf16, gradientShader, single, arrays]
+  return [...declarationsOf(sources.join('\n')).values()].join('')
 }

@@ -17,7 +17,9 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import type { Partition } from '../plan/grid.ts'
 import type { Draft, Planner } from '../plan/planner.ts'
 import { boundSlopes } from '../programs/program.ts'
-import { type FloatFormat, kernel, segmentsOfTensor, type TensorRange } from './norm.ts'
+import type { FloatFormat } from '../../support/formats.ts'
+import { kernel } from '../../operations/kernel.ts'
+import { segmentsOfTensor, type TensorRange } from './norm.ts'
 
 /** A reduction over the rows of a tensor, to one record for each column. */
 export interface ColumnReduction {

@@ -6,20 +6,18 @@ import squareSum from '../../../shaders/reductions/square-sum.wgsl?raw'
 import squareSums from '../../../shaders/reductions/square-sums.wgsl?raw'
 import { BYTES_PER_WORD, LANES } from '../../operations/layout.ts'
 import type { KernelDescription, Slot } from '../../operations/operation.ts'
-import type { HalfFormat } from '../../support/formats.ts'
+import type { FloatFormat } from '../../support/formats.ts'
 import type { BufferRange } from '../bindings/bindings.ts'
 import type { Draft, Planner } from '../plan/planner.ts'
 import { partsOf, type Segment, segmentsOf } from '../plan/segments.ts'
 import { BINDING_ALIGNMENT, type Part } from '../programs/placement.ts'
+import { kernel } from '../../operations/kernel.ts'
 
 /** A tensor of a call, and the number of its elements. */
 export interface TensorRange {
   readonly range: BufferRange
   readonly count: number
 }
-
-/** The element formats that reductions take. */
-export type FloatFormat = 'f32' | HalfFormat
 
 // The constants of shaders/reductions/square-sum.wgsl and join-square-sums.wgsl.
 const BYTES_PER_SQUARE_SUM = 3 * BYTES_PER_WORD
@@ -42,11 +40,6 @@ const JOIN_SQUARE_SUMS = kernel(
 )
 const NORM = kernel('norm', [lost, squareSum, joinSquareSums, normWgsl], [words('sums'), words('norm', true)])
 const CLIP = kernel('clip', [clip], [elements('x'), elements('y', true), words('norm')])
-
-/** Describes a kernel that is no function of an activation. */
-export function kernel(name: string, wgsl: readonly string[], slots: readonly Slot[]): KernelDescription {
-  return { name, wgsl: wgsl.join('\n'), slots, biased: [], reduced: [], accumulates: false, masked: false }
-}
 
 /**
  * Plans the L2 norm of tensors: a sum of squares for each invocation, then for each 16 Ki of these, until one workgroup can

@@ -6,7 +6,7 @@ import type { Task } from '../../../src/operations/task.ts'
 import { AlphaCall } from '../../../src/dispatcher/alpha-call.ts'
 import type { Call } from '../../../src/dispatcher/calls.ts'
 import { ElementwiseCall } from '../../../src/dispatcher/elementwise-call.ts'
-import type { Format } from '../../../src/support/formats.ts'
+import type { FloatArray, FloatFormat, Format } from '../../../src/support/formats.ts'
 import { leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
 import { operationOf, type Variant } from '../../../src/operations/operation.ts'
 import { allSubjects, make } from '../../accuracy/subjects.ts'
@@ -33,8 +33,8 @@ export function runTimeKernels(): RunTimeKernel[] {
   const inFormats = (['f16', 'bf16'] as const).flatMap(format =>
     INTO_FORMATS.flatMap(activation => kernelsOf(activation, format)),
   )
-  const ofSlopes = kernelOf(slopes, 'backwardAlpha', 'f32')
-  return [...inFloat32, ...inFormats, ...kernelsOf(relu(), 'i32'), ofSlopes]
+  const ofSlopes = (['f32', 'f16', 'bf16'] as const).map(format => kernelOf(slopes, 'backwardAlpha', format))
+  return [...inFloat32, ...inFormats, ...kernelsOf(relu(), 'i32'), ...ofSlopes]
 }
 
 function kernelsOf(activation: Activation | GluActivation, format: Format): RunTimeKernel[] {
@@ -68,10 +68,16 @@ const NO_CPU = undefined as unknown as Cpu
 export function callOf(kernel: RunTimeKernel, inputs: Task['inputs'], length: number): Call<unknown> {
   const { activation, direction, format, variant } = kernel
   if (direction === 'backwardAlpha') {
-    const { x, dy } = inputs as Readonly<Record<'x' | 'dy', Float32Array>>
+    const { x, dy } = inputs as Readonly<Record<'x' | 'dy', FloatArray>>
     const single = activation as Activation
-    const operands = { activation: single, channels: single.channels!, inputs: { x, dy }, signal: undefined }
-    return new AlphaCall(operands)
+    const operands = {
+      activation: single,
+      channels: single.channels!,
+      format: format as FloatFormat,
+      inputs: { x, dy },
+      signal: undefined,
+    }
+    return new AlphaCall(operands, NO_CPU)
   }
   const operation = operationOf(activation, direction, variant)
   return new ElementwiseCall({ activation, operation, inputs, length, format, out: {}, transfer: false }, NO_CPU)

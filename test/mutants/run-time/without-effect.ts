@@ -31,6 +31,6 @@ export const withoutEffect: Explanations = {
     'activations/selu.wgsl backward_from_y': 'e6e7e',
   },
   'The shape that it is given is whole.': {
-    'reductions/backward-alpha.wgsl backward_alpha': 'c53e0',
+    'reductions/backward-alpha.wgsl elementwise': 'c53e0',
   },
 }

@@ -1,6 +1,13 @@
 // Where TypeScript's library has Float16Array.
 
-import { type Dispatcher, type ElementArray, type GluGradients, relu, swiglu } from 'webgpu-activations'
+import {
+  createDispatcher,
+  type Dispatcher,
+  type ElementArray,
+  type GluGradients,
+  relu,
+  swiglu,
+} from 'webgpu-activations'
 import { is } from './same.ts'
 
 type Own = Float16Array<ArrayBuffer>
@@ -15,4 +22,11 @@ export async function halves(dispatcher: Dispatcher, x: Float16Array): Promise<E
   // @ts-expect-error
   void dispatcher.forward(relu(), x, { format: 'bf16' })
   return x
+}
+
+/** The library that has Float16Array has Symbol.dispose, too. */
+export async function disposed(x: Float16Array): Promise<ElementArray> {
+  using dispatcher = await createDispatcher()
+  is<() => void>()(dispatcher[Symbol.dispose])
+  return await dispatcher.forward(relu(), x)
 }

@@ -1,5 +1,5 @@
 import { type Activation, type GluActivation, wgsl } from '../../../../src/index.ts'
-import type { Parameters } from '../../../state/choices.ts'
+import type { Parameters } from '../../../state/activation-choice.ts'
 import { ownActivation } from '../../../state/own.ts'
 import { copyText } from '../../../support/clipboard.ts'
 import { snippetOf } from './snippet.ts'

@@ -1,4 +1,5 @@
-import { ACTIVATIONS, givenParameters, type Parameters } from '../../../state/choices.ts'
+import type { Parameters } from '../../../state/activation-choice.ts'
+import { ACTIVATIONS, givenParameters } from '../../../state/choices.ts'
 import { ownActivation } from '../../../state/own.ts'
 // oxlint-disable-next-line import/default -- its text
 import definitions from '../../../state/own.ts?raw'

@@ -1,5 +1,6 @@
 import type { Activation, Dispatcher, GluActivation } from '../../../../src/index.ts'
-import { ACTIVATION_NAMES, ACTIVATIONS, FAMILIES, type Parameters } from '../../../state/choices.ts'
+import type { Parameters } from '../../../state/activation-choice.ts'
+import { ACTIVATION_NAMES, ACTIVATIONS, FAMILIES } from '../../../state/choices.ts'
 import { messageOf } from '../../../support/format.ts'
 import { Latest } from '../../../support/latest.ts'
 import { showTable } from '../../../support/table.ts'
