@@ -48,7 +48,13 @@ export function readBackward(activation: unknown, given: readonly unknown[]): Op
 
 /** Returns true if a GLU was given options in place of up, or of dy: gate and up lie in one array. */
 function isPacked(activation: AnyActivation, given: unknown): boolean {
-  return isGlu(activation) && reading('The last argument', () => isPlainObject(given))
+  try {
+    // An array without a prototype has no tag.
+    return isGlu(activation) && isPlainObject(given) && !ArrayBuffer.isView(given)
+  } catch {
+    // Its tag throws. It is refused as an array.
+    return false
+  }
 }
 
 /** Returns true for an object with a source in place of x. Any other value is treated, and refused, as x. */

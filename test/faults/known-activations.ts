@@ -13,7 +13,7 @@ export interface Exact extends ExactResults {
   readonly isRounded: boolean
 }
 
-/** f(gate) * up. */
+/** f(gate) * up, without clamps. */
 export interface Pair {
   readonly activation: GluActivation
   readonly formula: Formula
@@ -43,7 +43,8 @@ function valueAtRandom(random: Random, parameter: Parameter): unknown {
 /** Those whose results are known as numbers. Each is judged once for all calls, so that its parameters are few. */
 export { numeric }
 
-export const pairs: readonly Pair[] = allGlus.map(({ name, of }) => ({
+const unclamped = allGlus.filter(({ clamps }) => clamps === undefined)
+export const pairs: readonly Pair[] = unclamped.map(({ name, of }) => ({
   activation: madeFor({ activation: name, parameters: {} }) as GluActivation,
   formula: formulaOf(name),
   gated: of.zeroWhereShut,

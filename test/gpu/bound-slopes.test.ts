@@ -6,6 +6,7 @@ import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { casesHere } from '../support/lanes.ts'
 import { expectSameWords, fromHalf, toHalf } from '../support/half.ts'
 import { ordinary } from '../support/pairs.ts'
+import { runSnippet } from '../support/snippets.ts'
 import { preluBackward, preluForward, slopesFor, wholePeriods } from '../support/prelu.ts'
 
 // Slopes that a kernel reads from the caller's buffer, and their gradient in the same pass.
@@ -341,5 +342,36 @@ describe('refused before anything is recorded', () => {
       expect.objectContaining({ code, message: expect.stringMatching(message), fix: expect.any(String) }),
     )
     expect(recorded).toBe(0)
+  })
+})
+
+test('docs/kernels.md learns slopes', async () => {
+  const [count, width, height] = [3, 2, 5]
+  const inner = width * height
+  const [input, gradient] = [3, 4].map(seed => ordinary(2 * count * inner, seed)) as [Float32Array, Float32Array]
+  await inScopes(device, async use => {
+    const place = placing(device, use)
+    const slopes = slopesFor(count)
+    const [x, dy, alpha] = [input, gradient, slopes].map(array => place(array))
+    const [y, dx, dalpha] = [input, input, slopes].map(array => place(array.map(() => 0)))
+    const buffers = { x, dy, alpha, y, dx, dalpha }
+    const bindings = Object.fromEntries(Object.entries(buffers).map(([name, buffer]) => [name, buffer!.binding]))
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    await runSnippet('docs/kernels.md', 'slopes', [], {
+      createKernels,
+      prelu,
+      device,
+      pass,
+      width,
+      height,
+      ...bindings,
+    })
+    pass.end()
+    device.queue.submit([encoder.finish()])
+    expectSameBits(await y!.read(), preluForward({ alpha: slopes, inner }, input))
+    // The last line adds the gradient once more.
+    const sums = (await dalpha!.read()).map(sum => sum / 2)
+    expectSums(sums, count, inner, input, gradient)
   })
 })

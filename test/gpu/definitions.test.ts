@@ -12,7 +12,7 @@ import {
   relu,
   wgsl,
 } from '../../src/index.ts'
-import { hardMish, leakyCap, window } from '../support/definitions.ts'
+import { mishRamp, leakyCap, window } from '../support/definitions.ts'
 import { dispatcherWith, ownDevice } from '../support/dispatcher.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { scrambledBits } from '../support/float32.ts'
@@ -196,10 +196,10 @@ describe('a slip that compiles', () => {
 
 describe('what takes activations takes those of definitions', () => {
   const miglu = defineGlu({ name: 'miglu', activation: mish })
-  const hardMiglu = defineGlu({ name: 'hardMiglu', activation: hardMish })
+  const rampGlu = defineGlu({ name: 'rampGlu', activation: mishRamp })
 
   test('gated units', async () => {
-    for (const unit of [miglu(), hardMiglu()]) {
+    for (const unit of [miglu(), rampGlu()]) {
       const y = await crossCheckedProcessor.forwardPair(unit, x, x)
       expect(y[150]).toBeCloseTo(unit === miglu() ? 0 : unit.activation.reference.forward(x[150]!) * x[150]!, 5)
       await crossCheckedProcessor.backwardPair(unit, x, x, x)
@@ -228,15 +228,15 @@ describe('what takes activations takes those of definitions', () => {
         use(new GuardedBuffer(device, array)),
       )
       submit(device, pass => {
-        kernels.forward(pass, hardMish(), { x: input!.binding, bias: biases!.binding, y: output!.binding })
+        kernels.forward(pass, mishRamp(), { x: input!.binding, bias: biases!.binding, y: output!.binding })
       })
-      const { forward, derivative } = hardMish().reference
+      const { forward, derivative } = mishRamp().reference
       const sum = (i: number): number => Math.fround(x[i]! + bias[i % 7]!)
       const y = await output!.read()
       for (const i of y.keys()) expect(y[i]).toBeCloseTo(forward(sum(i)), 5)
       submit(device, pass => {
         const gradients = { dy: input!.binding, dx: output!.binding, dbias: dbias!.binding, accumulate: true }
-        kernels.backward(pass, hardMish(), { x: input!.binding, bias: biases!.binding, ...gradients })
+        kernels.backward(pass, mishRamp(), { x: input!.binding, bias: biases!.binding, ...gradients })
       })
       const dx = await output!.read()
       for (const i of dx.keys()) expect(dx[i]! - y[i]!).toBeCloseTo(x[i]! * derivative(sum(i)), 4)
@@ -245,12 +245,21 @@ describe('what takes activations takes those of definitions', () => {
 
   test('wgsl(), of one element and of four', async () => {
     const device = await testDevice()
-    const codes = [hardMish(), leakyCap(), window()].flatMap(own => [wgsl(own), wgsl(own, { name: 'four', lanes: 4 })])
+    const codes = [mishRamp(), leakyCap(), window()].flatMap(own => [wgsl(own), wgsl(own, { name: 'four', lanes: 4 })])
     for (const code of codes) {
       const module = device.createShaderModule({ code })
       expect((await module.getCompilationInfo()).messages.filter(({ type }) => type === 'error')).toEqual([])
     }
   })
+})
+
+test("the README's definition is hardMish", async () => {
+  const { y } = (await runSnippet('README.md', 'definition', ['y'], {
+    ...library,
+    dispatcher: await createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' }),
+    x: Float32Array.of(-3, -1, 0.5, NaN),
+  })) as { y: Float32Array }
+  expect(y).toEqual(Float32Array.of(0, -0.5, 0.5, NaN))
 })
 
 test('docs/define.md computes what it says', async () => {

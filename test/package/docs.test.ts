@@ -93,15 +93,15 @@ test('the sizes in README and docs/install.md are those that the check allows', 
   }
 })
 
-/** The table of functions in the README: the formula of each, as JavaScript. */
+/** The table of docs/formulas.md: the formula of each function, as JavaScript. */
 function formulas(): Map<string, string> {
-  const rows = [...read('README.md').matchAll(/^\| `(\w+)` +\| `([^`]+)`/gm)]
+  const rows = [...read('docs/formulas.md').matchAll(/^\| `(\w+)` +\| `([^`]+)`/gm)]
   return new Map(rows.map(([, name, formula]) => [name!, formula!.replaceAll('^', '**')]))
 }
 
 type Forward = (this: void, activation: unknown, ...arrays: Float32Array[]) => Promise<Float32Array>
 
-/** Evaluates a formula of the README with what it names: functions of mathematics, other activations and parameters. */
+/** Evaluates a formula with what it names: functions of mathematics, other activations and parameters. */
 function evaluate(formula: string, variables: Readonly<Record<string, unknown>>): number {
   const { exp, log, min, max, abs, tanh, sqrt, PI } = Math
   const sigmoid = (x: number): number => 1 / (1 + exp(-x))
@@ -119,15 +119,18 @@ function evaluate(formula: string, variables: Readonly<Record<string, unknown>>)
   const silu = (x: number): number => x * sigmoid(x)
   const gelu = (x: number): number => x * Phi(x)
   const known = { exp, log, min, max, abs, tanh, sqrt, sigmoid, Phi, relu, silu, gelu, ...variables }
-  // oxlint-disable-next-line typescript/no-implied-eval -- a formula of our own README
+  // oxlint-disable-next-line typescript/no-implied-eval -- a formula of our own docs
   return new Function(...Object.keys(known), `return ${formula}`)(...Object.values(known)) as number
 }
 
-test('the README lists every function, and no other', () => {
+test('README and docs/formulas.md list every function, and no other', () => {
   expect([...formulas().keys()].toSorted()).toEqual([...makerNames].toSorted())
+  const rows = read('README.md').match(/^\| family[^]*?\n\n/m)![0]
+  expect([...rows.matchAll(/`(\w+)`/g)].map(match => match[1]!).toSorted()).toEqual([...makerNames].toSorted())
+  expect(read('README.md')).toContain(`The package has ${makerNames.length} functions`)
 })
 
-test.each([...formulas()])('the formula of %s in the README is what it computes', async (name, formula) => {
+test.each([...formulas()])('the formula of %s is what it computes', async (name, formula) => {
   const exports: Readonly<Record<string, unknown>> = library
   const make = exports[name] as typeof library.threshold & typeof library.relu
   const activation = name === 'threshold' ? make({ threshold: 0.5, value: -2 }) : make()
@@ -137,7 +140,7 @@ test.each([...formulas()])('the formula of %s in the README is what it computes'
   const isPair = formula.includes('gate')
   const y = await (dispatcher.forward as Forward)(activation, x, ...(isPair ? [up] : []))
   for (const [i, value] of y.entries()) {
-    const variables = isPair ? { gate: x[i], up: up[i] } : { x: x[i], ...activation.parameters }
+    const variables = { gate: x[i], up: up[i], x: x[i], ...activation.parameters }
     expect(value).toBeCloseTo(evaluate(formula, variables), 5)
   }
   dispatcher.destroy()

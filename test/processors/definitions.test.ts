@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hardMish, leakyCap, window } from '../support/definitions.ts'
+import { mishRamp, leakyCap, window } from '../support/definitions.ts'
 import { fromBits, scrambledBits } from '../support/float32.ts'
 import { processors } from '../support/processors.ts'
 
@@ -12,7 +12,7 @@ const inputs = [x, fromBits([...new Uint32Array(bits.buffer)])]
 
 const subjects = [
   {
-    activation: hardMish(),
+    activation: mishRamp(),
     value: (v: number) => (v * Math.min(2, Math.max(0, v + 2))) / 2,
     slope: (v: number) => (v > 0 ? 1 : v > -2 ? v + 1 : v <= -2 ? 0 : v === 0 ? 1 : NaN),
   },
@@ -38,7 +38,7 @@ describe.each(processors)('$name', processor => {
       const y = await processor.forward(activation, input)
       const dx = await processor.backward(activation, input, dy)
       const faults = [...input].flatMap((v, i) => [
-        ...(isNear(y[i]!, v === -Infinity && activation.name === 'hardMish' ? 0 : value(v)) ? [] : [{ v, y: y[i] }]),
+        ...(isNear(y[i]!, v === -Infinity && activation.name === 'mishRamp' ? 0 : value(v)) ? [] : [{ v, y: y[i] }]),
         ...(isNear(dx[i]!, dy[i]! * slope(v)) ? [] : [{ v, dy: dy[i], dx: dx[i] }]),
       ])
       expect(faults).toEqual([])

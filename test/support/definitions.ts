@@ -1,8 +1,8 @@
 import { defineActivation } from '../../src/index.ts'
 
 /** x * min(2, max(0, x + 2)) / 2: a definition without parameters. */
-export const hardMish = defineActivation({
-  name: 'hardMish',
+export const mishRamp = defineActivation({
+  name: 'mishRamp',
   wgsl: `
     fn forward(x: Float) -> Float {
       return select(x * clamp(0.5 * x + 1, Float(0), Float(1)), Float(0), x <= Float(-2));

@@ -9,7 +9,7 @@ import {
   mish,
   prelu,
 } from '../../../src/index.ts'
-import { hardMish, leakyCap } from '../../support/definitions.ts'
+import { mishRamp, leakyCap } from '../../support/definitions.ts'
 import { makerNames } from '../../support/maker-names.ts'
 
 // What a definition may be, and what is refused when it is made: nothing of it is registered then.
@@ -39,8 +39,8 @@ function refusalOf(parts: Readonly<Record<string, unknown>>): DefinitionError {
 }
 
 test('a definition makes activations like those of this library', () => {
-  expect(String(hardMish())).toBe('hardMish()')
-  expect(hardMish.name).toBe('hardMish')
+  expect(String(mishRamp())).toBe('mishRamp()')
+  expect(mishRamp.name).toBe('mishRamp')
   expect(leakyCap({ cap: 0.1 }).toJSON()).toEqual({
     name: 'leakyCap',
     parameters: { cap: Math.fround(0.1), slope: 0.125 },
@@ -61,10 +61,10 @@ test('later changes to the definition change nothing', () => {
 test('on the CPU the reference computes it, and the report says so', async () => {
   const dispatcher = await createDispatcher({ processor: 'cpu' })
   expect(dispatcher.report.cpu).toMatchObject({ path: 'wasm', inJavaScript: [] })
-  expect(await dispatcher.forward(hardMish(), Float32Array.of(-3, -1, NaN, 2))).toEqual(
+  expect(await dispatcher.forward(mishRamp(), Float32Array.of(-3, -1, NaN, 2))).toEqual(
     Float32Array.of(0, -0.5, NaN, 2),
   )
-  expect(dispatcher.report.cpu.inJavaScript).toEqual(['hardMish forward'])
+  expect(dispatcher.report.cpu.inJavaScript).toEqual(['mishRamp forward'])
   dispatcher.destroy()
 })
 
