@@ -48,7 +48,8 @@ const makeUsual = /* @__PURE__ */ makerOf({
 const makeLinear = /* @__PURE__ */ makerOf({
   name: 'hardSigmoid',
   programName: 'hardSigmoidLinear',
-  parameters: { alpha: 1 / 6, beta: 0.5 },
+  // 1/6 in float32. Written out, because esbuild keeps a quotient, and with it all of this, in applications without it.
+  parameters: { alpha: 0.16666667, beta: 0.5 },
   check({ alpha, beta }) {
     const limits = 'to 2^24, or the negative of that.'
     if (!(Math.abs(alpha) >= 2 ** -24 && Math.abs(alpha) <= 2 ** 24)) {
