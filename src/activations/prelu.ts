@@ -25,7 +25,7 @@ const LARGEST_INNER = 2 ** 31 - 1
 const MOST_SLOPES = 2 ** 24
 // Covers an odd last bit, both zeros, subnormals with few and with many significant bits, and slopes slightly and far
 // above 1. No slope is negative, so that y determines the gradient.
-const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 97 * 2 ** -149, 2, 7e-39, -0, 2 ** 30)
+const SELF_TEST_SLOPES = /* @__PURE__ */ Float32Array.of(0.1, 0, 1.36e-43, 2, 7e-39, -0, 2 ** 30)
 const gradientParts = { arrays, bindings, vectors, run, adjacent, single, biased }
 const WANTED = 'a finite number, or an array of one for each channel: of numbers, or a Float32Array'
 
@@ -34,7 +34,10 @@ const WANTED = 'a finite number, or an array of one for each channel: of numbers
  * slope `alpha[floor(i / inner) % alpha.length]`.
  *
  * The gradient is `dy` where `x > 0` and `alpha * dy` elsewhere, at 0 and at NaN too. NaN passes with its payload. Where alpha is
- * 0, y at -Infinity is the limit 0; PyTorch returns NaN. `dispatcher.backwardAlpha` computes the gradient of alpha.
+ * 0, y at -Infinity is the limit 0; PyTorch returns NaN.
+ *
+ * `dispatcher.backwardAlpha` computes the gradient of alpha. Kernels can read the slopes from a buffer, `alpha`, and compute
+ * their gradient in the same pass, `dalpha`.
  *
  * The length of a tensor is a multiple of `alpha.length * inner`. With one slope it may be any length.
  *

@@ -114,7 +114,9 @@ test('--peers: every library has its rows, each with a time, a clock and a ratio
   for (const version of Object.values(environment.peers ?? {})) expect(version).toMatch(/^\d+\.\d+\.\d+/)
   for (const row of rows) {
     expect(row.crossCheck).toEqual({ elements: 1000, maxUlp: 0, passed: true })
-    expect(row.p5Ms).toBeGreaterThan(0)
+    // The clock of a page ticks every 0.1 ms: a call of 1,000 elements may take none.
+    expect(row.p5Ms).toBeGreaterThanOrEqual(0)
+    expect(row.medianMs).toBeGreaterThanOrEqual(row.p5Ms!)
     expect(row.medianMs).toBeLessThanOrEqual(row.p95Ms!)
     if (row.library !== 'copy') expect(row.ratio).toBeGreaterThan(0)
   }
