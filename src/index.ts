@@ -1,4 +1,4 @@
-export type { Activation, Direction, Parameters } from './activations/support/activation.ts'
+export type { Activation, Bounds, Direction, Parameters } from './activations/support/activation.ts'
 export { celu } from './activations/celu.ts'
 export { clamp } from './activations/clamp.ts'
 export { elu } from './activations/elu.ts'

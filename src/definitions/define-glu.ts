@@ -6,7 +6,7 @@ import { readOptions } from '../support/reading.ts'
 import { checkName, registerName } from './names.ts'
 
 /** The definition of a gated linear unit of your own, for {@link defineGlu}. */
-export interface GluDefinition<Options extends readonly never[] | readonly unknown[]> {
+export interface GluDefinition<Options extends readonly unknown[]> {
   /** The name, as an activation has one. */
   readonly name: string
   /** The function that makes the activation of the gate: one of this library, such as `mish`, or one of your own. */

@@ -7,10 +7,14 @@ import {
   clamp,
   createDispatcher,
   createKernels,
+  defineActivation,
+  DefinitionError,
+  defineGlu,
   type Dispatcher,
   type DispatcherOptions,
   elu,
   type ErrorCode,
+  type GluActivation,
   GpuError,
   hardSigmoid,
   hardTanh,
@@ -113,3 +117,23 @@ export const kernels: Kernels = {
   backward() {},
   prepare: async () => {},
 }
+
+export const plain = defineActivation({ name: 'plain', wgsl: '', reference: { forward: x => x, derivative: () => 1 } })
+export const scaled = defineActivation({
+  name: 'scaled',
+  parameters: { scale: 2, shift: undefined },
+  wgsl: '',
+  reference: { forward: (x, { scale, shift }) => scale * x + shift, derivative: (_, { scale }) => scale },
+  bounds: ({ scale }) => ({ forward: scale, backward: 8 }),
+})
+export const own: readonly Activation[] = [plain(), scaled({ scale: 3 })]
+export const ownUnit: GluActivation = defineGlu({ name: 'scaledGlu', activation: scaled })({ shift: 1 })
+// @ts-expect-error It has no parameters.
+plain({ scale: 1 })
+// @ts-expect-error
+scaled({ scales: 1 })
+// @ts-expect-error Numbers alone.
+scaled({ scale: '1' })
+// @ts-expect-error A reference has a forward.
+defineActivation({ name: 'without', wgsl: '', reference: { derivative: () => 1 } })
+export const place = (error: unknown): number | undefined => (error instanceof DefinitionError ? error.line : undefined)
