@@ -4,6 +4,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/clamp.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { integerClamp } from './support/integers.ts'
 import { checkInterval, clampTo } from './support/interval.ts'
 
 /**
@@ -33,6 +34,7 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, clampForward, shader],
   reference: { forward: clampTo },
   gate: { isOpen: (x, { minValue, maxValue }) => x >= minValue && x <= maxValue },
+  integers: interval => integerClamp(interval, 0),
   derivativeFromY: y => (Number.isNaN(y) ? 0 : 1),
   isKnownFromY: ({ minValue, maxValue }) => minValue === -Infinity && maxValue === Infinity,
   selfTests: [{ minValue: -2, maxValue: 3 }, { minValue: 0 }],

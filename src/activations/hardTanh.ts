@@ -4,6 +4,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardTanh.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { integerClamp } from './support/integers.ts'
 import { checkInterval, clampTo } from './support/interval.ts'
 
 /**
@@ -33,6 +34,7 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, clampForward, shader],
   reference: { forward: clampTo },
   gate: { isOpen: (x, { minValue, maxValue }) => x > minValue && x < maxValue },
+  integers: interval => integerClamp(interval, 1),
   derivativeFromY: (y, { minValue, maxValue }) => (y > minValue && y < maxValue ? 1 : 0),
   // y holds a rounded bound where the bound is not exact in 16 bits. Then y does not determine the side of the bound on which
   // x was.

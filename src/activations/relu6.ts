@@ -2,6 +2,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/relu6.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { integerClamp } from './support/integers.ts'
 
 /**
  * The rectified linear unit with a ceiling, `relu6(x) = min(max(x, 0), 6)`.
@@ -22,5 +23,6 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [zeroGate, shader],
   reference: { forward: x => (x < 0 ? 0 : x > 6 ? 6 : x) },
   gate: { isOpen: x => x > 0 && x < 6 },
+  integers: () => integerClamp({ minValue: 0, maxValue: 6 }, 1),
   derivativeFromY: y => (y > 0 && y < 6 ? 1 : 0),
 })

@@ -3,6 +3,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/threshold.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { isInt32, passing } from './support/integers.ts'
 
 /**
  * `threshold(x) = x > threshold ? x : value`.
@@ -26,6 +27,8 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, shader],
   reference: { forward: (x, { threshold: bound, value }) => (x > bound ? x : value) },
   gate: { isOpen: (x, { threshold: bound }) => !(x <= bound) },
+  integers: ({ threshold: bound, value }) =>
+    isInt32(value) ? passing(Math.floor(bound) + 1, Infinity, value, value) : undefined,
   selfTests: [
     { threshold: -1.7, value: 3 },
     { threshold: 0, value: -Infinity },
