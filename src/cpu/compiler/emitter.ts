@@ -5,7 +5,7 @@ import { Locals, TYPES } from './locals.ts'
 import { constantOf, type Node } from './node.ts'
 
 const PARAMETERS = 4
-const { i32, f32 } = binaryen
+const { i32 } = binaryen
 
 /** Adds a kernel to a module and exports it: (vectors, addresses…, parameters…) -> (). */
 export function addKernel(module: binaryen.Module, kernel: Kernel, places: ReadonlyMap<number, number>): void {
