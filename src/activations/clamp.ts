@@ -14,6 +14,9 @@ import { checkInterval, clampTo } from './support/interval.ts'
  * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity (PyTorch's `clamp_backward`). The gradient of `hardTanh` is 0
  * at the bounds. y tells the gradient only where both bounds are infinite, because a y at a bound may come from any x beyond it.
  *
+ * Of int32, the bounds are the least integer from `minValue` on and the greatest up to `maxValue`, after rounding to float32. A
+ * bound outside of int32 is none. Bounds with no int32 between them take no int32.
+ *
  * Source: WebNN `clamp`, PyTorch `clamp`.
  *
  * @param options `minValue` and `maxValue`, any numbers finite in float32, or infinite; -Infinity and Infinity when left out.

@@ -14,6 +14,9 @@ import { checkInterval, clampTo } from './support/interval.ts'
  * exactly +0 elsewhere, at NaN and at an infinite bound too, even for `dy` NaN or Infinity. The gradient of `clamp` passes at
  * the bounds.
  *
+ * Of int32, the bounds are the least integer from `minValue` on and the greatest up to `maxValue`, after rounding to float32. A
+ * bound outside of int32 is none. Bounds with no int32 between them take no int32.
+ *
  * Source: Collobert, "Large Scale Machine Learning", thesis, 2004; PyTorch `hardtanh`.
  *
  * @param options `minValue` and `maxValue`, any numbers finite in float32, or infinite; -1 and 1 when left out.

@@ -9,7 +9,6 @@ import { integerClamp } from './support/integers.ts'
  *
  * x passes bit for bit where `0 <= x <= 6`, and NaN with its payload. The gradient is `dy` where `0 < x < 6` and
  * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity (PyTorch's `hardtanh_backward`).
- *
  * Source: Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10", 2010; PyTorch `relu6`.
  *
  * @throws InputError for any option.

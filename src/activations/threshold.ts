@@ -11,6 +11,8 @@ import { isInt32, passing } from './support/integers.ts'
  * x passes bit for bit where `x > threshold`, as does NaN. There the gradient is `dy`, and elsewhere exactly +0, even
  * for `dy` NaN or Infinity. Above a threshold of -Infinity is every number but -Infinity, above Infinity none.
  *
+ * With a `value` that is an int32, after rounding to float32, it takes int32.
+ *
  * Source: PyTorch `threshold`.
  *
  * @param options `threshold` and `value`, any numbers finite in float32, or infinite. Neither has a default.
