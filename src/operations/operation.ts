@@ -145,7 +145,7 @@ export function programOf(activation: AnyActivation, format: Format): AnyActivat
 
 /** The end of an error's fix. */
 export const TAKES_INTEGERS =
-  'relu and relu6 take int32, clamp and hardTanh with an int32 between their bounds, and threshold with an int32 as value'
+  'relu, relu6, clamp, hardTanh and threshold take int32, if one is between the bounds, or is the value'
 
 /** Checks that an activation has kernels for a format. @throws InputError */
 export function checkFormat(activation: AnyActivation, format: Format): void {
