@@ -4,6 +4,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/clamp.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { integerClamp } from './support/integers.ts'
 import { checkInterval, clampTo } from './support/interval.ts'
 
 /**
@@ -12,6 +13,9 @@ import { checkInterval, clampTo } from './support/interval.ts'
  * x passes bit for bit inside the interval, and NaN with its payload. The gradient is `dy` where `minValue <= x <= maxValue` and
  * exactly +0 elsewhere, at NaN too, even for `dy` NaN or Infinity (PyTorch's `clamp_backward`). The gradient of `hardTanh` is 0
  * at the bounds. y tells the gradient only where both bounds are infinite, because a y at a bound may come from any x beyond it.
+ *
+ * Of int32, the bounds are the least integer from `minValue` on and the greatest up to `maxValue`, after rounding to float32. A
+ * bound outside of int32 is none. Bounds with no int32 between them take no int32.
  *
  * Source: WebNN `clamp`, PyTorch `clamp`.
  *
@@ -33,6 +37,7 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, clampForward, shader],
   reference: { forward: clampTo },
   gate: { isOpen: (x, { minValue, maxValue }) => x >= minValue && x <= maxValue },
+  integers: interval => integerClamp(interval, 0),
   derivativeFromY: y => (Number.isNaN(y) ? 0 : 1),
   isKnownFromY: ({ minValue, maxValue }) => minValue === -Infinity && maxValue === Infinity,
   selfTests: [{ minValue: -2, maxValue: 3 }, { minValue: 0 }],

@@ -4,6 +4,7 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/hardTanh.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { integerClamp } from './support/integers.ts'
 import { checkInterval, clampTo } from './support/interval.ts'
 
 /**
@@ -12,6 +13,9 @@ import { checkInterval, clampTo } from './support/interval.ts'
  * x passes bit for bit inside the interval, and NaN with its payload. The gradient is `dy` where `minValue < x < maxValue` and
  * exactly +0 elsewhere, at NaN and at an infinite bound too, even for `dy` NaN or Infinity. The gradient of `clamp` passes at
  * the bounds.
+ *
+ * Of int32, the bounds are the least integer from `minValue` on and the greatest up to `maxValue`, after rounding to float32. A
+ * bound outside of int32 is none. Bounds with no int32 between them take no int32.
  *
  * Source: Collobert, "Large Scale Machine Learning", thesis, 2004; PyTorch `hardtanh`.
  *
@@ -33,6 +37,7 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, clampForward, shader],
   reference: { forward: clampTo },
   gate: { isOpen: (x, { minValue, maxValue }) => x > minValue && x < maxValue },
+  integers: interval => integerClamp(interval, 1),
   derivativeFromY: (y, { minValue, maxValue }) => (y > minValue && y < maxValue ? 1 : 0),
   // y holds a rounded bound where the bound is not exact in 16 bits. Then y does not determine the side of the bound on which
   // x was.

@@ -42,7 +42,13 @@ const loops: Loops = {
 const make = /* @__PURE__ */ makerOf({
   name: 'relu',
   wgslSources: [zeroGate, shader],
-  integerWgslSources: [zeroGate, integerShader],
+  integers: () => ({
+    programName: 'relu',
+    wgslSources: [zeroGate, integerShader],
+    uniforms: [],
+    forward: x => Math.max(x, 0),
+    isOpen: x => x > 0,
+  }),
   reference: { forward: x => (x < 0 ? 0 : x) },
   gate: { isOpen: x => !(x <= 0), isShutWhereZero: true },
   derivativeFromY: y => (y <= 0 ? 0 : 1),

@@ -3,12 +3,15 @@ import zeroGate from '../../shaders/numerics/zero-gate.wgsl?raw'
 import shader from '../../shaders/activations/threshold.wgsl?raw'
 import type { Activation } from './support/activation.ts'
 import { makerOf } from './support/definition.ts'
+import { isInt32, passing } from './support/integers.ts'
 
 /**
  * `threshold(x) = x > threshold ? x : value`.
  *
  * x passes bit for bit where `x > threshold`, as does NaN. There the gradient is `dy`, and elsewhere exactly +0, even
  * for `dy` NaN or Infinity. Above a threshold of -Infinity is every number but -Infinity, above Infinity none.
+ *
+ * With a `value` that is an int32, after rounding to float32, it takes int32.
  *
  * Source: PyTorch `threshold`.
  *
@@ -26,6 +29,8 @@ const make = /* @__PURE__ */ makerOf({
   wgslSources: [order, zeroGate, shader],
   reference: { forward: (x, { threshold: bound, value }) => (x > bound ? x : value) },
   gate: { isOpen: (x, { threshold: bound }) => !(x <= bound) },
+  integers: ({ threshold: bound, value }) =>
+    isInt32(value) ? passing(Math.floor(bound) + 1, Infinity, value, value) : undefined,
   selfTests: [
     { threshold: -1.7, value: 3 },
     { threshold: 0, value: -Infinity },

@@ -1,4 +1,4 @@
-import { operationOf } from '../operations/operation.ts'
+import { operationOf, programOf, takesFormat } from '../operations/operation.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { severalChannels } from '../activations/support/channels.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
@@ -37,7 +37,7 @@ const MAGNITUDES = [
  * alpha 1 may fail with another alpha.
  */
 export function selfTestTasks(task: Task): readonly Task[] {
-  const { activation, operation } = task
+  const { activation, operation, format } = task
   const { packing } = operation
   if (packing !== undefined) {
     const { x, ...others } = task.inputs
@@ -46,7 +46,7 @@ export function selfTestTasks(task: Task): readonly Task[] {
     return selfTestTasks(apart).flatMap(test => COLUMNS.map(columns => packedTask(test, { ...packing, columns })))
   }
   const variants = (activation.selfTestVariants?.() ?? []).filter(
-    ({ derivativeFromY }) => operation.from !== 'y' || derivativeFromY !== undefined,
+    each => takesFormat(each, format) && (operation.from !== 'y' || each.derivativeFromY !== undefined),
   )
   // The call may have more slopes than a test has elements, or a longer period.
   const own = severalChannels(activation) === undefined ? [activation] : []
@@ -57,7 +57,7 @@ function testTask(task: Task): Task {
   const { activation, inputs, format } = task
   const test = { ...task, length: LENGTH, out: {}, transfer: false }
   const random = randomFrom(SEED)
-  const magnitudes = [...MAGNITUDES, ...aroundParameters(activation)]
+  const magnitudes = [...MAGNITUDES, ...aroundParameters(activation, format)]
   const entries = Object.keys(inputs).map((name, turn): [string, Tensors[string]] => {
     if (name === 'mask') return [name, Uint32Array.from({ length: maskLength(LENGTH) }, () => random() * 2 ** 32)]
     if (name === 'y') return [name, outputsOf(test, magnitudes, random)]
@@ -66,8 +66,10 @@ function testTask(task: Task): Task {
   return { ...test, inputs: Object.fromEntries(entries) }
 }
 
-/** The magnitudes of parameters, which kernels compare with, and their neighbours. */
-function aroundParameters({ uniforms }: Task['activation']): number[] {
+/** The magnitudes of parameters, which kernels compare with, and their neighbours. Of integers, the parameters themselves. */
+function aroundParameters(activation: Task['activation'], format: Format): number[] {
+  const { uniforms } = programOf(activation, format)
+  if (format === 'i32') return uniforms.flatMap(word => [word - 1, word, word + 1])
   const bits = new Int32Array(Float32Array.from(uniforms, Math.abs).buffer)
   return [...bits].flatMap(word => [Math.max(word - 1, 0), word, word + 1])
 }

@@ -9,7 +9,7 @@ import { checkRows, PACKING, type Packing, readPacking } from '../operations/pac
 import { maskLength } from '../operations/layout.ts'
 import { InputError, shorten, show } from '../support/errors.ts'
 import type { Elements, FloatArray, FloatFormat, Format } from '../support/formats.ts'
-import { operationOf, takesFormat, tensorsOf, type Variant } from '../operations/operation.ts'
+import { operationOf, TAKES_INTEGERS, takesFormat, tensorsOf, type Variant } from '../operations/operation.ts'
 import { flag, reading, readOptions } from '../support/reading.ts'
 import { readOut, readTargets } from './out.ts'
 
@@ -126,7 +126,7 @@ function readOneKind(names: readonly string[], given: readonly unknown[]) {
 function checkTakes(activation: AnyActivation, format: Format, name: string, given: unknown): void {
   if (takesFormat(activation, format)) return
   const message = `${activation} does not take integers, and ${name} is ${show(given)}.`
-  throw new InputError('invalid-array', message, 'Give a Float32Array; relu() alone takes an Int32Array.')
+  throw new InputError('invalid-array', message, `Give a Float32Array; ${TAKES_INTEGERS}.`)
 }
 
 /** Reads the options after the arrays of a call. @throws InputError for unknown options and further arguments */

@@ -197,8 +197,8 @@ export interface ListenerOptions {
  * and a snapshot of the report. A dispatcher cannot be cloned or sent to a worker (`DataCloneError`): create one there.
  *
  * The arrays of a call are of one kind, and so is the result: `Float32Array`; `Float16Array`, where the engine has it;
- * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu
- * `Int32Array` too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
+ * `Uint16Array` with the bits of float16 or bfloat16, by `{ format: 'f16' }` or `{ format: 'bf16' }`; for relu,
+ * relu6, clamp, hardTanh and threshold `Int32Array` too. Float16 and bfloat16 are computed in float32 and rounded once, to nearest even.
  */
 export interface Dispatcher extends EventTarget, Disposed {
   /**

@@ -3,7 +3,7 @@ import backwardFromMask from '../../shaders/kernels/backward-from-mask.wgsl?raw'
 import backwardFromY from '../../shaders/kernels/backward-from-y.wgsl?raw'
 import forwardWgsl from '../../shaders/kernels/forward.wgsl?raw'
 import forwardMasked from '../../shaders/kernels/forward-masked.wgsl?raw'
-import type { Direction } from '../activations/support/activation.ts'
+import type { Direction, Integers } from '../activations/support/activation.ts'
 import { type AnyActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { InputError } from '../support/errors.ts'
 import type { Format } from '../support/formats.ts'
@@ -135,11 +135,20 @@ export function operationOf(activation: AnyActivation, direction: Direction, var
 }
 
 export function takesFormat(activation: AnyActivation, format: Format): boolean {
-  return format !== 'i32' || activation.integerWgslSources !== undefined
+  return format !== 'i32' || activation.integers !== undefined
 }
+
+/** Returns the program of an activation for a format, and its uniforms: float32, or int32 for integers. */
+export function programOf(activation: AnyActivation, format: Format): AnyActivation | Integers {
+  return format === 'i32' ? activation.integers! : activation
+}
+
+/** The end of an error's fix. */
+export const TAKES_INTEGERS =
+  'relu, relu6, clamp, hardTanh and threshold take int32, if one is between the bounds, or is the value'
 
 /** Checks that an activation has kernels for a format. @throws InputError */
 export function checkFormat(activation: AnyActivation, format: Format): void {
   if (takesFormat(activation, format)) return
-  throw new InputError('invalid-argument', `${activation} does not take i32.`, 'Give floats; relu() takes i32.')
+  throw new InputError('invalid-argument', `${activation} does not take i32.`, `Give floats; ${TAKES_INTEGERS}.`)
 }

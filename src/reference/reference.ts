@@ -1,4 +1,4 @@
-import type { Activation, Direction } from '../activations/support/activation.ts'
+import type { Activation, Direction, Integers } from '../activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../activations/support/glu-activation.ts'
 import { isOpenIn } from '../operations/layout.ts'
 import type { ResultName, Task } from '../operations/task.ts'
@@ -22,22 +22,35 @@ export function referenceOf(task: Task, result: ResultName): (index: number) => 
     const [gate, up, dy] = ['gate', 'up', inputs['dy'] === undefined ? 'up' : 'dy'].map(read)
     return i => gluBits(activation, result as GluResult, gate!(i), up!(i), dy!(i))
   }
+  if (format === 'i32') return integerReferenceOf(activation.integers!, task, result)
   if (result === 'mask') {
     const { isOpen } = activation.gate!
     const x = read('x')
-    return format === 'i32' ? i => Number(isOpen(x(i))) : i => Number(isOpen(floatOf(x(i))))
+    return i => Number(isOpen(floatOf(x(i))))
   }
   if (direction === 'forward') {
     const x = read('x')
-    // Only relu takes integers.
-    return format === 'i32' ? i => Math.max(x(i), 0) : i => referenceBits(activation, 'forward', x(i), 0, i)
+    return i => referenceBits(activation, 'forward', x(i), 0, i)
   }
   const [source, dy] = [from, 'dy'].map(read)
-  if (format === 'i32') return i => (source!(i) > 0 ? dy!(i) : 0)
   const { gate, derivativeFromY, zeroWhereShut } = activation
   if (from === 'mask') return i => gradientBits(zeroWhereShut, source!(i) === 1 ? 1 : gate!.slope(i), dy!(i))
   if (from === 'y') return i => gradientBits(zeroWhereShut, derivativeFromY!(floatOf(source!(i)), i), dy!(i))
   return i => referenceBits(activation, 'backward', source!(i), dy!(i), i)
+}
+
+function integerReferenceOf(
+  { forward, isOpen }: Integers,
+  task: Task,
+  result: ResultName,
+): (index: number) => number {
+  const { direction, from } = task.operation
+  const source = inputBits(task, from)
+  if (result === 'mask') return i => Number(isOpen(source(i)))
+  if (direction === 'forward') return i => forward(source(i))
+  const dy = inputBits(task, 'dy')
+  const passes = from === 'mask' ? (bit: number) => bit === 1 : isOpen
+  return i => (passes(source(i)) ? dy(i) : 0)
 }
 
 /**

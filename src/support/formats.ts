@@ -3,7 +3,7 @@
 
 /**
  * The format of the elements of a tensor: float32, float16 (IEEE 754 binary16), bfloat16 (the upper half of a float32),
- * or 32-bit integers, which only relu accepts.
+ * or int32, which relu, relu6, clamp, hardTanh and threshold take.
  */
 export type Format = 'f32' | 'f16' | 'bf16' | 'i32'
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Format } from '../../src/index.ts'
+import { integerFormulaOf } from '../activations/integers.ts'
 import { fromBits } from '../support/float32.ts'
 import { toHalf } from '../support/half.ts'
 import { anyBits, arrayLike, type Home, type Ruin, ruin, type Words } from './arrays.ts'
@@ -88,9 +89,10 @@ export function tensorsOf({ subject, direction, from }: CallCase): readonly stri
   return isPair ? ['gate', 'up', 'dy'] : [from, 'dy']
 }
 
-/** The format of a call: only relu takes integers, and others have float32 in their place. */
-export function formatOf({ format, subject }: CallCase): Format {
-  return format === 'i32' && subject.subject.name !== 'relu' ? 'f32' : format
+/** The format of a call: functions that take no integers have float32 in their place. */
+export function formatOf({ format, subject: { subject } }: Pick<CallCase, 'format' | 'subject'>): Format {
+  const takesNone = format === 'i32' && integerFormulaOf(subject.name, subject.parameters) === undefined
+  return takesNone ? 'f32' : format
 }
 
 export function takesMask({ subject }: CallCase): boolean {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Activation, createKernels, type Format, type Kernels } from '../../src/index.ts'
 import { BufferUsage, MapMode } from '../../src/gpu/device/constants.ts'
 import { anyBits, type Words } from './arrays.ts'
-import { wordsFor } from './call.ts'
+import { formatOf, wordsFor } from './call.ts'
 import { brokenShape, faithfulShape, type Shape, steadyShape } from './objects.ts'
 import { judge, type Outcome } from './outcome.ts'
 import { expectPairBackward } from './pair-truth.ts'
@@ -121,7 +121,7 @@ export class KernelBench {
     const { subject, direction, broken } = one
     const { length, fits } = lengthFor(subject.subject, one.length, LONGEST)
     const isPair = pairNames.includes(subject.subject.name)
-    const format = one.format === 'i32' && subject.subject.name !== 'relu' ? 'f32' : one.format
+    const format = formatOf(one)
     const made = subject.recipe.make() as Activation
     const inputs = isPair
       ? ['gate', 'up', ...(direction === 'backward' ? ['dy'] : [])]

@@ -2,6 +2,7 @@ import type { Activation } from '../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import type { Format } from '../../src/index.ts'
 import { exactResults } from '../activations/exact.ts'
+import { integerFormulaOf } from '../activations/integers.ts'
 import { formulaOf, recordOf } from '../activations/lookup.ts'
 import { backwardFault, type Fault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
@@ -24,11 +25,7 @@ export interface Given {
 export function expectForward({ subject, made, format, inputs }: Given, y: Words, mask?: Uint32Array): void {
   if (isGlu(made)) return expectPairForward(subject, format, inputs, y)
   const x = inputs['x']!
-  if (format === 'i32')
-    expectWords(
-      y,
-      (x as Int32Array).map(value => Math.max(value, 0)),
-    )
+  if (format === 'i32') expectWords(y, exactForward(subject, format, x) as Int32Array)
   else expectElements(subject, made, format, x, undefined, y)
   if (mask !== undefined) expectWords(mask, maskOf(subject, format, x))
 }
@@ -36,17 +33,18 @@ export function expectForward({ subject, made, format, inputs }: Given, y: Words
 /** Expects the dx of backward, from x, whatever stood for it. */
 export function expectBackward({ subject, made, format, inputs }: Given, dx: Words): void {
   const { x, dy } = inputs as { readonly x: Words; readonly dy: Words }
-  if (format === 'i32')
+  if (format === 'i32') {
+    const { isOpen } = integerFormulaOf(subject.name, subject.parameters)!
     expectWords(
       dx,
-      (x as Int32Array).map((value, i) => (value > 0 ? dy[i]! : 0)),
+      (x as Int32Array).map((value, i) => (isOpen!(value) ? dy[i]! : 0)),
     )
-  else expectElements(subject, made as Activation, format, x, dy, dx)
+  } else expectElements(subject, made as Activation, format, x, dy, dx)
 }
 
 /** One bit an element. */
 export function maskOf(subject: Subject, format: Format, x: Words): Uint32Array<ArrayBuffer> {
-  const { isOpen } = formulaOf(subject.name, subject.parameters)
+  const { isOpen } = (format === 'i32' ? integerFormulaOf : formulaOf)(subject.name, subject.parameters)!
   const values = format === 'i32' ? x : widened(format, x)
   const mask = new Uint32Array(Math.ceil(x.length / 32))
   for (const [i, value] of values.entries()) if (isOpen!(value)) mask[i >>> 5]! |= 1 << (i & 31)
@@ -55,7 +53,10 @@ export function maskOf(subject: Subject, format: Format, x: Words): Uint32Array<
 
 /** y as forward gives it, for the family whose results are exact. */
 export function exactForward(subject: Subject, format: Format, x: Words): Words {
-  if (format === 'i32') return (x as Int32Array<ArrayBuffer>).map(value => Math.max(value, 0))
+  if (format === 'i32') {
+    const { value } = integerFormulaOf(subject.name, subject.parameters)!
+    return (x as Int32Array<ArrayBuffer>).map(value)
+  }
   const y = exactResults(subject.name, subject.parameters).forward(widened(format, x))
   return format === 'f32' ? y : toHalf(format, y)
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   type BackwardBindings,
+  clamp,
   createKernels,
   type ForwardBindings,
   gelu,
@@ -194,6 +195,11 @@ describe('what an activation does not have', () => {
       'a gradient from a y that was rounded in 16 bits',
       pass => kernels.backward(pass, hardTanh({ minValue: -0.1, maxValue: 1 }), { y: x, dy, dx }),
       /hardTanh.*cannot be told from y/,
+    ],
+    [
+      'integers of a clamp with none between its bounds',
+      pass => kernels.forward(pass, clamp({ minValue: 0.2, maxValue: 0.8 }), { x, y, format: 'i32' }),
+      /clamp.* does not take i32/,
     ],
     ['integers of gelu', pass => kernels.forward(pass, gelu(), { x, y, format: 'i32' }), /gelu.*does not take i32/],
   ]

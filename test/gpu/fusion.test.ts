@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKernels, type Format, reglu, relu } from '../../src/index.ts'
+import { clamp, createKernels, type Format, hardTanh, reglu, relu } from '../../src/index.ts'
 import { Arena, type Placed } from '../support/arena.ts'
 import { ownDevice } from '../support/dispatcher.ts'
 import { inScopes, submit, testDevice } from '../support/gpu.ts'
@@ -260,4 +260,53 @@ test('a mask tells the gradient of a bias too', async () => {
       kernels.backward(pass, relu(), { mask: mask.binding, ...gradients })
     },
   ])
+})
+
+test('int32 of clamp and hardTanh: sums are modulo 2^32', async () => {
+  const length = 1003
+  const columns = 17
+  const wrapped = (of: number, add: (i: number) => number): Int32Array<ArrayBuffer> =>
+    Int32Array.from({ length: of }, (_, i) => add(i))
+  // Beyond the ends of int32 with the bias, and around the bounds without.
+  const x = wrapped(length, i => (i % 2 === 0 ? 2 ** 31 - 1 - i : (i % 23) - 11))
+  const bias = wrapped(columns, i => 300 * i)
+  const dy = wrapped(length, i => Math.imul(i + 1, 0x9e3779b1))
+  const there = wrapped(length, i => Math.imul(i + 1, 0x85ebca77))
+  const sum = x.map((value, i) => value + bias[i % columns]!)
+  const cases = [
+    { activation: clamp({ minValue: -9, maxValue: 2 ** 30 }), first: -9, last: 2 ** 30, bounds: [-9, 2 ** 30] },
+    { activation: hardTanh({ minValue: -9, maxValue: 900 }), first: -8, last: 899, bounds: [-9, 900] },
+  ] as const
+  const arena = new Arena(device)
+  const kernels = createKernels(device)
+  const calls = cases.map(({ activation, first, last, bounds }): Call => {
+    const put = (of: string, words: Int32Array<ArrayBuffer>, after = words): Placed =>
+      arena.put(`${of} of ${activation}`, words, 8, after)
+    const dx = dy.map((value, i) => (sum[i]! >= first && sum[i]! <= last ? value : 0))
+    const dbias = new Int32Array(columns)
+    for (const [i, value] of dx.entries()) dbias[i % columns]! += value
+    const [given, biased, upstream] = [put('x', x), put('bias', bias), put('dy', dy)]
+    const y = put(
+      'y',
+      there,
+      sum.map(value => Math.min(Math.max(value, bounds[0]), bounds[1])),
+    )
+    const added = put(
+      'dx',
+      there,
+      there.map((value, i) => value + dx[i]!),
+    )
+    const sums = put(
+      'dbias',
+      bias,
+      bias.map((value, i) => value + dbias[i]!),
+    )
+    return pass => {
+      const common = { x: given.binding, bias: biased.binding, format: 'i32' as const }
+      kernels.forward(pass, activation, { ...common, y: y.binding })
+      const gradients = { dy: upstream.binding, dx: added.binding, dbias: sums.binding, accumulate: true }
+      kernels.backward(pass, activation, { ...common, ...gradients })
+    }
+  })
+  await expectArena(device, arena, calls)
 })

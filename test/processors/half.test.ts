@@ -1,5 +1,4 @@
 import { describe, expect, inject, test } from 'vitest'
-import { relu } from '../../src/index.ts'
 import type { ActivationRecord } from '../activations/record.ts'
 import { boundedSamples, type ExactSample, exactSamples } from '../activations/samples.ts'
 import { backwardFault, type Fault, forwardFault, pairGateFault, pairValueFault } from '../support/contract.ts'
@@ -153,21 +152,6 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
       )
     },
   )
-})
-
-const integers = Int32Array.of(0, 1, -1, 2, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) + 1, 0x7f800001, -8388607, 12345, -5)
-const withIntegers = processors.flatMap(({ name, inFormats }) => (inFormats === undefined ? [] : [{ name, inFormats }]))
-
-describe.each(withIntegers)('$name, relu of integers', ({ inFormats: processor }) => {
-  const many = new Int32Array(scrambledBits(10_003, 3).buffer)
-
-  test('forward and backward, exact', async () => {
-    for (const x of [integers, many]) {
-      const dy = x.toReversed()
-      expect(await processor.forwardIntegers(relu(), x)).toEqual(x.map(value => Math.max(value, 0)))
-      expect(await processor.backwardIntegers(relu(), x, dy)).toEqual(x.map((value, i) => (value > 0 ? dy[i]! : 0)))
-    }
-  })
 })
 
 // The conversions that these tests go by are those of an engine that has float16.

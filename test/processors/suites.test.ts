@@ -40,7 +40,7 @@ interface Case extends Readonly<Partial<Record<Result | Input | 'dy', Values>>> 
     readonly layout: 'halves' | 'interleaved'
     readonly order: 'gate-up' | 'up-gate'
   }
-  readonly format?: HalfFormat
+  readonly format?: HalfFormat | 'i32'
   readonly tolerance: Tolerance
   readonly gradientTolerance?: Tolerance
 }
@@ -105,7 +105,10 @@ async function faultsOf(dispatcher: Dispatcher, each: Case): Promise<string[]> {
   }
 }
 
-async function resultsOf(dispatcher: Dispatcher, each: Case): Promise<Partial<Record<Result, Float32Array>>> {
+async function resultsOf(
+  dispatcher: Dispatcher,
+  each: Case,
+): Promise<Partial<Record<Result, Float32Array | Int32Array>>> {
   const { expression, packed, format } = each
   const inputs = new Map(
     (['x', 'gate', 'up', 'dy'] as const).flatMap(name =>
@@ -116,6 +119,13 @@ async function resultsOf(dispatcher: Dispatcher, each: Case): Promise<Partial<Re
   if (expression !== undefined) return { y: (await evaluate(dispatcher, expression, inputs)) as Float32Array }
 
   const activation = activationOf(each.activation!, each.parameters)
+  if (format === 'i32') {
+    const [x, dy] = [each.x!, each.dy ?? []].map(values => Int32Array.from(numbers(values)))
+    return {
+      y: await dispatcher.forward(activation as Activation, x!),
+      ...(wants('dx') && { dx: await dispatcher.backward(activation as Activation, x!, dy!) }),
+    }
+  }
   const of = (name: 'x' | 'gate' | 'up' | 'dy'): Float32Array => inputs.get(name)!
   if (inputs.has('gate')) {
     const pair = activation as GluActivation
@@ -175,7 +185,7 @@ async function evaluate(
 }
 
 function faultBetween(
-  actual: Float32Array | undefined,
+  actual: Float32Array | Int32Array | undefined,
   expected: readonly number[],
   tolerance: Tolerance,
 ): string | undefined {
@@ -185,7 +195,10 @@ function faultBetween(
     const error = sum(expected.map((value, i) => actual[i]! - value)) / sum(expected)
     return error <= tolerance.nmse ? undefined : `has an NMSE of ${error}: ${actual.join(' ')}`
   }
-  const wrong = expected.findIndex((value, i) => !isWithin(actual[i]!, value, tolerance))
+  const isExact = actual instanceof Int32Array
+  const wrong = expected.findIndex((value, i) =>
+    isExact ? actual[i] !== value : !isWithin(actual[i]!, value, tolerance),
+  )
   return wrong < 0 ? undefined : `[${wrong}] is ${actual[wrong]}, not ${expected[wrong]}`
 }
 

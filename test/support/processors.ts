@@ -25,7 +25,7 @@ export interface ProcessorUnderTest {
   readonly packed?: PackedProcessor
   /** Missing where there is no such thing. */
   readonly backwardAlpha?: (activation: Activation, x: Float32Array, dy: Float32Array) => Promise<Float32Array>
-  /** The same in the formats of 16 bits, given as words; and relu of integers. Missing where there is no such thing. */
+  /** The same in the formats of 16 bits, given as words. Missing where there is no such thing. */
   readonly inFormats?: InFormats
 }
 
@@ -54,8 +54,6 @@ interface InFormats {
     dy: Uint16Array,
     format: HalfFormat,
   ): Promise<{ readonly dGate: Uint16Array; readonly dUp: Uint16Array }>
-  forwardIntegers(activation: Activation, x: Int32Array): Promise<Int32Array>
-  backwardIntegers(activation: Activation, x: Int32Array, dy: Int32Array): Promise<Int32Array>
 }
 
 /** Arrays in, arrays out, with nothing to correct what the processor says. */
@@ -85,8 +83,6 @@ function dispatching(name: string, create: () => Promise<Dispatcher>): Processor
       forwardPair: (pair, gate, up, format) => call(dispatcher => dispatcher.forward(pair, gate, up, { format })),
       backwardPair: (pair, gate, up, dy, format) =>
         call(dispatcher => dispatcher.backward(pair, gate, up, dy, { format })),
-      forwardIntegers: (activation, x) => call(dispatcher => dispatcher.forward(activation, x)),
-      backwardIntegers: (activation, x, dy) => call(dispatcher => dispatcher.backward(activation, x, dy)),
     },
   }
 }

@@ -45,6 +45,19 @@ export interface Loops {
   readonly backward: (x: Int32Array, dy: Int32Array, dx: Int32Array) => void
 }
 
+/** An activation of int32. Its elements are the bits of a Float in WGSL, its parameters four int32. */
+export interface Integers {
+  /** The name of the WebAssembly kernels, which activations with the same WGSL share. */
+  readonly programName: string
+  /** In place of the activation's own. */
+  readonly wgslSources: readonly string[]
+  /** The shader's uniform `parameters`: up to four int32. */
+  readonly uniforms: readonly number[]
+  readonly forward: (x: number) => number
+  /** Returns true if dy passes: dx is 0 elsewhere. */
+  readonly isOpen: (x: number) => boolean
+}
+
 /** The parameters of an activation: numbers rounded to float32, lists of them, or one of a few strings. */
 export type Parameters = Readonly<Record<string, number | string | readonly number[]>>
 
@@ -101,8 +114,8 @@ export class Activation {
   readonly programName: string
   /** @internal WGSL: `fn forward(x: Float) -> Float` and `fn backward(x: Float, dy: Float) -> Float`, after the functions they call. */
   readonly wgslSources: readonly string[]
-  /** @internal The WGSL for int32 in place of `wgslSources`; undefined where the activation takes no int32. */
-  readonly integerWgslSources: readonly string[] | undefined
+  /** @internal The activation of int32; undefined where it takes none. */
+  readonly integers: Integers | undefined
   /** @internal The shader's uniform `parameters`: up to four float32. */
   readonly uniforms: readonly number[]
   /** @internal True if a shut gate, where the derivative is 0, gives dx = +0 for every dy, NaN and Infinity too. */
@@ -145,7 +158,7 @@ export class Activation {
     this.parameters = Object.freeze(Object.defineProperties({}, parameters))
     this.programName = definition.programName ?? definition.name
     this.wgslSources = Object.freeze([...definition.wgslSources])
-    this.integerWgslSources = definition.integerWgslSources && Object.freeze([...definition.integerWgslSources])
+    this.integers = definition.integers && Object.freeze({ ...definition.integers })
     this.uniforms = Object.freeze([...(definition.uniforms ?? [])])
     this.zeroWhereShut = definition.zeroWhereShut ?? false
     this.bounds = definition.bounds

@@ -1,4 +1,4 @@
-import { Activation, type Bounds, type Gate, type Loops } from './activation.ts'
+import { Activation, type Bounds, type Gate, type Integers, type Loops } from './activation.ts'
 import { readParameters, type Range } from './parameters.ts'
 
 /** The parameters of a definition: the default of each number, undefined for one without, or the choices of a word, the default first. */
@@ -51,7 +51,8 @@ interface Made<Defaults extends ParameterDefaults> extends FunctionDefinition<Va
   readonly programName?: string | ((parameters: ValuesOf<Defaults>) => string) | undefined
   /** WGSL in the order of its parts: what is called before what calls it. */
   readonly wgslSources: Sources | ((parameters: ValuesOf<Defaults>) => Sources)
-  readonly integerWgslSources?: readonly string[] | undefined
+  /** Returns the function of int32; undefined where the parameters allow none. */
+  readonly integers?: ((parameters: ValuesOf<Defaults>) => Integers | undefined) | undefined
   readonly loops?: Loops | undefined
   readonly ownSource?: Activation['ownSource'] | undefined
 }
@@ -83,8 +84,7 @@ function activationOf<Defaults extends ParameterDefaults>(
   parameters: ValuesOf<Defaults>,
   selfTestVariants: Activation['selfTestVariants'],
 ): Activation {
-  const { name, programName, wgslSources, integerWgslSources, uniforms, reference, loops, bounds, ownSource } =
-    definition
+  const { name, programName, wgslSources, integers, uniforms, reference, loops, bounds, ownSource } = definition
   const { derivativeFromY, isKnownFromY } = definition
   const of = <Result>(value: Result | ((given: ValuesOf<Defaults>) => Result)): Result =>
     typeof value === 'function' ? (value as (given: ValuesOf<Defaults>) => Result)(parameters) : value
@@ -95,7 +95,7 @@ function activationOf<Defaults extends ParameterDefaults>(
     programName: of(programName ?? name),
     parameters: parameters as Activation['parameters'],
     wgslSources: of(wgslSources).flat(),
-    integerWgslSources,
+    integers: integers?.(parameters),
     uniforms: uniforms === undefined ? numbers : Object.values(uniforms(parameters)),
     selfTestVariants,
     zeroWhereShut: definition.zeroWhereShut ?? (gate !== undefined && definition.gate!.slope === undefined),

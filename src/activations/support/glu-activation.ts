@@ -83,9 +83,7 @@ export class GluActivation {
 export type AnyActivation =
   | Activation
   | (GluActivation & {
-      readonly [
-        Part in 'integerWgslSources' | 'gate' | 'derivativeFromY' | 'channels' | 'loops' | 'selfTestVariants'
-      ]?: undefined
+      readonly [Part in 'integers' | 'gate' | 'derivativeFromY' | 'channels' | 'loops' | 'selfTestVariants']?: undefined
     })
 
 /**

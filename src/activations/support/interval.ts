@@ -1,7 +1,7 @@
 import { InputError } from '../../support/errors.ts'
 
 /** The interval that a function clamps x to. */
-interface Interval {
+export interface Interval {
   readonly minValue: number
   readonly maxValue: number
 }

@@ -23,7 +23,7 @@ function kernelOf(name: string, stride: number): Kernel {
     const all = Array.from({ length: vectors }, (_, vector) => storesOf(graph, vector))
     return { vectors, stores: all.flat() }
   })
-  return { name, strides: [BYTES_PER_VECTOR, BYTES_PER_VECTOR, stride], loops }
+  return { name, parameters: 'f32', strides: [BYTES_PER_VECTOR, BYTES_PER_VECTOR, stride], loops }
 }
 
 function storesOf(graph: Graph, vector: number): Store[] {

@@ -4,6 +4,7 @@ import { addKernel } from './emitter.ts'
 import { CompileError } from './errors.ts'
 import { constantsOf, type Kernel, lengthOf } from './kernel.ts'
 import { checkIdleReplacements, conversionOf, kernelOf } from './kernels.ts'
+import { takesFormat } from '../../operations/operation.ts'
 import { allActivations, operationsOf } from './programs.ts'
 
 /**
@@ -34,13 +35,14 @@ async function allKernels(): Promise<Kernel[]> {
     conversionOf('pack', format),
   ])
   const computations = (await allActivations()).flatMap(activation => {
-    const takesIntegers = activation.integerWgslSources !== undefined
-    const formats = takesIntegers ? (['f32', 'i32'] as const) : (['f32'] as const)
+    const formats = takesFormat(activation, 'i32') ? (['f32', 'i32'] as const) : (['f32'] as const)
     return operationsOf(activation).flatMap(operation => formats.map(format => kernelOf(activation, operation, format)))
   })
   checkIdleReplacements()
   const order = ({ strides, loops }: Kernel): number => strides.length * 1e6 + lengthOf(loops.at(-1)!)
-  return [...conversions, ...alphaKernels(), ...computations].toSorted((a, b) => order(a) - order(b))
+  // Activations share kernels of integers.
+  const distinct = new Map(computations.map(kernel => [kernel.name, kernel])).values()
+  return [...conversions, ...alphaKernels(), ...distinct].toSorted((a, b) => order(a) - order(b))
 }
 
 const SHARED_CONSTANTS = 64

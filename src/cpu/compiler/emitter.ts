@@ -5,7 +5,7 @@ import { Locals, TYPES } from './locals.ts'
 import { constantOf, type Node } from './node.ts'
 
 const PARAMETERS = 4
-const { i32, f32 } = binaryen
+const { i32 } = binaryen
 
 /** Adds a kernel to a module and exports it: (vectors, addresses…, parameters…) -> (). */
 export function addKernel(module: binaryen.Module, kernel: Kernel, places: ReadonlyMap<number, number>): void {
@@ -36,9 +36,9 @@ class Emitter {
   }
 
   add(): void {
-    const { name, strides, loops } = this.#kernel
+    const { name, parameters, strides, loops } = this.#kernel
     const module = this.#module
-    const params = [i32, ...strides.map(() => i32), ...Array<binaryen.Type>(PARAMETERS).fill(f32)]
+    const params = [i32, ...strides.map(() => i32), ...Array<binaryen.Type>(PARAMETERS).fill(TYPES[parameters])]
     const uniforms = [...new Set(loops.flatMap(uniformsOf))]
     this.#count(uniforms)
     const body = [...uniforms.map(node => this.#hoisted(node)), ...loops.flatMap(loop => this.#loop(loop))]
@@ -162,10 +162,10 @@ class Emitter {
     return this.#module.local.tee(local, value, TYPES[node.type])
   }
 
-  #compute({ op, args, immediate }: Node): binaryen.ExpressionRef {
+  #compute({ op, type, args, immediate }: Node): binaryen.ExpressionRef {
     const module = this.#module
     const [first, second] = immediate as [number, number]
-    if (op === 'parameter') return module.local.get(1 + this.#kernel.strides.length + first, f32)
+    if (op === 'parameter') return module.local.get(1 + this.#kernel.strides.length + first, TYPES[type])
     if (op === 'i32.const') return module.i32.const(first | 0)
     if (op === 'f32.const') return module.f32.reinterpret(module.i32.const(first | 0))
     if (op === 'v128.const') return module.v128.const([...new Uint8Array(new Uint32Array(immediate).buffer)])

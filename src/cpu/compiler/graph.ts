@@ -51,8 +51,8 @@ export class Graph {
     return this.#node('splat', 'v128', [this.constant('i32', bits)])
   }
 
-  parameter(index: number): Node {
-    return this.#node('parameter', 'f32', [], [index])
+  parameter(type: 'i32' | 'f32', index: number): Node {
+    return this.#node('parameter', type, [], [index])
   }
 
   /** A load at an offset from a tensor's current address, in bytes. @param op `'v128.load'` or another load */

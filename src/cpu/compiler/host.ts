@@ -14,6 +14,7 @@ import type { Numeric, Value } from './values.ts'
  */
 export function hostOf(
   graph: Graph,
+  format: 'f32' | 'i32',
   slots: readonly Slot[],
   vector: number,
   careful: boolean,
@@ -38,7 +39,7 @@ export function hostOf(
   const flag = (set: boolean): Numeric => ({ kind: 'bool', width: 1, node: graph.constant('i32', Number(set)) })
   const parameters = ['x', 'y', 'z', 'w'].map((name, index): [string, Value] => [
     name,
-    { kind: 'f32', width: 1, node: graph.parameter(index) },
+    { kind: format, width: 1, node: graph.parameter(format, index) },
   ])
   const globals: Record<string, Value> = {
     careful: flag(careful),

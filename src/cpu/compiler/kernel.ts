@@ -21,6 +21,8 @@ export interface Loop {
 /** A function that loops over tensors from beginning to end. */
 export interface Kernel {
   readonly name: string
+  /** The type of the parameters. */
+  readonly parameters: 'f32' | 'i32'
   /** For each tensor the bytes of a vec4. */
   readonly strides: readonly number[]
   /** The loops, in order: each takes as many vectors as it can, and the last one the rest. */

@@ -62,17 +62,18 @@ export function kernelOf(activation: AnyActivation, operation: Operation, format
 }
 
 function composed(activation: AnyActivation, operation: Operation, format: 'f32' | 'i32'): Kernel {
-  const own = format === 'i32' ? activation.integerWgslSources! : activation.wgslSources
+  const { programName, wgslSources: own } = format === 'i32' ? activation.integers! : activation
   const sources = [...common, ...own.map(sourceOf), sourceOf(operation.wgsl)]
   checkReplacements(parse(sources))
   const parsed = parse([...sources, strict, ...(operation.masked ? [masked] : [])])
   const slots = slotsOf(activation, operation)
   const graph = new Graph()
   return {
-    name: `${activation.programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
+    name: `${programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`,
+    parameters: format,
     // A vector of four elements has four bits in a mask.
     strides: slots.map(({ role }) => (role === 'mask' ? 0.5 : BYTES_PER_VECTOR)),
-    loops: loopsOf(slots, vectors => loopOf(parsed, graph, slots, vectors)),
+    loops: loopsOf(slots, vectors => loopOf(parsed, graph, format, slots, vectors)),
   }
 }
 
@@ -98,7 +99,7 @@ export function conversionOf(direction: 'unpack' | 'pack', format: HalfFormat): 
     })
     return { vectors, stores }
   }
-  return { name: `${direction} ${format}`, strides: [from, to], loops: loopsOf([], convert) }
+  return { name: `${direction} ${format}`, parameters: 'f32', strides: [from, to], loops: loopsOf([], convert) }
 }
 
 // The most instructions of a short iteration, with one input and with more, and of one that may take two vectors.
@@ -118,16 +119,24 @@ function loopsOf(slots: readonly Slot[], loopWith: (vectors: number) => Loop): L
   return length <= LONG && slots.length <= 3 ? [loopWith(2), single] : [single]
 }
 
-function loopOf(parsed: Shader, graph: Graph, slots: readonly Slot[], vectors: number): Loop {
-  const { stores, anyNeedsExact } = evaluate(parsed, graph, slots, vectors, false)
+function loopOf(
+  parsed: Shader,
+  graph: Graph,
+  format: 'f32' | 'i32',
+  slots: readonly Slot[],
+  vectors: number,
+): Loop {
+  const compute = (careful: boolean) => evaluate(parsed, graph, format, slots, vectors, careful)
+  const { stores, anyNeedsExact } = compute(false)
   if (anyNeedsExact.op === 'i32.const') return { vectors, stores }
-  return { vectors, stores, careful: { anyNeedsExact, stores: evaluate(parsed, graph, slots, vectors, true).stores } }
+  return { vectors, stores, careful: { anyNeedsExact, stores: compute(true).stores } }
 }
 
 /** Evaluates one iteration of the loop in kernels/elementwise.wgsl. */
 function evaluate(
   parsed: Shader,
   graph: Graph,
+  format: 'f32' | 'i32',
   slots: readonly Slot[],
   vectors: number,
   careful: boolean,
@@ -135,7 +144,7 @@ function evaluate(
   const stores: Store[] = []
   let anyNeedsExact: Node = graph.constant('i32', 0)
   for (let vector = 0; vector < vectors; vector++) {
-    const { functions, globals } = hostOf(graph, slots, vector, careful, store => stores.push(store))
+    const { functions, globals } = hostOf(graph, format, slots, vector, careful, store => stores.push(store))
     const evaluator = new Evaluator(parsed, graph, functions)
     for (const [name, value] of Object.entries(globals)) evaluator.globals.set(name, value)
     const i = globals['vector_index']!

@@ -1,6 +1,7 @@
 import { severalChannels } from '../../activations/support/channels.ts'
 import type { Elements, Format } from '../../support/formats.ts'
 import { type Packing, runOf } from '../../operations/packing.ts'
+import { programOf } from '../../operations/operation.ts'
 import type { Task } from '../../operations/task.ts'
 import { bytesOf } from '../../support/bits.ts'
 
@@ -61,6 +62,7 @@ let calls = 0
 /** Makes the kernel call for a task. @param results the arrays for the results, in order */
 export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
   const { activation, operation, inputs, length, format } = task
+  const { uniforms } = programOf(activation, format)
   const outputs = results.values()
   const channels = severalChannels(activation)
   const regions = { input: 0, output: 0 }
@@ -79,7 +81,7 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
     format,
     length,
     tensors,
-    parameters: Array.from({ length: MOST_PARAMETERS }, (_, i) => activation.uniforms[i] ?? 0),
+    parameters: Array.from({ length: MOST_PARAMETERS }, (_, i) => uniforms[i] ?? 0),
     slopes: channels && { values: channels.slopes, inner: channels.inner },
     done: 0,
   }
@@ -97,7 +99,8 @@ function runsOf(packing: Packing): TensorBytes['run'][] {
  * pack.
  */
 export function kernelsFor({ activation, operation, format }: Task): [kernel: string, ...others: string[]] {
+  const { programName } = programOf(activation, format)
   const isHalf = format === 'f16' || format === 'bf16'
-  const kernel = `${activation.programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`
+  const kernel = `${programName} ${operation.name}${format === 'i32' ? ' i32' : ''}`
   return isHalf ? [kernel, `unpack ${format}`, `pack ${format}`] : [kernel]
 }

@@ -8,7 +8,7 @@ import type { BufferRange } from '../bindings/bindings.ts'
 import { forget } from '../bindings/buffers.ts'
 import type { RecordedCall } from '../bindings/call.ts'
 import type { AnyActivation } from '../../activations/support/glu-activation.ts'
-import { holdsElements, isPairsOutput, type KernelDescription } from '../../operations/operation.ts'
+import { holdsElements, isPairsOutput, type KernelDescription, programOf } from '../../operations/operation.ts'
 import { type Part, type Placement, place } from '../programs/placement.ts'
 import { placementOf } from '../programs/slope-buffers.ts'
 import {
@@ -180,7 +180,8 @@ export class Planner {
     const access = isMixed(operation, placement) ? 'words' : request.access
     const { arrayOf, writable } = placement
     const program: ProgramSource = { activation, operation, format, access, arrayOf, writable }
-    const uniforms = this.#uniforms(parameters ?? activation?.uniforms ?? [], program, placement, geometry)
+    const values = parameters ?? (activation && programOf(activation, format).uniforms) ?? []
+    const uniforms = this.#uniforms(values, program, placement, geometry)
     return { program, uniforms, arrays: placement.arrays, sums, slopesFrom, workgroups }
   }
 
@@ -245,7 +246,11 @@ export class Planner {
     }
     const parameters = this.#constants.uniform(
       'parameters',
-      values instanceof Uint32Array ? values : float32Bits(values),
+      values instanceof Uint32Array
+        ? values
+        : program.format === 'i32'
+          ? Uint32Array.from(values)
+          : float32Bits(values),
     )
     return [{ buffer: parameters }, { buffer: this.#constants.uniform('geometry', words) }]
   }

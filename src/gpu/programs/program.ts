@@ -31,7 +31,7 @@ import { severalChannels } from '../../activations/support/channels.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../support/formats.ts'
 import { declareWorkgroupSize } from '../device/workgroup-size.ts'
 import { declarationsOf, neededBy } from '../../wgsl/source.ts'
-import { holdsElements, type KernelDescription, type Slot } from '../../operations/operation.ts'
+import { holdsElements, type KernelDescription, programOf, type Slot } from '../../operations/operation.ts'
 
 // Declarations that replace those of float32.
 const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
@@ -86,14 +86,14 @@ export function programKey({ activation, operation, format, access, arrayOf, wri
 export function compose(program: ProgramSource, workgroupSize: number): string {
   const { activation, operation, format } = program
   const { slots, reduced } = operation
-  const shader = format === 'i32' ? activation?.integerWgslSources : activation?.wgslSources
+  const shader = activation && programOf(activation, format).wgslSources
   const sums = reduced.map(name => `store_partial_sums_${name}(invocation);`)
   const sources = [
     declareWorkgroupSize(workgroupSize),
     vec4Lanes,
     f32,
-    FORMATS[format],
     geometry,
+    FORMATS[format],
     ...arraysOf(program),
     ...startsOf(slots),
     ...slots.flatMap((slot, index) => accessorsOf(program, slot, index)),

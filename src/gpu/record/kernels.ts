@@ -26,7 +26,7 @@ interface Formatted {
   /**
    * The element format of all tensors, biases included: `'f32'` (default); `'f16'` or `'bf16'`, two elements to a
    * 32-bit word, computed in float32 and rounded once to nearest even, without the feature `shader-f16`; `'i32'`, for
-   * relu.
+   * relu, relu6, clamp, hardTanh and threshold, with sums modulo 2^32.
    */
   readonly format?: Format | undefined
 }

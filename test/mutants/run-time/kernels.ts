@@ -7,7 +7,7 @@ import { AlphaCall } from '../../../src/dispatcher/alpha-call.ts'
 import type { Call } from '../../../src/dispatcher/calls.ts'
 import { ElementwiseCall } from '../../../src/dispatcher/elementwise-call.ts'
 import type { FloatArray, FloatFormat, Format } from '../../../src/support/formats.ts'
-import { leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
+import { hardTanh, leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
 import { operationOf, type Variant } from '../../../src/operations/operation.ts'
 import { allSubjects, make } from '../../accuracy/subjects.ts'
 
@@ -34,7 +34,8 @@ export function runTimeKernels(): RunTimeKernel[] {
     INTO_FORMATS.flatMap(activation => kernelsOf(activation, format)),
   )
   const ofSlopes = (['f32', 'f16', 'bf16'] as const).map(format => kernelOf(slopes, 'backwardAlpha', format))
-  return [...inFloat32, ...inFormats, ...kernelsOf(relu(), 'i32'), ...ofSlopes]
+  const ofIntegers = [relu(), hardTanh({ minValue: -1000, maxValue: 2000 })].flatMap(each => kernelsOf(each, 'i32'))
+  return [...inFloat32, ...inFormats, ...ofIntegers, ...ofSlopes]
 }
 
 function kernelsOf(activation: Activation | GluActivation, format: Format): RunTimeKernel[] {

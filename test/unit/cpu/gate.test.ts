@@ -264,9 +264,9 @@ test('no memory for a result', () => {
   }
 })
 
-test('gates are values, and relu alone takes integers', () => {
-  const shaders = gated.map(({ activation }) => activation.integerWgslSources)
-  expect(shaders.filter(shader => shader !== undefined)).toEqual([relu().integerWgslSources])
-  expect(Object.isFrozen(relu().integerWgslSources)).toBe(true)
+test('gates and functions of integers are values', () => {
+  const takers = new Set(gated.flatMap(({ activation }) => (activation.integers ? [activation.name] : [])))
+  expect([...takers].toSorted()).toEqual(['hardTanh', 'relu', 'relu6', 'threshold'])
+  for (const { activation } of gated) expect(Object.isFrozen(activation.integers)).toBe(true)
   for (const { activation } of gated) expect(Object.isFrozen(activation.gate)).toBe(true)
 })
