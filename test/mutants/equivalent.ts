@@ -146,7 +146,7 @@ export const equivalents: Explanations = {
     'reductions/backward-alpha.wgsl sum_of_rows': '7f21c 9bc88 72f0e',
   },
   'What a channel behind the last adds up is not stored.': {
-    'reductions/backward-alpha.wgsl sum_of_rows': '41baf 47e6f bc793',
+    'reductions/backward-alpha.wgsl sum_of_rows': '41baf',
   },
   'A product beyond is done with care, one within at once, and around there either way is right.': {
     'numerics/glu.wgsl LARGEST_GRADIENT': '137f4 d2a46',
