@@ -9,6 +9,7 @@ import { isSubnormal, ulpError } from '../ulp.ts'
 /** What was found out about one function on one driver. */
 export interface Found {
   readonly name: string
+  readonly inputs: number
   /** The largest error of normal results in ULP, and where it is. */
   readonly largest: number
   readonly at: number
@@ -50,7 +51,7 @@ for (const { name, truth, hard } of numericFunctions) {
       faults.push(`${name}(${value}) is ${actual}, not ${right}`)
     else if (error > largest) [largest, at] = [error, value]
   }
-  process.send!({ name, largest, at, faults } satisfies Found)
+  process.send!({ name, inputs: x.length, largest, at, faults } satisfies Found)
 }
 
 /** A million of all exponents, many where results are neither 0 nor infinite, and the neighbours of places. */
