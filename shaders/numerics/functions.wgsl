@@ -54,9 +54,9 @@ fn signed_log_one_plus(t: Float, sum: Float) -> Float {
 
 // x itself up to 2^-25.
 fn log1p(x: Float) -> Float {
-  let near = bounded_above(bounded_below(x, -0.5), 1.0);
+  let sum = 1.0 + x;
   let is_near = (x >= Float(-0.5)) & (x <= Float(1.0));
-  let y = select(log(1.0 + x), signed_log_one_plus(near, 1.0 + near), is_near);
+  let y = select(log(sum), signed_log_one_plus(x, sum), is_near);
   return select(y, x, is_nan(x) | (magnitude(x) < Bits(RESULT_IS_X)));
 }
 

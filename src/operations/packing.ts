@@ -22,7 +22,7 @@ const readOrder = /* @__PURE__ */ choice('gate-up', 'up-gate')
 /** Checks columns, layout and order, by default gate and up as halves. @throws InputError */
 export function readPacking({ columns, layout, order }: Readonly<Record<string, unknown>>): Packing {
   if (!Number.isSafeInteger(columns) || (columns as number) < 1) {
-    const fix = 'Give the columns of y, an integer from 1 on: a row of x has twice as many.'
+    const fix = 'Give the columns of y, an integer from 1 on: a row of x, gate and up in one, has twice as many.'
     throw new InputError('invalid-argument', `columns is ${show(columns)}.`, fix)
   }
   return {

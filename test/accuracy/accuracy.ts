@@ -17,7 +17,11 @@ const VECTORS = fileURLToPath(new URL('../conformance', import.meta.url))
 await runCommandLine('accuracy', USAGE, readOptions, main)
 
 async function main(options: Options, words: readonly string[]): Promise<number> {
-  const { exhaustive } = options
+  const { exhaustive, functions } = options
+  if (functions) {
+    const { printFunctions } = await import('./functions/functions.ts')
+    return printFunctions(options.processors)
+  }
   if (exhaustive === undefined) return printTable(options, words)
   const { runExhaustive } = await import('./exhaustive/exhaustive.ts')
   return runExhaustive({ ...options, subjects: exhaustive })

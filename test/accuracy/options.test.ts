@@ -37,6 +37,12 @@ test('an exhaustive run is on the software drivers, or what is named', () => {
   })
 })
 
+test('the functions of definitions are on the software drivers, or what is named', () => {
+  expect(readOptions(['--functions'])).toMatchObject({ functions: true, processors: ['swiftshader', 'lavapipe'] })
+  expect(readOptions(['--functions', '--processor', 'gpu'])).toMatchObject({ processors: ['gpu'] })
+  expect(() => readOptions(['--functions', '--processor', 'cpu'])).toThrow('--processor "cpu"')
+})
+
 test.each([
   [['--activations', 'nope'], 'there is no activation "nope".'],
   [['--activations', 'constructor'], 'there is no activation "constructor".'],
@@ -52,6 +58,8 @@ test.each([
   [['--exhaustive', 'relu', '--write', 'docs/accuracy.md'], '--write does not go with --exhaustive.'],
   [['--restart'], '--restart goes with --exhaustive only.'],
   [['--exhaustive', 'relu', '--peers', 'ort'], '--peers does not go with --exhaustive.'],
+  [['--functions', '--activations', 'relu'], '--activations does not go with --functions.'],
+  [['--exhaustive', 'relu', '--functions'], '--functions does not go with --exhaustive.'],
   [['--frobnicate'], "Unknown option '--frobnicate'"],
 ])('%j is refused', (words, message) => {
   expect(() => readOptions(words)).toThrow(message)

@@ -24,6 +24,8 @@ export interface Options {
   readonly write: string | undefined
   /** The activations to evaluate at all float32, instead of the table. */
   readonly exhaustive: readonly Subject[] | undefined
+  /** Measures the functions that definitions call, instead of the table. */
+  readonly functions: boolean
   readonly state: string
   readonly restart: boolean
 }
@@ -31,6 +33,7 @@ export interface Options {
 const DIRECTIONS: readonly Direction[] = ['forward', 'backward']
 const DEFAULT_PROCESSORS: readonly Processor[] = ['cpu', 'swiftshader', 'lavapipe']
 const SOFTWARE: readonly Processor[] = ['swiftshader', 'lavapipe']
+const GPUS: readonly Processor[] = [...SOFTWARE, 'gpu']
 const STATE = fileURLToPath(new URL('./.state', import.meta.url))
 
 export const USAGE = `Usage: npm run accuracy -- [options]
@@ -54,6 +57,9 @@ them. Beside it the same of the libraries one would use instead.
   --state FOLDER       where it notes how far it is (default test/accuracy/.state)
   --restart            begins anew
 
+  --functions          prints the largest errors of the functions that the WGSL of definitions calls instead, on
+                       ${SOFTWARE.join()} or what --processor names
+
   --help               prints this
 
 Exit status: 0 when everything of ours is within its bounds, 1 when something is not, or a processor that is named is
@@ -66,12 +72,16 @@ export function readOptions(words: readonly string[]): Options | undefined {
   if (values.help === true) return undefined
   const exhaustive =
     values.exhaustive === undefined ? undefined : subjectsOf('exhaustive', values.exhaustive, activationOf)
-  if (exhaustive !== undefined) {
-    const without = (['activations', 'peers', 'json', 'markdown', 'write', 'adapter'] as const).find(
-      name => values[name] !== undefined,
-    )
-    if (without !== undefined) throw new UsageError(`--${without} does not go with --exhaustive.`)
-  } else if (values.state !== undefined || values.restart !== undefined) {
+  const functions = values.functions ?? false
+  const instead = exhaustive !== undefined ? 'exhaustive' : functions ? 'functions' : undefined
+  if (instead !== undefined) {
+    const forTable = ['activations', 'peers', 'json', 'markdown', 'write', 'adapter'] as const
+    const others =
+      instead === 'functions' ? (['direction', ...forTable] as const) : (['functions', ...forTable] as const)
+    const without = others.find(name => values[name] !== undefined)
+    if (without !== undefined) throw new UsageError(`--${without} does not go with --${instead}.`)
+  }
+  if (exhaustive === undefined && (values.state !== undefined || values.restart !== undefined)) {
     throw new UsageError(`--${values.state === undefined ? 'restart' : 'state'} goes with --exhaustive only.`)
   }
   const json = values.json
@@ -82,11 +92,11 @@ export function readOptions(words: readonly string[]): Options | undefined {
   if (write !== undefined && !hasSection(write, 'accuracy')) {
     throw new UsageError(`--write ${JSON.stringify(write)}: a Markdown file with <!-- begin accuracy --> is needed.`)
   }
-  const processors = exhaustive === undefined ? DEFAULT_PROCESSORS : SOFTWARE
+  const processors = instead === undefined ? DEFAULT_PROCESSORS : SOFTWARE
   return {
     activations: values.activations === undefined ? undefined : subjectsOf('activations', values.activations),
     directions: oneOf('direction', values.direction, DIRECTIONS, DIRECTIONS),
-    processors: oneOf('processor', values.processor, PROCESSORS, processors),
+    processors: oneOf('processor', values.processor, functions ? GPUS : PROCESSORS, processors),
     named: values.processor !== undefined,
     peers: values.peers === 'none' ? [] : oneOf('peers', values.peers, PEERS, PEERS),
     adapter: oneOf('adapter', values.adapter, ['swiftshader', 'hardware'] as const, ['swiftshader'])[0]!,
@@ -94,6 +104,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     markdown: values.markdown ?? false,
     write,
     exhaustive,
+    functions,
     state: values.state ?? STATE,
     restart: values.restart ?? false,
   }
@@ -148,6 +159,7 @@ function parse(words: readonly string[]) {
         markdown: flag,
         write: text,
         exhaustive: text,
+        functions: flag,
         state: text,
         restart: flag,
         help: { type: 'boolean', short: 'h' },

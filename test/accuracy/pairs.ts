@@ -89,8 +89,9 @@ function examine(
   let largest = isOpen || (isSubnormal(truth) && Math.abs(value) < 2 ** -126) ? 0 : ulpError(truth, value)
   let atCrossing = false
   const { crossing, reach = 1 } = pair.bounds
-  if (wanted === 'dGate' && crossing !== undefined && Math.abs(floatOf(gate) - crossing) <= reach) {
-    const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(floatOf(up) * floatOf(dy))
+  const { at, factor } = clampedInputs(pair, wanted, floatOf(gate), floatOf(up))
+  if (wanted === 'dGate' && crossing !== undefined && Math.abs(at - crossing) <= reach) {
+    const units = (Math.abs(value - truth) * UNITS_AT_CROSSING) / Math.abs(factor * floatOf(dy))
     atCrossing = units < largest
     if (atCrossing) largest = units
   }

@@ -6,7 +6,7 @@ import { integerFormulaOf } from '../activations/integers.ts'
 import { formulaOf, recordOf } from '../activations/lookup.ts'
 import { backwardFault, type Fault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
-import { expectRightHalves, expectSameWords, fromHalf, type HalfFormat, toHalf } from '../support/half.ts'
+import { expectRightHalves, expectSameWords, fromHalf, type HalfFormat, isFlushed, toHalf } from '../support/half.ts'
 import type { Words } from './arrays.ts'
 import { expectPairForward, type Subject } from './pair-truth.ts'
 
@@ -94,11 +94,11 @@ function expectElements(
   const inputs = { x: x as Uint16Array, dy: (dy ?? x) as Uint16Array }
   if (accuracy === 'bounded') return expectRightHalves(format, actual as Uint16Array, truthAt, faultAt, inputs)
   const { forward, backward } = exactResults(subject.name, subject.parameters)
-  const expected = toHalf(format, gradients === undefined ? forward(xs) : backward(xs, gradients))
-  expectSameWords(format, actual as Uint16Array, expected, inputs, (word, right) => {
+  const results = gradients === undefined ? forward(xs) : backward(xs, gradients)
+  expectSameWords(format, actual as Uint16Array, toHalf(format, results), inputs, (word, right, i) => {
     const infinity = format === 'f16' ? 0x7c00 : 0x7f80
     const areNaN = (word & 0x7fff) > infinity && (right & 0x7fff) > infinity
-    return accuracy === 'rounded' && (areNaN || (format === 'bf16' && (word & 0x7fff) === 0 && (right & 0x7f80) === 0))
+    return accuracy === 'rounded' && (areNaN || isFlushed(word, results[i]!))
   })
 }
 

@@ -168,7 +168,7 @@ describe('refused', () => {
 
   const forward: readonly [string, object, string, RegExp][] = [
     ['no up', { gate: a, y: c }, 'invalid-binding', /up is undefined/],
-    ['the bindings of an activation', { x: a, y: c }, 'unknown-option', /"x".*gate, up, y/],
+    ['the bindings of an activation', { x: a, y: c }, 'invalid-argument', /columns is undefined.* gate and up in one/],
     ['lengths that differ', { gate: a, up: { ...b, size: 256 }, y: c }, 'length-mismatch', /512 bytes and up has 256/],
     ['y over gate and a part of up', { gate: a, up: shifted, y: a }, 'invalid-binding', /share 256 bytes/],
     ['y over up and a part of gate', { gate: shifted, up: a, y: a }, 'invalid-binding', /share 256 bytes/],

@@ -27,6 +27,10 @@ export const equivalents: Explanations = {
       'activations/mish.wgsl forward': '5929f 42626',
       'activations/softplus.wgsl backward_from_y': 'e9900 b92c8',
       'activations/tanhShrink.wgsl forward': '7a35e 8eec9',
+      'numerics/functions.wgsl RESULT_IS_X': 'c0ac3',
+      'numerics/functions.wgsl TWO_THIRDS': '45c06',
+      'numerics/functions.wgsl expm1': '607f1',
+      'numerics/functions.wgsl log1p': '3b989 99847 11d32 607f1',
       'numerics/logistic.wgsl over_one_plus': 'f0a5f b27ff',
     },
   'At 0 both sides of the logistic function, or of the normal distribution, give a half, exactly.': {
@@ -62,6 +66,7 @@ export const equivalents: Explanations = {
     'activations/softsign.wgsl forward': '09efb 1e7ba',
     'activations/swish.wgsl forward': 'da184',
     'activations/tanhShrink.wgsl forward': 'a93e1',
+    'numerics/functions.wgsl sigmoid': '08175',
   },
   'At 3 both sides give 3, and at -3 a zero, whose sign the contract leaves open.': {
     'activations/hardSwish.wgsl forward': '1f7d7',
@@ -84,6 +89,18 @@ export const equivalents: Explanations = {
   'The bits that double a subnormal double the smallest normal number too.': {
     'activations/squaredRelu.wgsl doubled': '19eb3',
   },
+  'From 2^-89 up to 2^-25 the formula gives x, too.': {
+    'numerics/functions.wgsl RESULT_IS_X': 'c5438',
+  },
+  'At 0 both sides give a zero.': {
+    'numerics/functions.wgsl signed_log_one_plus': '05e0e',
+  },
+  'Any two powers of two serve that are normal and multiply to the same.': {
+    'numerics/functions.wgsl exp': 'dbd6c',
+  },
+  'The sum with 12583039 rounds to the same integer.': {
+    'numerics/functions.wgsl expm1': 'c803a',
+  },
   'The lower half is cut off.': {
     'formats/bf16.wgsl pack': '81aa0 86549',
   },
@@ -93,6 +110,7 @@ export const equivalents: Explanations = {
   'The smallest normal number comes out the same by either way.': {
     'formats/f16.wgsl pack': '63b41 00e8e',
     'formats/f16.wgsl unpack': '99e67 ea2b0',
+    'numerics/functions.wgsl log': 'a4675',
   },
   'It rounds to Infinity from the bound on, and the next float32 as well.': {
     'formats/f16.wgsl pack': 'bab4e',
@@ -138,6 +156,7 @@ export const equivalents: Explanations = {
   },
   'An exponent has 8 bits, far above these: the mask changes nothing of it.': {
     'numerics/exponential.wgsl remainder': '0a21c',
+    'numerics/functions.wgsl log': '5e732',
   },
   'It adds up in other groups: within the bounds of the sums.': {
     'access/column-sums.wgsl accumulate_NAME': 'f13b7 1012b 9bdbd abd06 6062b 6d194 b73e9 47805 63f57',
@@ -146,7 +165,7 @@ export const equivalents: Explanations = {
     'reductions/backward-alpha.wgsl sum_of_rows': '7f21c 9bc88 72f0e',
   },
   'What a channel behind the last adds up is not stored.': {
-    'reductions/backward-alpha.wgsl sum_of_rows': '41baf 47e6f bc793',
+    'reductions/backward-alpha.wgsl sum_of_rows': '41baf',
   },
   'A product beyond is done with care, one within at once, and around there either way is right.': {
     'numerics/glu.wgsl LARGEST_GRADIENT': '137f4 d2a46',

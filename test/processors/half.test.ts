@@ -9,6 +9,7 @@ import {
   expectSameWords,
   fromHalf,
   type HalfFormat,
+  isFlushed,
   shuffledWords,
   toHalf,
 } from '../support/half.ts'
@@ -31,16 +32,16 @@ function gradientsIn(format: HalfFormat): Uint16Array<ArrayBuffer> {
   return words.map((_, i) => everyGradient[i - everyWord.length] ?? one!)
 }
 
-/** Only bfloat16 has what is subnormal in float32, and is lost where a driver flushes it. */
-const isFlushed = (word: number, expected: number): boolean => (word & 0x7fff) === 0 && (expected & 0x7f80) === 0
-
 const isNaNWord = (format: HalfFormat, word: number): boolean => (word & 0x7fff) > (format === 'f16' ? 0x7c00 : 0x7f80)
 
-/** What may differ: subnormals and the payload of a NaN, in the two of the family that compute. */
-function isOpen({ accuracy }: ActivationRecord, format: HalfFormat): (word: number, expected: number) => boolean {
+/** What may differ: subnormals and the payload of a NaN, in the functions that compute. */
+function isOpen(
+  { accuracy }: ActivationRecord,
+  format: HalfFormat,
+  results: Float32Array,
+): (word: number, expected: number, index: number) => boolean {
   if (accuracy === 'exact') return () => false
-  return (word, expected) =>
-    (format === 'bf16' && isFlushed(word, expected)) || (isNaNWord(format, word) && isNaNWord(format, expected))
+  return (word, expected, i) => isFlushed(word, results[i]!) || (isNaNWord(format, word) && isNaNWord(format, expected))
 }
 
 /** All words, and some of them twice where the slopes of the activation do not come out even. */
@@ -70,15 +71,19 @@ describe.each(able)('$name in $format', ({ processor, format }) => {
 
   test.each(casesHere(exactSamples))('$call, bit for bit', async sample => {
     const { activation, record, forward, backward } = sample
-    const rightToo = isOpen(record, format)
     const [words, upstream] = [wholeFor(sample, everyWord), wholeFor(sample, everyGradient)]
-    const y = once(`${format} ${activation} y`, () => toHalf(format, forward(fromHalf(format, words))))
+    const rounded = (results: Float32Array) => ({
+      expected: toHalf(format, results),
+      rightToo: isOpen(record, format, results),
+    })
+    const y = once(`${format} ${activation} y`, () => rounded(forward(fromHalf(format, words))))
     const dx = once(`${format} ${activation} dx`, () =>
-      toHalf(format, backward(fromHalf(format, words), fromHalf(format, upstream))),
+      rounded(backward(fromHalf(format, words), fromHalf(format, upstream))),
     )
-    expectSameWords(format, await processor.forward(activation, words, format), y, { x: words }, rightToo)
-    const actual = await processor.backward(activation, words, upstream, format)
-    expectSameWords(format, actual, dx, { x: words, dy: upstream }, rightToo)
+    const ys = await processor.forward(activation, words, format)
+    expectSameWords(format, ys, y.expected, { x: words }, y.rightToo)
+    const dxs = await processor.backward(activation, words, upstream, format)
+    expectSameWords(format, dxs, dx.expected, { x: words, dy: upstream }, dx.rightToo)
   })
 
   // float32 is swept in sweep.test.ts: here it is only rounded.

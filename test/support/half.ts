@@ -163,18 +163,26 @@ export function expectRightHalves(
   expect(faults).toEqual([])
 }
 
+/**
+ * Tells whether a driver flushed a result that is subnormal in float32. In bfloat16 the largest of these round to the smallest
+ * normal number.
+ */
+export function isFlushed(word: number, result: number): boolean {
+  return (word & 0x7fff) === 0 && result !== 0 && Math.abs(result) < 2 ** -126
+}
+
 /** Expects the same words, and shows the first that differ. @param isRight what is right too */
 export function expectSameWords(
   format: HalfFormat,
   actual: Uint16Array,
   expected: Uint16Array,
   inputs: Readonly<Record<string, Uint16Array>> = {},
-  isRight: (word: number, expected: number) => boolean = () => false,
+  isRight: (word: number, expected: number, index: number) => boolean = () => false,
 ): void {
   expect(actual.length).toBe(expected.length)
   const faults: string[] = []
   for (let i = 0; i < actual.length && faults.length < SHOWN; i++) {
-    if (actual[i] === expected[i] || isRight(actual[i]!, expected[i]!)) continue
+    if (actual[i] === expected[i] || isRight(actual[i]!, expected[i]!, i)) continue
     faults.push(
       `${reading(format, inputs, i)}: expected ${show(format, expected[i]!)}, got ${show(format, actual[i]!)}`,
     )

@@ -12,17 +12,21 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
 
 /** The tests that compute, held to what is known from elsewhere. Those of limits, refusals and failures say nothing of WGSL. */
 const TESTS: readonly string[] = [
-  ...['bits', 'conformance', 'half', 'pair-bits', 'pairs', 'prelu-bits', 'prelu', 'properties'].map(
+  ...['bits', 'conformance', 'half', 'packed-pairs', 'pair-bits', 'pairs', 'prelu-bits', 'prelu', 'properties'].map(
     name => `test/processors/${name}.test.ts`,
   ),
   ...[
     'backward-alpha',
+    'bound-slopes',
+    'definitions',
     'dispatcher-masks',
     'formats',
     'fusion',
     'fusion-rounded',
     'kernels',
+    'learned-slopes',
     'matmul-epilogue',
+    'packed-pairs',
     'pairs',
     'prelu',
     'ranges',
