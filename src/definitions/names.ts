@@ -4,9 +4,10 @@ import { languageWords, libraryWords } from './wgsl-words.ts'
 
 // The functions of this library and the other names of their programs. Not imported, so that an application has no function
 // that it does not use; a test compares them.
-const BUILT_IN = `celu clamp elu geglu gegluSigmoid gegluTanh gelu geluTanh glu hardShrink hardSigmoid hardSigmoidLinear hardSwish hardTanh leakyRelu
-logSigmoid mish prelu quickGelu reglu relu relu6 selu sigmoid silu softShrink softplus softsign sparsePlus sparseSigmoid squareplus
-squaredRelu step swiglu swigluClamped swish tanh tanhShrink threshold`
+const BUILT_IN = `celu clamp elu geglu gegluSigmoid gegluTanh gelu geluTanh glu hardShrink hardSigmoid
+hardSigmoidLinear hardSwish hardTanh interval leakyRelu logSigmoid mish prelu quickGelu reglu relu relu6 selu sigmoid
+silu softplus softShrink softsign sparsePlus sparseSigmoid squaredRelu squareplus step swiglu swigluClamped swish tanh
+tanhShrink threshold`
 
 const definitions = /* @__PURE__ */ new Map<string, string>()
 
