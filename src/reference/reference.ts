@@ -39,11 +39,7 @@ export function referenceOf(task: Task, result: ResultName): (index: number) => 
   return i => referenceBits(activation, 'backward', source!(i), dy!(i), i)
 }
 
-function integerReferenceOf(
-  { forward, isOpen }: Integers,
-  task: Task,
-  result: ResultName,
-): (index: number) => number {
+function integerReferenceOf({ forward, isOpen }: Integers, task: Task, result: ResultName): (index: number) => number {
   const { direction, from } = task.operation
   const source = inputBits(task, from)
   if (result === 'mask') return i => Number(isOpen(source(i)))

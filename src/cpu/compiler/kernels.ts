@@ -119,13 +119,7 @@ function loopsOf(slots: readonly Slot[], loopWith: (vectors: number) => Loop): L
   return length <= LONG && slots.length <= 3 ? [loopWith(2), single] : [single]
 }
 
-function loopOf(
-  parsed: Shader,
-  graph: Graph,
-  format: 'f32' | 'i32',
-  slots: readonly Slot[],
-  vectors: number,
-): Loop {
+function loopOf(parsed: Shader, graph: Graph, format: 'f32' | 'i32', slots: readonly Slot[], vectors: number): Loop {
   const compute = (careful: boolean) => evaluate(parsed, graph, format, slots, vectors, careful)
   const { stores, anyNeedsExact } = compute(false)
   if (anyNeedsExact.op === 'i32.const') return { vectors, stores }
