@@ -73,6 +73,8 @@ const scrambled = new Int32Array(scrambledBits(1009, 3).buffer)
 const x = Int32Array.of(...ends, ...special, ...scrambled)
 const dy = Int32Array.of(...scrambled.toReversed(), ...special, ...ends)
 
+const named = samples.map(sample => ({ call: String(sample.activation), ...sample }))
+
 const made: Readonly<Record<string, () => Promise<Dispatcher>>> =
   inject('lane') === 'cpu'
     ? {
@@ -91,7 +93,7 @@ describe.each(Object.entries(made))('%s', (_, create) => {
   })
   afterAll(() => dispatcher.destroy())
 
-  test.each(casesHere(samples))('$activation', async ({ activation, forward, isOpen, isKnownFromY }) => {
+  test.each(casesHere(named))('$call', async ({ activation, forward, isOpen, isKnownFromY }) => {
     const dx = x.map((value, i) => (isOpen(value) ? dy[i]! : 0))
     expect(await dispatcher.backward(activation, x, dy)).toEqual(dx)
     const { y, mask } = await dispatcher.forward(activation, x, { mask: true })
