@@ -55,6 +55,7 @@ export const equivalents: Explanations = {
   },
   'From there on, and well before, the result has reached its limit, or is within the bounds of it.': {
     'activations/geluTanh.wgsl backward': '63b2d',
+    'activations/hardSigmoidLinear.wgsl forward': '0ba97',
     'activations/mish.wgsl backward': '3a3f9',
     'activations/mish.wgsl forward': 'd1ccb',
     'activations/quickGelu.wgsl backward': '2eca0',
@@ -64,6 +65,7 @@ export const equivalents: Explanations = {
     'activations/silu.wgsl backward': '3a3f9',
     'activations/silu.wgsl forward': '3b0f6',
     'activations/softsign.wgsl forward': '09efb 1e7ba',
+    'activations/swigluClamped.wgsl forward': 'efd5f',
     'activations/swish.wgsl forward': 'da184',
     'activations/tanhShrink.wgsl forward': 'a93e1',
     'numerics/functions.wgsl sigmoid': '08175',
@@ -88,6 +90,9 @@ export const equivalents: Explanations = {
   },
   'The bits that double a subnormal double the smallest normal number too.': {
     'activations/squaredRelu.wgsl doubled': '19eb3',
+  },
+  'Off the slope the line is far below a half, or far above: any number between tells which.': {
+    'activations/hardSigmoidLinear.wgsl forward': '348b3 93b6e',
   },
   'From 2^-89 up to 2^-25 the formula gives x, too.': {
     'numerics/functions.wgsl RESULT_IS_X': 'c5438',
