@@ -41,6 +41,8 @@ export const equivalents: Explanations = {
     'activations/quickGelu.wgsl backward': 'f5ea4',
     'activations/silu.wgsl backward': 'd5036',
     'activations/softplus.wgsl backward': 'bfe33',
+    'activations/swigluClamped.wgsl backward': 'e7bb2',
+    'activations/swigluClamped.wgsl forward': 'fd6df',
     'activations/swish.wgsl backward': '671bc',
   },
   'Lanes above 0 do not take this side: whatever it is there, select() leaves it out.': {
