@@ -41,6 +41,8 @@ export const equivalents: Explanations = {
     'activations/quickGelu.wgsl backward': 'f5ea4',
     'activations/silu.wgsl backward': 'd5036',
     'activations/softplus.wgsl backward': 'bfe33',
+    'activations/swigluClamped.wgsl backward': 'e7bb2',
+    'activations/swigluClamped.wgsl forward': 'fd6df',
     'activations/swish.wgsl backward': '671bc',
   },
   'Lanes above 0 do not take this side: whatever it is there, select() leaves it out.': {
@@ -55,6 +57,7 @@ export const equivalents: Explanations = {
   },
   'From there on, and well before, the result has reached its limit, or is within the bounds of it.': {
     'activations/geluTanh.wgsl backward': '63b2d',
+    'activations/hardSigmoidLinear.wgsl forward': '0ba97',
     'activations/mish.wgsl backward': '3a3f9',
     'activations/mish.wgsl forward': 'd1ccb',
     'activations/quickGelu.wgsl backward': '2eca0',
@@ -64,6 +67,7 @@ export const equivalents: Explanations = {
     'activations/silu.wgsl backward': '3a3f9',
     'activations/silu.wgsl forward': '3b0f6',
     'activations/softsign.wgsl forward': '09efb 1e7ba',
+    'activations/swigluClamped.wgsl forward': 'efd5f',
     'activations/swish.wgsl forward': 'da184',
     'activations/tanhShrink.wgsl forward': 'a93e1',
     'numerics/functions.wgsl sigmoid': '08175',
@@ -88,6 +92,9 @@ export const equivalents: Explanations = {
   },
   'The bits that double a subnormal double the smallest normal number too.': {
     'activations/squaredRelu.wgsl doubled': '19eb3',
+  },
+  'Off the slope the line is far below a half, or far above: any number between tells which.': {
+    'activations/hardSigmoidLinear.wgsl forward': '348b3 93b6e',
   },
   'From 2^-89 up to 2^-25 the formula gives x, too.': {
     'numerics/functions.wgsl RESULT_IS_X': 'c5438',

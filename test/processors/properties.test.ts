@@ -1,5 +1,6 @@
 import { fc } from '../support/fast-check.ts'
 import { describe, expect, test } from 'vitest'
+import { hardSigmoid } from '../../src/index.ts'
 import { samplesOfAnyLength } from '../activations/samples.ts'
 import { isNaNBits, ulpsBetween } from '../support/contract.ts'
 import { bitsOf, expectSameBits, fromBits, toBits } from '../support/float32.ts'
@@ -57,6 +58,13 @@ describe.each(processors)('$name', processor => {
       }),
       runs,
     )
+  })
+
+  test('hardSigmoid is at most 1 where its line rounds to more', async () => {
+    // 0.02500785 is the largest float32 below the place where the line is 1.
+    const x = fromBits([0, 1, 2, 3, 4].map(step => bitsOf(0.025007853284478188) - step))
+    const y = await processor.forward(hardSigmoid({ alpha: 0.37971488, beta: 0.99050415 }), x)
+    for (const value of y) expect(value).toBeLessThanOrEqual(1)
   })
 
   test.each(casesHere(odd).map(activation => [activation]))('odd, bit for bit: %s', async activation => {
