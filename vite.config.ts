@@ -137,12 +137,21 @@ const singleFile: Plugin = {
         rolldownOptions: {
           input,
           preserveEntrySignatures: 'strict',
-          output: { entryFileNames: 'webgpu-activations.min.js' },
+          output: { entryFileNames: 'webgpu-activations.min.js', codeSplitting: false },
         },
       },
     })
   },
 }
+
+// The code of kernels lies apart from what a dispatcher needs at first, because bundlers load whole files later or not. Its
+// files are those of `createKernels`.
+const groups = [
+  {
+    name: 'recorder',
+    test: /\/src\/gpu\/(bindings|programs|record|plan\/(planner|segments|slope-gradient|tuning))|\/shaders\/(kernels|access|formats|vector-width|reductions\/add)/,
+  },
+]
 
 const library: ViteUserConfig = {
   plugins: [...plugins, declarations, singleFile],
@@ -153,7 +162,7 @@ const library: ViteUserConfig = {
     sourcemap: true,
     minify: false,
     // Declarations take their time.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: { groups } } },
   },
 }
 
