@@ -144,14 +144,13 @@ const singleFile: Plugin = {
   },
 }
 
-// The code of kernels lies apart from what a dispatcher needs at first, because bundlers load whole files later or not. Its
-// files are those of `createKernels`.
+// Bundlers of apps load or leave whole files, so the code that a dispatcher loads later is apart from the code that it needs at
+// first. A group takes the imports of its files too, unless a group above has them.
 const groups = [
-  {
-    name: 'recorder',
-    test: /\/src\/gpu\/(bindings|programs|record|plan\/(planner|segments|slope-gradient|tuning))|\/shaders\/(kernels|access|formats|vector-width|reductions\/add)/,
-  },
-]
+  { name: 'support', test: /\/src\/(support|activations\/support|operations|reference|gpu\/device\/device)\b/ },
+  { name: 'schedule', test: /\/src\/(gpu\/plan\/(grid|schedule)|wgsl\/source)\b/ },
+  { name: 'recorder', test: /\/src\/gpu\/record\/kernels\b/ },
+].map((group, i) => ({ ...group, priority: 9 - i }))
 
 const library: ViteUserConfig = {
   plugins: [...plugins, declarations, singleFile],

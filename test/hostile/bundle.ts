@@ -4,7 +4,7 @@ import { bareSources, kernels } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** The library as it is published, as a module and as a script that declares `library`. */
+/** The library as it is published for CDNs, each in one file: as a module and as a script that declares `library`. */
 export async function bundleLibrary(): Promise<{ readonly module: string; readonly script: string }> {
   const outputs = (await build({
     configFile: false,
@@ -15,6 +15,7 @@ export async function bundleLibrary(): Promise<{ readonly module: string; readon
       minify: false,
       target: 'es2022',
       lib: { entry: fromHere('../../src/index.ts'), formats: ['es', 'iife'], name: 'library' },
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   })) as Rollup.RollupOutput[]
   const [module, script] = outputs.map(({ output }) => output[0].code)
