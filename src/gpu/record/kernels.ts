@@ -9,7 +9,6 @@ import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
 import { programsOf } from './prepared-programs.ts'
 import { recorderOf } from './recorder.ts'
-import { tune } from '../plan/tuning.ts'
 
 /** A range of a buffer, compatible with WebGPU's `GPUBufferBinding`. */
 export interface BufferBinding {
@@ -316,7 +315,9 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       const given = readActivations(activations)
       throwIfAborted([signal])
       const programs = programsOf(given as (Activation | GluActivation)[], directions, format, parts)
-      const preparing = recorder.prepare(programs).then(() => (isTuned ? tune(device) : undefined))
+      // Loaded beside the compilation. Without the code the schedule stays as it is, as after a measurement that fails.
+      const tuning = isTuned ? import('../plan/tuning.ts').catch(() => undefined) : undefined
+      const preparing = recorder.prepare(programs).then(async () => (await tuning)?.tune(device))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
