@@ -214,6 +214,23 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
   }
 }
 
+/** Imports at once what the library loads later, for bundles of one file: rolldown would wrap every module that it inlines. */
+export const nothingLater: Plugin = {
+  name: 'nothing-later',
+  enforce: 'post',
+  transform(code, id) {
+    if (!id.startsWith(fromHere('src/')) || !/\.[jt]s$/.test(id)) return undefined
+    const imports: string[] = []
+    const changed = code.replace(/\bimport\(("[^"]+"|'[^']+')\)/g, (_, path: string) => {
+      const name = `later${imports.length}`
+      imports.push(`import * as ${name} from ${path}`)
+      return `Promise.resolve(${name})`
+    })
+    // At the end, which leaves the lines of the source map as they are.
+    return imports.length === 0 ? undefined : { code: [changed, ...imports].join('\n'), map: null }
+  },
+}
+
 // All entries in one minified file, for pages that take it from a CDN: two files would each have an Activation of their own.
 const singleFile: Plugin = {
   name: 'single-file',
@@ -233,7 +250,7 @@ const singleFile: Plugin = {
       configFile: false,
       logLevel: 'warn',
       publicDir: false,
-      plugins: [...plugins, unusedConstants, allEntries],
+      plugins: [...plugins, unusedConstants, nothingLater, allEntries],
       build: {
         target: 'es2022',
         outDir: dir!,
@@ -243,7 +260,7 @@ const singleFile: Plugin = {
         rolldownOptions: {
           input,
           preserveEntrySignatures: 'strict',
-          output: { entryFileNames: 'webgpu-activations.min.js', codeSplitting: false },
+          output: { entryFileNames: 'webgpu-activations.min.js' },
         },
       },
     })

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
-import { bareSources, kernels } from '../../vite.config.ts'
+import { bareSources, kernels, nothingLater } from '../../vite.config.ts'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -9,13 +9,12 @@ export async function bundleLibrary(): Promise<{ readonly module: string; readon
   const outputs = (await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [bareSources, kernels],
+    plugins: [bareSources, kernels, nothingLater],
     build: {
       write: false,
       minify: false,
       target: 'es2022',
       lib: { entry: fromHere('../../src/index.ts'), formats: ['es', 'iife'], name: 'library' },
-      rolldownOptions: { output: { codeSplitting: false } },
     },
   })) as Rollup.RollupOutput[]
   const [module, script] = outputs.map(({ output }) => output[0].code)
