@@ -99,8 +99,10 @@ const unusedConstants: Plugin = {
         if (init === null || name.type !== 'Identifier') continue
         const number = numberOf(init, numbers)
         if (number !== undefined) numbers.set(name.name, number)
-        if (number !== undefined && init.type === 'BinaryExpression') written.overwrite(init.start, init.end, `${number}`)
-        else if (!isPlain(init, code)) written.prependLeft(init.start, '/* @__PURE__ */ (() => (').appendRight(init.end, '))()')
+        if (number !== undefined && init.type === 'BinaryExpression')
+          written.overwrite(init.start, init.end, `${number}`)
+        else if (!isPlain(init, code))
+          written.prependLeft(init.start, '/* @__PURE__ */ (() => (').appendRight(init.end, '))()')
       }
     }
     return written.hasChanged() ? { code: written.toString(), map: written.generateMap({ hires: true }) } : undefined

@@ -47,7 +47,9 @@ export class ElementwiseCall implements Call<Results> {
   }
 
   selfTests(): readonly ElementwiseCall[] {
-    return gpuPart().selfTestTasks(this.#task).map(task => new ElementwiseCall(task, this.#cpu))
+    return gpuPart()
+      .selfTestTasks(this.#task)
+      .map(task => new ElementwiseCall(task, this.#cpu))
   }
 
   sample(elements: number): Sample {
