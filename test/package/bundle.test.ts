@@ -73,7 +73,7 @@ test('a bundle runs no text and speaks to no network', async () => {
   expect(words).toBeNull()
   // Only files of its own are loaded later.
   const loaded = [...code.matchAll(/\bimport\s*\(([^)]*)\)/g)].map(([, file]) => file)
-  expect(loaded).toHaveLength(2)
-  for (const file of loaded) expect(file).toMatch(/^(["'`])\.\/(on-gpu|wasm-cpu)-[\w-]+\.js\1$/)
+  expect(loaded).toHaveLength(3)
+  for (const file of loaded) expect(file).toMatch(/^(["'`])\.\/(on-gpu|wasm-cpu|tuning)-[\w-]+\.js\1$/)
   expect(code).not.toMatch(/\bdocument\.|\.innerHTML|\.cookie|\bindexedDB\.|\blocalStorage\./)
 })
