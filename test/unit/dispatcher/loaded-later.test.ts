@@ -4,6 +4,9 @@ import { stubDevice } from '../../support/stub-device.ts'
 
 // What a dispatcher loads later may not come: offline, or after a site has changed its files.
 
+// Each imports the whole library anew.
+vi.setConfig({ testTimeout: 30_000 })
+
 beforeEach(() => vi.resetModules())
 
 const library = (): Promise<typeof Library> => import('../../../src/index.ts')
