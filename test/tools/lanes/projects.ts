@@ -1,7 +1,9 @@
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { denoPool } from '../../deno/pool.ts'
 import { chromiumArguments } from '../chromium.ts'
 import { driverEnvironment } from './drivers.ts'
+import { firefoxProvider } from './firefox.ts'
 import { findLanes, laneLine, type Lane } from './lanes.ts'
 
 type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
@@ -53,6 +55,22 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// On wgpu, which is not Dawn, what may differ with the implementation: what its compiler makes of the kernels, bindings, and losses.
+const onWgpu = [
+  ...onEveryProcessor,
+  ...[
+    'backward-alpha',
+    'bound-slopes',
+    'definitions',
+    'dispatcher-masks',
+    'formats',
+    'many-calls',
+    'pairs',
+    'ranges',
+    'recovery',
+  ].map(inGpu),
+]
+
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
   '@tensorflow/tfjs-core',
@@ -83,30 +101,56 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
 function modelsProject(driver: string | undefined): ProjectOptions {
   // A model is compiled in some seconds, and trained in a minute.
   const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
-  return { ...dawnProject('node-lavapipe', 4, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+  return { ...dawnProject('node-lavapipe', 5, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+}
+
+function denoProject(program: string, driver: string | undefined): ProjectOptions {
+  return {
+    ...fewAtATime,
+    include: onWgpu,
+    pool: denoPool(program),
+    env: driverEnvironment(driver),
+    setupFiles: ['test/deno/setup.ts'],
+    provide: { lane: 'deno' },
+    sequence: { groupOrder: 4 },
+  }
 }
 
 function browserProject(executablePath: string): ProjectOptions {
   return {
-    ...fewAtATime,
-    // The project is the instance below; Vitest wants another name for what it is an instance of.
-    name: 'chromium',
-    include: onEveryGpu,
-    exclude: withoutBrowser,
-    setupFiles: ['test/tools/lanes/browser.setup.ts'],
-    provide: { lane: 'browser' },
-    // With lavapipe's lane: each waits a fifth of its time.
-    sequence: { groupOrder: 3 },
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
+    ...inBrowser('browser', {
       provider: playwright({
         launchOptions: { executablePath, args: chromiumArguments({ adapter: 'swiftshader' }) },
       }),
       instances: [{ browser: 'chromium', name: 'browser' }],
-    },
+    }),
+    include: onEveryGpu,
+    exclude: withoutBrowser,
+    // With lavapipe's lane: each waits a fifth of its time.
+    sequence: { groupOrder: 3 },
   }
+}
+
+function firefoxProject(executablePath: string, driver: string | undefined): ProjectOptions {
+  return {
+    ...inBrowser('firefox', {
+      provider: firefoxProvider(executablePath, driverEnvironment(driver)),
+      instances: [{ browser: 'firefox', name: 'firefox' }],
+    }),
+    include: onWgpu,
+    sequence: { groupOrder: 4 },
+  }
+}
+
+function inBrowser(lane: 'browser' | 'firefox', browser: ProjectOptions['browser']) {
+  return {
+    ...fewAtATime,
+    // The project is the instance; Vitest wants another name for what it is an instance of.
+    name: `${lane}s`,
+    setupFiles: ['test/tools/lanes/browser.setup.ts'],
+    provide: { lane },
+    browser: { enabled: true, headless: true, screenshotFailures: false, ...browser },
+  } satisfies ProjectOptions
 }
 
 function projectOptions(lane: Lane & { on: true }): ProjectOptions {
@@ -129,6 +173,10 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
       return dawnProject(lane.project, 3, lane.driver)
     case 'browser':
       return browserProject(lane.runsOn)
+    case 'deno':
+      return denoProject(lane.runsOn, lane.driver)
+    case 'firefox':
+      return firefoxProject(lane.runsOn, lane.driver)
     case 'page':
       return {
         include: ['test/page/**/*.test.ts'],
@@ -143,7 +191,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'models':
       return modelsProject(lane.driver)
     case 'node-gpu':
-      return dawnProject(lane.project, 4)
+      return dawnProject(lane.project, 5)
   }
 }
 
@@ -160,6 +208,6 @@ export async function testProjects(
       ...shared,
       test: { name: lane.project, ...projectOptions(lane) },
       // Found while tests run, a dependency makes Vite reload the page under them.
-      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
+      ...((lane.project === 'browser' || lane.project === 'firefox') && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
     }))
 }

@@ -9,6 +9,10 @@ export function denoPool(program: string): PoolRunnerInitializer {
   return { name: 'deno', createPoolWorker: options => new DenoWorker(program, options) }
 }
 
+/**
+ * A process of Deno that runs test files. Messages are text, base64 of V8's serialization: Deno 2.9 knows JSON alone between
+ * processes, which loses undefined, NaN, Map and Error.
+ */
 class DenoWorker implements PoolWorker {
   readonly name = 'deno'
   readonly cacheFs = true
@@ -20,7 +24,7 @@ class DenoWorker implements PoolWorker {
     const { outputStream, errorStream } = project.vitest.logger
     this.#output = [outputStream, errorStream]
     this.#start = () =>
-      fork(fileURLToPath(new URL('deno-worker.ts', import.meta.url)), [], {
+      fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], {
         execPath: program,
         execArgv: ['run', '--allow-all', '--unstable-webgpu'],
         env,

@@ -1,9 +1,9 @@
 import { deserialize, serialize } from 'node:v8'
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker'
 
-// Vitest's worker in Deno, started by deno.ts. Messages travel as text: see there.
+// Vitest's worker in Deno. pool.ts starts it, and says why messages are text.
 
-// Tests may replace what `process` has.
+// Tests may replace members of `process`.
 const [send, on, off] = [process.send!.bind(process), process.on.bind(process), process.off.bind(process)]
 init({
   post: message => send(message),
