@@ -68,6 +68,7 @@ const onWgpu = [
     'pairs',
     'ranges',
     'recovery',
+    'wgsl',
   ].map(inGpu),
 ]
 
