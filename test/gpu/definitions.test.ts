@@ -1,4 +1,4 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
 import {
   type Activation,
@@ -16,6 +16,7 @@ import { mishRamp, leakyCap, window } from '../support/definitions.ts'
 import { dispatcherWith, ownDevice } from '../support/dispatcher.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from '../support/gpu.ts'
 import { scrambledBits } from '../support/float32.ts'
+import { isWgpu } from '../support/lanes.ts'
 import { runSnippet } from '../support/snippets.ts'
 import { crossCheckedProcessor } from '../support/processors.ts'
 
@@ -96,7 +97,7 @@ fn backward(x: Float, dy: Float) -> Float { return dy; }`,
     reference: { forward: value => value, derivative: () => 1 },
   })
   // naga says which function it is.
-  const line = ['deno', 'firefox'].includes(inject('lane')) ? 2 : 4
+  const line = isWgpu ? 2 : 4
   const place = { name: 'DefinitionError', code: 'invalid-definition', line, column: expect.any(Number) as number }
 
   test('rejects what compiles it, with the place in its text', async () => {

@@ -1,5 +1,11 @@
 import { inject } from 'vitest'
 
+/** Whether this lane is a browser's: it has no modules of Node. */
+export const isBrowser = ['browser', 'firefox'].includes(inject('lane'))
+
+/** Whether this lane's WebGPU is wgpu with the compiler naga, and not Dawn. */
+export const isWgpu = ['deno', 'firefox'].includes(inject('lane'))
+
 const TURNS: Readonly<Record<string, number>> = { 'node-swiftshader': 0, browser: 1, deno: 0, firefox: 1 }
 
 /**
