@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import puppeteer, { type Browser } from 'puppeteer-core'
+import type { Browser } from 'puppeteer-core'
 import { administrator, installPackages, onPath } from './apt.ts'
 import { starts } from './chromium.ts'
 
@@ -41,6 +41,8 @@ export async function launchFirefox(
   executablePath: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Browser> {
+  // Only here, because importing it takes its time, and leaves a global URLPattern behind.
+  const { default: puppeteer } = await import('puppeteer-core')
   // It does not start where it cannot write to the folder of its user.
   const home = mkdtempSync(join(tmpdir(), 'firefox-'))
   const browser = await puppeteer.launch({

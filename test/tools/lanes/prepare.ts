@@ -15,11 +15,11 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
   const wantsOne = (...names: readonly string[]): boolean => names.some(wants)
   if (wantsOne('node-swiftshader', 'node-lavapipe', 'browser', 'page')) await tried(provideChromium)
   const failures = {
-    Mesa: wantsOne('node-lavapipe', 'deno', 'firefox', 'models') && (await provideMesa()),
+    Mesa: wantsOne('node-lavapipe', 'deno', 'firefox', 'page', 'models') && (await provideMesa()),
     Deno: wants('deno') && (await provideDeno()),
   }
   for (const [name, failure] of Object.entries(failures)) if (failure) console.error(`${name}: ${failure}`)
-  if (wants('firefox')) await tried(provideFirefox)
+  if (wantsOne('firefox', 'page')) await tried(provideFirefox)
 
   // Compiled here, the WebAssembly keeps no test waiting.
   kernelsText()

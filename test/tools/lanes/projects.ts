@@ -160,7 +160,7 @@ function inBrowser(lane: 'browser' | 'firefox', browser: ProjectOptions['browser
   } satisfies ProjectOptions
 }
 
-function projectOptions(lane: Lane & { on: true }): ProjectOptions {
+function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): ProjectOptions {
   switch (lane.project) {
     case 'node':
       return {
@@ -187,6 +187,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'page':
       return {
         include: ['test/page/**/*.test.ts'],
+        // Where there is no Firefox, its lane says so.
+        exclude: hasFirefox ? [] : ['test/page/firefox.test.ts'],
         globalSetup: ['test/tools/lanes/page.setup.ts'],
         provide: { lane: 'page' },
         // Each file has a browser of its own, and mostly waits for it; meanwhile the lane without a GPU computes.
@@ -209,11 +211,12 @@ export async function testProjects(
   const lanes = await findLanes()
   // `npm test` has told.
   if (!process.env['LANES_TOLD']) for (const lane of lanes) if (!lane.on) console.warn(laneLine(lane))
+  const hasFirefox = lanes.some(({ project, on }) => project === 'firefox' && on)
   return lanes
     .filter(lane => lane.on)
     .map(lane => ({
       ...shared,
-      test: { name: lane.project, ...projectOptions(lane) },
+      test: { name: lane.project, ...projectOptions(lane, hasFirefox) },
       // Found while tests run, a dependency makes Vite reload the page under them.
       ...((lane.project === 'browser' || lane.project === 'firefox') && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
     }))
