@@ -73,7 +73,7 @@ const onWgpu = [
 ]
 
 // Firefox and Deno have one compiler, and Firefox waits long for each buffer that is read: of 110 s on 2 cores these took half.
-const inDenoOnly = ['bits', 'diagnostics', 'packed-pairs', 'properties', 'suites'].map(
+const inDenoOnly = ['bits', 'packed-pairs', 'properties', 'suites'].map(
   name => `test/processors/${name}.test.ts`,
 )
 
