@@ -109,7 +109,8 @@ function oneOf<Choice>(name: string, value: unknown, choices: readonly [Choice, 
 function constantsOf(activation: AnyActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
-  if (!isAssigned(activation)) return `var<private> parameters = vec4(${Array.from(words, hexadecimalFloat).join(', ')});`
+  if (!isAssigned(activation))
+    return `var<private> parameters = vec4(${Array.from(words, hexadecimalFloat).join(', ')});`
   const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
   return `var<private> words = vec4(${constants});\n${zero}`
 }

@@ -14,7 +14,9 @@ export function findDeno(): string | undefined {
   const platform = `${process.platform}-${process.arch}`
   const found = [`${platform}-glibc`, platform]
     .map(name => join(folder, 'node_modules', '@deno', name))
-    .find(each => existsSync(join(each, file)) && manifestOf(join(each, 'package.json')).version === dependencies!['deno'])
+    .find(
+      each => existsSync(join(each, file)) && manifestOf(join(each, 'package.json')).version === dependencies!['deno'],
+    )
   return found && join(found, file)
 }
 
@@ -26,7 +28,7 @@ export async function provideDeno(): Promise<string | undefined> {
   // Windows starts npm's script by a shell alone, so that the npm which runs this is preferred.
   const npm = process.env['npm_execpath']
   const [command, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  const result = await runCommand(command!, [...before, ...words], { seconds: 300, folder })
+  const result = await runCommand(command, [...before, ...words], { seconds: 300, folder })
   if (!result.ok) return errorLine(result)
   return findDeno() === undefined ? `npm has no Deno for ${process.platform}-${process.arch}` : undefined
 }

@@ -5,15 +5,7 @@ import { findFirefox } from '../firefox.ts'
 import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
-export const projectNames = [
-  'node',
-  'node-swiftshader',
-  'node-lavapipe',
-  'deno',
-  'browser',
-  'firefox',
-  'page',
-] as const
+export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'deno', 'browser', 'firefox', 'page'] as const
 type ProjectName = (typeof projectNames)[number] | 'models' | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
@@ -58,7 +50,11 @@ export async function findLanes(): Promise<Lane[]> {
     { project: 'node', on: true, runsOn: `Node ${process.versions.node}, CPU` },
     onSwiftShader,
     onLavapipe,
-    throughLavapipe('deno', { path: findDeno(), missing: 'no Deno: `npm test -- --project deno` fetches it' }, onLavapipe),
+    throughLavapipe(
+      'deno',
+      { path: findDeno(), missing: 'no Deno: `npm test -- --project deno` fetches it' },
+      onLavapipe,
+    ),
     inChromium('browser'),
     throughLavapipe('firefox', firefox, onLavapipe),
     inChromium('page'),

@@ -73,9 +73,7 @@ const onWgpu = [
 ]
 
 // Firefox and Deno have one compiler, and Firefox waits long for each buffer that is read: of 110 s on 2 cores these took half.
-const inDenoOnly = ['bits', 'packed-pairs', 'properties', 'suites'].map(
-  name => `test/processors/${name}.test.ts`,
-)
+const inDenoOnly = ['bits', 'packed-pairs', 'properties', 'suites'].map(name => `test/processors/${name}.test.ts`)
 
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
@@ -116,7 +114,7 @@ function denoProject(program: string, driver: string | undefined): ProjectOption
     include: onWgpu,
     pool: denoPool(program),
     env: driverEnvironment(driver),
-    setupFiles: ['test/deno/setup.ts'],
+    setupFiles: ['test/tools/lanes/deno.setup.ts'],
     provide: { lane: 'deno' },
     sequence: { groupOrder: 4 },
   }
@@ -218,6 +216,8 @@ export async function testProjects(
       ...shared,
       test: { name: lane.project, ...projectOptions(lane, hasFirefox) },
       // Found while tests run, a dependency makes Vite reload the page under them.
-      ...((lane.project === 'browser' || lane.project === 'firefox') && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
+      ...((lane.project === 'browser' || lane.project === 'firefox') && {
+        optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] },
+      }),
     }))
 }

@@ -1,13 +1,6 @@
 /** Where a test runs: tests read it with `inject('lane')`. The lane 'cpu' has no navigator.gpu. */
 export type LaneName =
-  | 'cpu'
-  | 'node-swiftshader'
-  | 'node-lavapipe'
-  | 'node-gpu'
-  | 'deno'
-  | 'browser'
-  | 'firefox'
-  | 'page'
+  'cpu' | 'node-swiftshader' | 'node-lavapipe' | 'node-gpu' | 'deno' | 'browser' | 'firefox' | 'page'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { brokenPromise, describeAdapter } from '../tools/lanes/promise.ts'
+import { brokenPromise, describeAdapter } from './promise.ts'
 
 declare global {
   var denoLane: string | undefined
