@@ -113,7 +113,8 @@ function denoProject(program: string, driver: string | undefined): ProjectOption
     ...fewAtATime,
     include: onWgpu,
     pool: denoPool(program),
-    env: driverEnvironment(driver),
+    // Without a Vulkan driver it would take OpenGL, where Mesa has the same names.
+    env: { ...driverEnvironment(driver), DENO_WEBGPU_BACKEND: 'vulkan' },
     setupFiles: ['test/tools/lanes/deno.setup.ts'],
     provide: { lane: 'deno' },
     sequence: { groupOrder: 4 },
