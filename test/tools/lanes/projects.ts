@@ -72,8 +72,12 @@ const onWgpu = [
   ].map(inGpu),
 ]
 
-// Firefox and Deno have one compiler, and Firefox waits long for each buffer that is read: of 110 s on 2 cores these took half.
-const inDenoOnly = ['bits', 'packed-pairs', 'properties', 'suites'].map(name => `test/processors/${name}.test.ts`)
+// Firefox and Deno have one compiler. What Firefox makes of a program takes lavapipe up to ten times as long, and these, which
+// compile many or long ones or read many buffers, took half of its lane's 110 s of CPU time.
+const inDenoOnly = [
+  ...['bits', 'diagnostics', 'packed-pairs', 'properties', 'suites'].map(name => `test/processors/${name}.test.ts`),
+  ...['pairs', 'wgsl'].map(inGpu),
+]
 
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
