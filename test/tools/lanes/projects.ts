@@ -73,9 +73,11 @@ const onWgpu = [
 ]
 
 // Firefox and Deno have one compiler. What Firefox makes of a program takes lavapipe up to ten times as long, and these, which
-// compile many or long ones or read many buffers, took half of its lane's 110 s of CPU time.
+// compile many or long ones or read many buffers, took 40 of its lane's 110 s of CPU time.
 const inDenoOnly = [
-  ...['bits', 'diagnostics', 'packed-pairs', 'properties', 'suites'].map(name => `test/processors/${name}.test.ts`),
+  ...['bits', 'diagnostics', 'packed-pairs', 'prelu-bits', 'properties', 'suites'].map(
+    name => `test/processors/${name}.test.ts`,
+  ),
   ...['pairs', 'wgsl'].map(inGpu),
 ]
 
