@@ -136,7 +136,10 @@ fn plain(i: u32, block: ptr<function, Block>) -> Float {
   vector_index = i;
   let x = load_x(i);
   let y = forward(x);
-  tally(x, y, Bits(1u), &(*block).tallies);
+  // WGSL without `unrestricted_pointer_parameters` takes no pointer to a member: naga 29 panics at one.
+  var tallies = (*block).tallies;
+  tally(x, y, Bits(1u), &tallies);
+  (*block).tallies = tallies;
   (*block).extremes = joined_extremes((*block).extremes, Extremes(bitcast<SignedBits>(y), bitcast<Bits>(y), bitcast<Bits>(y)));
   return y - (*block).shift;
 }

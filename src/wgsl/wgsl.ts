@@ -109,10 +109,18 @@ function oneOf<Choice>(name: string, value: unknown, choices: readonly [Choice, 
 function constantsOf(activation: AnyActivation): string {
   const words = new Uint32Array(4)
   new Float32Array(words.buffer).set(activation.uniforms)
+  if (!isAssigned(activation))
+    return `var<private> parameters = vec4(${Array.from(words, hexadecimalFloat).join(', ')});`
   const constants = Array.from(words, word => `0x${word.toString(16).padStart(8, '0')}u`).join(', ')
-  return isAssigned(activation)
-    ? `var<private> words = vec4(${constants});\n${zero}`
-    : `var<private> parameters = bitcast<vec4<f32>>(vec4(${constants}));`
+  return `var<private> words = vec4(${constants});\n${zero}`
+}
+
+/** A finite float32 as a literal. A bitcast of its word is no constant expression in naga (29). */
+function hexadecimalFloat(word: number): string {
+  const exponent = (word >>> 23) & 0xff
+  const fraction = ((word & 0x7fffff) << 1).toString(16).padStart(6, '0')
+  const sign = word >>> 31 === 1 ? '-' : ''
+  return `${sign}0x${exponent === 0 ? 0 : 1}.${fraction}p${Math.max(exponent, 1) - 127}f`
 }
 
 // A zero must not be recognizable as a constant (shaders/standalone/zero.wgsl), and an infinity is no constant expression

@@ -3,6 +3,7 @@ import { Random } from '../faults/random.ts'
 import { randomCall } from '../faults/random-calls.ts'
 import { requestDevice } from '../../src/gpu/device/device.ts'
 import { dispatcherWith, trackBuffers } from '../support/dispatcher.ts'
+import { isBrowser } from '../support/lanes.ts'
 
 // More calls than anybody makes by hand: at once, and one after the other. `npm run faults -- --soak` makes many more.
 
@@ -42,7 +43,7 @@ test('two dispatchers on one device, in turns: each right, and one outlives the 
 
 /** Collects garbage, where that can be asked for. */
 async function collector(): Promise<(() => number) | undefined> {
-  if (inject('lane') === 'browser') return undefined
+  if (isBrowser) return undefined
   const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')])
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

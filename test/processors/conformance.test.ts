@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import { backwardFault, forwardFault } from '../support/contract.ts'
 import { toBits } from '../support/float32.ts'
+import { casesHere, isWgpu } from '../support/lanes.ts'
 import { processors } from '../support/processors.ts'
 import { activationOf, expectNoFaults, float32, numbers, type Vectors, vectorsIn } from '../support/vectors.ts'
 
@@ -16,7 +17,7 @@ const largest = 3.4028234663852886e38
 const gradients = [NaN, Infinity, -Infinity, 0, -0, largest, -largest, 1.2e-38]
 
 describe.each(processors)('$name', processor => {
-  test.each(vectors)('$file forward', async named => {
+  test.each(isWgpu ? casesHere(vectors) : vectors)('$file forward', async named => {
     const x = float32(named.x)
     const y = await processor.forward(activationOf(named), x)
     const bits = toBits(x)
@@ -24,7 +25,7 @@ describe.each(processors)('$name', processor => {
   })
 
   // With the vectors' dy, and once more with each of the special ones.
-  test.each(vectors)('$file backward', async named => {
+  test.each(isWgpu ? casesHere(vectors) : vectors)('$file backward', async named => {
     const length = named.x.length
     const rounds = 1 + gradients.length
     const x = Float32Array.from({ length: length * rounds }, (_, i) => Number(named.x[i % length]))

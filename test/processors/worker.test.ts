@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createDispatcher,
   type Dispatcher,
@@ -10,13 +10,14 @@ import {
 } from '../../src/index.ts'
 import { expectSameElements, maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
+import { isBrowser } from '../support/lanes.ts'
 import { preluForward } from '../support/prelu.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
-// The CPU off the main thread: in Chromium, and in Node by a thread that passes for a Worker.
+// The CPU off the main thread: in a browser, and elsewhere by a thread that passes for a Worker.
 
 const workerBefore = Object.getOwnPropertyDescriptor(globalThis, 'Worker')
-const Thread = inject('lane') !== 'browser' ? (await import('../support/worker.ts')).ThreadWorker : undefined
+const Thread = isBrowser ? undefined : (await import('../support/worker.ts')).ThreadWorker
 
 function withWorker(Constructor: unknown): void {
   Object.defineProperty(globalThis, 'Worker', { configurable: true, writable: true, value: Constructor })

@@ -32,7 +32,7 @@ function usualPlaces(environment: Environment): string[] {
  * True where the browser starts. An existing file may lack libraries (Playwright's own download on a bare machine) or be a stub
  * that asks for a snap (Ubuntu's chromium-browser).
  */
-function starts(path: string): boolean {
+export function starts(path: string): boolean {
   if (!existsSync(path)) return false
   // On Windows `--version` opens a window instead.
   if (process.platform === 'win32') return true

@@ -112,6 +112,9 @@ export async function requestDevice(deadline: Deadline = USUAL_WAITING): Promise
   }
 }
 
+// Deno 2.9 (wgpu 29) ends the process when `adapterInfo` is read from a device whose adapter was collected. Drop this when it does not.
+const adapters = new WeakMap<GPUDevice, GPUAdapter>()
+
 /** An adapter's refusal of a device with the required limits. */
 class Refusal extends Error {}
 
@@ -132,6 +135,7 @@ async function requestWith(
   if (lost !== undefined) {
     throw unavailable(`WebGPU gave a device that is lost (${lost.reason}: ${lost.message}).`)
   }
+  adapters.set(device, adapter)
   return device
 }
 

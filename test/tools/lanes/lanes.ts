@@ -1,9 +1,11 @@
 import { missingPackages } from '../../models/packages.ts'
+import { findDeno } from '../../deno/program.ts'
 import { findChromium } from '../chromium.ts'
+import { findFirefox } from '../firefox.ts'
 import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
-export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page'] as const
+export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'deno', 'browser', 'firefox', 'page'] as const
 type ProjectName = (typeof projectNames)[number] | 'models' | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
@@ -22,9 +24,9 @@ async function dawnLane(
   return { project, on: true, runsOn: probe.adapter, driver }
 }
 
-function lookForChromium(): { path: string | undefined; missing: string } {
+function lookFor(find: () => string | undefined, none: string): { path: string | undefined; missing: string } {
   try {
-    return { path: findChromium(), missing: 'no Chromium: install it, or set CHROMIUM_PATH' }
+    return { path: find(), missing: none }
   } catch (error) {
     return { path: undefined, missing: error instanceof Error ? error.message : String(error) }
   }
@@ -32,7 +34,8 @@ function lookForChromium(): { path: string | undefined; missing: string } {
 
 /** Looks for what each lane needs. Installs nothing. */
 export async function findLanes(): Promise<Lane[]> {
-  const { path: chromium, missing } = lookForChromium()
+  const { path: chromium, missing } = lookFor(findChromium, 'no Chromium: install it, or set CHROMIUM_PATH')
+  const firefox = lookFor(findFirefox, 'no Firefox: install it, or set FIREFOX_PATH')
   const swiftShader = chromium === undefined ? undefined : findSwiftShader(chromium)
   const noSwiftShader = chromium === undefined ? missing : `no vk_swiftshader_icd.json beside ${chromium}`
   const noLavapipe = "no Mesa lavapipe 25 or newer: install your system's Mesa Vulkan drivers"
@@ -47,7 +50,13 @@ export async function findLanes(): Promise<Lane[]> {
     { project: 'node', on: true, runsOn: `Node ${process.versions.node}, CPU` },
     onSwiftShader,
     onLavapipe,
+    throughLavapipe(
+      'deno',
+      { path: findDeno(), missing: 'no Deno: `npm test -- --project deno` fetches it' },
+      onLavapipe,
+    ),
     inChromium('browser'),
+    throughLavapipe('firefox', firefox, onLavapipe),
     inChromium('page'),
     modelsLane(onLavapipe),
   ]
@@ -56,6 +65,16 @@ export async function findLanes(): Promise<Lane[]> {
     lanes.push({ project: 'node-gpu', on: true, runsOn: "this machine's GPU (WEBGPU_LANE=hardware)" })
   }
   return lanes
+}
+
+/** A lane of wgpu, which is not Dawn: a program that runs on lavapipe's driver. */
+function throughLavapipe(
+  project: 'deno' | 'firefox',
+  { path, missing }: { path: string | undefined; missing: string },
+  lavapipe: Lane,
+): Lane {
+  if (path === undefined) return { project, on: false, reason: missing }
+  return lavapipe.on ? { ...lavapipe, project, runsOn: path } : { ...lavapipe, project }
 }
 
 /** The lane of models that others published, for runs that name it. It needs their packages, and lavapipe: SwiftShader takes a quarter of an hour. */

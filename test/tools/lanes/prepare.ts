@@ -1,6 +1,8 @@
 import { kernelsText } from '../../../src/cpu/compiler/cached.js'
+import { provideDeno } from '../../deno/program.ts'
 import { provideChromium } from '../chromium.ts'
-import { findLanes, laneLine, mayTest, projectNames } from './lanes.ts'
+import { provideFirefox } from '../firefox.ts'
+import { findLanes, laneLine, mayTest } from './lanes.ts'
 import { provideMesa } from './mesa.ts'
 
 /**
@@ -10,16 +12,14 @@ import { provideMesa } from './mesa.ts'
  * @returns whether the tests may start
  */
 export async function prepareLanes(wants: (project: string) => boolean): Promise<boolean> {
-  const wanted = projectNames.filter(wants)
-  if (wanted.some(name => name !== 'node')) {
-    try {
-      await provideChromium()
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error)
-    }
+  const wantsOne = (...names: readonly string[]): boolean => names.some(wants)
+  if (wantsOne('node-swiftshader', 'node-lavapipe', 'browser', 'page')) await tried(provideChromium)
+  const failures = {
+    Mesa: wantsOne('node-lavapipe', 'deno', 'firefox', 'page', 'models') && (await provideMesa()),
+    Deno: wants('deno') && (await provideDeno()),
   }
-  const failure = wants('node-lavapipe') || wants('models') ? await provideMesa() : undefined
-  if (failure !== undefined) console.error(`Mesa: ${failure}`)
+  for (const [name, failure] of Object.entries(failures)) if (failure) console.error(`${name}: ${failure}`)
+  if (wantsOne('firefox', 'page')) await tried(provideFirefox)
 
   // Compiled here, the WebAssembly keeps no test waiting.
   kernelsText()
@@ -27,4 +27,12 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
   const lanes = (await findLanes()).filter(({ project }) => wants(project))
   for (const lane of lanes) console.log(laneLine(lane))
   return mayTest(lanes, Boolean(process.env['CI']))
+}
+
+async function tried(provide: () => Promise<string>): Promise<void> {
+  try {
+    await provide()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+  }
 }

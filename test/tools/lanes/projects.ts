@@ -1,7 +1,9 @@
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { denoPool } from '../../deno/pool.ts'
 import { chromiumArguments } from '../chromium.ts'
 import { driverEnvironment } from './drivers.ts'
+import { firefoxProvider } from './firefox.ts'
 import { findLanes, laneLine, type Lane } from './lanes.ts'
 
 type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
@@ -53,6 +55,32 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// On wgpu, which is not Dawn, what may differ with the implementation: what its compiler makes of the kernels, bindings, and losses.
+const onWgpu = [
+  ...onEveryProcessor,
+  ...[
+    'backward-alpha',
+    'bound-slopes',
+    'definitions',
+    'dispatcher-masks',
+    'formats',
+    'many-calls',
+    'pairs',
+    'ranges',
+    'recovery',
+    'wgsl',
+  ].map(inGpu),
+]
+
+// Firefox and Deno have one compiler. What Firefox makes of a program takes lavapipe up to ten times as long, and these, which
+// compile many or long ones or read many buffers, took 40 of its lane's 110 s of CPU time.
+const inDenoOnly = [
+  ...['bits', 'diagnostics', 'packed-pairs', 'prelu-bits', 'properties', 'suites'].map(
+    name => `test/processors/${name}.test.ts`,
+  ),
+  ...['pairs', 'wgsl'].map(inGpu),
+]
+
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
   '@tensorflow/tfjs-core',
@@ -83,33 +111,61 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
 function modelsProject(driver: string | undefined): ProjectOptions {
   // A model is compiled in some seconds, and trained in a minute.
   const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
-  return { ...dawnProject('node-lavapipe', 4, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+  return { ...dawnProject('node-lavapipe', 5, driver), ...patient, include: ['test/models/*.test.ts'], exclude: [] }
+}
+
+function denoProject(program: string, driver: string | undefined): ProjectOptions {
+  return {
+    ...fewAtATime,
+    include: onWgpu,
+    pool: denoPool(program),
+    // Without a Vulkan driver it would take OpenGL, where Mesa has the same names.
+    env: { ...driverEnvironment(driver), DENO_WEBGPU_BACKEND: 'vulkan' },
+    setupFiles: ['test/tools/lanes/deno.setup.ts'],
+    provide: { lane: 'deno' },
+    sequence: { groupOrder: 4 },
+  }
 }
 
 function browserProject(executablePath: string): ProjectOptions {
   return {
-    ...fewAtATime,
-    // The project is the instance below; Vitest wants another name for what it is an instance of.
-    name: 'chromium',
-    include: onEveryGpu,
-    exclude: withoutBrowser,
-    setupFiles: ['test/tools/lanes/browser.setup.ts'],
-    provide: { lane: 'browser' },
-    // With lavapipe's lane: each waits a fifth of its time.
-    sequence: { groupOrder: 3 },
-    browser: {
-      enabled: true,
-      headless: true,
-      screenshotFailures: false,
+    ...inBrowser('browser', {
       provider: playwright({
         launchOptions: { executablePath, args: chromiumArguments({ adapter: 'swiftshader' }) },
       }),
       instances: [{ browser: 'chromium', name: 'browser' }],
-    },
+    }),
+    include: onEveryGpu,
+    exclude: withoutBrowser,
+    // With lavapipe's lane: each waits a fifth of its time.
+    sequence: { groupOrder: 3 },
   }
 }
 
-function projectOptions(lane: Lane & { on: true }): ProjectOptions {
+function firefoxProject(executablePath: string, driver: string | undefined): ProjectOptions {
+  return {
+    ...inBrowser('firefox', {
+      provider: firefoxProvider(executablePath, driverEnvironment(driver)),
+      instances: [{ browser: 'firefox', name: 'firefox' }],
+    }),
+    include: onWgpu,
+    exclude: inDenoOnly,
+    sequence: { groupOrder: 4 },
+  }
+}
+
+function inBrowser(lane: 'browser' | 'firefox', browser: ProjectOptions['browser']) {
+  return {
+    ...fewAtATime,
+    // The project is the instance; Vitest wants another name for what it is an instance of.
+    name: `${lane}s`,
+    setupFiles: ['test/tools/lanes/browser.setup.ts'],
+    provide: { lane },
+    browser: { enabled: true, headless: true, screenshotFailures: false, ...browser },
+  } satisfies ProjectOptions
+}
+
+function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): ProjectOptions {
   switch (lane.project) {
     case 'node':
       return {
@@ -129,9 +185,15 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
       return dawnProject(lane.project, 3, lane.driver)
     case 'browser':
       return browserProject(lane.runsOn)
+    case 'deno':
+      return denoProject(lane.runsOn, lane.driver)
+    case 'firefox':
+      return firefoxProject(lane.runsOn, lane.driver)
     case 'page':
       return {
         include: ['test/page/**/*.test.ts'],
+        // Where there is no Firefox, its lane says so.
+        exclude: hasFirefox ? [] : ['test/page/firefox.test.ts'],
         globalSetup: ['test/tools/lanes/page.setup.ts'],
         provide: { lane: 'page' },
         // Each file has a browser of its own, and mostly waits for it; meanwhile the lane without a GPU computes.
@@ -143,7 +205,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
     case 'models':
       return modelsProject(lane.driver)
     case 'node-gpu':
-      return dawnProject(lane.project, 4)
+      return dawnProject(lane.project, 5)
   }
 }
 
@@ -154,12 +216,15 @@ export async function testProjects(
   const lanes = await findLanes()
   // `npm test` has told.
   if (!process.env['LANES_TOLD']) for (const lane of lanes) if (!lane.on) console.warn(laneLine(lane))
+  const hasFirefox = lanes.some(({ project, on }) => project === 'firefox' && on)
   return lanes
     .filter(lane => lane.on)
     .map(lane => ({
       ...shared,
-      test: { name: lane.project, ...projectOptions(lane) },
+      test: { name: lane.project, ...projectOptions(lane, hasFirefox) },
       // Found while tests run, a dependency makes Vite reload the page under them.
-      ...(lane.project === 'browser' && { optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] } }),
+      ...((lane.project === 'browser' || lane.project === 'firefox') && {
+        optimizeDeps: { include: ['fast-check', 'onnxruntime-common'] },
+      }),
     }))
 }

@@ -1,5 +1,6 @@
 /** Where a test runs: tests read it with `inject('lane')`. The lane 'cpu' has no navigator.gpu. */
-export type LaneName = 'cpu' | 'node-swiftshader' | 'node-lavapipe' | 'node-gpu' | 'browser' | 'page'
+export type LaneName =
+  'cpu' | 'node-swiftshader' | 'node-lavapipe' | 'node-gpu' | 'deno' | 'browser' | 'firefox' | 'page'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,6 +14,8 @@ declare module 'vitest' {
 const promises = {
   'node-swiftshader': { vendor: 'google', word: 'swiftshader' },
   'node-lavapipe': { vendor: 'mesa', word: 'llvmpipe' },
+  // wgpu gives the number that Vulkan has for Mesa.
+  deno: { vendor: '65541', word: 'llvmpipe' },
   browser: { vendor: 'google', word: 'swiftshader' },
 } as const
 
@@ -30,6 +33,8 @@ export function describeAdapter(info: AdapterDescription): string {
 /** Why this adapter is not what the lane promised, or undefined when it is. */
 export function brokenPromise(lane: LaneName, info: AdapterDescription | undefined): string | undefined {
   if (info === undefined) return 'no adapter'
+  // Firefox names no adapter, so that no page knows its user by it. It is started with lavapipe's driver alone.
+  if (lane === 'firefox') return info.isFallbackAdapter ? undefined : `no software adapter: ${describeAdapter(info)}`
   const names = `${info.architecture} ${info.device} ${info.description}`.toLowerCase()
   if (names.includes('null-backend') || info.vendor === '') return `Dawn's null backend: ${describeAdapter(info)}`
   if (lane === 'node-gpu') {
