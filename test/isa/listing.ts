@@ -68,10 +68,13 @@ function blocksOf(code: string): Block[] {
   for (const line of code.split('\n')) {
     const label = /^(BB\d+):?$/.exec(line)?.[1]
     if (label !== undefined) begin(label)
+    const part = parts.at(-1)
+    if (part === undefined) continue
+    const repeats = Number(/^\t\(then repeated (\d+) times\)/.exec(line)?.[1] ?? 0)
+    part.instructions.push(...Array.from({ length: repeats }, () => part.instructions.at(-1)!))
     // Mesa prints what an instruction defines before it.
     const instruction = /^\t(?:.* = |\s*)([a-z]\w+)/.exec(line)?.[1]
-    if (instruction === undefined || parts.length === 0) continue
-    const part = parts.at(-1)!
+    if (instruction === undefined) continue
     part.instructions.push(instruction)
     if (!instruction.startsWith('s_cbranch') && instruction !== 's_branch') continue
     const target = /\b(BB\d+)\b/.exec(line)?.[1]
@@ -87,8 +90,9 @@ function blocksOf(code: string): Block[] {
   })
 }
 
-/** The innermost loop that stores. A rare path has its stores outside of it. */
+/** The innermost loop that stores; a rare path has its stores outside of it. Empty where compilers see that nothing is changed. */
 function commonLoop(blocks: readonly Block[]): readonly Block[] {
+  if (count(blocks).stores.length === 0) return []
   const loops = new Map<number, Set<number>>()
   blocks.forEach(({ successors }, from) => {
     for (const header of successors.filter(to => to <= from)) {
