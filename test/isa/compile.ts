@@ -32,7 +32,7 @@ export interface Row extends Omit<Kernel, 'program' | 'tensorBytes'>, Omit<Progr
   readonly arithmetic: number
 }
 
-interface Compiled {
+export interface Compiled {
   /** The driver, with its version. */
   readonly driver: string
   readonly rows: readonly Row[]

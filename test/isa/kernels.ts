@@ -28,7 +28,8 @@ export interface Kernel {
   readonly program: ProgramSource | 'copy' | 'copy_of_two'
 }
 
-const packing = (layout: 'halves' | 'interleaved') => ({ packing: { columns: 1024, layout, order: 'gate-up' } }) as const
+const packing = (layout: 'halves' | 'interleaved') =>
+  ({ packing: { columns: 1024, layout, order: 'gate-up' } }) as const
 
 /** The parts of calls, and the directions that have them. */
 export const PARTS: Readonly<Record<string, Partial<Record<Direction, Partial<CallParts>>>>> = {

@@ -32,7 +32,14 @@ interface Block {
 const TRANSCENDENTAL = /^v_(?:exp|log|rcp|rcp_iflag|rsq|sqrt|sin|cos)_f(?:16|32)/
 const SLOW_INTEGER = /^v_(?:mul_lo|mul_hi|mad_u64|mad_i64)_/
 const MEMORY = /^(?:buffer|global|flat)_(load|store)_(\w+)$/
-const WIDTHS: Readonly<Record<string, number>> = { byte: 8, short: 16, dword: 32, dwordx2: 64, dwordx3: 96, dwordx4: 128 }
+const WIDTHS: Readonly<Record<string, number>> = {
+  byte: 8,
+  short: 16,
+  dword: 32,
+  dwordx2: 64,
+  dwordx3: 96,
+  dwordx4: 128,
+}
 
 /** Reads the listing of one pipeline. @throws Error where it is no whole listing, such as of two threads at once */
 export function readListing(text: string): Program {
@@ -46,7 +53,8 @@ export function readListing(text: string): Program {
   const all = count(blocks)
   const inAll = [all.vector, all.loads.length + all.stores.length]
   const told = [read('VALU'), read('VMEM')]
-  if (inAll.join() !== told.join()) throw new Error(`the listing has ${inAll.join(' and ')} vector and memory operations of ${told.join(' and ')}`)
+  if (inAll.join() !== told.join())
+    throw new Error(`the listing has ${inAll.join(' and ')} vector and memory operations of ${told.join(' and ')}`)
   return {
     loop: count(commonLoop(blocks)),
     vgprs: read('VGPRs'),
@@ -109,7 +117,9 @@ function commonLoop(blocks: readonly Block[]): readonly Block[] {
   const storing = [...loops.values()]
     .map(body => [...body].map(i => blocks[i]!))
     .filter(body => count(body).stores.length > 0)
-  const innermost = storing.filter(body => !storing.some(other => other !== body && other.every(block => body.includes(block))))
+  const innermost = storing.filter(
+    body => !storing.some(other => other !== body && other.every(block => body.includes(block))),
+  )
   if (innermost.length !== 1) throw new Error(`the listing has ${innermost.length} innermost loops that store`)
   return innermost[0]!
 }
