@@ -43,7 +43,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
 
 /** Reads the listing of one pipeline. @throws Error where it is no whole listing, such as of two threads at once */
 export function readListing(text: string): Program {
-  const [, code = '', statistics = ''] = /disasm:\n([^]*)\*\*\* SHADER STATS \*\*\*\n([^]*)/.exec(text) ?? []
+  const [, code = '', statistics = ''] = /disasm:\n([^]*?)\*\*\* SHADER STATS \*\*\*\n([^]*)/.exec(text) ?? []
   const read = (name: string): number => {
     const values = [...statistics.matchAll(new RegExp(`^${name}: (\\d+)$`, 'gm'))]
     if (values.length !== 1) throw new Error(`the listing has ${values.length} times ${JSON.stringify(name)}`)

@@ -1,9 +1,9 @@
 import { missingPackages } from '../../models/packages.ts'
 import { findChromium } from '../chromium.ts'
-import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
+import { findAmdCompilers, findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
-export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page'] as const
+export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page', 'isa'] as const
 type ProjectName = (typeof projectNames)[number] | 'models' | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
@@ -49,6 +49,7 @@ export async function findLanes(): Promise<Lane[]> {
     onLavapipe,
     inChromium('browser'),
     inChromium('page'),
+    isaLane(),
     modelsLane(onLavapipe),
   ]
   // A real GPU is asked for by name; its setup fails where there is none, so it needs no probe.
@@ -56,6 +57,17 @@ export async function findLanes(): Promise<Lane[]> {
     lanes.push({ project: 'node-gpu', on: true, runsOn: "this machine's GPU (WEBGPU_LANE=hardware)" })
   }
   return lanes
+}
+
+/** The lane that compiles for AMD's GPUs and executes nothing. */
+function isaLane(): Lane {
+  const compilers = findAmdCompilers()
+  if (compilers !== undefined) return { project: 'isa', on: true, runsOn: `AMD's compilers: ${compilers.shim}` }
+  return {
+    project: 'isa',
+    on: false,
+    reason: 'no Mesa for AMD without a GPU: install mesa-vulkan-drivers and mesa-drm-shim',
+  }
 }
 
 /** The lane of models that others published, for runs that name it. It needs their packages, and lavapipe: SwiftShader takes a quarter of an hour. */

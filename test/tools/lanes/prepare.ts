@@ -1,7 +1,7 @@
 import { kernelsText } from '../../../src/cpu/compiler/cached.js'
 import { provideChromium } from '../chromium.ts'
 import { findLanes, laneLine, mayTest, projectNames } from './lanes.ts'
-import { provideMesa } from './mesa.ts'
+import { provideAmdCompilers, provideMesa } from './mesa.ts'
 
 /**
  * Installs what lanes need, where that can be done, and says which lanes are on.
@@ -11,15 +11,18 @@ import { provideMesa } from './mesa.ts'
  */
 export async function prepareLanes(wants: (project: string) => boolean): Promise<boolean> {
   const wanted = projectNames.filter(wants)
-  if (wanted.some(name => name !== 'node')) {
+  if (wanted.some(name => name !== 'node' && name !== 'isa')) {
     try {
       await provideChromium()
     } catch (error) {
       console.error(error instanceof Error ? error.message : error)
     }
   }
-  const failure = wants('node-lavapipe') || wants('models') ? await provideMesa() : undefined
-  if (failure !== undefined) console.error(`Mesa: ${failure}`)
+  const failures = [
+    wants('node-lavapipe') || wants('models') ? await provideMesa() : undefined,
+    wants('isa') ? await provideAmdCompilers() : undefined,
+  ]
+  for (const failure of failures) if (failure !== undefined) console.error(`Mesa: ${failure}`)
 
   // Compiled here, the WebAssembly keeps no test waiting.
   kernelsText()

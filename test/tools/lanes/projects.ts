@@ -53,6 +53,9 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// What AMD's compilers make of kernels: it needs them, and no GPU.
+const COMPILED = 'test/isa/compiled.test.ts'
+
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
   '@tensorflow/tfjs-core',
@@ -115,7 +118,7 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
       return {
         include: ['test/**/*.test.ts'],
         // test/types is a part of `npm run check`.
-        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**'],
+        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
         provide: { lane: 'cpu' },
         // Importing the library and its WebAssembly for each file took a third of the lane.
         isolate: false,
@@ -140,6 +143,8 @@ function projectOptions(lane: Lane & { on: true }): ProjectOptions {
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },
       }
+    case 'isa':
+      return { include: [COMPILED], maxWorkers: 3, testTimeout: 120_000, sequence: { groupOrder: 1 } }
     case 'models':
       return modelsProject(lane.driver)
     case 'node-gpu':
