@@ -33,7 +33,7 @@ const WAVES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     'sigmoid backward': 7,
     'gelu forward': 7,
     'gelu backward': 4,
-    'swiglu forward': 5,
+    'swiglu forward': 4,
     'swiglu backward': 4,
   },
 }

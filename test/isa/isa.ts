@@ -6,7 +6,8 @@ import { type AmdCompilers, findAmdCompilers } from '../tools/lanes/drivers.ts'
 import { provideAmdCompilers } from '../tools/lanes/mesa.ts'
 import { writeSection } from '../tools/markdown-section.ts'
 import { ProgressLine } from '../tools/progress.ts'
-import { type Compiled, compileFor, type Row } from './compile.ts'
+import { CHIPS } from './chips.ts'
+import { type Compiled, compileFor } from './compile.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { chipsTable, jsonOf, markdownOf, NOT_EXECUTED, summaryOf, textOf } from './report.ts'
 
@@ -20,8 +21,7 @@ await runCommandLine('isa', USAGE, readOptions, async (options, words) => {
     return 1
   }
   try {
-    const { driver, rows } = await compileAll(compilers, options)
-    await write(options, words, driver, rows)
+    await write(options, await compileAll(compilers, options, words), words)
     return 0
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
@@ -29,9 +29,14 @@ await runCommandLine('isa', USAGE, readOptions, async (options, words) => {
   }
 })
 
-async function compileAll(compilers: AmdCompilers, { chips, question }: Options) {
+/** Compiles for as many chips at a time as there are cores. A long run writes its JSON after each. */
+async function compileAll(compilers: AmdCompilers, { chips, question, json }: Options, words: readonly string[]) {
   const progress = new ProgressLine(process.stderr)
   const compiled = new Map<string, Compiled>()
+  const joined = (): Compiled => {
+    const all = CHIPS.flatMap(({ name }) => compiled.get(name) ?? [])
+    return { driver: all[0]!.driver, rows: all.flatMap(({ rows }) => rows) }
+  }
   const waiting = [...chips]
   const compileNext = async (): Promise<void> => {
     for (let chip = waiting.shift(); chip !== undefined; chip = waiting.shift()) {
@@ -40,21 +45,20 @@ async function compileAll(compilers: AmdCompilers, { chips, question }: Options)
       const found = await compileFor(compilers, { chip, ...question }, show)
       compiled.set(chip, found)
       progress.item(`${chip}: ${found.rows.length} kernels`)
+      const { driver, rows } = joined()
+      if (json !== undefined) writeFileSync(json, jsonOf({ ...environmentOf(words, 'isa'), driver }, rows))
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, compileNext))
   progress.clear()
-  const all = chips.map(chip => compiled.get(chip)!)
-  return { driver: all[0]!.driver, rows: all.flatMap(({ rows }) => rows) }
+  return joined()
 }
 
-async function write(options: Options, words: readonly string[], driver: string, rows: readonly Row[]): Promise<void> {
-  const environment = { ...environmentOf(words, 'isa'), driver }
-  const { when, library, command } = environment
+async function write(options: Options, { driver, rows }: Compiled, words: readonly string[]): Promise<void> {
+  const { when, library, command } = environmentOf(words, 'isa')
   const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${driver}: ${command}`
   const summary = [...summaryOf(rows), NOT_EXECUTED].join('\n')
   process.stdout.write(`${textOf(rows)}\n\n${summary}\n${about}\n`)
-  if (options.json !== undefined) writeFileSync(options.json, jsonOf(environment, rows))
   if (options.write === undefined) return
   await writeSection(options.write, 'isa', [markdownOf(rows), summary, chipsTable(rows), about].join('\n\n'))
 }

@@ -55,7 +55,7 @@ function namesIn(option: string, list: string, names: readonly string[]): string
   if (list === 'all') return [...names]
   const words = list.split(',').map(word => word.trim())
   const unknown = words.find(word => !names.includes(word))
-  if (unknown === undefined) return names.filter(name => words.includes(name))
+  if (unknown === undefined) return [...new Set(words)]
   throw new UsageError(`--${option} ${JSON.stringify(unknown)}: there is ${names.join(', ')}.`)
 }
 
