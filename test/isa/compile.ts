@@ -99,6 +99,6 @@ function rowOf(name: string, { program: _, tensorBytes, ...kernel }: Kernel, { l
     bytes,
     ...program,
     mostWaves: mostWaves(chip),
-    arithmetic: cycles / operationsWithin(chip, bytes),
+    arithmetic: bytes === 0 ? 0 : cycles / operationsWithin(chip, bytes),
   }
 }

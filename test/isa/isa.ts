@@ -1,19 +1,24 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { environmentOf } from '../accuracy/report.ts'
+import { type Environment, environmentOf } from '../accuracy/report.ts'
 import { runCommandLine } from '../tools/command-line.ts'
 import { type AmdCompilers, findAmdCompilers } from '../tools/lanes/drivers.ts'
 import { provideAmdCompilers } from '../tools/lanes/mesa.ts'
 import { writeSection } from '../tools/markdown-section.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import { CHIPS } from './chips.ts'
-import { type Compiled, compileFor } from './compile.ts'
+import { type Compiled, compileFor, type Row } from './compile.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
-import { chipsTable, jsonOf, markdownOf, NOT_EXECUTED, summaryOf, textOf } from './report.ts'
+import { jsonOf, NOT_EXECUTED, readJson, sectionOf, summaryOf, textOf } from './report.ts'
 
 // npm run isa: what AMD's compilers make of kernels.
 
 await runCommandLine('isa', USAGE, readOptions, async (options, words) => {
+  if (options.from !== undefined) {
+    const { environment, rows } = readJson(readFileSync(options.from, 'utf8'))
+    await write(options, environment, rows)
+    return 0
+  }
   const problem = await provideAmdCompilers()
   const compilers = findAmdCompilers()
   if (compilers === undefined) {
@@ -21,7 +26,8 @@ await runCommandLine('isa', USAGE, readOptions, async (options, words) => {
     return 1
   }
   try {
-    await write(options, await compileAll(compilers, options, words), words)
+    const { driver, rows } = await compileAll(compilers, options, words)
+    await write(options, { ...environmentOf(words, 'isa'), driver }, rows)
     return 0
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`)
@@ -54,11 +60,7 @@ async function compileAll(compilers: AmdCompilers, { chips, question, json }: Op
   return joined()
 }
 
-async function write(options: Options, { driver, rows }: Compiled, words: readonly string[]): Promise<void> {
-  const { when, library, command } = environmentOf(words, 'isa')
-  const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${driver}: ${command}`
-  const summary = [...summaryOf(rows), NOT_EXECUTED].join('\n')
-  process.stdout.write(`${textOf(rows)}\n\n${summary}\n${about}\n`)
-  if (options.write === undefined) return
-  await writeSection(options.write, 'isa', [markdownOf(rows), summary, chipsTable(rows), about].join('\n\n'))
+async function write({ write: file }: Options, environment: Environment & { driver: string }, rows: readonly Row[]) {
+  process.stdout.write(`${[textOf(rows), '', ...summaryOf(rows), NOT_EXECUTED].join('\n')}\n`)
+  if (file !== undefined) await writeSection(file, 'isa', sectionOf(environment, rows))
 }

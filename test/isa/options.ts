@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { BYTES_PER_ELEMENT, type Format } from '../../src/support/formats.ts'
 import { UsageError } from '../tools/command-line.ts'
@@ -9,6 +10,7 @@ export interface Options {
   readonly chips: readonly string[]
   readonly question: Omit<Question, 'chip'>
   readonly json: string | undefined
+  readonly from: string | undefined
   /** The Markdown file whose section 'isa' gets the table. */
   readonly write: string | undefined
 }
@@ -31,6 +33,7 @@ checked. It installs Debian's mesa-drm-shim where it can.
   --parts LIST         any of ${partNames.join()},
                        or all (default plain)
   --json FILE          writes the figures there
+  --from FILE          takes the figures of such a file, and compiles nothing
   --write FILE         writes a table into a Markdown file, such as docs/speed.md
   --help               prints this
 
@@ -39,16 +42,18 @@ Exit status: 0 when all was compiled, 1 when it cannot be, 2 for a wrong option.
 
 /** Reads the command line; undefined when it asks for help. @throws UsageError */
 export function readOptions(words: readonly string[]): Options | undefined {
-  const { chips, activations, formats = 'f32', parts = 'plain', json, write, help } = parse(words)
+  const { chips, activations, formats = 'f32', parts = 'plain', json, from, write, help } = parse(words)
   if (help === true) return undefined
   if (write !== undefined && !hasSection(write, 'isa'))
     throw new UsageError(`--write ${JSON.stringify(write)}: a Markdown file with <!-- begin isa --> is needed.`)
+  if (from !== undefined && !existsSync(from))
+    throw new UsageError(`--from ${JSON.stringify(from)}: there is no such file.`)
   const question = {
     activations: activations === undefined ? allIds() : activations.split(',').map(readActivation),
     formats: namesIn('formats', formats, FORMATS) as Format[],
     parts: namesIn('parts', parts, partNames),
   }
-  return { chips: namesIn('chips', chips ?? 'all', chipNames), question, json, write }
+  return { chips: namesIn('chips', chips ?? 'all', chipNames), question, json, from, write }
 }
 
 function namesIn(option: string, list: string, names: readonly string[]): string[] {
@@ -73,7 +78,16 @@ function parse(words: readonly string[]) {
   const text = { type: 'string' } as const
   try {
     const help = { type: 'boolean', short: 'h' } as const
-    const options = { chips: text, activations: text, formats: text, parts: text, json: text, write: text, help }
+    const options = {
+      chips: text,
+      activations: text,
+      formats: text,
+      parts: text,
+      json: text,
+      from: text,
+      write: text,
+      help,
+    }
     return parseArgs({ args: [...words], options }).values
   } catch (error) {
     // The first sentence of Node's message states the error.

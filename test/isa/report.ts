@@ -1,5 +1,5 @@
 import type { Environment } from '../accuracy/report.ts'
-import { CHIPS, operationsWithin } from './chips.ts'
+import { type Chip, CHIPS, operationsWithin } from './chips.ts'
 import type { Row } from './compile.ts'
 
 export const NOT_EXECUTED =
@@ -68,23 +68,19 @@ function chipOf({ chip }: Pick<Row, 'chip'>) {
   return CHIPS.find(({ name }) => name === chip)!
 }
 
-/** Sums the rows up: what spills, what is narrow, and where arithmetic is the limit. */
+/** Sums the rows up: what spills, and how often arithmetic is the limit. */
 export function summaryOf(rows: readonly Row[]): string[] {
   const chips = new Set(rows.map(({ chip }) => chip)).size
-  const all = `${rows.length / chips} kernels on ${chips} ${chips === 1 ? 'chip' : 'chips'}`
   const spilling = rows.filter(({ spills, scratchBytes }) => spills > 0 || scratchBytes > 0)
-  const none = spilling.length === 0
-  const limited = [
-    ...groupBy(
-      rows.filter(({ arithmetic }) => arithmetic > 1),
-      nameOf,
-    ),
-  ]
+  const spills = spilling.map(row => `${nameOf(row)} (${row.chip})`).join(', ')
+  const formats = [...groupBy(rows, ({ format }) => format)].map(([format, own]) => {
+    const kernels = [...groupBy(own, nameOf).values()]
+    const limited = kernels.filter(each => each.some(({ arithmetic }) => arithmetic > 1))
+    return `${limited.length} of ${kernels.length} of ${format}`
+  })
   return [
-    `${all}; ${none ? 'none spills or uses scratch' : `spills or scratch: ${spilling.map(row => `${nameOf(row)} (${row.chip})`).join(', ')}`}.`,
-    limited.length === 0
-      ? 'Memory is the limit of each.'
-      : `Arithmetic is the limit of ${limited.map(([name, own]) => `${name} (${own.map(({ chip }) => chip).join(', ')})`).join('; ')}.`,
+    `${rows.length / chips} kernels on ${chips} ${chips === 1 ? 'chip' : 'chips'}: ${spills === '' ? 'none spills or uses scratch' : `spills or scratch in ${spills}`}.`,
+    `Arithmetic is the limit, on a chip or more, of ${formats.join(', ')}; of the others memory is.`,
   ]
 }
 
@@ -105,8 +101,8 @@ const SHOWN = [
   'geglu',
 ]
 
-/** The table of docs/speed.md: float32, a few chips and functions. */
-export function markdownOf(rows: readonly Row[]): string {
+/** float32, a few chips and functions. */
+function markdownOf(rows: readonly Row[]): string {
   const shown = rows.filter(
     ({ chip, activation, format, parts }) =>
       SHOWN_CHIPS.includes(chip) && SHOWN.includes(activation) && format === 'f32' && parts === 'plain',
@@ -129,9 +125,8 @@ export function markdownOf(rows: readonly Row[]): string {
 }
 
 /** The chips of the rows, with the published figures and where they are from. */
-export function chipsTable(rows: readonly Row[]): string {
-  const chips = CHIPS.filter(({ name }) => rows.some(({ chip }) => chip === name))
-  const lines = chips.map(chip => {
+function chipsTable(rows: readonly Row[]): string {
+  const lines = chipsOf(rows).map(chip => {
     const { name, generation, product, gigabytesPerSecond, source } = chip
     return [
       name,
@@ -150,12 +145,21 @@ export function chipsTable(rows: readonly Row[]): string {
     .join('\n')
 }
 
-/** A line for each kernel, with the figures of each chip in the order of `figures`. */
-export function jsonOf(environment: Environment & { readonly driver: string }, rows: readonly Row[]): string {
-  const chips = CHIPS.filter(({ name }) => rows.some(({ chip }) => chip === name)).map(chip => ({
-    ...chip,
-    mostWaves: rows.find(row => row.chip === chip.name)!.mostWaves,
-  }))
+interface Report {
+  readonly note: string
+  readonly environment: Environment & { readonly driver: string }
+  readonly chips: readonly (Chip & Pick<Row, 'mostWaves'>)[]
+  readonly figures: typeof FIGURES
+  /** Each with the figures of a chip by its name, in the order of `figures`. */
+  readonly kernels: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** A line for each kernel. */
+export function jsonOf(environment: Report['environment'], rows: readonly Row[]): string {
+  const chips = chipsOf(rows).map(chip => {
+    const { mostWaves } = rows.find(row => row.chip === chip.name)!
+    return { ...chip, mostWaves }
+  })
   const kernels = [...groupBy(rows, nameOf).values()].map(own => {
     const { activation, direction, format, parts, bytes } = own[0]!
     const figures = own.map(row => [
@@ -166,6 +170,29 @@ export function jsonOf(environment: Environment & { readonly driver: string }, r
   })
   const head = JSON.stringify({ note: NOT_EXECUTED, environment, chips, figures: FIGURES })
   return `${head.slice(0, -1)},"kernels":[\n${kernels.join(',\n')}\n]}\n`
+}
+
+/** Reads what `jsonOf` wrote. */
+export function readJson(text: string): { readonly environment: Report['environment']; readonly rows: Row[] } {
+  const { environment, chips, figures, kernels } = JSON.parse(text) as Report
+  const rows = chips.flatMap(({ name: chip, mostWaves }) =>
+    kernels.map(({ activation, direction, format, parts, bytes, ...of }) => {
+      const values = of[chip] as readonly unknown[]
+      const read = Object.fromEntries(figures.map((figure, i) => [figure, values[i]]))
+      return { chip, activation, direction, format, parts, bytes, mostWaves, ...read } as unknown as Row
+    }),
+  )
+  return { environment, rows }
+}
+
+/** The section of docs/speed.md. */
+export function sectionOf({ when, library, driver, command }: Report['environment'], rows: readonly Row[]): string {
+  const about = `${when.slice(0, 10)}, webgpu-activations ${library}, ${driver}: ${command}`
+  return [markdownOf(rows), [...summaryOf(rows), NOT_EXECUTED].join('\n'), chipsTable(rows), about].join('\n\n')
+}
+
+function chipsOf(rows: readonly Row[]): Chip[] {
+  return CHIPS.filter(({ name }) => rows.some(({ chip }) => chip === name))
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
