@@ -79,7 +79,8 @@ export async function compileFor(
   }
 }
 
-function rowOf(name: string, { program: _, tensorBytes, ...kernel }: Kernel, { loop, ...program }: Program): Row {
+function rowOf(name: string, kernel: Kernel, { loop, ...program }: Program): Row {
+  const { activation, direction, format, parts, tensorBytes } = kernel
   const chip = CHIPS.find(each => each.name === name)!
   const accessed = [...loop.loads, ...loop.stores].reduce((sum, bits) => sum + bits, 0) / 8 / ELEMENTS
   // Compilers drop the load of what decides nothing.
@@ -90,7 +91,10 @@ function rowOf(name: string, { program: _, tensorBytes, ...kernel }: Kernel, { l
   const cycles = operations + (SLOW - 1) * (transcendental + slowInteger)
   return {
     chip: name,
-    ...kernel,
+    activation,
+    direction,
+    format,
+    parts,
     operations,
     transcendental,
     slowInteger,

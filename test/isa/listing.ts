@@ -107,10 +107,10 @@ function commonLoop(blocks: readonly Block[]): readonly Block[] {
       const body = loops.get(header) ?? new Set([header])
       loops.set(header, body)
       const waiting = [from]
-      for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const at of waiting) {
         if (body.has(at)) continue
         body.add(at)
-        blocks.forEach((block, i) => block.successors.includes(at!) && waiting.push(i))
+        blocks.forEach((block, i) => block.successors.includes(at) && waiting.push(i))
       }
     }
   })
