@@ -58,10 +58,13 @@ export interface Worker<Question, Answer> {
 /**
  * Starts a TypeScript module, by its path from here, in a process of its own, in which WGSL can be imported. A process of
  * its own, because a driver is chosen by the environment.
+ *
+ * @param stderr an open file that gets its standard error, in place of the message of a failure
  */
 export function startWorker<Question extends Serializable, Answer>(
   path: string,
   environment: Readonly<Record<string, string>>,
+  stderr: 'pipe' | number = 'pipe',
 ): Worker<Question, Answer> {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const wgsl = new URL('../tools/wgsl-loader.js', import.meta.url).href
@@ -69,7 +72,7 @@ export function startWorker<Question extends Serializable, Answer>(
     execArgv: ['--import', tsx, '--import', wgsl],
     env: { ...process.env, ...environment },
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', stderr, 'ipc'],
   })
   // The output of a driver matters only after a failure.
   let log = ''

@@ -118,8 +118,8 @@ test('signatures of gradients from y', () => {
 })
 
 test('parameters are written by their bits', () => {
-  expect(wgsl(leakyRelu({ alpha: 0.1 }))).toContain('0x3dcccccdu')
-  expect(wgsl(leakyRelu({ alpha: 2 ** -149 }))).toContain('0x00000001u')
+  expect(wgsl(leakyRelu({ alpha: 0.1 }))).toContain('0x1.99999ap-4f')
+  expect(wgsl(leakyRelu({ alpha: 2 ** -149 }))).toContain('0x0.000002p-126f')
   expect(wgsl(threshold({ threshold: -0, value: 1 }))).toContain('0x80000000u, 0x3f800000u')
 })
 

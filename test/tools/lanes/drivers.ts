@@ -13,18 +13,38 @@ export function findSwiftShader(chromiumPath: string): string | undefined {
   return folders.map(folder => join(folder, 'vk_swiftshader_icd.json')).find(path => existsSync(path))
 }
 
+const DRIVER_FOLDERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d']
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' }
+const ARCHITECTURE = ARCHITECTURES[process.arch] ?? process.arch
+
 /** Lavapipe's Vulkan driver: Debian writes lvp_icd.json, or lvp_icd.x86_64.json as other systems do. */
-export function findLavapipe(
-  folders = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'],
-): string | undefined {
-  const architectures: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
-  const names = ['lvp_icd.json', `lvp_icd.${architectures[process.arch] ?? process.arch}.json`]
+export function findLavapipe(folders: readonly string[] = DRIVER_FOLDERS): string | undefined {
+  return findDriver('lvp', folders)
+}
+
+function findDriver(name: string, folders: readonly string[]): string | undefined {
+  const names = [`${name}_icd.json`, `${name}_icd.${ARCHITECTURE}.json`]
   for (const folder of folders) {
     if (!existsSync(folder)) continue
-    const found = readdirSync(folder).find(name => names.includes(name))
+    const found = readdirSync(folder).find(file => names.includes(file))
     if (found !== undefined) return join(folder, found)
   }
   return undefined
+}
+
+/** Mesa's driver for AMD's GPUs, and the library that stands for the kernel's part and for a GPU. */
+export interface AmdCompilers {
+  readonly driver: string
+  readonly shim: string
+}
+
+export function findAmdCompilers(
+  folders: readonly string[] = DRIVER_FOLDERS,
+  libraries: readonly string[] = [`/usr/lib/${ARCHITECTURE}-linux-gnu`, '/usr/lib64', '/usr/lib'],
+): AmdCompilers | undefined {
+  const driver = findDriver('radeon', folders)
+  const shim = libraries.map(folder => join(folder, 'libamdgpu_noop_drm_shim.so')).find(path => existsSync(path))
+  return driver === undefined || shim === undefined ? undefined : { driver, shim }
 }
 
 /** The environment that makes Dawn see this Vulkan driver and no other. */

@@ -2,10 +2,19 @@ import { missingPackages } from '../../models/packages.ts'
 import { findDeno } from '../../deno/program.ts'
 import { findChromium } from '../chromium.ts'
 import { findFirefox } from '../firefox.ts'
-import { findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
+import { findAmdCompilers, findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
 
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
-export const projectNames = ['node', 'node-swiftshader', 'node-lavapipe', 'deno', 'browser', 'firefox', 'page'] as const
+export const projectNames = [
+  'node',
+  'node-swiftshader',
+  'node-lavapipe',
+  'deno',
+  'browser',
+  'firefox',
+  'page',
+  'isa',
+] as const
 type ProjectName = (typeof projectNames)[number] | 'models' | 'node-gpu'
 
 /** Whether a project can run on this machine, on what, or why not. */
@@ -58,6 +67,7 @@ export async function findLanes(): Promise<Lane[]> {
     inChromium('browser'),
     throughLavapipe('firefox', firefox, onLavapipe),
     inChromium('page'),
+    isaLane(),
     modelsLane(onLavapipe),
   ]
   // A real GPU is asked for by name; its setup fails where there is none, so it needs no probe.
@@ -75,6 +85,17 @@ function throughLavapipe(
 ): Lane {
   if (path === undefined) return { project, on: false, reason: missing }
   return lavapipe.on ? { ...lavapipe, project, runsOn: path } : { ...lavapipe, project }
+}
+
+/** The lane that compiles for AMD's GPUs and executes nothing. */
+function isaLane(): Lane {
+  const compilers = findAmdCompilers()
+  if (compilers !== undefined) return { project: 'isa', on: true, runsOn: `AMD's compilers: ${compilers.shim}` }
+  return {
+    project: 'isa',
+    on: false,
+    reason: 'no Mesa for AMD without a GPU: install mesa-vulkan-drivers and mesa-drm-shim',
+  }
 }
 
 /** The lane of models that others published, for runs that name it. It needs their packages, and lavapipe: SwiftShader takes a quarter of an hour. */

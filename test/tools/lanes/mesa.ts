@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { administrator, installPackages, runAsAdministrator } from '../apt.ts'
 import { errorLine } from '../command.ts'
 import { backportsSource, readAptSources } from './apt-sources.ts'
-import { findLavapipe, probeDriver } from './drivers.ts'
+import { findAmdCompilers, findLavapipe, probeDriver } from './drivers.ts'
 
 /** The fields of /etc/os-release. */
 function readRelease(path = '/etc/os-release'): Record<string, string> {
@@ -37,16 +37,23 @@ async function addBackports(prefix: readonly string[]): Promise<string | undefin
 export async function provideMesa(): Promise<string | undefined> {
   const driver = findLavapipe()
   if (driver !== undefined && (await probeDriver('node-lavapipe', driver)).works) return undefined
+  return install("Mesa's Vulkan drivers", ['libvulkan1', 'mesa-vulkan-drivers'])
+}
+
+/** Installs AMD's drivers and what stands for their GPUs, where they are missing and apt can install them; returns what went wrong. */
+export async function provideAmdCompilers(): Promise<string | undefined> {
+  if (findAmdCompilers() !== undefined) return undefined
+  return install("Mesa's shim of AMD's GPUs", ['libvulkan1', 'mesa-vulkan-drivers', 'mesa-drm-shim'])
+}
+
+async function install(title: string, packages: readonly string[]): Promise<string | undefined> {
   const prefix = await administrator()
   if (prefix === undefined) return 'apt-get cannot install Mesa here'
 
   const release = readRelease()
-  // Debian 12's own Mesa is 22.3; the lane needs 25.
+  // Debian 12's own Mesa is 22.3; the lanes need 25.
   const needsBackports = release['ID'] === 'debian' && release['VERSION_ID'] === '12'
-  process.stderr.write(
-    `Installing Mesa's Vulkan drivers${needsBackports ? ' from bookworm-backports' : ''} (apt-get) ...\n`,
-  )
+  process.stderr.write(`Installing ${title}${needsBackports ? ' from bookworm-backports' : ''} (apt-get) ...\n`)
   const failure = needsBackports ? await addBackports(prefix) : undefined
-  const packages = ['libvulkan1', 'mesa-vulkan-drivers']
   return failure ?? (await installPackages(prefix, packages, needsBackports ? 'bookworm-backports' : undefined))
 }

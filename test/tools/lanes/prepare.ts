@@ -3,7 +3,7 @@ import { provideDeno } from '../../deno/program.ts'
 import { provideChromium } from '../chromium.ts'
 import { provideFirefox } from '../firefox.ts'
 import { findLanes, laneLine, mayTest } from './lanes.ts'
-import { provideMesa } from './mesa.ts'
+import { provideAmdCompilers, provideMesa } from './mesa.ts'
 
 /**
  * Installs what lanes need, where that can be done, and says which lanes are on.
@@ -17,6 +17,7 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
   const failures = {
     Mesa: wantsOne('node-lavapipe', 'deno', 'firefox', 'page', 'models') && (await provideMesa()),
     Deno: wants('deno') && (await provideDeno()),
+    'Mesa for AMD': wants('isa') && (await provideAmdCompilers()),
   }
   for (const [name, failure] of Object.entries(failures)) if (failure) console.error(`${name}: ${failure}`)
   if (wantsOne('firefox', 'page')) await tried(provideFirefox)

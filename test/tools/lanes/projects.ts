@@ -80,6 +80,8 @@ const inDenoOnly = [
   ),
   ...['pairs', 'wgsl'].map(inGpu),
 ]
+// What AMD's compilers make of kernels: it needs them, and no GPU.
+const COMPILED = 'test/isa/compiled.test.ts'
 
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
@@ -171,7 +173,7 @@ function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): Project
       return {
         include: ['test/**/*.test.ts'],
         // test/types is a part of `npm run check`.
-        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**'],
+        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
         provide: { lane: 'cpu' },
         // Importing the library and its WebAssembly for each file took a third of the lane.
         isolate: false,
@@ -202,6 +204,8 @@ function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): Project
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },
       }
+    case 'isa':
+      return { include: [COMPILED], maxWorkers: 3, testTimeout: 120_000, sequence: { groupOrder: 1 } }
     case 'models':
       return modelsProject(lane.driver)
     case 'node-gpu':

@@ -3,10 +3,10 @@ import { projectNames } from '../../tools/lanes/lanes.ts'
 import { projectFilter } from '../../tools/lanes/project-filter.ts'
 
 test.each([
-  [[], ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page']],
+  [[], ['node', 'node-swiftshader', 'node-lavapipe', 'deno', 'browser', 'firefox', 'page', 'isa']],
   [
     ['test/x.test.ts', '-t', 'relu'],
-    ['node', 'node-swiftshader', 'node-lavapipe', 'browser', 'page'],
+    ['node', 'node-swiftshader', 'node-lavapipe', 'deno', 'browser', 'firefox', 'page', 'isa'],
   ],
   [['--project', 'node'], ['node']],
   [
@@ -19,7 +19,7 @@ test.each([
   ],
   [
     ['--project', '!node*'],
-    ['browser', 'page'],
+    ['deno', 'browser', 'firefox', 'page', 'isa'],
   ],
   [
     ['--project', 'node*', '--project', '!node'],
