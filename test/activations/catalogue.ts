@@ -166,7 +166,7 @@ export const activations = named({
     }),
     hard: () => [...crossing(-0.75115424576), ...between(-8, 8, 25), ...leaving([-53.653995, -51.5]), ...NEAR_ZERO],
   }),
-  // What silu is, with x in units of 1 / beta.
+  // The definition of silu, with x in units of 1 / beta.
   swish: activation({
     parameters: { beta: number(1, [0.1, 10], [-(2 ** 64), -(2 ** -64)], [0, 0], [2 ** -64, 2 ** 64]) },
     accuracy: 'bounded',

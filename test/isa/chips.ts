@@ -1,6 +1,6 @@
 /** A chip that Mesa's shim stands for, and a product with it. */
 export interface Chip {
-  /** What the shim calls it: the value of AMDGPU_GPU_ID. */
+  /** The name of the shim: the value of AMDGPU_GPU_ID. */
   readonly name: string
   readonly generation: 'GCN 1' | 'GCN 2' | 'GCN 3' | 'GCN 4' | 'GCN 5' | 'RDNA 1' | 'RDNA 2' | 'RDNA 3' | 'RDNA 3.5'
   readonly product: string

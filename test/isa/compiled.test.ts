@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { findAmdCompilers } from '../tools/lanes/drivers.ts'
 import { compileFor, type Row } from './compile.ts'
 
-// What must not slip. Compiled only: nothing is executed here.
+// Registers, spills and access widths, which must not slip. Nothing is executed here.
 
 const ACTIVATIONS = ['relu', 'leakyRelu', 'sigmoid', 'gelu', 'swiglu']
 

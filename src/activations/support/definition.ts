@@ -9,7 +9,7 @@ export type ValuesOf<Defaults extends ParameterDefaults> = {
   readonly [Name in keyof Defaults]: Defaults[Name] extends readonly (infer Word)[] ? Word : number
 }
 
-/** What functions of one tensor are made of. All functions take the parameters last. */
+/** The parts of a function of one tensor. Its functions take the parameters last. */
 export interface FunctionDefinition<Values> {
   readonly name: string
   /** `'infinite'` where the infinities are parameters too; `'finite'` when left out. */

@@ -6,7 +6,7 @@ import { openDawn } from '../../tools/dawn-device.ts'
 import type { GpuProcessor } from '../processors.ts'
 import { isSubnormal, ulpError } from '../ulp.ts'
 
-/** What was found out about one function on one driver. */
+/** The errors of one function on one driver. */
 export interface Found {
   readonly name: string
   readonly inputs: number
@@ -79,7 +79,7 @@ function inputs(hard: readonly number[]): Float32Array<ArrayBuffer> {
   return x
 }
 
-/** What the function is on the device, for each x. */
+/** The results of the function on the device, for each x. */
 async function computed(name: string, x: Float32Array<ArrayBuffer>): Promise<Float32Array> {
   const own = defineActivation({
     name: `own_${name}`,
