@@ -73,7 +73,9 @@ export class Gallery {
     const picture = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' })
     this.#pictures.set(name, picture)
     const text = document.createElement('span')
-    text.textContent = name
+    // A long name may go on in a second line, before a capital.
+    const [first = '', ...others] = name.split(/(?=[A-Z])/)
+    text.append(first, ...others.flatMap(part => [document.createElement('wbr'), part]))
     label.append(control, picture, text)
     return label
   }
