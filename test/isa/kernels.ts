@@ -6,8 +6,9 @@ import { programsOf } from '../../src/gpu/record/prepared-programs.ts'
 import { type Direction, InputError, prelu } from '../../src/index.ts'
 import { BYTES_PER_ELEMENT, type Format } from '../../src/support/formats.ts'
 import { allSubjects, idOf, make, readId } from '../accuracy/subjects.ts'
+import { PLAIN } from '../tools/composed.ts'
 
-/** What is asked of a chip. */
+/** A kernel to compile for a chip. */
 export interface Question {
   readonly chip: string
   /** Ids of activations, such as relu or elu-alpha=0.5. */
@@ -23,7 +24,7 @@ export interface Kernel {
   readonly direction: Direction
   readonly format: Format
   readonly parts: string
-  /** What its tensors move for an element of y. */
+  /** The bytes that its tensors move for an element of y. */
   readonly tensorBytes: number
   readonly program: ProgramSource | 'copy' | 'copy_of_two'
 }
@@ -42,16 +43,6 @@ export const PARTS: Readonly<Record<string, Partial<Record<Direction, Partial<Ca
   'bound slopes': { forward: { alpha: true }, backward: { alpha: true } },
   halves: { forward: packing('halves'), backward: packing('halves') },
   interleaved: { forward: packing('interleaved'), backward: packing('interleaved') },
-}
-
-const NONE: CallParts = {
-  from: 'x',
-  mask: false,
-  bias: false,
-  dbias: false,
-  alpha: false,
-  dalpha: false,
-  accumulate: false,
 }
 
 const SLOPES = 'prelu, slopes of channels'
@@ -79,7 +70,7 @@ export function kernelsOf({ activations, formats, parts }: Question): Kernel[] {
       (['forward', 'backward'] as const).flatMap(direction =>
         formats.flatMap((format): Kernel[] => {
           const call = PARTS[part]![direction]
-          const program = call && programOf(activation, direction, format, { ...NONE, ...call })
+          const program = call && programOf(activation, direction, format, { ...PLAIN, ...call })
           if (program === undefined) return []
           return [{ activation: id, direction, format, parts: part, tensorBytes: bytesOf(program), program }]
         }),
@@ -107,7 +98,7 @@ function programOf(
   }
 }
 
-/** What tensors move for an element of y. Biases, slopes and sums of columns stay in caches. */
+/** The bytes that tensors move for an element of y. Biases, slopes and sums of columns stay in caches. */
 function bytesOf({ operation, format }: ProgramSource): number {
   const width = BYTES_PER_ELEMENT[format]
   const each = operation.slots.map(({ role, isOutput }) => {

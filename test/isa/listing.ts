@@ -1,4 +1,4 @@
-/** What RADV's listing says of a program. Nothing of it was executed. */
+/** The facts of RADV's listing about a program. Nothing of it was executed. */
 export interface Program {
   /** Of the common loop, in which four elements take a turn. */
   readonly loop: Instructions

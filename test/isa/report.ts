@@ -5,7 +5,7 @@ import type { Row } from './compile.ts'
 export const NOT_EXECUTED =
   'Compiled for AMD GPUs that are not there: nothing was executed, no time was measured, no result was checked.'
 
-/** What a row has of a kernel on a chip, in the order of the JSON. */
+/** A row of a kernel on a chip, in the order of the JSON. */
 const FIGURES = [
   'operations',
   'transcendental',
@@ -84,7 +84,7 @@ export function summaryOf(rows: readonly Row[]): string[] {
   ]
 }
 
-// What a page shows; all is in the JSON.
+// The figures that a page shows; the JSON has all.
 const SHOWN_CHIPS = ['vega10', 'navi21', 'vangogh', 'navi31']
 const SHOWN = [
   'copy',

@@ -21,7 +21,8 @@ export interface ProgramChoice extends Partial<Omit<CallParts, 'packing'>> {
   readonly access?: Access
 }
 
-const PLAIN: CallParts = {
+/** The parts of a call that has tensors alone. */
+export const PLAIN: CallParts = {
   from: 'x',
   mask: false,
   bias: false,
