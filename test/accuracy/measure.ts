@@ -6,6 +6,7 @@ import { measurePair, type PairComputation } from './pairs.ts'
 import { judgeSpecialCases, type SpecialCases, specialInputs } from './special.ts'
 import { make, type Subject } from './subjects.ts'
 import { type Errors, Survey } from './survey.ts'
+import { truthOf } from './truth.ts'
 
 /** One activation as one library computes it. */
 interface Computation {
@@ -96,12 +97,8 @@ async function surveyOf(activation: Activation, direction: Direction, compute: C
   const survey = new Survey(activation, direction)
   const x = finiteInputs(activation)
   const ones = new Float32Array(x.length).fill(1)
-  if (direction === 'forward') survey.addForward(x, sized(await compute(x, ones), x.length))
-  else {
-    for (const dy of [ones, await normalValues(SEED, x.length)]) {
-      survey.addBackward(x, dy, sized(await compute(x, dy), x.length))
-    }
-  }
+  const gradients = direction === 'forward' ? [undefined] : [ones, await normalValues(SEED, x.length)]
+  for (const dy of gradients) survey.add(truthOf(activation, x, dy), sized(await compute(x, dy ?? ones), x.length))
   return survey.errors
 }
 

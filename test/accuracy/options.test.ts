@@ -24,12 +24,15 @@ test('activations have parameters, and may be gated pairs', () => {
   ])
 })
 
-test('an exhaustive run is on the software drivers, or what is named', () => {
+test('an exhaustive run is on the CPU and the software drivers, or what is named', () => {
   const relu = { name: 'relu', parameters: {} }
   expect(readOptions(['--exhaustive', 'relu'])).toMatchObject({
     exhaustive: [relu],
-    processors: ['swiftshader', 'lavapipe'],
+    processors: ['cpu', 'swiftshader', 'lavapipe'],
   })
+  const names = readOptions(['--exhaustive', 'all'])!.exhaustive!.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['relu', 'prelu', 'threshold', 'gelu']))
+  expect(names).not.toContain('swiglu')
   expect(readOptions(['--exhaustive', 'relu', '--processor', 'cpu', '--direction', 'forward'])).toMatchObject({
     processors: ['cpu'],
     directions: ['forward'],
@@ -55,7 +58,10 @@ test.each([
   [['--direction', 'sideways'], 'there is forward, backward.'],
   [['--json', '/'], 'the name of a file'],
   [['--write', 'README.md'], '<!-- begin accuracy -->'],
-  [['--exhaustive', 'relu', '--write', 'docs/accuracy.md'], '--write does not go with --exhaustive.'],
+  [['--exhaustive', 'relu', '--write', 'README.md'], '<!-- begin exhaustive -->'],
+  [['--exhaustive', 'relu', '--processor', 'gpu,lavapipe'], 'hide gpu'],
+  [['--table'], '--table goes with --exhaustive only.'],
+  [['--functions', '--write', 'docs/accuracy.md'], '--write does not go with --functions.'],
   [['--restart'], '--restart goes with --exhaustive only.'],
   [['--exhaustive', 'relu', '--peers', 'ort'], '--peers does not go with --exhaustive.'],
   [['--functions', '--activations', 'relu'], '--activations does not go with --functions.'],

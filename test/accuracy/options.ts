@@ -7,7 +7,7 @@ import { hasSection } from '../tools/markdown-section.ts'
 import type { Direction } from '../../src/index.ts'
 import { PEERS, type PeerName } from './peers/names.ts'
 import { PROCESSORS, type Processor } from './processors.ts'
-import { activationOf, make, readId, type Subject } from './subjects.ts'
+import { activationOf, allOfOneTensor, make, readId, type Subject } from './subjects.ts'
 
 export interface Options {
   /** undefined: all there are, with all their parameters. */
@@ -26,15 +26,18 @@ export interface Options {
   readonly exhaustive: readonly Subject[] | undefined
   /** Measures the functions that definitions call, instead of the table. */
   readonly functions: boolean
+  /** The file of how far exhaustive runs are. */
   readonly state: string
   readonly restart: boolean
+  /** Writes the table of exhaustive runs, and runs none. */
+  readonly table: boolean
 }
 
 const DIRECTIONS: readonly Direction[] = ['forward', 'backward']
 const DEFAULT_PROCESSORS: readonly Processor[] = ['cpu', 'swiftshader', 'lavapipe']
 const SOFTWARE: readonly Processor[] = ['swiftshader', 'lavapipe']
 const GPUS: readonly Processor[] = [...SOFTWARE, 'gpu']
-const STATE = fileURLToPath(new URL('./.state', import.meta.url))
+const STATES = fileURLToPath(new URL('../../demo/results/exhaustive.json', import.meta.url))
 
 export const USAGE = `Usage: npm run accuracy -- [options]
 
@@ -52,10 +55,12 @@ them. Beside it the same of the libraries one would use instead.
   --markdown           prints Markdown
   --write FILE         writes the table into a Markdown file, such as docs/accuracy.md
 
-  --exhaustive LIST    runs all 2^32 float32 through these activations instead, backward with dy = 1, on ${SOFTWARE.join()}
-                       or what --processor names. An interrupted run goes on where it stopped
-  --state FOLDER       where it notes how far it is (default test/accuracy/.state)
+  --exhaustive LIST    runs all 2^32 float32 through these activations instead, or through all of one tensor, backward with
+                       dy = 1. An interrupted run goes on where it stopped, and one that is complete is not repeated while its
+                       kernel, its reference and its driver are the same. --write writes its table
+  --state FILE         where it notes how far it is (default demo/results/exhaustive.json)
   --restart            begins anew
+  --table              prints the table of what has run, and runs nothing
 
   --functions          prints the largest errors of the functions that the WGSL of definitions calls instead, on
                        ${SOFTWARE.join()} or what --processor names
@@ -70,33 +75,38 @@ missing, 2 for a wrong option.
 export function readOptions(words: readonly string[]): Options | undefined {
   const values = parse(words)
   if (values.help === true) return undefined
-  const exhaustive =
-    values.exhaustive === undefined ? undefined : subjectsOf('exhaustive', values.exhaustive, activationOf)
+  const exhaustive = values.exhaustive === undefined ? undefined : exhaustiveSubjects(values.exhaustive)
   const functions = values.functions ?? false
   const instead = exhaustive !== undefined ? 'exhaustive' : functions ? 'functions' : undefined
   if (instead !== undefined) {
-    const forTable = ['activations', 'peers', 'json', 'markdown', 'write', 'adapter'] as const
+    const forTable = ['activations', 'peers', 'json', 'markdown', 'adapter'] as const
     const others =
-      instead === 'functions' ? (['direction', ...forTable] as const) : (['functions', ...forTable] as const)
+      instead === 'functions' ? (['direction', 'write', ...forTable] as const) : (['functions', ...forTable] as const)
     const without = others.find(name => values[name] !== undefined)
     if (without !== undefined) throw new UsageError(`--${without} does not go with --${instead}.`)
   }
-  if (exhaustive === undefined && (values.state !== undefined || values.restart !== undefined)) {
-    throw new UsageError(`--${values.state === undefined ? 'restart' : 'state'} goes with --exhaustive only.`)
+  const forExhaustive = (['state', 'restart', 'table'] as const).find(name => values[name] !== undefined)
+  if (exhaustive === undefined && forExhaustive !== undefined) {
+    throw new UsageError(`--${forExhaustive} goes with --exhaustive only.`)
   }
   const json = values.json
   if (json !== undefined && !isWritablePlace(json)) {
     throw new UsageError(`--json ${JSON.stringify(json)}: the name of a file in a folder that exists is needed.`)
   }
   const { write } = values
-  if (write !== undefined && !hasSection(write, 'accuracy')) {
-    throw new UsageError(`--write ${JSON.stringify(write)}: a Markdown file with <!-- begin accuracy --> is needed.`)
+  const section = instead ?? 'accuracy'
+  if (write !== undefined && !hasSection(write, section)) {
+    throw new UsageError(`--write ${JSON.stringify(write)}: a Markdown file with <!-- begin ${section} --> is needed.`)
   }
-  const processors = instead === undefined ? DEFAULT_PROCESSORS : SOFTWARE
+  const fallback = functions ? SOFTWARE : DEFAULT_PROCESSORS
+  const processors = oneOf('processor', values.processor, functions ? GPUS : PROCESSORS, fallback)
+  if (exhaustive !== undefined && processors.includes('gpu') && processors.some(one => SOFTWARE.includes(one))) {
+    throw new UsageError('--processor: the drivers of swiftshader and lavapipe hide gpu, so run it apart.')
+  }
   return {
     activations: values.activations === undefined ? undefined : subjectsOf('activations', values.activations),
     directions: oneOf('direction', values.direction, DIRECTIONS, DIRECTIONS),
-    processors: oneOf('processor', values.processor, functions ? GPUS : PROCESSORS, processors),
+    processors,
     named: values.processor !== undefined,
     peers: values.peers === 'none' ? [] : oneOf('peers', values.peers, PEERS, PEERS),
     adapter: oneOf('adapter', values.adapter, ['swiftshader', 'hardware'] as const, ['swiftshader'])[0]!,
@@ -105,8 +115,9 @@ export function readOptions(words: readonly string[]): Options | undefined {
     write,
     exhaustive,
     functions,
-    state: values.state ?? STATE,
+    state: values.state ?? STATES,
     restart: values.restart ?? false,
+    table: values.table ?? false,
   }
 }
 
@@ -120,6 +131,10 @@ function subjectsOf(option: string, text: string, check: (subject: Subject) => u
       throw new UsageError(`--${option} ${JSON.stringify(word)}: ${(error as Error).message}`)
     }
   })
+}
+
+function exhaustiveSubjects(text: string): Subject[] {
+  return text === 'all' ? allOfOneTensor() : subjectsOf('exhaustive', text, activationOf)
 }
 
 function oneOf<Value extends string>(
@@ -162,6 +177,7 @@ function parse(words: readonly string[]) {
         functions: flag,
         state: text,
         restart: flag,
+        table: flag,
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runSweep } from './exhaustive/exhaustive.ts'
-import { readSweepState, writeSweepState } from './exhaustive/state.ts'
+import { runSweeps } from './exhaustive/exhaustive.ts'
+import { addStates, readStates } from './exhaustive/state.ts'
 import { CHUNK, CHUNKS } from './exhaustive/sweep.ts'
 import type { Answer, Question } from './exhaustive/worker.ts'
 import type { Worker } from './processors.ts'
@@ -15,19 +15,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const sweep = { subject: { name: 'relu', parameters: {} }, direction: 'forward', processor: 'cpu' } as const
+const sweeps = { subject: { name: 'relu', parameters: {} }, direction: 'forward', processors: ['cpu', 'gpu'] } as const
 const quiet = { line: () => {}, update: () => {} }
 
 /** A process that answers one chunk after the other, with an error of as many ULP as its number, and stops before `end`. */
 class FakeWorker implements Worker<Question, Answer> {
-  readonly description: string
+  readonly fingerprint: string
   readonly end: number
-  from = -1
+  from: { readonly cpu?: number; readonly gpu?: number } | undefined
   stopped = false
 
-  constructor(end: number, description = 'a processor') {
+  constructor(end: number, fingerprint = 'the code') {
     this.end = end
-    this.description = description
+    this.fingerprint = fingerprint
   }
 
   ask(question: Question): void {
@@ -35,11 +35,13 @@ class FakeWorker implements Worker<Question, Answer> {
   }
 
   async *answers(): AsyncGenerator<Answer> {
-    yield { description: this.description }
-    for (let chunk = this.from; chunk < this.end; chunk++) {
+    yield { opened: sweeps.processors.map(description => ({ description, fingerprint: this.fingerprint })) }
+    const { cpu = CHUNKS, gpu = CHUNKS } = this.from!
+    for (let chunk = Math.min(cpu, gpu); chunk < this.end; chunk++) {
       const worst = { x: chunk, expected: 0, actual: 0 }
       const errors: Errors = { ...NO_ERRORS, elements: CHUNK, largest: chunk, worst, flushed: 1 }
-      yield { chunk, errors }
+      const wanted = sweeps.processors.filter(processor => ({ cpu, gpu })[processor] <= chunk)
+      yield { chunk, errors: new Map(wanted.map(processor => [processor, errors])) }
     }
     throw new Error('interrupted')
   }
@@ -50,40 +52,59 @@ class FakeWorker implements Worker<Question, Answer> {
 }
 
 test('an interrupted sweep goes on where it stopped, and finds the same', async () => {
-  const options = { state: join(folder, 'new'), restart: false }
+  const options = { state: join(folder, 'new.json'), restart: false }
   const first = new FakeWorker(100)
-  await expect(runSweep(sweep, first, options, quiet)).rejects.toThrow('interrupted')
-  expect([first.from, first.stopped]).toEqual([0, true])
-  expect(readdirSync(options.state)).toEqual(['relu-forward-cpu.json'])
+  await expect(runSweeps(sweeps, first, options, quiet)).rejects.toThrow('interrupted')
+  expect([first.from, first.stopped]).toEqual([{ cpu: 0, gpu: 0 }, true])
+  expect(readdirSync(folder)).toEqual(['new.json'])
 
   const second = new FakeWorker(CHUNKS)
-  const { errors, next } = await runSweep(sweep, second, options, quiet)
-  expect(second.from).toBe(100)
-  expect(next).toBe(CHUNKS)
-  expect(errors).toMatchObject({ elements: 2 ** 32, largest: CHUNKS - 1, flushed: CHUNKS })
+  const states = await runSweeps(sweeps, second, options, quiet)
+  expect(second.from).toEqual({ cpu: 100, gpu: 100 })
+  expect([...states.keys()]).toEqual(['relu forward on cpu', 'relu forward on gpu'])
+  for (const { errors, next } of states.values()) {
+    expect(next).toBe(CHUNKS)
+    expect(errors).toMatchObject({ elements: 2 ** 32, largest: CHUNKS - 1, flushed: CHUNKS })
+  }
+  expect(readStates(options.state)).toEqual(states)
 
   const third = new FakeWorker(CHUNKS)
-  expect((await runSweep(sweep, third, options, quiet)).errors).toEqual(errors)
-  expect(third.from).toBe(-1)
+  expect(await runSweeps(sweeps, third, options, quiet)).toEqual(states)
+  expect(third.from).toBeUndefined()
 })
 
-test('it begins anew on another driver, or when told to', async () => {
-  const options = { state: folder, restart: false }
-  await expect(runSweep(sweep, new FakeWorker(10), options, quiet)).rejects.toThrow('interrupted')
-  const other = new FakeWorker(20, 'another processor')
-  await expect(runSweep(sweep, other, options, quiet)).rejects.toThrow('interrupted')
-  expect(other.from).toBe(0)
-  const restarted = new FakeWorker(5, 'another processor')
-  await expect(runSweep(sweep, restarted, { ...options, restart: true }, quiet)).rejects.toThrow('interrupted')
-  expect(restarted.from).toBe(0)
+test('each processor goes on from its own chunk', async () => {
+  const options = { state: join(folder, 'state.json'), restart: false }
+  await expect(runSweeps(sweeps, new FakeWorker(10), options, quiet)).rejects.toThrow('interrupted')
+  const [cpu, gpu] = [...readStates(options.state)]
+  addStates(options.state, new Map([[gpu![0], { ...gpu![1], next: 4 }]]))
+  const worker = new FakeWorker(20)
+  await expect(runSweeps(sweeps, worker, options, quiet)).rejects.toThrow('interrupted')
+  expect(worker.from).toEqual({ cpu: 10, gpu: 4 })
+  const after = readStates(options.state)
+  expect([after.get(cpu![0])!.next, after.get(gpu![0])!.next]).toEqual([20, 20])
+  // The first ten, and what was added to them.
+  expect(after.get(cpu![0])!.errors.elements).toBe(20 * CHUNK)
 })
 
-test('a state survives with its infinities; one of other code, or cut short, does not count', () => {
+test('it begins anew with other code or on another driver, or when told to', async () => {
+  const options = { state: join(folder, 'state.json'), restart: false }
+  await expect(runSweeps(sweeps, new FakeWorker(10), options, quiet)).rejects.toThrow('interrupted')
+  const other = new FakeWorker(20, 'other code')
+  await expect(runSweeps(sweeps, other, options, quiet)).rejects.toThrow('interrupted')
+  expect(other.from).toEqual({ cpu: 0, gpu: 0 })
+  const restarted = new FakeWorker(5, 'other code')
+  await expect(runSweeps(sweeps, restarted, { ...options, restart: true }, quiet)).rejects.toThrow('interrupted')
+  expect(restarted.from).toEqual({ cpu: 0, gpu: 0 })
+})
+
+test('a state survives with its infinities', () => {
   const file = join(folder, 'state.json')
-  const same = { fingerprint: 'f', description: 'd' }
-  const state = { ...same, next: 7, errors: { ...NO_ERRORS, largest: Infinity }, milliseconds: 1, when: 'now' }
-  writeSweepState(file, state)
-  expect(readSweepState(file, same)).toEqual(state)
-  expect(readSweepState(file, { ...same, fingerprint: 'g' })).toBeUndefined()
-  expect(readSweepState(join(folder, 'none.json'), same)).toBeUndefined()
+  const errors = { ...NO_ERRORS, largest: Infinity }
+  const states = new Map([['b', { fingerprint: 'f', description: 'd', next: 7, errors, commit: 'c', when: 'now' }]])
+  addStates(file, states)
+  addStates(file, new Map([['a', { ...states.get('b')!, next: 8 }]]))
+  expect(readStates(file).get('b')).toEqual(states.get('b'))
+  expect([...readStates(file).keys()]).toEqual(['a', 'b'])
+  expect(readStates(join(folder, 'none.json')).size).toBe(0)
 })

@@ -62,3 +62,8 @@ export function allSubjects(more: readonly Subject[]): Subject[] {
   }
   return [...subjects.values()]
 }
+
+/** Every activation of one tensor that the library exports, with its defaults. */
+export function allOfOneTensor(): Subject[] {
+  return makerNames.map(readId).filter(subject => Activation.is(make(subject)))
+}

@@ -1,7 +1,7 @@
-import { referenceBits } from '../../src/reference/reference.ts'
-import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
+import { bitsView, floatOf } from '../../src/support/bits.ts'
 import { deviationOf, Rounded } from '../../src/checking/tolerance.ts'
 import type { Activation, Direction } from '../../src/index.ts'
+import type { Truth } from './truth.ts'
 import { isSubnormal, ulpError } from './ulp.ts'
 
 /** One result, as the bits of float32. */
@@ -46,7 +46,6 @@ export const NO_ERRORS: Errors = {
   examples: [],
 }
 
-const QUIET_NAN = 0x7fc00000
 const MOST_EXAMPLES = 4
 const UNITS_AT_CROSSING = 2 ** 25
 
@@ -86,51 +85,20 @@ export class Survey {
     this.#surelyAllowed = (activation.bounds?.[direction] ?? 0) / 2 - 0.5
   }
 
-  /** Adds y = activation(x). */
-  addForward(x: Float32Array, y: Float32Array): void {
-    const forward = this.#activation.reference.forward
+  /** Adds results. */
+  add({ x, dy, values, bits }: Truth, results: Float32Array): void {
     const xBits = bitsView(x)
-    const yBits = bitsView(y)
-    const rounded = new Float32Array(1)
-    const roundedBits = bitsView(rounded)
+    const dyBits = dy && bitsView(dy)
+    const actual = bitsView(results)
     let inexact = false
-    for (let i = 0; i < x.length; i++) {
-      if (isNaNBits(xBits[i]!)) {
-        if (xBits[i] !== yBits[i]) this.#examine(xBits[i]!, 0, NaN, xBits[i]!, yBits[i]!)
-        continue
-      }
-      const truth = forward(x[i]!)
-      rounded[0] = truth
-      if (roundedBits[0] === yBits[i]) inexact ||= rounded[0] !== truth && truth === truth
-      else this.#examine(xBits[i]!, 0, truth, truth === truth ? roundedBits[0]! : QUIET_NAN, yBits[i]!)
+    for (let i = 0; i < bits.length; i++) {
+      const expected = bits[i]!
+      if (expected !== actual[i]) this.#examine(xBits[i]!, dyBits?.[i] ?? 0, values[i]!, expected, actual[i]!)
+      else if (!inexact) inexact = isInexact(values[i]!)
     }
-    this.#finish(x.length, inexact)
-  }
-
-  /** Adds dx = dy * activation'(x). */
-  addBackward(x: Float32Array, dy: Float32Array, dx: Float32Array): void {
-    const derivative = this.#activation.reference.derivative
-    const gated = this.#activation.zeroWhereShut
-    const xBits = bitsView(x)
-    const dyBits = bitsView(dy)
-    const dxBits = bitsView(dx)
-    const rounded = new Float32Array(1)
-    const roundedBits = bitsView(rounded)
-    let inexact = false
-    for (let i = 0; i < x.length; i++) {
-      const slope = derivative(x[i]!)
-      const truth = gated && slope === 0 ? 0 : dy[i]! * slope
-      rounded[0] = truth
-      if (roundedBits[0] === dxBits[i]) {
-        inexact ||= rounded[0] !== truth && truth === truth
-        continue
-      }
-      // The reference has the payload of the NaN.
-      const expected =
-        truth === truth ? roundedBits[0]! : referenceBits(this.#activation, 'backward', xBits[i]!, dyBits[i]!) | 0
-      if (expected !== dxBits[i]) this.#examine(xBits[i]!, dyBits[i]!, truth, expected, dxBits[i]!)
-    }
-    this.#finish(x.length, inexact)
+    this.#elements += bits.length
+    // A correctly rounded result is off by half a unit at most, so its exact error is not computed.
+    if (inexact) this.#largest = Math.max(this.#largest, 0.5)
   }
 
   get errors(): Errors {
@@ -144,12 +112,6 @@ export class Survey {
       outOfBounds: this.#outOfBounds,
       examples: this.#examples,
     }
-  }
-
-  #finish(elements: number, inexact: boolean): void {
-    this.#elements += elements
-    // A correctly rounded result is off by half a unit at most, so its exact error is not computed.
-    if (inexact) this.#largest = Math.max(this.#largest, 0.5)
   }
 
   /** Adds a result that differs from the reference. */
@@ -190,4 +152,9 @@ export class Survey {
   #result(x: number, dy: number, expected: number, actual: number): Result {
     return this.#direction === 'forward' ? { x, expected, actual } : { x, dy, expected, actual }
   }
+}
+
+function isInexact(truth: number): boolean {
+  // NaN is as it should be.
+  return Math.fround(truth) !== truth && truth === truth
 }

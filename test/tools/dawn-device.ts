@@ -11,10 +11,18 @@ const LANES: Readonly<Record<GpuProcessor, LaneName>> = {
   gpu: 'node-gpu',
 }
 
-/** Dawn's device on the driver that this process was started for. @throws Error when it is another, or none */
+// A part of the adapter's name, for a process that was started with both drivers.
+const ADAPTERS: Readonly<Record<GpuProcessor, readonly string[]>> = {
+  swiftshader: ['adapter=SwiftShader'],
+  lavapipe: ['adapter=llvmpipe'],
+  gpu: [],
+}
+
+/** Dawn's device on a driver that this process was started with. @throws Error when it is another, or none */
 export async function openDawn(processor: GpuProcessor): Promise<{ device: GPUDevice; description: string }> {
   defineGlobals()
-  const adapter = await dawn(FLAGS).requestAdapter({ powerPreference: 'high-performance' })
+  const gpu = dawn([...FLAGS, ...ADAPTERS[processor]])
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   const broken = brokenPromise(LANES[processor], adapter?.info)
   if (adapter === null || broken !== undefined) throw new Error(broken ?? 'no adapter')
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits

@@ -11,3 +11,10 @@ export function readState(folder: string): State {
   const [branch = 'none'] = lines('branch', '--show-current')
   return { branch, changes: lines('status', '--porcelain'), tags: lines('tag', '--list') }
 }
+
+/** The commit of the working tree, with `+` where a file of these folders has changed since. */
+export function readCommit(folders: readonly string[]): string {
+  const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim()
+  const changes = git('status', '--porcelain', '--', ...folders)
+  return `${git('rev-parse', '--short=10', 'HEAD')}${changes === '' ? '' : '+'}`
+}

@@ -4,7 +4,7 @@ import { brokenPromise, describeAdapter } from './promise.ts'
 
 // Gives the tests of a Node lane Dawn's navigator.gpu, and fails them all unless it is the driver that the lane promises.
 const lane = inject('lane')
-const first = globalThis.dawnInstance === undefined
+const first = globalThis.dawnInstances === undefined
 const gpu = dawn()
 if (first) defineGlobals()
 keepDevices()

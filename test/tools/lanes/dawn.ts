@@ -1,17 +1,24 @@
 import { create, globals } from 'webgpu'
 
 declare global {
-  var dawnInstance: GPU | undefined
+  var dawnInstances: Map<string, GPU> | undefined
   var dawnDevices: GPUDevice[] | undefined
   var dawnMaps: WeakMap<GPUBuffer, Promise<void>> | undefined
 }
 
-/** Dawn's GPU object, one a process. @param flags `'disable-dawn-features=…'` and the like, for the first that asks */
+/**
+ * Dawn's GPU object: one for each list of flags, and without flags the first that there is.
+ *
+ * @param flags `'disable-dawn-features=…'`, `'adapter=…'` and the like
+ */
 export function dawn(flags: readonly string[] = []): GPU {
   // Kept in a global as long as the process lives: the npm package `webgpu` (0.6.2) crashes the process at random when
   // what create() gave is collected. See https://issues.chromium.org/issues/387965810, and drop this when it is closed.
-  globalThis.dawnInstance ??= create([...flags])
-  return globalThis.dawnInstance
+  const instances = (globalThis.dawnInstances ??= new Map<string, GPU>())
+  const key = flags.join(' ')
+  const instance = (flags.length === 0 ? instances.values().next().value : instances.get(key)) ?? create([...flags])
+  instances.set(key, instance)
+  return instance
 }
 
 /** GPUBufferUsage, GPUMapMode and the other global names of WebGPU. */
