@@ -50,7 +50,7 @@ test('a link to a heading is told from one to none', () => {
 test.each(pages.filter(page => page !== 'CHANGELOG.md'))('the files and scripts that %s names exist', page => {
   const codes = [...read(page).matchAll(/`((?:src|test|demo|shaders|docs)\/[\w./-]+)`/g)].map(match => match[1]!)
   const scripts = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(match => match[1]!)
-  const names = codes.filter(path => !path.includes('NAME') && path !== 'test/accuracy/.state')
+  const names = codes.filter(path => !path.includes('NAME'))
   expect(names.filter(path => !existsSync(join(root, path)))).toEqual([])
   expect(scripts.filter(script => !(script in packageJson.scripts))).toEqual([])
 })
