@@ -1,10 +1,11 @@
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
-import { denoPool } from '../../deno/pool.ts'
 import { chromiumArguments } from '../chromium.ts'
 import { driverEnvironment } from './drivers.ts'
 import { firefoxProvider } from './firefox.ts'
 import { findLanes, laneLine, type Lane } from './lanes.ts'
+import { processPool } from './process-pool.ts'
+import { namesProject } from './project-filter.ts'
 
 type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
 
@@ -83,6 +84,17 @@ const inDenoOnly = [
 // What AMD's compilers make of kernels: it needs them, and no GPU.
 const COMPILED = 'test/isa/compiled.test.ts'
 
+// On newer versions of Node what may differ with the JavaScript engine: what WebAssembly and Math give, bit for bit, workers,
+// memory, arrays, and what the platform has or lacks.
+const onNewerNode = [
+  'test/hostile/*.test.ts',
+  'test/package/snippets.test.ts',
+  'test/processors/{bits,conformance,worker}.test.ts',
+  'test/unit/cpu/{allocate,wasm-kernels-missing}.test.ts',
+  'test/unit/dispatcher/!(masks).test.ts',
+  'test/unit/support/!(formats).test.ts',
+]
+
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
   '@tensorflow/tfjs-core',
@@ -110,6 +122,28 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
   } satisfies ProjectOptions
 }
 
+const withoutGpu = {
+  include: ['test/**/*.test.ts'],
+  // test/types is a part of `npm run check`.
+  exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
+  provide: { lane: 'cpu' },
+  // Importing the library and its WebAssembly for each file took a third of the lane.
+  isolate: false,
+  setupFiles: ['test/tools/lanes/globals.setup.ts'],
+  maxWorkers: 3,
+  sequence: { groupOrder: 1 },
+} satisfies ProjectOptions
+
+/** Of the tests without a GPU those whose result may differ with the version; all of them when the lane is named. */
+function newerNodeProject(project: 'node-24' | 'node-26', program: string): ProjectOptions {
+  return {
+    ...withoutGpu,
+    ...(namesProject(process.argv, project) ? {} : { include: onNewerNode }),
+    // globals.setup.ts reads localStorage, of which Node 26 warns.
+    pool: processPool(project, program, ['--disable-warning=ExperimentalWarning']),
+  }
+}
+
 function modelsProject(driver: string | undefined): ProjectOptions {
   // A model is compiled in some seconds, and trained in a minute.
   const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
@@ -120,7 +154,7 @@ function denoProject(program: string, driver: string | undefined): ProjectOption
   return {
     ...fewAtATime,
     include: onWgpu,
-    pool: denoPool(program),
+    pool: processPool('deno', program, ['run', '--allow-all', '--unstable-webgpu']),
     // Without a Vulkan driver it would take OpenGL, where Mesa has the same names.
     env: { ...driverEnvironment(driver), DENO_WEBGPU_BACKEND: 'vulkan' },
     setupFiles: ['test/tools/lanes/deno.setup.ts'],
@@ -170,17 +204,10 @@ function inBrowser(lane: 'browser' | 'firefox', browser: ProjectOptions['browser
 function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): ProjectOptions {
   switch (lane.project) {
     case 'node':
-      return {
-        include: ['test/**/*.test.ts'],
-        // test/types is a part of `npm run check`.
-        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
-        provide: { lane: 'cpu' },
-        // Importing the library and its WebAssembly for each file took a third of the lane.
-        isolate: false,
-        setupFiles: ['test/tools/lanes/globals.setup.ts'],
-        maxWorkers: 3,
-        sequence: { groupOrder: 1 },
-      }
+      return withoutGpu
+    case 'node-24':
+    case 'node-26':
+      return newerNodeProject(lane.project, lane.runsOn)
     case 'node-swiftshader':
       return dawnProject(lane.project, 2, lane.driver)
     case 'node-lavapipe':
