@@ -168,6 +168,8 @@ function ownGetter(name: 'aborted' | 'reason'): ((this: unknown) => unknown) | u
   return Reflect.get(descriptor, 'get') as ReturnType<typeof ownGetter>
 }
 
+const unheard = (): void => {}
+
 /** Checks a `signal`, which must come from an AbortController of the platform. @throws InputError */
 export function readSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined
@@ -177,8 +179,9 @@ export function readSignal(signal: unknown): AbortSignal | undefined {
   }
   try {
     isAborted(signal as AbortSignal)
-    // Node 20 accepts a proxy of a signal above. This call fails where the proxy throws.
-    own('removeEventListener').call(signal, 'abort', null)
+    // Node 20 accepts a proxy of a signal above, and Node 24 gives a frozen one no listener. These calls fail there.
+    own('addEventListener').call(signal, 'abort', unheard)
+    own('removeEventListener').call(signal, 'abort', unheard)
     return signal as AbortSignal
   } catch (cause) {
     const message = `The signal is ${show(signal)}.`

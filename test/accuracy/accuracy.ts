@@ -5,6 +5,7 @@ import { runCommandLine } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
 import type { Row } from './measure.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
+import { ENGINE_TITLES } from './engines/names.ts'
 import { TITLES } from './peers/names.ts'
 import { type Processor, PROCESSOR_TITLES, provideProcessor, startWorker } from './processors.ts'
 import { describeFailure, environmentOf, exitStatus, failures, jsonReport } from './report.ts'
@@ -35,6 +36,7 @@ async function printTable(options: Options, words: readonly string[]): Promise<n
   for (const processor of options.processors) {
     columns.push(await measureProcessor(processor, subjects, options, rows, progress))
   }
+  if (options.engines.length > 0) columns.push(...(await measureEngines(subjects, options, rows, progress)))
   if (options.peers.length > 0) columns.push(...(await measurePeers(subjects, options, rows, progress)))
   progress.clear()
 
@@ -93,6 +95,28 @@ async function measureProcessor(
   } finally {
     worker.stop()
   }
+}
+
+async function measureEngines(
+  subjects: readonly Subject[],
+  { engines, directions }: Options,
+  rows: Row[],
+  progress: ProgressLine,
+): Promise<Column[]> {
+  // Here, because Vite and Puppeteer take a second to load.
+  const { measureEngine } = await import('./engines/engines.ts')
+  const columns: Column[] = []
+  for (const engine of engines) {
+    const title = ENGINE_TITLES[engine]
+    progress.line(`Measuring in ${title} ...`)
+    const outcome = await measureEngine({ engine, subjects, directions }, ([row]) => {
+      if (row !== undefined) progress.update(`${engine}: ${idOf(row.subject)}`)
+    })
+    rows.push(...outcome.rows)
+    const { description, problem } = outcome
+    columns.push({ name: engine, title, isOurs: true, description, problem })
+  }
+  return columns
 }
 
 async function measurePeers(

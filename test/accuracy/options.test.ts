@@ -7,10 +7,19 @@ test('without options: everything, on the processors that are the same everywher
     directions: ['forward', 'backward'],
     processors: ['cpu', 'swiftshader', 'lavapipe'],
     peers: ['tfjs', 'ort', 'jax-js'],
+    engines: [],
     named: false,
     exhaustive: undefined,
   })
   expect(readOptions(['--help'])).toBeUndefined()
+})
+
+test('other engines are measured where they are asked for', () => {
+  expect(readOptions(['--engines', 'all'])?.engines).toEqual(['deno', 'firefox'])
+  expect(readOptions(['--engines', 'firefox', '--processor', 'cpu'])).toMatchObject({
+    engines: ['firefox'],
+    processors: ['cpu'],
+  })
 })
 
 test('activations have parameters, and may be gated pairs', () => {
@@ -54,6 +63,8 @@ test.each([
   [['--activations', 'relu-alpha=1'], 'relu has no option'],
   [['--exhaustive', 'swiglu'], 'swiglu is a gated pair'],
   [['--processor', 'tpu'], '--processor "tpu": there is cpu, swiftshader, lavapipe, gpu.'],
+  [['--engines', 'webkit'], '--engines "webkit": there is deno, firefox.'],
+  [['--functions', '--engines', 'all'], '--engines does not go with --functions.'],
   [['--peers', 'numpy'], '--peers "numpy": there is tfjs, ort, jax-js.'],
   [['--direction', 'sideways'], 'there is forward, backward.'],
   [['--json', '/'], 'the name of a file'],
@@ -75,6 +86,7 @@ test('the usage names every option', () => {
   for (const option of [
     'activations',
     'processor',
+    'engines',
     'peers',
     'exhaustive',
     'state',

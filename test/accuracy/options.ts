@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { UsageError } from '../tools/command-line.ts'
 import { hasSection } from '../tools/markdown-section.ts'
 import type { Direction } from '../../src/index.ts'
+import { type EngineName, ENGINES } from './engines/names.ts'
 import { PEERS, type PeerName } from './peers/names.ts'
 import { PROCESSORS, type Processor } from './processors.ts'
 import { activationOf, allOfOneTensor, make, readId, type Subject } from './subjects.ts'
@@ -14,6 +15,8 @@ export interface Options {
   readonly activations: readonly Subject[] | undefined
   readonly directions: readonly Direction[]
   readonly processors: readonly Processor[]
+  /** Measured too; where one is missing, it is a failure. */
+  readonly engines: readonly EngineName[]
   /** True where --processor names them: a missing processor is a failure then. */
   readonly named: boolean
   readonly peers: readonly PeerName[]
@@ -48,6 +51,8 @@ them. Beside it the same of the libraries one would use instead.
   --activations LIST   such as relu,gelu,elu-alpha=0.5 (default: all, with all parameters there are vectors for)
   --processor LIST     any of ${PROCESSORS.join()} (default ${DEFAULT_PROCESSORS.join()}): swiftshader and
                        lavapipe are software drivers under Dawn, gpu is this machine's under Dawn
+  --engines LIST       measures this library in other implementations of WebGPU too, on lavapipe: any of ${ENGINES.join()},
+                       whose WebGPU is wgpu, or all (default: none)
   --direction LIST     any of ${DIRECTIONS.join()} (default: both)
   --peers LIST         any of ${PEERS.join()}, or none (default: all)
   --adapter KIND       what the peers run on, in a headless Chromium: swiftshader (default) or hardware
@@ -67,8 +72,8 @@ them. Beside it the same of the libraries one would use instead.
 
   --help               prints this
 
-Exit status: 0 when everything of ours is within its bounds, 1 when something is not, or a processor that is named is
-missing, 2 for a wrong option.
+Exit status: 0 when everything of ours is within its bounds, 1 when something is not, or a processor or engine that is named
+is missing, 2 for a wrong option.
 `
 
 /** Reads the command line; undefined when it asks for help. @throws UsageError */
@@ -79,7 +84,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
   const functions = values.functions ?? false
   const instead = exhaustive !== undefined ? 'exhaustive' : functions ? 'functions' : undefined
   if (instead !== undefined) {
-    const forTable = ['activations', 'peers', 'json', 'markdown', 'adapter'] as const
+    const forTable = ['activations', 'engines', 'peers', 'json', 'markdown', 'adapter'] as const
     const others =
       instead === 'functions' ? (['direction', 'write', ...forTable] as const) : (['functions', ...forTable] as const)
     const without = others.find(name => values[name] !== undefined)
@@ -108,6 +113,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     directions: oneOf('direction', values.direction, DIRECTIONS, DIRECTIONS),
     processors,
     named: values.processor !== undefined,
+    engines: values.engines === 'all' ? ENGINES : oneOf('engines', values.engines, ENGINES, []),
     peers: values.peers === 'none' ? [] : oneOf('peers', values.peers, PEERS, PEERS),
     adapter: oneOf('adapter', values.adapter, ['swiftshader', 'hardware'] as const, ['swiftshader'])[0]!,
     json,
@@ -167,6 +173,7 @@ function parse(words: readonly string[]) {
       options: {
         activations: text,
         processor: text,
+        engines: text,
         direction: text,
         peers: text,
         adapter: text,

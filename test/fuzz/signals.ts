@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { frozenTargetsHear } from '../support/event-target.ts'
 import { Recipe, throwing } from './recipe.ts'
 
 /** What a call is given for its signal, and what ends when the call has. */
@@ -47,15 +48,17 @@ const combined = new Recipe<MadeSignal>('the signal of several', 'right', () => 
   return { signal, abort: () => controller.abort() }
 })
 
-const frozen = new Recipe<MadeSignal>('a frozen signal', 'right', () => {
+const frozenSignal = new Recipe<MadeSignal>('a frozen signal', 'right', () => {
   const controller = new AbortController()
   return { signal: Object.freeze(controller.signal), abort: () => controller.abort() }
 })
 
+const frozen = frozenTargetsHear ? [fc.constant(frozenSignal)] : []
+
 /** A signal of the platform. */
 export const anySignal: fc.Arbitrary<Recipe<MadeSignal>> = fc.oneof(
   { weight: 10, arbitrary: fc.constant(none) },
-  { weight: 3, arbitrary: fc.oneof(live, fc.constant(combined), fc.constant(frozen)) },
+  { weight: 3, arbitrary: fc.oneof(live, fc.constant(combined), ...frozen) },
   { weight: 2, arbitrary: aborted },
 )
 
@@ -64,6 +67,9 @@ export const brokenSignal: fc.Arbitrary<Recipe> = fc.constantFrom(
   // Node takes these two for signals.
   new Recipe('a proxy of a signal', 'either', () => new Proxy(new AbortController().signal, {})),
   new Recipe('an object that inherits from a signal', 'either', () => Object.create(new AbortController().signal)),
+  ...(frozenTargetsHear
+    ? []
+    : [new Recipe('a frozen signal', 'refused', () => Object.freeze(new AbortController().signal))]),
   new Recipe('a controller', 'refused', () => new AbortController()),
   new Recipe('an event target', 'refused', () => new EventTarget()),
   new Recipe('a signal whose getter throws', 'either', () => {

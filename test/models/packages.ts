@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { fetchedVersion, manifestOf } from '../tools/fetched.ts'
 
 /** The folder with the package.json that names the models, and with the models once they are fetched. */
 export const folder = fileURLToPath(new URL('.', import.meta.url))
@@ -15,13 +15,8 @@ export function pathOf(file: string): string {
 
 /** The packages that are not there in the version that package.json names. */
 export function missingPackages(): string[] {
-  const { dependencies } = manifestOf(`${folder}package.json`)
-  return Object.entries(dependencies!).flatMap(([name, version]) => {
-    const manifest = pathOf(`${name}/package.json`)
-    return existsSync(manifest) && manifestOf(manifest).version === version ? [] : [name]
-  })
-}
-
-function manifestOf(path: string): { version?: string; dependencies?: Record<string, string> } {
-  return JSON.parse(readFileSync(path, 'utf8')) as { version?: string; dependencies?: Record<string, string> }
+  const { dependencies } = manifestOf(folder)
+  return Object.entries(dependencies!).flatMap(([name, version]) =>
+    fetchedVersion(pathOf(name)) === version ? [] : [name],
+  )
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { violations } from './axe.ts'
-import { fits, folder, open, page, requests } from './opened.ts'
+import { fits, folder, open, page, requests, withPage } from './opened.ts'
+
+withPage()
 
 // The story of the lab that TensorFlow.js trains.
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { float32Bytes, npy } from './files.ts'
-import { choose, done, download, fits, folder, open, page, progress, readTable } from './opened.ts'
+import { choose, done, download, fits, folder, open, page, progress, readTable, withPage } from './opened.ts'
+
+withPage()
 
 test('?run=1 with a file says that it waits for it, and runs once it is there', async () => {
   await open('?input=npy&sizes=16&activations=relu&directions=forward&processors=cpu&run=1')

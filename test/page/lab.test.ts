@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import type { Locator } from 'playwright'
 import { expect, test } from 'vitest'
 import { STORIES } from '../../demo/lab/stories.ts'
-import { fits, folder, notices, open, page } from './opened.ts'
+import { fits, folder, notices, open, page, withPage } from './opened.ts'
+
+withPage()
 
 const progress = (text: string | RegExp) => page.locator('#lab-progress', { hasText: text }).waitFor()
 const address = () => new URL(page.url()).search
@@ -207,7 +209,7 @@ async function goRound(): Promise<{ stops: number; faults: string[] }> {
 
 const FREE_PLAY = { id: 'free', title: 'Free play', sentence: 'Free play' }
 
-test('every story by keyboard alone, on a desktop and on a phone', async () => {
+test('every story by keyboard alone on a desktop, and some on a phone', async () => {
   // So many take long enough to be stopped.
   await open('?room=lab')
   const [run, judge] = [page.locator('#lab-run'), page.locator('#lab-judge')]
@@ -220,12 +222,13 @@ test('every story by keyboard alone, on a desktop and on a phone', async () => {
     await tabTo(target)
     await page.keyboard.press('Enter')
   }
-  for (const [width, height] of [
-    [1280, 800],
-    [390, 844],
+  // Stories differ in what they say and choose, and not in what a phone lays out.
+  for (const [width, height, stories] of [
+    [1280, 800, [FREE_PLAY, ...STORIES]],
+    [390, 844, [FREE_PLAY, STORIES.at(0)!, STORIES.at(-1)!]],
   ] as const) {
     await page.setViewportSize({ width, height })
-    for (const { id, title, sentence } of [FREE_PLAY, ...STORIES]) {
+    for (const { id, title, sentence } of stories) {
       await press(page.locator('.stories a', { hasText: title }))
       await expect.poll(address).toBe(`?room=lab${id === 'dying' ? '' : `&story=${id}`}`)
       await expect.poll(() => page.locator('#lab-sentence').innerText()).toBe(sentence)

@@ -6,33 +6,36 @@ import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { launchBrowser, type PageServer, serveBuiltPage } from '../tools/page.ts'
 import type { Environment, Row } from '../../demo/measure/rows.ts'
 
-// The page, built, served and opened in Chromium, for the test file that imports this.
+// The page, built, served and opened in Chromium. Files of the lane share a process, and in each its browser and its server: to
+// start them and to import Playwright for each file took a tenth of the lane.
 
-let server: PageServer
-let browser: Browser
+let server: PageServer | undefined
+let browser: Browser | undefined
 export let page: Page
 /** What the page has asked for, by address, since it was opened. */
 export let requests: string[] = []
 let errors: string[] = []
 // PAGE_SCREENSHOTS names a folder to keep them in.
 const kept = process.env['PAGE_SCREENSHOTS']
-export const folder = kept ?? mkdtempSync(join(tmpdir(), 'page-'))
+export let folder: string
 
-beforeAll(async () => {
-  server = await serveBuiltPage(inject('page'))
-  browser = await launchBrowser('swiftshader')
-})
+/** Gives the test file that calls this a page to open. */
+export function withPage(): void {
+  beforeAll(async () => {
+    server ??= await serveBuiltPage(inject('page'))
+    browser ??= await launchBrowser('swiftshader')
+    folder = kept ?? mkdtempSync(join(tmpdir(), 'page-'))
+  })
 
-afterEach(async () => {
-  await page.close()
-  expect(errors).toEqual([])
-})
+  afterEach(async () => {
+    await page.close()
+    expect(errors).toEqual([])
+  })
 
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  if (kept === undefined) rmSync(folder, { recursive: true })
-})
+  afterAll(() => {
+    if (kept === undefined) rmSync(folder, { recursive: true })
+  })
+}
 
 interface Opening {
   colorScheme?: 'light' | 'dark'
@@ -41,10 +44,10 @@ interface Opening {
 }
 
 export async function open(query: string, { colorScheme = 'light', before }: Opening = {}): Promise<void> {
-  const { url } = server
+  const { url } = server!
   errors = []
   requests = []
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
+  page = await browser!.newPage({ viewport: { width: 1280, height: 900 }, colorScheme, acceptDownloads: true })
   page.on('pageerror', error => errors.push(error.message))
   page.on('console', message => {
     if (message.type() === 'error') errors.push(message.text())

@@ -13,7 +13,10 @@ import {
   page,
   progress,
   readTable,
+  withPage,
 } from './opened.ts'
+
+withPage()
 
 test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it looks', async () => {
   await open('?sizes=1000,4096&activations=relu')

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { done, download, open, page, readTable, requests } from './opened.ts'
+import { done, download, open, page, readTable, requests, withPage } from './opened.ts'
+
+withPage()
 
 const OTHERS = /onnxruntime|tensorflow|tfjs|jax|\/ort|\.wasm/
 

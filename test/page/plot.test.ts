@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ACTIVATIONS } from '../../demo/state/choices.ts'
-import { done, download, drawn, fits, folder, notices, open, page, progress, readTable } from './opened.ts'
+import { done, download, drawn, fits, folder, notices, open, page, progress, readTable, withPage } from './opened.ts'
+
+withPage()
 
 const pathsOf = async (kind: string) => {
   await drawn()

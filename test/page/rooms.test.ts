@@ -2,7 +2,9 @@ import { brotliCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { violations } from './axe.ts'
 import { float32Bytes, npy } from './files.ts'
-import { done, drawn, fits, folder, notices, open, page, requests } from './opened.ts'
+import { done, drawn, fits, folder, notices, open, page, requests, withPage } from './opened.ts'
+
+withPage()
 
 /** Checks all rules in the light scheme, and the colours in the dark one. */
 async function violationsInBothSchemes(name: string): Promise<string[]> {

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readOptions } from '../throughput/options.ts'
 import { float32Bytes, npy, safetensors, tensorFile } from './files.ts'
-import { choose, done, drawn, fits, folder, notices, open, page, readTable, requests } from './opened.ts'
+import { choose, done, drawn, fits, folder, notices, open, page, readTable, requests, withPage } from './opened.ts'
+
+withPage()
 
 const list = () => page.getByRole('combobox', { name: 'tensor', exact: true })
 const chosen = () => page.locator('#tensors option:checked').innerText()

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findChromium } from '../tools/chromium.ts'
 import { ACTIVATION_NAMES } from '../../demo/state/choices.ts'
@@ -11,6 +9,7 @@ import { UsageError } from '../tools/command-line.ts'
 import { PEER_NAMES, type PeerName } from '../../demo/state/peers.ts'
 import { residencyOf } from '../../demo/rooms/throughput/report/report.ts'
 import type { Environment, Row } from '../../demo/measure/rows.ts'
+import { throughput, throughputIn } from './command.ts'
 import { float32Bytes, npy } from './files.ts'
 
 let folder: string
@@ -22,30 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** So that not every run builds it. */
 const BUILT = ['--page', inject('page')]
 
-interface Result {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
 /** As the JSON has it. */
 type RatedRow = Row & { readonly ratio?: number }
-
-function throughput(...options: string[]): Promise<Result> {
-  return throughputIn(process.env, ...options)
-}
-
-function throughputIn(env: NodeJS.ProcessEnv, ...options: string[]): Promise<Result> {
-  const script = fileURLToPath(new URL('../throughput/throughput.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...options], { env })
-  const result: Result = { status: null, stdout: '', stderr: '' }
-  child.stdout.on('data', data => (result.stdout += String(data)))
-  child.stderr.on('data', data => (result.stderr += String(data)))
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', status => resolve({ ...result, status }))
-  })
-}
 
 test('measures, prints its table and writes the JSON', async () => {
   const json = join(folder, 'result.json')
@@ -163,6 +140,9 @@ test('a wrong command line is refused in one line that names it', () => {
     [['--sizes', '4,huge'], '--sizes "huge": a size is a whole number from 1 to 67108864'],
     [['--activations', 'relu7'], '--activations "relu7": there is relu, leakyRelu, prelu, relu6, '],
     [['--processor', 'tpu'], '--processor "tpu": there is webgpu, cpu.'],
+    [['--browser', 'safari'], '--browser "safari": there is chromium, firefox.'],
+    [['--adapter', 'lavapipe'], '--adapter "lavapipe": there is swiftshader, hardware.'],
+    [['--browser', 'firefox', '--adapter', 'swiftshader'], '--adapter "swiftshader": there is lavapipe, hardware.'],
     [['--peers', 'numpy'], '--peers "numpy": there is tfjs-webgpu, ort-webgpu, jax-js, tfjs-wasm, tfjs-cpu, ort-wasm.'],
     [['--runs', '2'], '--runs "2": a whole number from 9 to 999 is needed.'],
     [['--input', join(folder, 'absent.png')], 'absent.png": there is no such file.'],
@@ -250,6 +230,7 @@ test('--help prints the options', async () => {
     '--alpha',
     '--minValue',
     '--processor',
+    '--browser',
     '--peers',
     '--input',
     '--json',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { done, download, notices, open, openChoices, page, progress, readTable } from './opened.ts'
+import { done, download, notices, open, openChoices, page, progress, readTable, withPage } from './opened.ts'
+
+withPage()
 
 test('without WebGPU everything runs on the CPU, and the page says so', async () => {
   await open('?sizes=256&activations=relu&directions=forward&run=1', {

@@ -17,7 +17,9 @@ export interface Options {
   readonly json: string | undefined
   /** The Markdown file whose section 'throughput' gets the tables. */
   readonly write: string | undefined
-  readonly adapter: 'swiftshader' | 'hardware'
+  readonly browser: 'chromium' | 'firefox'
+  /** The software adapter of the browser, or this machine's GPU. */
+  readonly adapter: 'swiftshader' | 'lavapipe' | 'hardware'
   /** The folder of a page that has been built; undefined: it is built for the run. */
   readonly page: string | undefined
   /** True where --processor names WebGPU: a run without it fails then. */
@@ -26,7 +28,7 @@ export interface Options {
 
 export const USAGE = `Usage: npm run throughput -- [options]
 
-Measures the activation functions in a headless Chromium, checks every result, and prints a table.
+Measures the activation functions in a headless browser, checks every result, and prints a table.
 
   --sizes LIST         elements, such as 1024,64Ki,1Mi,2^24 (default ${DEFAULTS.sizes.join()})
   --activations LIST   any of ${inLines(ACTIVATION_NAMES)}
@@ -42,7 +44,9 @@ Measures the activation functions in a headless Chromium, checks every result, a
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
   --write FILE         writes tables into a Markdown file, such as docs/speed.md
-  --adapter KIND       swiftshader or hardware (default: hardware where there is a GPU and no CI)
+  --browser NAME       chromium or firefox (default chromium)
+  --adapter KIND       swiftshader in Chromium, lavapipe in Firefox, or hardware (default: hardware where there is a GPU
+                       and no CI)
   --page FOLDER        the page as npm run demo built it, such as dist-demo (default: built anew)
   --help               prints this
 
@@ -108,11 +112,14 @@ export function readOptions(words: readonly string[]): Options | undefined {
   checkPath('--json', values.json, jsonProblem)
   checkPath('--page', values.page, pageProblem)
   checkPath('--write', values.write, writeProblem)
-  const adapters = ['swiftshader', 'hardware'] as const
-  const [adapter = hasGpu() ? 'hardware' : 'swiftshader'] =
-    values.adapter === undefined ? [] : oneOf('adapter', values.adapter, adapters)
+  const one = <Value extends string>(name: string, text: string, choices: readonly Value[]): Value =>
+    choices.find(choice => choice === text) ?? refuse(name, text, `there is ${choices.join(', ')}`)
+  const browser = one('browser', values.browser ?? 'chromium', ['chromium', 'firefox'])
+  const software = browser === 'chromium' ? 'swiftshader' : 'lavapipe'
+  const adapter = one('adapter', values.adapter ?? (hasGpu() ? 'hardware' : software), [software, 'hardware'])
   const needsWebgpu = values.processor !== undefined && state.processors.includes('webgpu')
-  return { state, file: values.input, json: values.json, write: values.write, adapter, page: values.page, needsWebgpu }
+  const { input: file, json, write, page } = values
+  return { state, file, json, write, browser, adapter, page, needsWebgpu }
 }
 
 /** A list of names, in lines that go below each other in the usage. */
@@ -192,6 +199,7 @@ function parse(words: readonly string[]) {
         runs: text,
         json: text,
         write: text,
+        browser: text,
         adapter: text,
         page: text,
         help: { type: 'boolean', short: 'h' },

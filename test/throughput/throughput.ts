@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import type { Page } from 'playwright'
 import { formatElements, formatMeasured } from '../../demo/support/format.ts'
+import type { EmptyPage } from './browsers.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { writeSection } from '../tools/markdown-section.ts'
 import { runCommandLine } from '../tools/command-line.ts'
 import { ProgressLine } from '../tools/progress.ts'
-import { PAGE_EVENTS, type PageEvents } from '../../demo/shell/events.ts'
+import type { PageEvents } from '../../demo/shell/events.ts'
 import {
   choiceOf,
   describeAdapter,
@@ -28,8 +28,6 @@ interface Outcome {
   /** Why the run did not come to its end. */
   problem: string | undefined
 }
-
-type Hook = <Type extends keyof PageEvents>(type: Type, detail: PageEvents[Type]) => void
 
 await runCommandLine('throughput', USAGE, readOptions, main)
 
@@ -69,7 +67,7 @@ function aboutRun(
   words: readonly string[],
 ): string {
   const versions = Object.entries(peers).map(([name, version]) => `${name} ${version}`)
-  const browser = /Chrome\/\d+/.exec(userAgent)?.[0] ?? userAgent
+  const browser = /(Chrome|Firefox)\/\d+/.exec(userAgent)?.[0] ?? userAgent
   const [first] = cpus()
   const machine = `${cpus().length} cores of ${first?.model.trim() ?? process.arch}, ${process.platform}`
   const parts = [
@@ -89,12 +87,12 @@ async function measure(options: Options): Promise<Outcome> {
   const cleanUp: (() => Promise<void>)[] = []
   try {
     // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
-    const { launchBrowser, serveBuiltPage, servePage } = await import('../tools/page.ts')
+    const { serveBuiltPage, servePage } = await import('../tools/page.ts')
+    const { openPage } = await import('./browsers.ts')
     const server = await (options.page === undefined ? servePage() : serveBuiltPage(options.page))
     cleanUp.push(() => server.close())
-    const browser = await launchBrowser(options.adapter)
-    cleanUp.push(() => browser.close())
-    const page = await browser.newPage()
+    const page = await openPage(options)
+    cleanUp.push(() => page.close())
     await follow(page, `${server.url}${writeState(options.state)}`, options.file, outcome, progress)
   } catch (error) {
     // Playwright adds its log on further lines.
@@ -108,16 +106,13 @@ async function measure(options: Options): Promise<Outcome> {
 
 /** Opens the page and takes down what its events say, until its run ends. */
 async function follow(
-  page: Page,
+  page: EmptyPage,
   url: string,
   file: string | undefined,
   outcome: Outcome,
   progress: ProgressLine,
 ): Promise<void> {
   const ended = new Promise<void>((resolve, reject) => {
-    page.on('crash', () => reject(new Error('The page crashed: it may have run out of memory.')))
-    page.on('close', () => reject(new Error('The browser closed the page.')))
-    page.on('pageerror', error => reject(new Error(`The page failed: ${error.message}`)))
     const told: { readonly [Type in keyof PageEvents]: (detail: PageEvents[Type]) => void } = {
       'throughput:start': ({ environment, rows, input, missing }) => {
         outcome.environment = environment
@@ -139,25 +134,17 @@ async function follow(
       },
       'throughput:end': ({ finished, reason }) => (finished ? resolve() : reject(new Error(reason))),
     }
-    const hook: Hook = (type, detail) => told[type](detail)
-    void listen(page, hook)
-      .then(() => page.goto(url))
-      .then(async () => {
-        if (file !== undefined) await page.locator('input[type=file]').setInputFiles(file)
+    void page
+      .listen({
+        event: (type, detail) => told[type](detail),
+        complaint: text => progress.line(`The page reports an error: ${text}`),
+        failure: reject,
       })
+      .then(() => page.open(url))
+      .then(() => (file === undefined ? undefined : page.choose(file)))
       .catch(reject)
   })
   await ended
-}
-
-async function listen(page: Page, hook: Hook): Promise<void> {
-  await page.exposeFunction('pageEvent', hook)
-  await page.addInitScript(types => {
-    const { pageEvent } = window as unknown as { pageEvent: (type: string, detail: unknown) => Promise<void> }
-    for (const type of types) {
-      document.addEventListener(type, event => void pageEvent(type, (event as CustomEvent<unknown>).detail))
-    }
-  }, PAGE_EVENTS)
 }
 
 function describeRow(row: Row): string {

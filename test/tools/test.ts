@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { withModels } from '../models/lane.ts'
 import { prepareLanes } from './lanes/prepare.ts'
-import { projectFilter } from './lanes/project-filter.ts'
+import { namesProject, projectFilter } from './lanes/project-filter.ts'
 
 // Dawn says so of lavapipe in each process, and nothing here binds with dynamic offsets (npm package `webgpu` 0.6.2).
 const HARMLESS = /^Warning: maxDynamic\w+BuffersPerPipelineLayout artificially reduced /
@@ -13,10 +13,7 @@ const HARMLESS = /^Warning: maxDynamic\w+BuffersPerPipelineLayout artificially r
 // `npm test`: prepares the lanes that --project names, or all, and runs Vitest with the same words.
 const words = process.argv.slice(2)
 const wants = projectFilter(words)
-const namesModels = words.some(
-  (word, i) => word === '--project=models' || (word === 'models' && words[i - 1] === '--project'),
-)
-process.exitCode = await (namesModels ? withModels(run) : run())
+process.exitCode = await (namesProject(words, 'models') ? withModels(run) : run())
 
 /** @returns the exit status */
 async function run(): Promise<number> {

@@ -1,5 +1,6 @@
 import { missingPackages } from '../../models/packages.ts'
 import { findDeno } from '../../deno/program.ts'
+import { findNode, nodeVersions } from '../../node/versions.ts'
 import { findChromium } from '../chromium.ts'
 import { findFirefox } from '../firefox.ts'
 import { findAmdCompilers, findLavapipe, findSwiftShader, probeDriver } from './drivers.ts'
@@ -7,6 +8,8 @@ import { findAmdCompilers, findLavapipe, findSwiftShader, probeDriver } from './
 /** The Vitest projects that a whole run has. The project `node` runs the lane 'cpu' and all that needs no processor. */
 export const projectNames = [
   'node',
+  'node-24',
+  'node-26',
   'node-swiftshader',
   'node-lavapipe',
   'deno',
@@ -57,6 +60,7 @@ export async function findLanes(): Promise<Lane[]> {
   ])
   const lanes: Lane[] = [
     { project: 'node', on: true, runsOn: `Node ${process.versions.node}, CPU` },
+    ...nodeVersions.map(version => newerNodeLane(`node-${version}`, findNode(version))),
     onSwiftShader,
     onLavapipe,
     throughLavapipe(
@@ -75,6 +79,12 @@ export async function findLanes(): Promise<Lane[]> {
     lanes.push({ project: 'node-gpu', on: true, runsOn: "this machine's GPU (WEBGPU_LANE=hardware)" })
   }
   return lanes
+}
+
+/** A lane without a GPU, on a newer version of Node. */
+function newerNodeLane(project: 'node-24' | 'node-26', program: string | undefined): Lane {
+  if (program !== undefined) return { project, on: true, runsOn: program }
+  return { project, on: false, reason: `\`npm test -- --project ${project}\` fetches it, where npm has one` }
 }
 
 /** A lane of wgpu, which is not Dawn: a program that runs on lavapipe's driver. */

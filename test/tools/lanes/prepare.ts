@@ -1,5 +1,6 @@
 import { kernelsText } from '../../../src/cpu/compiler/cached.js'
 import { provideDeno } from '../../deno/program.ts'
+import { nodeVersions, provideNode } from '../../node/versions.ts'
 import { provideChromium } from '../chromium.ts'
 import { provideFirefox } from '../firefox.ts'
 import { findLanes, laneLine, mayTest } from './lanes.ts'
@@ -16,6 +17,7 @@ export async function prepareLanes(wants: (project: string) => boolean): Promise
   if (wantsOne('node-swiftshader', 'node-lavapipe', 'browser', 'page')) await tried(provideChromium)
   const failures = {
     Mesa: wantsOne('node-lavapipe', 'deno', 'firefox', 'page', 'models') && (await provideMesa()),
+    Node: await provideNode(nodeVersions.filter(version => wants(`node-${version}`))),
     Deno: wants('deno') && (await provideDeno()),
     'Mesa for AMD': wants('isa') && (await provideAmdCompilers()),
   }

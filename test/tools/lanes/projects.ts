@@ -1,10 +1,11 @@
 import { playwright } from '@vitest/browser-playwright'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
-import { denoPool } from '../../deno/pool.ts'
 import { chromiumArguments } from '../chromium.ts'
 import { driverEnvironment } from './drivers.ts'
 import { firefoxProvider } from './firefox.ts'
 import { findLanes, laneLine, type Lane } from './lanes.ts'
+import { processPool } from './process-pool.ts'
+import { namesProject } from './project-filter.ts'
 
 type ProjectOptions = NonNullable<TestProjectInlineConfiguration['test']>
 
@@ -55,6 +56,32 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
+// What these test is the library's own: its calls, caches and events, of which a driver is no part. They run on SwiftShader, in
+// Node or in Chromium, and not on lavapipe, where they took 26 of the lane's 165 s of CPU time.
+const onSwiftShaderOnly = [
+  'abort',
+  'bindings',
+  'crossover',
+  'dispatcher',
+  'dispatcher-arrays',
+  'dispatcher-device',
+  'dispatcher-out',
+  'dispatcher-pairs',
+  'foreign-buffers',
+  'learned-slopes',
+  'missing-globals',
+  'onnxruntime',
+  'onnxruntime-device',
+  'pass-state',
+  'pooled-buffers',
+  'recovery',
+  'schedule',
+  'snippets',
+  'training',
+  'training-loop',
+  'warm-calls',
+].map(inGpu)
+
 // On wgpu, which is not Dawn, what may differ with the implementation: what its compiler makes of the kernels, bindings, and losses.
 const onWgpu = [
   ...onEveryProcessor,
@@ -83,6 +110,17 @@ const inDenoOnly = [
 // What AMD's compilers make of kernels: it needs them, and no GPU.
 const COMPILED = 'test/isa/compiled.test.ts'
 
+// On newer versions of Node what may differ with the JavaScript engine: what WebAssembly and Math give, bit for bit, workers,
+// memory, arrays, and what the platform has or lacks.
+const onNewerNode = [
+  'test/hostile/*.test.ts',
+  'test/package/snippets.test.ts',
+  'test/processors/{bits,conformance,worker}.test.ts',
+  'test/unit/cpu/{allocate,wasm-kernels-missing}.test.ts',
+  'test/unit/dispatcher/!(masks).test.ts',
+  'test/unit/support/!(formats).test.ts',
+]
+
 // TensorFlow.js as bundlers see it: its packages for Node have no gradients, and cannot import the module that has.
 const tensorflow = [
   '@tensorflow/tfjs-core',
@@ -95,11 +133,17 @@ function inGpu(name: string): string {
   return `test/gpu/${name}.test.ts`
 }
 
+const EXCLUDED = {
+  'node-swiftshader': inBrowserOnly,
+  'node-lavapipe': [...onSwiftShaderOnly, 'test/gpu/tensorflow/!(bits).test.ts'],
+  'node-gpu': ['test/gpu/tensorflow/!(bits).test.ts'],
+}
+
 function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', groupOrder: number, driver?: string) {
   return {
     ...fewAtATime,
     include: onEveryGpu,
-    exclude: lane === 'node-swiftshader' ? inBrowserOnly : ['test/gpu/tensorflow/!(bits).test.ts'],
+    exclude: EXCLUDED[lane],
     // Forks, not threads: only a process's main thread hands its environment on to the Vulkan loader.
     pool: 'forks',
     env: driverEnvironment(driver),
@@ -108,6 +152,28 @@ function dawnProject(lane: 'node-swiftshader' | 'node-lavapipe' | 'node-gpu', gr
     provide: { lane },
     sequence: { groupOrder },
   } satisfies ProjectOptions
+}
+
+const withoutGpu = {
+  include: ['test/**/*.test.ts'],
+  // test/types is a part of `npm run check`.
+  exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
+  provide: { lane: 'cpu' },
+  // Importing the library and its WebAssembly for each file took a third of the lane.
+  isolate: false,
+  setupFiles: ['test/tools/lanes/globals.setup.ts'],
+  maxWorkers: 3,
+  sequence: { groupOrder: 1 },
+} satisfies ProjectOptions
+
+/** Of the tests without a GPU those whose result may differ with the version; all of them when the lane is named. */
+function newerNodeProject(project: 'node-24' | 'node-26', program: string): ProjectOptions {
+  return {
+    ...withoutGpu,
+    ...(namesProject(process.argv, project) ? {} : { include: onNewerNode }),
+    // globals.setup.ts reads localStorage, of which Node 26 warns.
+    pool: processPool(project, program, ['--disable-warning=ExperimentalWarning']),
+  }
 }
 
 function modelsProject(driver: string | undefined): ProjectOptions {
@@ -120,7 +186,7 @@ function denoProject(program: string, driver: string | undefined): ProjectOption
   return {
     ...fewAtATime,
     include: onWgpu,
-    pool: denoPool(program),
+    pool: processPool('deno', program, ['run', '--allow-all', '--unstable-webgpu']),
     // Without a Vulkan driver it would take OpenGL, where Mesa has the same names.
     env: { ...driverEnvironment(driver), DENO_WEBGPU_BACKEND: 'vulkan' },
     setupFiles: ['test/tools/lanes/deno.setup.ts'],
@@ -170,17 +236,10 @@ function inBrowser(lane: 'browser' | 'firefox', browser: ProjectOptions['browser
 function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): ProjectOptions {
   switch (lane.project) {
     case 'node':
-      return {
-        include: ['test/**/*.test.ts'],
-        // test/types is a part of `npm run check`.
-        exclude: ['test/page/**', 'test/gpu/**', 'test/models/**', 'test/types/**', COMPILED],
-        provide: { lane: 'cpu' },
-        // Importing the library and its WebAssembly for each file took a third of the lane.
-        isolate: false,
-        setupFiles: ['test/tools/lanes/globals.setup.ts'],
-        maxWorkers: 3,
-        sequence: { groupOrder: 1 },
-      }
+      return withoutGpu
+    case 'node-24':
+    case 'node-26':
+      return newerNodeProject(lane.project, lane.runsOn)
     case 'node-swiftshader':
       return dawnProject(lane.project, 2, lane.driver)
     case 'node-lavapipe':
@@ -198,7 +257,8 @@ function projectOptions(lane: Lane & { on: true }, hasFirefox: boolean): Project
         exclude: hasFirefox ? [] : ['test/page/firefox.test.ts'],
         globalSetup: ['test/tools/lanes/page.setup.ts'],
         provide: { lane: 'page' },
-        // Each file has a browser of its own, and mostly waits for it; meanwhile the lane without a GPU computes.
+        isolate: false,
+        // Each mostly waits for its browser; meanwhile the lane without a GPU computes.
         maxWorkers: 3,
         testTimeout: 120_000,
         hookTimeout: 120_000,

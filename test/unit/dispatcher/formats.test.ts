@@ -43,6 +43,35 @@ describe('arrays in, arrays of their kind out', () => {
     expect(await dispatcher.forward(relu(), x, undefined)).toEqual(Float32Array.of(0, 2))
   })
 
+  test('Float16Array', async () => {
+    type Make = new (from: ArrayLike<number> | ArrayBufferLike) => Float32Array
+    const { Float16Array } = globalThis as unknown as { Float16Array?: Make }
+    // Node has it from 24 on.
+    expect(Float16Array !== undefined || Number.parseInt(process.versions.node) < 24).toBe(true)
+    if (Float16Array === undefined) return
+    const y = (await loose['forward']!(relu(), new Float16Array(everyWord.buffer))) as Float32Array
+    expect(y).toBeInstanceOf(Float16Array)
+    expectSameWords('f16', new Uint16Array(y.buffer), toHalf('f16', reluForward(fromHalf('f16', everyWord))))
+    const one = new Float16Array([1])
+    expect(await loose['forward']!(relu(), one, { format: 'f16' })).toEqual(one)
+    expect(await loose['backward']!(swiglu(), one, one, one)).toEqual({
+      dGate: new Float16Array([0.927734375]),
+      dUp: new Float16Array([0.73095703125]),
+    })
+    const out = new Float16Array([7])
+    expect(await loose['forward']!(relu(), one, { out })).toBe(out)
+    expect(out).toEqual(one)
+    for (const given of [
+      [relu(), one, Uint16Array.of(1), { format: 'f16' }],
+      [relu(), one, one, { format: 'bf16' }],
+    ]) {
+      await expect(loose['backward']!(...given)).rejects.toMatchObject({
+        name: 'InputError',
+        message: expect.stringMatching(/Float16/),
+      })
+    }
+  })
+
   test('none of them are of the wrong types', () => {
     const floats = Float32Array.of(1)
     const calls = [

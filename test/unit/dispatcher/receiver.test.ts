@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createDispatcher, type Dispatcher, gelu, prelu, relu, swiglu } from '../../../src/index.ts'
+import { frozenTargetsHear } from '../../support/event-target.ts'
 
 // oxlint-disable typescript/unbound-method -- that is what is tested
 // Methods that have lost their dispatcher, and what wraps one: state libraries, mocks, calls from afar.
@@ -25,8 +26,14 @@ const wraps: readonly (readonly [string, (dispatcher: Dispatcher) => Dispatcher]
   ['a membrane', membrane],
   ['an object that inherits', dispatcher => Object.create(dispatcher) as Dispatcher],
   ['a copy', dispatcher => ({ ...dispatcher })],
-  ['a frozen one', dispatcher => Object.freeze(dispatcher)],
+  ['a frozen one', dispatcher => Object.freeze(frozenTargetsHear ? dispatcher : listenedTo(dispatcher))],
 ]
+
+/** One that had a listener already. */
+function listenedTo(dispatcher: Dispatcher): Dispatcher {
+  dispatcher.addEventListener('fallback', () => {})
+  return dispatcher
+}
 
 describe.each(wraps)('%s', (name, wrap) => {
   test('computes', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { onAbort, readSignal, throwIfAborted, RequestQueue, waitFor } from '../../../src/support/deadlines.ts'
+import { frozenTargetsHear } from '../../support/event-target.ts'
 
 const never = new Promise<never>(() => {})
 const reason = new Error('enough')
@@ -152,6 +153,12 @@ test('who no longer listens is not called', () => {
   controller.abort(reason)
   expect(heard.mock.calls).toEqual([[reason]])
   expect(unheard).not.toHaveBeenCalled()
+})
+
+test('a frozen signal is one where it can be listened to', () => {
+  const signal = Object.freeze(new AbortController().signal)
+  if (frozenTargetsHear) expect(readSignal(signal)).toBe(signal)
+  else expect(() => readSignal(signal)).toThrow(/The signal is/)
 })
 
 test.each([

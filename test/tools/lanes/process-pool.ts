@@ -4,29 +4,37 @@ import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
 import type { PoolOptions, PoolRunnerInitializer, PoolWorker, WorkerRequest } from 'vitest/node'
 
-/** Runs test files in Deno, by Vitest's own worker, as its pool of forks runs them in Node. @param program the path of Deno */
-export function denoPool(program: string): PoolRunnerInitializer {
-  return { name: 'deno', createPoolWorker: options => new DenoWorker(program, options) }
+/**
+ * Runs test files in another program than this one, Deno or another version of Node, by Vitest's own worker, as its pool of
+ * forks runs them in this one.
+ *
+ * @param name of the lane
+ * @param program the path of the program
+ * @param words what it is told before the name of a module
+ */
+export function processPool(name: string, program: string, words: readonly string[] = []): PoolRunnerInitializer {
+  return { name, createPoolWorker: options => new ProcessWorker(name, program, words, options) }
 }
 
 /**
- * A process of Deno that runs test files. Messages are text, base64 of V8's serialization: Deno 2.9 knows JSON alone between
+ * A process that runs test files. Messages are text, base64 of V8's serialization: Deno 2.9 knows JSON alone between
  * processes, which loses undefined, NaN, Map and Error.
  */
-class DenoWorker implements PoolWorker {
-  readonly name = 'deno'
+class ProcessWorker implements PoolWorker {
+  readonly name: string
   readonly cacheFs = true
   readonly #start: () => ChildProcess
   readonly #output: readonly [NodeJS.WritableStream, NodeJS.WritableStream]
   #process: ChildProcess | undefined
 
-  constructor(program: string, { env, project }: PoolOptions) {
+  constructor(name: string, program: string, words: readonly string[], { env, project }: PoolOptions) {
+    this.name = name
     const { outputStream, errorStream } = project.vitest.logger
     this.#output = [outputStream, errorStream]
     this.#start = () =>
-      fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], {
+      fork(fileURLToPath(new URL('process-worker.ts', import.meta.url)), [], {
         execPath: program,
-        execArgv: ['run', '--allow-all', '--unstable-webgpu'],
+        execArgv: [...words],
         env,
         stdio: 'pipe',
       })

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker'
 
-// Vitest's worker in Deno. pool.ts starts it, and says why messages are text.
+// Vitest's worker in Deno, and in other versions of Node. process-pool.ts starts it, and says why messages are text.
 
 // Tests may replace members of `process`.
 const [send, on, off] = [process.send!.bind(process), process.on.bind(process), process.off.bind(process)]
