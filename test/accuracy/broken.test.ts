@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { type Candidate, measure, type Row } from './measure.ts'
 import { describeFailure, exitStatus, failures } from './report.ts'
+import { activationOf } from './subjects.ts'
 import { markdownTable, textTable } from './table.ts'
+import { truthOf } from './truth.ts'
 import { toBits } from '../support/float32.ts'
 import { referenceResults } from '../support/tasks.ts'
 
@@ -69,4 +71,11 @@ test('one that throws is a failure; a missing processor is one where it was name
   const missing = { ...column, name: 'lavapipe', problem: 'missing: no Mesa', isMissing: true }
   expect(exitStatus([column, missing], fine, false)).toBe(0)
   expect(exitStatus([column, missing], fine, true)).toBe(1)
+})
+
+test('the truth at NaN is NaN with its payload, whatever the reference makes of one', () => {
+  const x = new Float32Array(Uint32Array.of(0x7fc00123, 0xff800001, 0x3f800000).buffer)
+  const { bits, values } = truthOf(activationOf({ name: 'step', parameters: {} }), x)
+  expect([...bits].map(each => each >>> 0)).toEqual([0x7fc00123, 0xff800001, 0x3f800000])
+  expect([...values]).toEqual([NaN, NaN, 1])
 })

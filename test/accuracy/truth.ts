@@ -1,6 +1,6 @@
 import type { Activation } from '../../src/index.ts'
 import { referenceBits } from '../../src/reference/reference.ts'
-import { bitsView, isNaNBits } from '../../src/support/bits.ts'
+import { bitsView, floatOf, isNaNBits } from '../../src/support/bits.ts'
 
 /** Inputs, and the results that are right for them. */
 export interface Truth {
@@ -25,12 +25,14 @@ export function truthOf(activation: Activation, x: Float32Array, dy?: Float32Arr
   if (dy === undefined) computeForward(activation, x, values)
   else computeBackward(activation, x, dy, values)
   rounded.set(values)
-  // JavaScript keeps no payload of a NaN.
+  // JavaScript keeps no payload of a NaN, and forward() need not be asked about one.
   const xBits = bitsView(x)
   const dyBits = dy && bitsView(dy)
   const direction = dy === undefined ? 'forward' : 'backward'
   for (let i = 0; i < bits.length; i++) {
-    if (isNaNBits(bits[i]!)) bits[i] = referenceBits(activation, direction, xBits[i]!, dyBits?.[i] ?? 0)
+    if (!isNaNBits(bits[i]!) && !isNaNBits(xBits[i]!)) continue
+    bits[i] = referenceBits(activation, direction, xBits[i]!, dyBits?.[i] ?? 0)
+    values[i] = floatOf(bits[i]!)
   }
   return { x, dy, values, bits }
 }
