@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import MagicString from 'magic-string'
@@ -214,6 +214,9 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
     await bundled.write({ dir, entryFileNames: '[name].d.ts' })
     await bundled.close()
   }
+  // Of the single file. Without the types of TensorFlow.js, which those who do not use it do not have.
+  const typed = Object.keys(entries).filter(name => name !== 'tensorflow')
+  writeFileSync(resolve(dir, 'single-file.d.ts'), typed.map(name => `export * from './${name}.js'\n`).join(''))
 }
 
 /** Imports at once what the library loads later, for bundles of one file: rolldown would wrap every module that it inlines. */

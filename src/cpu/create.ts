@@ -1,5 +1,5 @@
 import { type Deadline, waitFor } from '../support/deadlines.ts'
-import { messageOf } from '../support/errors.ts'
+import { LATER_FILES, messageOf } from '../support/errors.ts'
 import type { Cpu } from './interface.ts'
 import { JavaScriptCpu } from './javascript-cpu.ts'
 import type { LoadedKernels } from './wasm/module.ts'
@@ -22,6 +22,7 @@ export async function createCpu(
     const { createWasmCpu } = await waitFor(import('./wasm-cpu.ts'), deadline, tooLate)
     return await createWasmCpu(options, loaded)
   } catch (error) {
-    return new JavaScriptCpu(`The WebAssembly kernels cannot be loaded: ${messageOf(error).replace(/\.$/, '')}.`)
+    const reason = `The WebAssembly kernels cannot be loaded: ${messageOf(error).replace(/\.$/, '')}.`
+    return new JavaScriptCpu(`${reason} ${LATER_FILES}`)
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf, UnavailableError } from '../support/errors.ts'
+import { LATER_FILES, messageOf, UnavailableError } from '../support/errors.ts'
 import { type Deadline, waitFor } from '../support/deadlines.ts'
 
 /** The code that a dispatcher needs on a GPU alone, which is loaded when it requests or adopts a device. */
@@ -19,7 +19,7 @@ export async function loadGpuPart(deadline: Deadline): Promise<GpuPart> {
   } catch (cause) {
     for (const signal of deadline.signals) if (signal.aborted) throw signal.reason
     const message = `The code for the GPU cannot be loaded: ${messageOf(cause).replace(/\.$/, '')}.`
-    throw new UnavailableError(message, 'Serve all files of the package, and create the dispatcher again.', { cause })
+    throw new UnavailableError(message, LATER_FILES, { cause })
   }
 }
 
