@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import MagicString from 'magic-string'
 import { type Plugin as RollupPlugin, rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
 import { build, type Plugin } from 'vite'
@@ -56,6 +57,113 @@ export const kernels: Plugin = {
 
 const plugins = [bareSources, kernels]
 
+/** A node of the syntax tree, with the members of those that are looked at. */
+interface Syntax {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly name: string
+  readonly operator: string
+  readonly value: unknown
+  readonly computed: boolean
+  readonly kind?: string
+  readonly declaration?: Syntax | null
+  readonly declarations?: readonly { readonly id: Syntax; readonly init: Syntax | null }[]
+  readonly expression: Syntax
+  readonly argument: Syntax
+  readonly left: Syntax
+  readonly right: Syntax
+  readonly arguments: readonly Syntax[]
+  readonly elements: readonly (Syntax | null)[]
+  readonly expressions: readonly Syntax[]
+  readonly properties: readonly Syntax[]
+}
+
+/**
+ * Makes constants of the library such that every bundler leaves out those that nobody uses: a number by an operation, as
+ * `2 ** -17`, becomes a literal, and any other value but a plain one becomes the result of a pure call. esbuild 0.27 keeps both
+ * otherwise, which are 1.2 kB in an app that imports relu alone.
+ */
+const unusedConstants: Plugin = {
+  name: 'unused-constants',
+  enforce: 'post',
+  transform(code, id) {
+    if (!id.startsWith(fromHere('src/')) || !/\.[jt]s$/.test(id)) return undefined
+    const written = new MagicString(code)
+    const numbers = new Map<string, number>()
+    const body = this.parse(code).body as unknown as readonly Syntax[]
+    for (const statement of body) {
+      const { kind, declarations = [] } = statement.declaration ?? statement
+      if (kind !== 'const') continue
+      for (const { id: name, init } of declarations) {
+        if (init === null || name.type !== 'Identifier') continue
+        const number = numberOf(init, numbers)
+        if (number !== undefined) numbers.set(name.name, number)
+        if (number !== undefined && init.type === 'BinaryExpression')
+          written.overwrite(init.start, init.end, `${number}`)
+        else if (!isPlain(init, code))
+          written.prependLeft(init.start, '/* @__PURE__ */ (() => (').appendRight(init.end, '))()')
+      }
+    }
+    return written.hasChanged() ? { code: written.toString(), map: written.generateMap({ hires: true }) } : undefined
+  },
+}
+
+/** The number that an expression of literals and of earlier constants is; undefined for another expression. */
+function numberOf(node: Syntax, numbers: ReadonlyMap<string, number>): number | undefined {
+  if (node.type === 'Literal') return typeof node.value === 'number' ? node.value : undefined
+  if (node.type === 'Identifier') return numbers.get(node.name)
+  if (node.type === 'ParenthesizedExpression') return numberOf(node.expression, numbers)
+  if (node.type === 'UnaryExpression' && node.operator === '-') {
+    const value = numberOf(node.argument, numbers)
+    return value === undefined ? undefined : -value
+  }
+  if (node.type !== 'BinaryExpression') return undefined
+  const [left, right] = [numberOf(node.left, numbers), numberOf(node.right, numbers)]
+  if (left === undefined || right === undefined) return undefined
+  switch (node.operator) {
+    case '+':
+      return left + right
+    case '-':
+      return left - right
+    case '*':
+      return left * right
+    case '/':
+      return left / right
+    case '**':
+      return left ** right
+  }
+  return undefined
+}
+
+/** Tells whether bundlers see that an expression has no effect. */
+function isPlain(node: Syntax | null, code: string): boolean {
+  const arePlain = (nodes: readonly (Syntax | null)[]): boolean => nodes.every(each => isPlain(each, code))
+  if (node === null) return true
+  switch (node.type) {
+    case 'Literal':
+    case 'Identifier':
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+    case 'ClassExpression':
+      return true
+    case 'TemplateLiteral':
+      return node.expressions.length === 0
+    case 'UnaryExpression':
+      return node.argument.type === 'Literal'
+    case 'ArrayExpression':
+      return arePlain(node.elements)
+    case 'ObjectExpression':
+      return arePlain(node.properties)
+    case 'Property':
+      return !node.computed && isPlain(node.value as Syntax, code)
+    case 'CallExpression':
+    case 'NewExpression':
+      return code.slice(0, node.start).trimEnd().endsWith('@__PURE__ */') && arePlain(node.arguments)
+  }
+  return false
+}
+
 // What users import from, by the names of the files in dist: each has its JavaScript and its declarations.
 const entries = {
   index: fromHere('src/index.ts'),
@@ -106,6 +214,26 @@ export async function writeDeclarations(dir: string, values: Readonly<Record<str
     await bundled.write({ dir, entryFileNames: '[name].d.ts' })
     await bundled.close()
   }
+  // Of the single file. Without the types of TensorFlow.js, which those who do not use it do not have.
+  const typed = Object.keys(entries).filter(name => name !== 'tensorflow')
+  writeFileSync(resolve(dir, 'single-file.d.ts'), typed.map(name => `export * from './${name}.js'\n`).join(''))
+}
+
+/** Imports at once what the library loads later, for bundles of one file: rolldown would wrap every module that it inlines. */
+export const nothingLater: Plugin = {
+  name: 'nothing-later',
+  enforce: 'post',
+  transform(code, id) {
+    if (!id.startsWith(fromHere('src/')) || !/\.[jt]s$/.test(id)) return undefined
+    const imports: string[] = []
+    const changed = code.replace(/\bimport\(("[^"]+"|'[^']+')\)/g, (_, path: string) => {
+      const name = `later${imports.length}`
+      imports.push(`import * as ${name} from ${path}`)
+      return `Promise.resolve(${name})`
+    })
+    // At the end, which leaves the lines of the source map as they are.
+    return imports.length === 0 ? undefined : { code: [changed, ...imports].join('\n'), map: null }
+  },
 }
 
 // All entries in one minified file, for pages that take it from a CDN: two files would each have an Activation of their own.
@@ -127,7 +255,7 @@ const singleFile: Plugin = {
       configFile: false,
       logLevel: 'warn',
       publicDir: false,
-      plugins: [...plugins, allEntries],
+      plugins: [...plugins, unusedConstants, nothingLater, allEntries],
       build: {
         target: 'es2022',
         outDir: dir!,
@@ -144,8 +272,16 @@ const singleFile: Plugin = {
   },
 }
 
+// Bundlers of apps load or leave whole files, so the code that a dispatcher loads later is apart from the code that it needs at
+// first. A group takes the imports of its files too, unless a group above has them.
+const groups = [
+  { name: 'support', test: /\/src\/(support|activations\/support|operations|reference|gpu\/device\/device)\b/ },
+  { name: 'schedule', test: /\/src\/(gpu\/plan\/(grid|schedule)|wgsl\/source)\b/ },
+  { name: 'recorder', test: /\/src\/gpu\/record\/kernels\b/ },
+].map((group, i) => ({ ...group, priority: 9 - i }))
+
 const library: ViteUserConfig = {
-  plugins: [...plugins, declarations, singleFile],
+  plugins: [...plugins, unusedConstants, declarations, singleFile],
   publicDir: false,
   build: {
     target: 'es2022',
@@ -153,7 +289,7 @@ const library: ViteUserConfig = {
     sourcemap: true,
     minify: false,
     // Declarations take their time.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: { groups } } },
   },
 }
 

@@ -44,7 +44,7 @@ export {
 } from './definitions/define-activation.ts'
 export { defineGlu, type GluDefinition } from './definitions/define-glu.ts'
 export type { ElementArray, LikeArray, NewArray } from './support/arrays.ts'
-export type { CpuReport } from './cpu/cpu.ts'
+export type { CpuReport } from './cpu/interface.ts'
 export type { Mismatch } from './checking/comparison.ts'
 export { createDispatcher } from './dispatcher/create.ts'
 export type { CrossoverReport } from './dispatcher/crossover.ts'

@@ -1,14 +1,11 @@
 import type { Activation, Channels } from '../activations/support/activation.ts'
-import { allIndices } from '../checking/cross-check.ts'
-import { selfTestShapes, summedInputs } from '../checking/self-test.ts'
-import { compareSums, describeSums, sampleSums } from '../checking/sum-check.ts'
-import type { Cpu } from '../cpu/cpu.ts'
-import { sumAlphaOnGpu } from '../gpu/reductions/backward-alpha.ts'
+import type { Cpu } from '../cpu/interface.ts'
 import type { TileSums } from '../operations/tiles.ts'
 import { sumAlphaOnCpu } from '../reference/alpha-sums.ts'
 import type { Deadline } from '../support/deadlines.ts'
 import { asFloat32, type FloatArray, type FloatFormat, fromFloat32 } from '../support/formats.ts'
 import { type Answer, type Call, type Sample, totalBytes } from './calls.ts'
+import { gpuPart } from './gpu-part.ts'
 import type { AlphaOperands } from './inputs.ts'
 
 /** A call of `backwardAlpha`: the gradient of the slopes of prelu. */
@@ -44,6 +41,7 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
     chunk?: number,
   ): Promise<Answer<Float32Array<ArrayBuffer>>> {
     const { channels, format, inputs } = this.#operands
+    const { allIndices, compareSums, describeSums, sampleSums, sumAlphaOnGpu } = gpuPart()
     const tiles = await sumAlphaOnGpu(device, channels, inputs.x, inputs.dy, deadline, chunk, format)
     // Where a sum may have overflowed in float32 only, the reference adds up again.
     const result = totalsOf(channels, tiles) ?? Float32Array.from(this.#reference(inputs.x, inputs.dy))
@@ -61,6 +59,7 @@ export class AlphaCall implements Call<Float32Array<ArrayBuffer>> {
 
   selfTests(): readonly AlphaCall[] {
     const { channels, format } = this.#operands
+    const { selfTestShapes, summedInputs } = gpuPart()
     return selfTestShapes(channels).map(shape => {
       const { x, dy } = summedInputs(shape)
       const inputs = { x: rounded(format, x), dy: rounded(format, dy) }

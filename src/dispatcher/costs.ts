@@ -7,19 +7,9 @@ import { tune } from '../gpu/plan/tuning.ts'
 import { workspaceOf } from '../gpu/transfer/workspace.ts'
 import { type Line, lineThrough, timeOf } from '../support/timing.ts'
 import type { Call } from './calls.ts'
+import { type KernelCosts, SHORTEST_TO_TIME } from './crossover.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** The costs of a kernel, in milliseconds. */
-export interface KernelCosts {
-  readonly onCpu: number
-  /** The cross-check of a GPU result, by the number of elements. */
-  readonly check: Line
-  /** The bytes of one element that are uploaded and read back. */
-  readonly bytesPerElement: number
-}
-
-// The CPU computes fewer elements in about the time of a transfer, or less.
-export const SHORTEST_TO_TIME = 2 ** 16
 // A sample compares 1,026 elements of either length, so their difference is the cost of the scan for NaN.
 const ELEMENTS_CHECKED = [2 ** 11, SHORTEST_TO_TIME] as const
 // In each direction. The longer transfer has several chunks, which overlap as those of a long array do.

@@ -1,4 +1,4 @@
-import { createCpu } from '../cpu/cpu.ts'
+import { createCpu } from '../cpu/create.ts'
 import type { LoadedKernels } from '../cpu/wasm/module.ts'
 import { throwIfAborted, unlessAborted } from '../support/deadlines.ts'
 import { CheckedDispatcher, destroyed } from './dispatcher.ts'

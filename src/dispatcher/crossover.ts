@@ -2,7 +2,6 @@ import { InputError } from '../support/errors.ts'
 import { once } from '../support/once.ts'
 import type { Line } from '../support/timing.ts'
 import type { Call } from './calls.ts'
-import { type KernelCosts, SHORTEST_TO_TIME } from './costs.ts'
 
 /** The lengths from which on `processor: 'auto'` sends arrays to the GPU. */
 export interface CrossoverReport {
@@ -17,6 +16,18 @@ export interface CrossoverReport {
    */
   readonly elements: Readonly<Record<string, number>>
 }
+
+/** The costs of a kernel, in milliseconds. */
+export interface KernelCosts {
+  readonly onCpu: number
+  /** The cross-check of a GPU result, by the number of elements. */
+  readonly check: Line
+  /** The bytes of one element that are uploaded and read back. */
+  readonly bytesPerElement: number
+}
+
+// The CPU computes fewer elements in about the time of a transfer, or less.
+export const SHORTEST_TO_TIME = 2 ** 16
 
 /** Measures the costs that `crossoverOf` weighs; undefined where the clock is too coarse. */
 export interface Costs {

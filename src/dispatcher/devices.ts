@@ -1,6 +1,7 @@
 import { Ending, type Deadline } from '../support/deadlines.ts'
 import { type DestroyedError, messageOf } from '../support/errors.ts'
-import { type DeviceListener, LiveDevice } from './live-device.ts'
+import { gpuPart } from './gpu-part.ts'
+import type { DeviceListener, LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import { chooseProcessor, type ProcessorChoice } from './processor.ts'
 
@@ -82,6 +83,7 @@ export class Devices {
 
   #open({ device, owned }: ProcessorChoice): LiveDevice | undefined {
     if (device === undefined) return undefined
+    const { LiveDevice } = gpuPart()
     const live = new LiveDevice(device, owned, this.#listener)
     if (this.lifetime.aborted) live.destroy(this.lifetime.reason as DestroyedError)
     return live

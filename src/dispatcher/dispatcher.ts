@@ -1,6 +1,6 @@
 import { throwIfAborted, unlessAborted, type Deadline } from '../support/deadlines.ts'
 import { asKind } from '../support/arrays.ts'
-import type { Cpu } from '../cpu/cpu.ts'
+import type { Cpu } from '../cpu/interface.ts'
 import { allocate, checkUnchanged } from '../operations/layout.ts'
 import { AlphaCall } from './alpha-call.ts'
 import type { Answer, Call } from './calls.ts'
@@ -17,14 +17,14 @@ import {
   QuarantineEvent,
   TargetBase,
 } from './events.ts'
+import { gpuPart } from './gpu-part.ts'
 import { type Operands, readBackward, readBackwardAlpha, readForward, readLength } from './inputs.ts'
 import type { Dispatcher, Report } from './interface.ts'
 import type { LiveDevice } from './live-device.ts'
 import type { CheckedOptions } from './options.ts'
 import type { ProcessorChoice } from './processor.ts'
-import { verdictOf } from './self-tests.ts'
 import { CrossCheckError, DefinitionError, DestroyedError, GpuError, GpuRefusal, messageOf } from '../support/errors.ts'
-import { type Attempt, type Failure, FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
+import type { Attempt, Failure } from './recovery.ts'
 import { missing } from '../support/platform.ts'
 
 interface FailedTest {
@@ -165,6 +165,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
 
   /** Computes a call on the GPU, in as many attempts as {@link recoveryFrom} grants, or else on the CPU. */
   async #computeOnGpu<Result>(call: Call<Result>, deadline: Deadline): Promise<Result> {
+    const { FIRST_ATTEMPT, recoveryFrom } = gpuPart()
     let attempt = FIRST_ATTEMPT
     for (;;) {
       const live = await this.#currentDevice(deadline)
@@ -235,7 +236,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
   /** Tests the kernel before its first use; returns the report of a failure. */
   async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
     if (!this.#options.selfTest) return undefined
-    const verdict = verdictOf(call, live, this.#options)
+    const verdict = gpuPart().verdictOf(call, live, this.#options)
     // The self-test has its own time limit.
     const failure = await unlessAborted(verdict, deadline.signals)
     this.#tested.set(call.kernel, failure === undefined)

@@ -1,13 +1,10 @@
-import { allIndices, compareWithReference, describe, sampleIndices } from '../checking/cross-check.ts'
-import { selfTestTasks } from '../checking/self-test.ts'
-import { Gpu } from '../gpu/transfer/gpu.ts'
 import { maskLength, type Tensors } from '../operations/layout.ts'
-import { cutPairs, elementsOf, unpackedResults, unpackedTask } from '../operations/packed-task.ts'
-import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
+import { cutPairs, elementsOf } from '../operations/packed-task.ts'
+import type { Processor, Results, Task } from '../operations/task.ts'
 import { type Deadline, FOREVER } from '../support/deadlines.ts'
 import { BYTES_PER_ELEMENT, type Elements } from '../support/formats.ts'
-import { type Answer, type Call, type Finding, type Sample, totalBytes } from './calls.ts'
-import type { CheckedOptions } from './options.ts'
+import { type Answer, type Call, type Sample, totalBytes } from './calls.ts'
+import { gpuPart } from './gpu-part.ts'
 
 /** A call of `forward` or `backward`. Its results are y, or dx, or the gradients of a GLU, and after y the mask if asked for. */
 export class ElementwiseCall implements Call<Results> {
@@ -44,12 +41,15 @@ export class ElementwiseCall implements Call<Results> {
 
   async computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number): Promise<Answer<Results>> {
     const out = outBesideInputs(this.#task)
+    const { findingsOf, Gpu } = gpuPart()
     const result = await new Gpu(device, chunk).compute({ ...this.#task, out }, deadline)
     return { result, check: options => findingsOf(this.#task, result, options) }
   }
 
   selfTests(): readonly ElementwiseCall[] {
-    return selfTestTasks(this.#task).map(task => new ElementwiseCall(task, this.#cpu))
+    return gpuPart()
+      .selfTestTasks(this.#task)
+      .map(task => new ElementwiseCall(task, this.#cpu))
   }
 
   sample(elements: number): Sample {
@@ -58,23 +58,9 @@ export class ElementwiseCall implements Call<Results> {
     return {
       compute: async () => (results = await this.#cpu.compute(part, FOREVER)),
       bytes: () => totalBytes([...Object.values(part.inputs), ...results]),
-      check: options => findingsOf(part, results, options),
+      check: options => gpuPart().findingsOf(part, results, options),
     }
   }
-}
-
-function findingsOf(task: Task, results: Results, options: CheckedOptions): Finding[] {
-  const { inputs, length, operation, format } = task
-  const { crossCheck, seed } = options
-  if (operation.packing !== undefined) return findingsOf(unpackedTask(task), unpackedResults(task, results), options)
-  return resultNamesOf(operation).map((name, i) => {
-    const result = results[i]!
-    // The sample of a mask has the indices of y.
-    const elements = (name === 'mask' ? results[0] : result) as Elements
-    const indices = crossCheck === 'full' ? allIndices(length) : sampleIndices(inputs, elements, seed, format)
-    const comparison = compareWithReference(task, name, result, indices)
-    return { comparison, report: () => describe(task, name, result, comparison) }
-  })
 }
 
 /** The caller's output arrays, or none if one aliases an input: the inputs must survive until the cross-check and a possible fallback. */

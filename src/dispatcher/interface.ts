@@ -1,7 +1,7 @@
 import type { Activation } from '../activations/support/activation.ts'
 import type { GluActivation } from '../activations/support/glu-activation.ts'
 import type { ElementArray, LikeArray, NewArray } from '../support/arrays.ts'
-import type { CpuReport } from '../cpu/cpu.ts'
+import type { CpuReport } from '../cpu/interface.ts'
 import type { HalfFormat } from '../support/formats.ts'
 import type { AdapterDescription } from '../gpu/device/device.ts'
 import type { AbortSignal, EventTarget, PlatformEvent } from '../support/platform-types.ts'

@@ -1,9 +1,9 @@
 import type { Deadline } from '../support/deadlines.ts'
 import { UnavailableError } from '../support/errors.ts'
-import { type AdapterDescription, describeAdapter, lossOf, requestDevice } from '../gpu/device/device.ts'
+import { type AdapterDescription, describeAdapter, hasWebGpu, lossOf, requestDevice } from '../gpu/device/device.ts'
 import type { Call } from './calls.ts'
-import { kernelCosts, roundTripCosts } from './costs.ts'
-import { Crossover, USUAL_CROSSOVER } from './crossover.ts'
+import type { Crossover } from './crossover.ts'
+import { gpuPart, loadGpuPart } from './gpu-part.ts'
 import type { CheckedOptions } from './options.ts'
 
 export interface ProcessorChoice {
@@ -28,8 +28,7 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
   if (processor === 'cpu') return { ...CPU, reason: "processor: 'cpu' was asked for." }
   let device: GPUDevice
   try {
-    device = adopted ?? (await requestDevice(deadline))
-    await checkLive(device)
+    device = await readyDevice(adopted, deadline)
   } catch (error) {
     if (processor === 'webgpu' || !(error instanceof UnavailableError)) throw error
     return { ...CPU, reason: error.message }
@@ -45,6 +44,7 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
     if (owned) device.destroy()
     return { ...CPU, adapter, reason: `The adapter is a software one (${name}): the CPU computes without transfers.` }
   }
+  const { Crossover, kernelCosts, roundTripCosts, USUAL_CROSSOVER } = gpuPart()
   const costs = {
     roundTrip: () => roundTripCosts(device, options.timeLimit),
     kernel: (call: Call<unknown>) => kernelCosts(call, options),
@@ -52,6 +52,22 @@ export async function chooseProcessor(options: CheckedOptions, deadline: Deadlin
   const shortest = tune ? "the report's crossover" : `${USUAL_CROSSOVER} elements`
   const reason = `The adapter is ${name}. Arrays shorter than ${shortest} stay on the CPU.`
   return { device, owned, adapter, crossover: new Crossover(tune ? costs : undefined), reason }
+}
+
+/** Returns a live device, the adopted one or a new one, with the code for it loaded. @throws as {@link chooseProcessor} */
+async function readyDevice(adopted: GPUDevice | undefined, deadline: Deadline): Promise<GPUDevice> {
+  // Beside the request for a device, which takes about as long.
+  const loading = adopted !== undefined || hasWebGpu() ? loadGpuPart(deadline) : undefined
+  loading?.catch(() => undefined)
+  const device = adopted ?? (await requestDevice(deadline))
+  try {
+    await checkLive(device)
+    await loading
+    return device
+  } catch (error) {
+    if (adopted === undefined) device.destroy()
+    throw error
+  }
 }
 
 async function checkLive(device: GPUDevice): Promise<void> {

@@ -92,6 +92,10 @@ export class DestroyedError extends ActivationsError {
   }
 }
 
+/** What to do where a file that the library loads later does not come. Service workers and worklets load none. */
+export const LATER_FILES =
+  "Serve all files of the package; in a service worker or a worklet import 'webgpu-activations/single-file'."
+
 /** WebGPU is unavailable with `processor: 'webgpu'`: there is no WebGPU, no adapter, or no device. */
 export class UnavailableError extends ActivationsError {
   override readonly name = 'UnavailableError'

@@ -1,4 +1,4 @@
-import type { LoadedKernels } from '../../src/cpu/wasm/module.ts'
+import { compileKernels } from '../../src/cpu/wasm/module.ts'
 import { createDispatcherWith } from '../../src/dispatcher/create.ts'
 import type { Dispatcher } from '../../src/index.ts'
 import { LimitClock } from './clock.ts'
@@ -23,24 +23,17 @@ export function cpuTrialsFor(row: CpuRow, processor: CpuProcessor): Trial[] {
   return row.step === 'new arrays' ? all.filter(trial => trial !== TRIALS.alpha && trial !== TRIALS.inPlace) : all
 }
 
-/**
- * Runs a row of the fault table on the CPU.
- *
- * @param load loads the WebAssembly anew, by the library's own module
- */
-export async function runCpuRow(
-  row: CpuRow,
-  processor: CpuProcessor,
-  trial: Trial,
-  load: () => Promise<LoadedKernels>,
-): Promise<Verdict> {
+/** Runs a row of the fault table on the CPU. */
+export async function runCpuRow(row: CpuRow, processor: CpuProcessor, trial: Trial): Promise<Verdict> {
+  // Rows are about the WebAssembly and not about the file that has it: loaded-later.test.ts withholds that.
+  await import('../../src/cpu/wasm-cpu.ts')
   const rejections = watchRejections()
   const clock = new LimitClock()
   clock.install()
   const problems: string[] = []
   let outcome = 'fails'
   try {
-    outcome = await run(row, processor, trial, load, clock, problems)
+    outcome = await run(row, processor, trial, clock, problems)
   } catch (error) {
     problems.push(`the row itself fails: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   } finally {
@@ -58,7 +51,6 @@ async function run(
   row: CpuRow,
   processor: CpuProcessor,
   trial: Trial,
-  load: () => Promise<LoadedKernels>,
   clock: LimitClock,
   problems: string[],
 ): Promise<string> {
@@ -72,7 +64,7 @@ async function run(
   const early = row.when === 'loading' || isWorkerCall ? row.failure.arm(strike) : undefined
   let dispatcher: Dispatcher
   try {
-    dispatcher = await create(processor, load)
+    dispatcher = await create(processor)
   } finally {
     if (row.when === 'loading') early?.()
   }
@@ -102,8 +94,8 @@ async function run(
   }
 }
 
-async function create(processor: CpuProcessor, load: () => Promise<LoadedKernels>): Promise<Dispatcher> {
-  const kernels = processor === 'JavaScript' ? { missing: 'Not for this row.' } : await load()
+async function create(processor: CpuProcessor): Promise<Dispatcher> {
+  const kernels = processor === 'JavaScript' ? { missing: 'Not for this row.' } : await compileKernels()
   const creating = createDispatcherWith(
     { processor: 'cpu', worker: processor === 'worker', timeLimit: LimitClock.limit },
     kernels,

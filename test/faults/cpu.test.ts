@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { LoadedKernels } from '../../src/cpu/wasm/module.ts'
 import { ThreadWorker } from '../support/worker.ts'
 import { cpuTrialsFor, runCpuRow } from './cpu-bench.ts'
 import { CPU_PROCESSORS, CPU_ROWS } from './cpu-rows.ts'
@@ -9,18 +8,12 @@ import { CPU_PROCESSORS, CPU_ROWS } from './cpu-rows.ts'
 beforeAll(() => void vi.stubGlobal('Worker', ThreadWorker))
 afterAll(() => void vi.unstubAllGlobals())
 
-async function load(): Promise<LoadedKernels> {
-  vi.resetModules()
-  const { loadKernels } = await import('../../src/cpu/wasm/module.ts')
-  return loadKernels()
-}
-
 describe.each(CPU_PROCESSORS)('%s', processor => {
   test.each(CPU_ROWS.map((row, i) => [`${row.step} ${row.failure.name}, ${row.when}`, row, i] as const))(
     '%s',
     async (_, row, i) => {
       const trials = cpuTrialsFor(row, processor)
-      const { problems } = await runCpuRow(row, processor, trials[i % trials.length]!, load)
+      const { problems } = await runCpuRow(row, processor, trials[i % trials.length]!)
       expect(problems).toEqual([])
     },
     30_000,

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { Processor } from '../accuracy/processors.ts'
-import type { LoadedKernels } from '../../src/cpu/wasm/module.ts'
 import { dawn, defineGlobals, destroyAfterMaps, keepDevices } from '../tools/lanes/dawn.ts'
 import { brokenPromise, describeAdapter } from '../tools/lanes/promise.ts'
 import { ThreadWorker } from '../support/worker.ts'
@@ -36,7 +35,6 @@ const LANES = { swiftshader: 'node-swiftshader', lavapipe: 'node-lavapipe', gpu:
 const tell = (answer: Answer): void => void process.send!(answer)
 // Without the parent nobody keeps what is found.
 process.on('disconnect', () => process.exit(1))
-let loads = 0
 
 try {
   const [{ processor, step }] = (await once(process, 'message')) as [Question]
@@ -85,18 +83,10 @@ async function runOnCpu(step: string): Promise<void> {
     for (const processor of CPU_PROCESSORS) {
       const verdicts: Cell['verdicts'][number][] = []
       for (const trial of cpuTrialsFor(row, processor)) {
-        verdicts.push({ ...(await runCpuRow(row, processor, trial, load)), trial: trial.name })
+        verdicts.push({ ...(await runCpuRow(row, processor, trial)), trial: trial.name })
       }
       cells.push({ processor, verdicts })
     }
     tell({ title: [row.step, row.failure.name, row.transfer ? `${row.when}, transferred` : row.when], cells })
   }
-}
-
-/** The module loads once: another one by another name loads again. */
-async function load(): Promise<LoadedKernels> {
-  const { loadKernels } = (await import(`../../src/cpu/wasm/module.ts?load=${++loads}`)) as {
-    loadKernels: () => Promise<LoadedKernels>
-  }
-  return loadKernels()
 }

@@ -21,10 +21,10 @@ test('no two entries export one name', () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 
-/** Bundles a program that uses a few of the library's exports, as an application's bundler would. */
+/** Bundles a program that uses a few of the library's exports, as an application's bundler would; the text of all files. */
 async function bundle(names: string): Promise<string> {
   const entry = 'bundled-entry.ts'
-  const output = await build({
+  const [built] = (await build({
     configFile: false,
     logLevel: 'error',
     plugins: [
@@ -43,10 +43,10 @@ async function bundle(names: string): Promise<string> {
       write: false,
       minify: false,
       target: 'es2022',
-      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
+      lib: { entry, formats: ['es'] },
     },
-  })
-  return (output as Rollup.RollupOutput).output[0].code
+  })) as Rollup.RollupOutput[]
+  return built!.output.map(file => (file.type === 'chunk' ? file.code : '')).join('\n')
 }
 
 describe('a bundle carries the WGSL of the activations it uses, and no other', () => {
@@ -71,5 +71,9 @@ test('a bundle runs no text and speaks to no network', async () => {
     /\b(?:eval|Function|importScripts|fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon)\s*\(/g,
   )
   expect(words).toBeNull()
-  expect(code).not.toMatch(/\bimport\s*\(|\bdocument\.|\.innerHTML|\.cookie|\bindexedDB\.|\blocalStorage\./)
+  // Only files of its own are loaded later.
+  const loaded = [...code.matchAll(/\bimport\s*\(([^)]*)\)/g)].map(([, file]) => file)
+  expect(loaded).toHaveLength(3)
+  for (const file of loaded) expect(file).toMatch(/^(["'`])\.\/(on-gpu|wasm-cpu|tuning)-[\w-]+\.js\1$/)
+  expect(code).not.toMatch(/\bdocument\.|\.innerHTML|\.cookie|\bindexedDB\.|\blocalStorage\./)
 })

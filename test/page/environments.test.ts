@@ -66,6 +66,24 @@ async function computeWith(opening: Opening, ...given: Arguments): Promise<body.
   return computeIn(await open(opening), ...given)
 }
 
+/** Computes in a worklet, whose module is at this path. */
+async function computeInWorklet(path: string): Promise<body.Outcome> {
+  const page = await open()
+  return page.evaluate(async module => {
+    const context = new OfflineAudioContext(1, 128, 8000)
+    await context.audioWorklet.addModule(module)
+    const node = new AudioWorkletNode(context, 'computing', {
+      processorOptions: [{ worker: true }, { length: 1000 }],
+    })
+    const said = new Promise<body.Outcome>(resolve => {
+      node.port.addEventListener('message', ({ data }: MessageEvent<body.Outcome>) => resolve(data))
+      node.port.start()
+    })
+    await context.startRendering()
+    return said
+  }, path)
+}
+
 const right = { wrong: 0, results: expect.any(Number) as number }
 
 describe('what may be forbidden', () => {
@@ -130,20 +148,7 @@ describe('what may be missing', () => {
   })
 
   test('timers, clocks, workers and more: in an AudioWorklet', async () => {
-    const page = await open()
-    const outcome = await page.evaluate(async () => {
-      const context = new OfflineAudioContext(1, 128, 8000)
-      await context.audioWorklet.addModule('/worklet.js')
-      const node = new AudioWorkletNode(context, 'computing', {
-        processorOptions: [{ worker: true }, { length: 1000 }],
-      })
-      const said = new Promise<body.Outcome>(resolve => {
-        node.port.addEventListener('message', ({ data }: MessageEvent<body.Outcome>) => resolve(data))
-        node.port.start()
-      })
-      await context.startRendering()
-      return said
-    })
+    const outcome = await computeInWorklet('/worklet.js')
     expect(outcome).toMatchObject({
       ...right,
       report: { processor: 'cpu', reason: expect.stringMatching(/navigator\.gpu is missing/) as string },
@@ -152,6 +157,34 @@ describe('what may be missing', () => {
       expect(outcome.report.missing.join('\n')).toContain(`There is no ${name}: `)
     }
     expect(outcome.report.missing.join('\n')).not.toMatch(/Event|WeakRef/)
+  })
+
+  const withoutLaterFiles = expect.stringMatching(/cannot be loaded: .*'webgpu-activations\/single-file'/) as string
+
+  test('import(): in an AudioWorklet', async () => {
+    const outcome = await computeInWorklet('/split-worklet.js')
+    expect(outcome).toMatchObject({ ...right, report: { cpu: { path: 'javascript', reason: withoutLaterFiles } } })
+  })
+
+  test.each([
+    ['/service-worker.js', 'cpu', { path: 'javascript', reason: withoutLaterFiles }],
+    ['/single-service-worker.js', 'webgpu', { path: 'wasm' }],
+  ])('import(): in a service worker, %s', async (script, processor, cpu) => {
+    const page = await open()
+    const outcome = await page.evaluate(
+      async ([path, wanted]) => {
+        const { active, installing } = await navigator.serviceWorker.register(path, { scope: path, type: 'module' })
+        const said = new Promise<body.Outcome>(resolve => {
+          navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<body.Outcome>) => resolve(data))
+          navigator.serviceWorker.startMessages()
+        })
+        const options = wanted === 'webgpu' ? { processor: wanted } : {}
+        ;(active ?? installing)!.postMessage([options, { length: 1000 }], [])
+        return said
+      },
+      [script, processor] as const,
+    )
+    expect(outcome).toMatchObject({ ...right, report: { processor, cpu } })
   })
 
   test('the freedom to change intrinsics', async () => {

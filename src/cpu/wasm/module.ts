@@ -11,10 +11,11 @@ let loading: Promise<LoadedKernels> | undefined
 
 /** Compiles the kernels, once. Never rejects: without kernels JavaScript computes. */
 export function loadKernels(): Promise<LoadedKernels> {
-  return (loading ??= load())
+  return (loading ??= compileKernels())
 }
 
-async function load(): Promise<LoadedKernels> {
+/** Compiles the kernels anew. Never rejects. */
+export async function compileKernels(): Promise<LoadedKernels> {
   const lacking = NEEDED.find(name => platform(name) === undefined)
   if (lacking !== undefined) return { missing: `There is no ${lacking} here.` }
   const [WebAssembly, atob] = [platform('WebAssembly')!, platform('atob')!]

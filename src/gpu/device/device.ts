@@ -139,9 +139,23 @@ async function requestWith(
   return device
 }
 
+function webGpu(): GPU | undefined | null {
+  return (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
+}
+
+/** Tells whether the environment has WebGPU, which says nothing of an adapter. */
+export function hasWebGpu(): boolean {
+  try {
+    return webGpu() != null
+  } catch {
+    // requestDevice throws the error of the getter.
+    return true
+  }
+}
+
 async function requestAdapter(deadline: Deadline): Promise<GPUAdapter> {
   // requestDevice turns an error of this getter into the cause of an UnavailableError.
-  const gpu: GPU | undefined | null = (globalThis as { navigator?: Partial<Navigator> }).navigator?.gpu
+  const gpu = webGpu()
   if (gpu === undefined || gpu === null) {
     throw new UnavailableError(
       'This environment has no WebGPU: navigator.gpu is missing.',

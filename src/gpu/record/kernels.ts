@@ -1,7 +1,7 @@
-import { throwIfAborted, unlessAborted } from '../../support/deadlines.ts'
+import { throwIfAborted, unlessAborted, waitFor } from '../../support/deadlines.ts'
 import type { Activation, Direction } from '../../activations/support/activation.ts'
 import type { GluActivation } from '../../activations/support/glu-activation.ts'
-import { InputError, show } from '../../support/errors.ts'
+import { GpuError, InputError, show } from '../../support/errors.ts'
 import type { Format } from '../../support/formats.ts'
 import type { GPUBuffer, GPUComputePassEncoder, GPUDevice } from '../../support/platform-types.ts'
 import { flag, readOptions } from '../../support/reading.ts'
@@ -9,7 +9,6 @@ import { isDevice } from '../device/device.ts'
 import { type PrepareOptions, readActivations, readPrepareOptions } from './prepare-options.ts'
 import { programsOf } from './prepared-programs.ts'
 import { recorderOf } from './recorder.ts'
-import { tune } from '../plan/tuning.ts'
 
 /** A range of a buffer, compatible with WebGPU's `GPUBufferBinding`. */
 export interface BufferBinding {
@@ -316,13 +315,24 @@ export function createKernels(device: GPUDevice, options?: KernelsOptions): Kern
       const given = readActivations(activations)
       throwIfAborted([signal])
       const programs = programsOf(given as (Activation | GluActivation)[], directions, format, parts)
-      const preparing = recorder.prepare(programs).then(() => (isTuned ? tune(device) : undefined))
+      // Beside the compilation.
+      const tuning = isTuned ? loadTuning() : undefined
+      const preparing = recorder.prepare(programs).then(async () => (await tuning)?.tune(device))
       await unlessAborted(preparing, signal === undefined ? [] : [signal])
     },
   }
   devices.set(kernels, device)
   return kernels
 }
+
+/** Loads the measurement of schedules. Without it the schedule stays as it is, as after a measurement that fails. */
+function loadTuning() {
+  const tooLate = (): GpuError => new GpuError('The measurement of schedules takes too long to load.', {}, 'timeout')
+  return waitFor(import('../plan/tuning.ts'), LOADING, tooLate).catch(() => undefined)
+}
+
+// As long as a dispatcher waits.
+const LOADING = { signals: [], timeLimit: 30_000 }
 
 const devices = /* @__PURE__ */ new WeakMap<object, GPUDevice>()
 

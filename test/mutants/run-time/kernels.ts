@@ -1,13 +1,15 @@
 import { requestDevice } from '../../../src/gpu/device/device.ts'
 import type { Activation } from '../../../src/activations/support/activation.ts'
 import { type GluActivation, isGlu } from '../../../src/activations/support/glu-activation.ts'
-import type { Cpu } from '../../../src/cpu/cpu.ts'
+import type { Cpu } from '../../../src/cpu/interface.ts'
 import type { Task } from '../../../src/operations/task.ts'
 import { AlphaCall } from '../../../src/dispatcher/alpha-call.ts'
 import type { Call } from '../../../src/dispatcher/calls.ts'
+import { loadGpuPart } from '../../../src/dispatcher/gpu-part.ts'
 import { ElementwiseCall } from '../../../src/dispatcher/elementwise-call.ts'
 import type { FloatArray, FloatFormat, Format } from '../../../src/support/formats.ts'
 import { hardTanh, leakyRelu, prelu, relu, swiglu, tanh } from '../../../src/index.ts'
+import { FOREVER } from '../../../src/support/deadlines.ts'
 import { operationOf, type Variant } from '../../../src/operations/operation.ts'
 import { allSubjects, make } from '../../accuracy/subjects.ts'
 
@@ -96,5 +98,5 @@ let device: Promise<GPUDevice> | undefined
 
 /** One device for all kernels of a process. */
 export function sharedDevice(): Promise<GPUDevice> {
-  return (device ??= requestDevice())
+  return (device ??= loadGpuPart(FOREVER).then(() => requestDevice()))
 }

@@ -1,12 +1,12 @@
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { build, type Rollup } from 'vite'
+import { build, type Plugin, type Rollup } from 'vite'
 import type { PageServer } from '../../tools/page.ts'
-import { bareSources, kernels } from '../../../vite.config.ts'
+import { bareSources, kernels, nothingLater } from '../../../vite.config.ts'
 
-/** A node of an audio graph that computes on its thread, and says what came of it. */
-const WORKLET = `import '/body.js'
+/** A node of an audio graph that computes on its thread, and says what came of it. @param body what computes */
+const workletOf = (body: string): string => `import '${body}'
 registerProcessor('computing', class extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super()
@@ -18,12 +18,20 @@ registerProcessor('computing', class extends AudioWorkletProcessor {
   }
 })`
 
+/** A service worker that computes what it is told. @param body what computes */
+const serviceWorkerOf = (body: string): string => `import '${body}'
+addEventListener('message', ({ data, source }) => compute(...data).then(outcome => source.postMessage(outcome)))`
+
 /** Serves an empty page with the library, under every path. @param headers the headers of pages, by path */
 export async function serveLibrary(headers: ReadonlyMap<string, OutgoingHttpHeaders>): Promise<PageServer> {
   const files = new Map([
-    ['/body.js', await bundle()],
-    ['/worklet.js', WORKLET],
+    ...(await bundle('body', [])),
+    ...(await bundle('single-body', [nothingLater])),
+    ['/worklet.js', workletOf('/single-body.js')],
+    ['/split-worklet.js', workletOf('/body.js')],
     ['/worker.js', "import '/body.js'; onmessage = async ({ data }) => postMessage(await compute(...data))"],
+    ['/service-worker.js', serviceWorkerOf('/body.js')],
+    ['/single-service-worker.js', serviceWorkerOf('/single-body.js')],
   ])
   const server = createServer(({ url: path = '' }, response) => {
     const file = files.get(path)
@@ -46,16 +54,17 @@ export async function serveLibrary(headers: ReadonlyMap<string, OutgoingHttpHead
   return { url: `http://localhost:${(server.address() as AddressInfo).port}`, close }
 }
 
-async function bundle(): Promise<string> {
-  const output = await build({
+/** The files of a bundle, by their paths: of one with the name, and of those that it loads later. */
+async function bundle(name: string, more: readonly Plugin[]): Promise<(readonly [path: string, code: string])[]> {
+  const [built] = (await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [bareSources, kernels],
+    plugins: [bareSources, kernels, ...more],
     build: {
       write: false,
       target: 'es2022',
-      lib: { entry: fileURLToPath(new URL('body.ts', import.meta.url)), formats: ['es'] },
+      lib: { entry: fileURLToPath(new URL('body.ts', import.meta.url)), formats: ['es'], fileName: name },
     },
-  })
-  return (output as Rollup.RollupOutput[])[0]!.output[0].code
+  })) as Rollup.RollupOutput[]
+  return built!.output.flatMap(file => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code] as const] : []))
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Call } from '../../../src/dispatcher/calls.ts'
-import type { KernelCosts } from '../../../src/dispatcher/costs.ts'
-import { type Costs, Crossover, crossoverOf } from '../../../src/dispatcher/crossover.ts'
+import { type Costs, Crossover, crossoverOf, type KernelCosts } from '../../../src/dispatcher/crossover.ts'
 
 // Which calls are worth a round trip to the GPU, by costs that are made up.
 

@@ -4,9 +4,11 @@ import { ThreadWorker } from '../../support/worker.ts'
 
 test('a dispatcher that cannot be created leaves no worker behind', async () => {
   const living = new Set<object>()
+  let started = 0
   class Counted extends ThreadWorker {
     constructor(url: string) {
       super(url)
+      started++
       living.add(this)
     }
     override terminate(): void {
@@ -26,6 +28,7 @@ test('a dispatcher that cannot be created leaves no worker behind', async () => 
   await expect(createDispatcher({ processor: 'webgpu', worker: true })).rejects.toMatchObject({
     code: 'webgpu-unavailable',
   })
+  await expect.poll(() => started).toBe(2)
   await expect.poll(() => living.size).toBe(1)
   dispatcher.destroy()
   expect(living.size).toBe(0)

@@ -16,7 +16,9 @@ import {
 } from '../operations/layout.ts'
 import { computeInJavaScript } from '../reference/compute.ts'
 import { cutPairs, elementsOf } from '../operations/packed-task.ts'
-import { type Processor, resultNamesOf, type Results, type Task } from '../operations/task.ts'
+import { resultNamesOf, type Results, type Task } from '../operations/task.ts'
+import type { Cpu, CpuReport } from './interface.ts'
+import { JavaScriptCpu } from './javascript-cpu.ts'
 import { sumAlphaInWasm } from './wasm/alpha-sums.ts'
 import { computeInChunks } from './wasm/chunks.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
@@ -24,51 +26,30 @@ import { type LoadedKernels, loadKernels } from './wasm/module.ts'
 import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/wasm-call.ts'
 import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
 
-/** The state of the CPU path. */
-export interface CpuReport {
-  /**
-   * `'wasm'`: WebAssembly kernels with SIMD, with the error bounds of the GPU. `'javascript'`: mostly loops in float64.
-   */
-  readonly path: 'wasm' | 'javascript'
-  /** The reason for the path, and for a missing or ended worker. */
-  readonly reason: string
-  /** True while a worker computes long arrays. */
-  readonly worker: boolean
-  /**
-   * The kernels that JavaScript computes although the path is WebAssembly, which has those of this library alone: of your own
-   * definitions, by their references.
-   */
-  readonly inJavaScript: readonly string[]
-}
-
 // Fewer elements block the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
 // to 0.2 ms (Chromium 156).
 const WORTH_THE_HOP = 2 ** 17
 
-/**
- * Creates the CPU path: WebAssembly kernels, or JavaScript where WebAssembly with SIMD is missing.
- *
- * @param options `worker` requests a worker for long arrays; `timeLimit` limits the wait for its next message, in
- * milliseconds
- */
-export async function createCpu(
+/** Creates the CPU path with the kernels, or without them where WebAssembly with SIMD is missing. */
+export async function createWasmCpu(
   { worker, timeLimit }: { readonly worker: boolean; readonly timeLimit: number },
   loaded?: LoadedKernels,
 ): Promise<Cpu> {
   const kernels = loaded ?? (await loadKernels())
-  if ('missing' in kernels) return new Cpu(undefined, undefined, kernels.missing)
+  if ('missing' in kernels) return new JavaScriptCpu(kernels.missing)
   const { module } = kernels
   try {
     scratchInstance(module)
   } catch (error) {
-    return new Cpu(undefined, undefined, `The WebAssembly kernels cannot be used: ${reasonOf(error)}.`)
+    return new JavaScriptCpu(`The WebAssembly kernels cannot be used: ${reasonOf(error)}.`)
   }
-  if (!worker) return new Cpu(module, undefined, 'WebAssembly has SIMD here.')
+  if (!worker) return new WasmCpu(module, undefined, 'WebAssembly has SIMD here.')
   try {
     const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more go to the worker.`
-    return new Cpu(module, await startWorker(module, timeLimit), reason)
+    return new WasmCpu(module, await startWorker(module, timeLimit), reason)
   } catch (error) {
-    return new Cpu(module, undefined, `The calling thread computes, for the worker cannot be used: ${reasonOf(error)}.`)
+    const reason = `The calling thread computes, for the worker cannot be used: ${reasonOf(error)}.`
+    return new WasmCpu(module, undefined, reason)
   }
 }
 
@@ -76,16 +57,17 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/\.$/, '')
 }
 
-export class Cpu implements Processor {
-  readonly #module: WebAssembly.Module | undefined
-  readonly #allocator: Allocator | undefined
+/** The CPU with WebAssembly. */
+class WasmCpu implements Cpu {
+  readonly #module: WebAssembly.Module
+  readonly #allocator: Allocator
   readonly #worker: KernelWorker | undefined
   readonly #reason: string
   readonly #inJavaScript = new Set<string>()
 
-  constructor(module: WebAssembly.Module | undefined, worker: KernelWorker | undefined, reason: string) {
+  constructor(module: WebAssembly.Module, worker: KernelWorker | undefined, reason: string) {
     this.#module = module
-    this.#allocator = module && new Allocator(module)
+    this.#allocator = new Allocator(module)
     this.#worker = worker
     this.#reason = reason
   }
@@ -93,16 +75,15 @@ export class Cpu implements Processor {
   get report(): CpuReport {
     const ended = this.#worker?.ended
     return {
-      path: this.#module === undefined ? 'javascript' : 'wasm',
+      path: 'wasm',
       reason: ended?.message ?? this.#reason,
       worker: this.#worker !== undefined && ended === undefined,
       inJavaScript: [...this.#inJavaScript],
     }
   }
 
-  /** Allocates zeros, in WebAssembly memory where possible. @throws ActivationsError when memory runs out */
   allocate(length: number): Float32Array<ArrayBuffer> {
-    return this.#allocator?.allocate(length) ?? allocate(Float32Array, length)
+    return this.#allocator.allocate(length) ?? allocate(Float32Array, length)
   }
 
   /**
@@ -113,7 +94,6 @@ export class Cpu implements Processor {
    */
   compute(task: Task, deadline: Deadline): Results | Promise<Results> {
     const module = this.#module
-    if (module === undefined) return computeInJavaScript(task)
     if (!hasKernels(module, task)) {
       this.#inJavaScript.add(`${task.activation.programName} ${task.operation.name}`)
       return computeInJavaScript(task)
@@ -125,16 +105,13 @@ export class Cpu implements Processor {
     return computeThere(module, worker, task, deadline)
   }
 
-  /** Sums up the gradient of slopes, one float64 for each, on the calling thread. */
   sumAlpha(channels: Channels, format: FloatFormat, x: FloatArray, dy: FloatArray): Float64Array<ArrayBuffer> {
-    const module = this.#module
-    const sums = module && sumAlphaInWasm(module, channels, format, x, dy)
+    const sums = sumAlphaInWasm(this.#module, channels, format, x, dy)
     return sums ?? sumAlphaOnCpu(channels, asFloat32(format, x), asFloat32(format, dy))
   }
 
-  /** Ends the worker, rejects its calls with the reason, and releases memory. */
   destroy(reason: DestroyedError): void {
-    this.#allocator?.release()
+    this.#allocator.release()
     this.#worker?.end(reason)
   }
 }

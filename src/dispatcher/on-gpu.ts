@@ -1,0 +1,12 @@
+// What gpu-part.ts loads: the code that a dispatcher needs on a GPU alone.
+export { allIndices } from '../checking/cross-check.ts'
+export { selfTestShapes, selfTestTasks, summedInputs } from '../checking/self-test.ts'
+export { compareSums, describeSums, sampleSums } from '../checking/sum-check.ts'
+export { sumAlphaOnGpu } from '../gpu/reductions/backward-alpha.ts'
+export { Gpu } from '../gpu/transfer/gpu.ts'
+export { kernelCosts, roundTripCosts } from './costs.ts'
+export { Crossover, USUAL_CROSSOVER } from './crossover.ts'
+export { findingsOf } from './findings.ts'
+export { LiveDevice } from './live-device.ts'
+export { FIRST_ATTEMPT, recoveryFrom } from './recovery.ts'
+export { verdictOf } from './self-tests.ts'
