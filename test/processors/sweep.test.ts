@@ -28,9 +28,7 @@ function once<Truth>(key: string, workOut: () => Truth): Truth {
   return known.get(key) as Truth
 }
 
-// Without WebAssembly the CPU computes by the reference.
-const processorsHere =
-  inject('lane') === 'cpu' ? processors.filter(({ name }) => name !== 'CPU reference') : [crossCheckedProcessor]
+const processorsHere = inject('lane') === 'cpu' ? processors : [crossCheckedProcessor]
 
 /** Whether a result is the true value rounded once: a quick yes. Of zeros the sign may matter, and of NaN the payload. */
 const isRounded = (truth: number, actual: number): boolean =>

@@ -1,10 +1,8 @@
 import { inject } from 'vitest'
 import type { Activation } from '../../src/activations/support/activation.ts'
 import type { GluActivation } from '../../src/activations/support/glu-activation.ts'
-import { gluBits, type GluResult, referenceBits } from '../../src/reference/reference.ts'
 import { createDispatcherWith } from '../../src/dispatcher/create.ts'
 import { createDispatcher, createKernels, type Dispatcher } from '../../src/index.ts'
-import { fromBits, toBits } from './float32.ts'
 import { GuardedBuffer, inScopes, submit, testDevice } from './gpu.ts'
 import type { HalfFormat } from './half.ts'
 import type { Packed } from './pairs.ts'
@@ -93,6 +91,7 @@ const cpu = dispatching('CPU', async () => {
   return dispatcher
 })
 
+/** It computes by the reference. */
 const javascript = dispatching('CPU without WebAssembly', () =>
   createDispatcherWith({ processor: 'cpu' }, { missing: 'Not for this test.' }),
 )
@@ -107,34 +106,6 @@ function dispatcherOn(deviceOf: () => Promise<GPUDevice>): ProcessorUnderTest {
 export const crossCheckedProcessor = dispatching('WebGPU dispatcher with a full cross-check', async () =>
   createDispatcher({ processor: 'webgpu', device: await testDevice(), crossCheck: 'full' }),
 )
-
-const reference: ProcessorUnderTest = {
-  name: 'CPU reference',
-  async forward(activation, x) {
-    return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'forward', bits, 0, i)))
-  },
-  async backward(activation, x, dy) {
-    const gradients = toBits(dy)
-    return fromBits([...toBits(x)].map((bits, i) => referenceBits(activation, 'backward', bits, gradients[i]!, i)))
-  },
-  async forwardPair(pair, gate, up) {
-    return referencePair(pair, 'y', gate, up, up)
-  },
-  async backwardPair(pair, gate, up, dy) {
-    return { dGate: referencePair(pair, 'dGate', gate, up, dy), dUp: referencePair(pair, 'dUp', gate, up, dy) }
-  },
-}
-
-function referencePair(
-  pair: GluActivation,
-  wanted: GluResult,
-  gate: Float32Array,
-  up: Float32Array,
-  dy: Float32Array,
-): Float32Array {
-  const [ups, gradients] = [toBits(up), toBits(dy)]
-  return fromBits([...toBits(gate)].map((bits, i) => gluBits(pair, wanted, bits, ups[i]!, gradients[i]!)))
-}
 
 /** Runs kernels over inputs, each tensor in a buffer of its own, and reads the results, which were poisoned before. */
 async function withBuffers<Name extends string>(
@@ -211,4 +182,4 @@ export function processorsOn(deviceOf: () => Promise<GPUDevice>): readonly Proce
 
 /** The ways to compute that this lane has. */
 export const processors: readonly ProcessorUnderTest[] =
-  inject('lane') === 'cpu' ? [cpu, javascript, reference] : processorsOn(testDevice)
+  inject('lane') === 'cpu' ? [cpu, javascript] : processorsOn(testDevice)
