@@ -89,8 +89,9 @@ async function measure(options: Options): Promise<Outcome> {
   const cleanUp: (() => Promise<void>)[] = []
   try {
     // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
-    const { launchBrowser, serveBuiltPage, servePage } = await import('../tools/page.ts')
-    const server = await (options.page === undefined ? servePage() : serveBuiltPage(options.page))
+    const { ISOLATION, launchBrowser, serveBuiltPage, servePage } = await import('../tools/page.ts')
+    const headers = options.state.threads > 1 ? ISOLATION : {}
+    const server = await (options.page === undefined ? servePage(headers) : serveBuiltPage(options.page, headers))
     cleanUp.push(() => server.close())
     const browser = await launchBrowser(options.adapter)
     cleanUp.push(() => browser.close())
