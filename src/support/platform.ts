@@ -59,10 +59,13 @@ export interface NodeWorker {
   unref(): void
 }
 
+// A string: the types of a platform without Node lack the name.
+const NODE_GLOBAL: string = 'process'
+
 /** Returns a module of Node, from 20.16 and 22.3 on. Not by an import, because bundlers would look for the module. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   try {
-    const process: unknown = platform('process' as keyof Globals)
+    const process: unknown = platform(NODE_GLOBAL as keyof Globals)
     const modules = process as { getBuiltinModule?(name: string): unknown } | undefined
     return modules?.getBuiltinModule?.(name) as NodeModules[Name] | undefined
   } catch {

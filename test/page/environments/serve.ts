@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build, type Rollup } from 'vite'
 import type { PageServer } from '../../tools/page.ts'
-import { bareSources, kernels } from '../../../vite.config.ts'
+import { bareSources, kernels, nothingLater } from '../../../vite.config.ts'
 
 /** A node of an audio graph that computes on its thread, and says what came of it. */
 const WORKLET = `import '/body.js'
@@ -50,7 +50,7 @@ async function bundle(): Promise<string> {
   const output = await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [bareSources, kernels],
+    plugins: [bareSources, kernels, nothingLater],
     build: {
       write: false,
       target: 'es2022',
