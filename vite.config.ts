@@ -293,8 +293,18 @@ const library: ViteUserConfig = {
   },
 }
 
+// TensorFlow.js hands its threads the text of a function, which may name nothing outside: a minifier renames such variables.
+const tfjsThreads: Plugin = {
+  name: 'tfjs-threads',
+  apply: 'build',
+  transform: (code, id) =>
+    id.endsWith('/tfjs-backend-wasm-threaded-simd.js')
+      ? { code: code.replace('typeof _scriptDir !== "undefined" && _scriptDir', 'false'), map: null }
+      : undefined,
+}
+
 const demo: ViteUserConfig = {
-  plugins,
+  plugins: [...plugins, tfjsThreads],
   // A worker computes the reference.
   worker: { format: 'es', plugins: () => plugins },
   root: fromHere('demo'),

@@ -65,6 +65,8 @@ export interface Environment extends Partial<Choice> {
   readonly userAgent: string
   readonly library: string
   readonly when: string
+  /** The threads on the CPU, where there is more than one. */
+  readonly threads?: number
   /** The versions of the libraries that are compared. */
   readonly peers?: Readonly<Partial<Record<PeerName, string>>>
 }

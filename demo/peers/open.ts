@@ -36,7 +36,12 @@ export async function openPeers(
   {
     computations,
     processors,
-  }: { readonly computations: readonly Computation[]; readonly processors: readonly Processor[] },
+    threads,
+  }: {
+    readonly computations: readonly Computation[]
+    readonly processors: readonly Processor[]
+    readonly threads: number
+  },
   device: GPUDevice | undefined,
   say: (text: string) => void,
   signal: AbortSignal,
@@ -48,7 +53,7 @@ export async function openPeers(
     say(`Loading ${title} …`)
     try {
       const { open } = await LOAD[name]()
-      opened.push(await open(computations, device))
+      opened.push(await open(computations, device, threads))
     } catch (error) {
       opened.push({ name, missing: messageOf(error) })
     }

@@ -37,5 +37,9 @@ export interface ResidentPeer {
   close(): void
 }
 
-/** Opens a peer, on the page's device where its library can use one. */
-export type OpenPeer = (computations: readonly Computation[], device: GPUDevice | undefined) => Promise<Peer>
+/** Opens a peer, on the page's device where its library can use one, or on so many threads where it can use them. */
+export type OpenPeer = (
+  computations: readonly Computation[],
+  device: GPUDevice | undefined,
+  threads: number,
+) => Promise<Peer>

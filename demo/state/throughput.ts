@@ -27,6 +27,8 @@ export interface ThroughputState {
   /** The libraries that are measured beside ours. */
   readonly peers: readonly PeerName[]
   readonly runs: number
+  /** The threads of this library and of others on the CPU. More than one needs a cross-origin isolated page. */
+  readonly threads: number
   /** Starts a run as soon as the input is available. */
   readonly run: boolean
 }
@@ -40,6 +42,7 @@ export const THROUGHPUT_DEFAULTS: ThroughputState = {
   processors: PROCESSORS,
   peers: [],
   runs: FEWEST_RUNS,
+  threads: 1,
   run: false,
 }
 
@@ -55,6 +58,7 @@ export function readThroughput(query: Query): {
     processors: query.words('processors', PROCESSORS),
     peers: query.words('peers', PEER_NAMES),
     runs: query.number('runs', NUMBERS.runs),
+    threads: query.number('threads', NUMBERS.threads),
     run: query.flag('run'),
   }
 }
@@ -80,5 +84,9 @@ export const NUMBERS = {
   runs: {
     valid: value => Number.isInteger(value) && value >= FEWEST_RUNS && value <= MOST_RUNS,
     rule: `a whole number from ${FEWEST_RUNS} to ${MOST_RUNS} is needed`,
+  },
+  threads: {
+    valid: value => Number.isInteger(value) && value >= 1 && value <= 16,
+    rule: 'a whole number from 1 to 16 is needed',
   },
 } as const satisfies Readonly<Record<string, NumberRule>>

@@ -8,11 +8,11 @@ import type { LoadedKernels } from './wasm/module.ts'
  * Creates the CPU path: WebAssembly kernels, whose code is loaded here, or JavaScript where it cannot be loaded or
  * WebAssembly with SIMD is missing. Nothing remembers a failure to load: another dispatcher may succeed.
  *
- * @param options `worker` requests a worker for long arrays; `timeLimit` limits the wait for the code and for the
+ * @param options `worker` requests workers for long arrays; `timeLimit` limits the wait for the code and for the
  * worker's next message, in milliseconds
  */
 export async function createCpu(
-  options: { readonly worker: boolean; readonly timeLimit: number },
+  options: { readonly worker: boolean | number; readonly timeLimit: number },
   loaded?: LoadedKernels,
 ): Promise<Cpu> {
   const { timeLimit } = options

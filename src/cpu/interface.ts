@@ -9,10 +9,12 @@ export interface CpuReport {
    * `'wasm'`: WebAssembly kernels with SIMD, with the error bounds of the GPU. `'javascript'`: mostly loops in float64.
    */
   readonly path: 'wasm' | 'javascript'
-  /** The reason for the path, and for a missing or ended worker. */
+  /** The reason for the path, and for a missing or ended worker, and for a single one. */
   readonly reason: string
-  /** True while a worker computes long arrays. */
+  /** True while workers compute long arrays. */
   readonly worker: boolean
+  /** The number of threads that compute a long array: more than 1 where `worker` asks for them and threads can share memory. */
+  readonly threads: number
   /**
    * The kernels that JavaScript computes although the path is WebAssembly, which has those of this library alone: of your own
    * definitions, by their references.
@@ -27,6 +29,6 @@ export interface Cpu extends Processor {
   allocate(length: number): Float32Array<ArrayBuffer>
   /** Sums up the gradient of slopes, one float64 for each, on the calling thread. */
   sumAlpha(channels: Channels, format: FloatFormat, x: FloatArray, dy: FloatArray): Float64Array<ArrayBuffer>
-  /** Ends the worker, rejects its calls with the reason, and releases memory. */
+  /** Ends the workers, rejects their calls with the reason, and releases memory. */
   destroy(reason: DestroyedError): void
 }

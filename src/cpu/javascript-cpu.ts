@@ -12,7 +12,7 @@ export class JavaScriptCpu implements Cpu {
 
   /** @param reason the reason why there is no WebAssembly */
   constructor(reason: string) {
-    this.report = { path: 'javascript', reason, worker: false, inJavaScript: [] }
+    this.report = { path: 'javascript', reason, worker: false, threads: 1, inJavaScript: [] }
   }
 
   allocate(length: number): Float32Array<ArrayBuffer> {

@@ -3,7 +3,7 @@ import { DestroyedError, messageOf } from '../support/errors.ts'
 import type { Channels } from '../activations/support/activation.ts'
 import { sumAlphaOnCpu } from '../reference/alpha-sums.ts'
 import { asFloat32, BYTES_PER_ELEMENT, type Elements, type FloatArray, type FloatFormat } from '../support/formats.ts'
-import { platform } from '../support/platform.ts'
+import { coreCount, platform } from '../support/platform.ts'
 import {
   allocate,
   allocateElements,
@@ -21,18 +21,21 @@ import type { Cpu, CpuReport } from './interface.ts'
 import { JavaScriptCpu } from './javascript-cpu.ts'
 import { sumAlphaInWasm } from './wasm/alpha-sums.ts'
 import { computeInChunks } from './wasm/chunks.js'
+import { computeShared } from './wasm/rings.js'
 import { Allocator, instanceFor, scratchInstance } from './wasm/memory.ts'
-import { type LoadedKernels, loadKernels } from './wasm/module.ts'
-import { kernelsFor, type WasmCall, wasmCallOf } from './wasm/wasm-call.ts'
-import { type KernelWorker, type Reply, startWorker } from './wasm/worker.ts'
+import { type LoadedKernels, loadKernels, longKernels } from './wasm/module.ts'
+import { kernelsFor, type Ring, type WasmCall, wasmCallOf } from './wasm/wasm-call.ts'
+import { type KernelWorkers, type Reply, startWorkers } from './wasm/worker.ts'
 
 // Fewer elements block the calling thread for less than a millisecond, and a message to the worker and back takes 0.1
 // to 0.2 ms (Chromium 156).
 const WORTH_THE_HOP = 2 ** 17
+// The calling thread copies the parts of the others, in a third to a seventh of the time in which it computes them.
+const MOST_USEFUL_THREADS = 4
 
 /** Creates the CPU path with the kernels, or without them where WebAssembly with SIMD is missing. */
 export async function createWasmCpu(
-  { worker, timeLimit }: { readonly worker: boolean; readonly timeLimit: number },
+  { worker, timeLimit }: { readonly worker: boolean | number; readonly timeLimit: number },
   loaded?: LoadedKernels,
 ): Promise<Cpu> {
   const kernels = loaded ?? (await loadKernels())
@@ -43,10 +46,18 @@ export async function createWasmCpu(
   } catch (error) {
     return new JavaScriptCpu(`The WebAssembly kernels cannot be used: ${reasonOf(error)}.`)
   }
-  if (!worker) return new WasmCpu(module, undefined, 'WebAssembly has SIMD here.')
+  if (worker === false) return new WasmCpu(module, undefined, 'WebAssembly has SIMD here.')
+  const wanted = worker === true ? Math.min(coreCount() ?? 1, MOST_USEFUL_THREADS) : worker
+  const isShared = platform('SharedArrayBuffer') !== undefined
   try {
-    const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more go to the worker.`
-    return new WasmCpu(module, await startWorker(module, timeLimit), reason)
+    const workers = await startWorkers(module, isShared ? wanted : 1, timeLimit)
+    const compute =
+      wanted === 1 || isShared
+        ? 'the worker computes'
+        : 'one worker computes, for threads cannot share memory: the page is not cross-origin isolated'
+    const who = workers.rings.length > 0 ? `${workers.rings.length + 1} threads compute` : compute
+    const reason = `WebAssembly has SIMD here. Arrays of ${WORTH_THE_HOP} elements or more: ${who}.`
+    return new WasmCpu(module, workers, reason)
   } catch (error) {
     const reason = `The calling thread computes, for the worker cannot be used: ${reasonOf(error)}.`
     return new WasmCpu(module, undefined, reason)
@@ -61,23 +72,25 @@ function reasonOf(error: unknown): string {
 class WasmCpu implements Cpu {
   readonly #module: WebAssembly.Module
   readonly #allocator: Allocator
-  readonly #worker: KernelWorker | undefined
+  readonly #workers: KernelWorkers | undefined
   readonly #reason: string
   readonly #inJavaScript = new Set<string>()
 
-  constructor(module: WebAssembly.Module, worker: KernelWorker | undefined, reason: string) {
+  constructor(module: WebAssembly.Module, workers: KernelWorkers | undefined, reason: string) {
     this.#module = module
     this.#allocator = new Allocator(module)
-    this.#worker = worker
+    this.#workers = workers
     this.#reason = reason
   }
 
   get report(): CpuReport {
-    const ended = this.#worker?.ended
+    const workers = this.#workers
+    const isWorking = workers !== undefined && workers.ended === undefined
     return {
       path: 'wasm',
-      reason: ended?.message ?? this.#reason,
-      worker: this.#worker !== undefined && ended === undefined,
+      reason: workers?.ended?.message ?? this.#reason,
+      worker: isWorking,
+      threads: isWorking ? workers.rings.length + 1 : 1,
       inJavaScript: [...this.#inJavaScript],
     }
   }
@@ -98,11 +111,14 @@ class WasmCpu implements Cpu {
       this.#inJavaScript.add(`${task.activation.programName} ${task.operation.name}`)
       return computeInJavaScript(task)
     }
-    const worker = this.#worker
-    if (worker === undefined || worker.ended !== undefined || task.length < WORTH_THE_HOP) {
+    const workers = this.#workers
+    if (workers === undefined || workers.ended !== undefined || task.length < WORTH_THE_HOP) {
       return computeHere(module, task)
     }
-    return computeThere(module, worker, task, deadline)
+    if (workers.rings.length > 0 && !task.transfer) {
+      return computeHere(module, task, isWorthSharing(module, task) ? workers.rings : [])
+    }
+    return computeThere(module, workers, task, deadline)
   }
 
   sumAlpha(channels: Channels, format: FloatFormat, x: FloatArray, dy: FloatArray): Float64Array<ArrayBuffer> {
@@ -112,7 +128,7 @@ class WasmCpu implements Cpu {
 
   destroy(reason: DestroyedError): void {
     this.#allocator.release()
-    this.#worker?.end(reason)
+    this.#workers?.end(reason)
   }
 }
 
@@ -121,20 +137,29 @@ function hasKernels(module: WebAssembly.Module, task: Task): boolean {
   return kernelsFor(task).every(name => name in kernels)
 }
 
-function computeHere(module: WebAssembly.Module, task: Task): Results {
+/** Tells whether a kernel takes longer than to hand chunks to another thread and to fetch the results. */
+function isWorthSharing(module: WebAssembly.Module, task: Task): boolean {
+  // Conversions of 16 bits are long, and there are half as many bytes to copy.
+  return task.format === 'f16' || task.format === 'bf16' || longKernels(module).has(kernelsFor(task)[0])
+}
+
+/** @param rings those of helpers that take chunks too */
+function computeHere(module: WebAssembly.Module, task: Task, rings: readonly Ring[] = []): Results {
   const { out, length, format } = task
   const targets = Object.values(out)
   const results = resultNamesOf(task.operation).map((wanted, i) =>
     wanted === 'mask' ? newMask(length) : (targets[i] ?? allocateElements(format, elementsOf(task, wanted))),
   )
   const call = wasmCallOf(task, results)
-  computeInChunks(instanceFor(module, call), call)
+  const instance = instanceFor(module, call)
+  if (rings.length > 0) computeShared(instance, call, rings)
+  else computeInChunks(instance, call)
   return clearedRests(results, length)
 }
 
 async function computeThere(
   module: WebAssembly.Module,
-  worker: KernelWorker,
+  workers: KernelWorkers,
   task: Task,
   { signals }: Deadline,
 ): Promise<Results> {
@@ -147,7 +172,7 @@ async function computeThere(
   try {
     const copies = Object.entries(taken).map(([name, array]) => [name, isTaken(name) ? array : array.slice()])
     const sent = { ...task, inputs: Object.fromEntries(copies) as Tensors }
-    reply = worker.compute(wasmCallOf(sent, resultsOver(sent)))
+    reply = workers.compute(wasmCallOf(sent, resultsOver(sent), isWorthSharing(module, sent)))
   } catch {
     // There is no memory for copies, or the worker has ended: nothing was sent.
     return computeHere(module, { ...task, inputs: taken })

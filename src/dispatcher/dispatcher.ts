@@ -67,7 +67,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
         this.#tell(new DeviceErrorEvent(error))
       },
     })
-    this.#missing = missing(options.worker)
+    this.#missing = missing(options.worker !== false)
     computations.set(this, (call, signal) => this.#compute(call, signal))
     const define = (name: PropertyKey, descriptor: PropertyDescriptor): void => {
       Object.defineProperty(this, name, { ...descriptor, configurable: true, enumerable: true })

@@ -55,7 +55,7 @@ export interface Report {
   readonly quarantined: readonly string[]
   /**
    * The globals that the platform lacked when the dispatcher was created, with the effect of each: `'There is no
-   * EventTarget: events are not dispatched.'` Empty in browsers and Deno, and in Node without `worker: true`.
+   * EventTarget: events are not dispatched.'` Empty in browsers, Deno and Node.
    */
   readonly missing: readonly string[]
 }
@@ -109,8 +109,8 @@ export interface MemoryOptions<Out> extends CallOptions {
    */
   readonly out?: Out | undefined
   /**
-   * With `worker: true`, `true` transfers inputs that are the whole of an `ArrayBuffer` to the worker, which saves a
-   * copy. They are detached afterwards, also when the call rejects. Other inputs are copied. `false` when left out.
+   * With `worker`, `true` transfers inputs that are the whole of an `ArrayBuffer` to a worker, which saves copies and leaves the
+   * calling thread free. They are detached afterwards, also when the call rejects. Other inputs are copied. `false` when left out.
    */
   readonly transfer?: boolean | undefined
 }

@@ -38,12 +38,17 @@ export interface DispatcherOptions {
   /** The seed for the elements that `'sample'` compares: equal seeds pick equal elements. An integer, 0 when left out. */
   readonly seed?: number | undefined
   /**
-   * `true` starts a Worker that computes long arrays for the CPU, so that the calling thread is free. It needs the WebAssembly
-   * kernels, workers, and a Content-Security-Policy that allows them; the report says if they are missing. `false` when left out.
+   * The number of threads that compute a long array on the CPU: an integer from 1 to 16, or `true` for one on each core, at most
+   * 4. As many workers are started. They need the WebAssembly kernels, and a Content-Security-Policy that allows workers; the
+   * report says if they are missing. `false`, which starts none, when left out.
    *
-   * Inputs are copied to the worker, unless the call has `{ transfer: true }`.
+   * - Where threads can share memory, in a cross-origin isolated page and in Node, the calling thread and all workers but one
+   *   compute the parts of an array together, and the calling thread waits. A call with `{ transfer: true }` leaves the calling
+   *   thread free: workers alone compute it.
+   * - Elsewhere, and with 1, one worker computes, and the calling thread is free. Inputs are copied to the worker, unless the
+   *   call has `{ transfer: true }`.
    */
-  readonly worker?: boolean | undefined
+  readonly worker?: boolean | number | undefined
   /**
    * `true` measures the crossover of `'auto'`, the length from which the GPU is faster with its transfers: the transfers once for
    * each adapter and page, and each kernel on the CPU at its first call of 65,536 elements or more, which then takes some tens of
@@ -87,7 +92,7 @@ export function readOptions(options: unknown) {
     crossCheck: choice('sample', 'off', 'full'),
     onMismatch: choice('fallback', 'throw'),
     seed: readSeed,
-    worker: flag(false),
+    worker: readWorker,
     tune: flag(true),
     selfTest: flag(true),
     storage: readStorage,
@@ -99,6 +104,15 @@ export function readOptions(options: unknown) {
 function readDevice(_: string, device: unknown): GPUDevice | undefined {
   if (device === undefined || isDevice(device)) return device
   throw new InputError('invalid-argument', `The device is ${show(device)}.`, 'Give a GPUDevice, or leave it out.')
+}
+
+const MOST_THREADS = 16
+
+function readWorker(_: string, worker: unknown = false): boolean | number {
+  if (typeof worker === 'boolean') return worker
+  if (Number.isInteger(worker) && (worker as number) >= 1 && (worker as number) <= MOST_THREADS) return worker as number
+  const fix = `Give true, false, or a number of threads, an integer from 1 to ${MOST_THREADS}.`
+  throw new InputError('invalid-argument', `worker is ${show(worker)}.`, fix)
 }
 
 function readSeed(_: string, seed: unknown = 0): number {

@@ -42,6 +42,43 @@ export function now(): number {
   return platform('performance')?.now() ?? 0
 }
 
+/** The parts of modules of Node that this library needs. */
+interface NodeModules {
+  readonly 'node:os': { availableParallelism(): number }
+  readonly 'node:worker_threads': {
+    readonly Worker: new (script: URL, options: { readonly name: string; readonly execArgv: string[] }) => NodeWorker
+  }
+}
+
+/** A thread of Node. */
+export interface NodeWorker {
+  on(type: 'message' | 'error' | 'messageerror' | 'exit', listener: (value: unknown) => void): unknown
+  postMessage(message: unknown, transfer: readonly unknown[]): void
+  terminate(): Promise<unknown>
+  ref(): void
+  unref(): void
+}
+
+// A string: the types of a platform without Node lack the name.
+const NODE_GLOBAL: string = 'process'
+
+/** Returns a module of Node, from 20.16 and 22.3 on. Not by an import, because bundlers would look for the module. */
+export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
+  try {
+    const process: unknown = platform(NODE_GLOBAL as keyof Globals)
+    const modules = process as { getBuiltinModule?(name: string): unknown } | undefined
+    return modules?.getBuiltinModule?.(name) as NodeModules[Name] | undefined
+  } catch {
+    // Another platform's process has other modules.
+    return undefined
+  }
+}
+
+/** Returns the number of threads that run at once; undefined where the platform does not say. */
+export function coreCount(): number | undefined {
+  return platform('navigator')?.hardwareConcurrency ?? nodeModule('node:os')?.availableParallelism()
+}
+
 const COSTS: readonly (readonly [cost: string, ...names: (keyof Globals)[]])[] = [
   ['events are not dispatched', 'EventTarget', 'Event'],
   ['calls take no signal', 'AbortSignal'],
@@ -59,7 +96,9 @@ const COSTS_OF_WORKER: typeof COSTS = [
 
 /** Describes each missing global and its effect in a sentence. @param worker true to include those of the worker */
 export function missing(worker: boolean): string[] {
+  const isMissing = (name: keyof Globals): boolean =>
+    platform(name) === undefined && (name !== 'Worker' || nodeModule('node:worker_threads') === undefined)
   return [...COSTS, ...(worker ? COSTS_OF_WORKER : [])].flatMap(([cost, ...names]) =>
-    names.filter(name => platform(name) === undefined).map(name => `There is no ${name}: ${cost}.`),
+    names.filter(isMissing).map(name => `There is no ${name}: ${cost}.`),
   )
 }

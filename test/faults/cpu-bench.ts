@@ -97,7 +97,7 @@ async function run(
 async function create(processor: CpuProcessor): Promise<Dispatcher> {
   const kernels = processor === 'JavaScript' ? { missing: 'Not for this row.' } : await compileKernels()
   const creating = createDispatcherWith(
-    { processor: 'cpu', worker: processor === 'worker', timeLimit: LimitClock.limit },
+    { processor: 'cpu', worker: processor === 'worker' && 1, timeLimit: LimitClock.limit },
     kernels,
   )
   const created = await settle(creating)

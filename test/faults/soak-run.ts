@@ -276,7 +276,7 @@ export class Soak {
     const dispatcher = await createDispatcher({
       processor,
       device: kind === 'adopted' ? this.#adopted : undefined,
-      worker: kind === 'worker',
+      worker: kind === 'worker' && 1,
       timeLimit: LimitClock.limit,
       tune: false,
       ...options,

@@ -26,7 +26,7 @@ const storages: readonly Recipe[] = [
   })),
 ]
 
-const notBoolean = anything.filter(odd => typeof odd.make() !== 'boolean')
+const notBoolean = anything.filter(odd => !['boolean', 'number'].includes(typeof odd.make()))
 const flag = fc.oneof({ weight: 4, arbitrary: fc.boolean().map(right) }, { weight: 1, arbitrary: notBoolean })
 const word = (...words: readonly string[]): fc.Arbitrary<Recipe> =>
   fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...words).map(right) }, { weight: 1, arbitrary: anything })
@@ -36,7 +36,10 @@ const options: Readonly<Record<string, fc.Arbitrary<Recipe>>> = {
   onMismatch: word('fallback', 'throw'),
   tune: flag,
   selfTest: flag,
-  worker: flag,
+  worker: fc.oneof(
+    flag,
+    number(value => Number.isInteger(value) && value >= 1 && value <= 16),
+  ),
   seed: number(Number.isSafeInteger),
   // One that is short may end what it limits.
   timeLimit: number(value => value > 0).map(({ name, verdict, make }) => {

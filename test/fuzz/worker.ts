@@ -113,7 +113,7 @@ async function onCpu(): Promise<Property[]> {
   Object.assign(globalThis, { Worker: ThreadWorker })
   const cpu = await createDispatcher({ processor: 'cpu' })
   const javascript = await createDispatcherWith({ processor: 'cpu' }, { missing: 'Not for this.' })
-  const worker = await createDispatcher({ processor: 'cpu', worker: true })
+  const worker = await createDispatcher({ processor: 'cpu', worker: 1 })
   const dispatchers = { 'on the CPU': cpu, 'in JavaScript': javascript }
   return [
     ...cpuProperties(dispatchers, foreignArrays(), () => createDispatcher({ processor: 'cpu' })),

@@ -9,19 +9,18 @@ import { useEverything } from './everything.js'
 
 /** What the bundle may name as it is: the language, which every engine has; and WebAssembly where there are kernels. */
 const LANGUAGE =
-  `Array ArrayBuffer BigInt Boolean DataView Error Float32Array Float64Array Infinity Int32Array JSON Map Math NaN Number Object
-Promise RangeError Reflect Set String Symbol TypeError Uint16Array Uint32Array Uint8Array WeakMap WeakSet WebAssembly`.split(
-    /\s+/,
-  )
+  `Array ArrayBuffer Atomics BigInt Boolean DataView Error Float32Array Float64Array Infinity Int32Array JSON Map Math NaN Number Object
+Promise RangeError Reflect Set String Symbol TypeError Uint16Array Uint32Array Uint8Array WeakMap WeakSet WebAssembly
+encodeURIComponent`.split(/\s+/)
 
 /** What it looks for on globalThis: when it is loaded, and when it is used. */
 const AT_IMPORT = ['Event', 'EventTarget']
 const AT_RUN_TIME =
-  `AbortSignal Blob DecompressionStream Event EventTarget FinalizationRegistry URL WeakRef WebAssembly Worker atob
-clearTimeout navigator performance setTimeout structuredClone`.split(/\s+/)
+  `AbortSignal Blob DecompressionStream Event EventTarget FinalizationRegistry MessageChannel SharedArrayBuffer URL
+WeakRef WebAssembly Worker atob clearTimeout navigator performance process setTimeout structuredClone`.split(/\s+/)
 
 /** What else a platform may lack. */
-const OTHERS = `AbortController DOMException Float16Array ReadableStream Response SharedArrayBuffer TextDecoder crypto
+const OTHERS = `AbortController DOMException Float16Array ReadableStream Response TextDecoder crypto
 queueMicrotask`.split(/\s+/)
 
 const { module, script } = await bundleLibrary()
@@ -92,7 +91,8 @@ const changes: readonly Change[] = [
 ]
 
 /** What costs something without a worker. */
-const COSTLY = AT_RUN_TIME.filter(name => !['URL', 'Worker', 'navigator', 'structuredClone'].includes(name))
+const CHEAP = ['MessageChannel', 'SharedArrayBuffer', 'URL', 'Worker', 'navigator', 'process', 'structuredClone']
+const COSTLY = AT_RUN_TIME.filter(name => !CHEAP.includes(name))
 
 async function expectAllWithout(names: readonly string[], change: Change): Promise<void> {
   const { wrong, report } = await load(global => names.forEach(name => change(global, name))).use()

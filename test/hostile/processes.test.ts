@@ -75,3 +75,47 @@ test('a process that has lost what a platform has', async () => {
   const before = `for (const name of ${JSON.stringify(names)}) delete globalThis[name]`
   expect(await inNode([], before)).toEqual({ ...right, path: 'javascript' })
 })
+
+test('threads keep no process alive, and one that is killed takes no call with it', async () => {
+  const before = `
+    const threads = process.getBuiltinModule('node:worker_threads')
+    const started = []
+    const { Worker } = threads
+    threads.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given)
+        started.push(this)
+      }
+    }
+    const { createDispatcher, gelu } = await import(LIBRARY)
+    const [one, two] = await Promise.all([false, 2].map(worker => createDispatcher({ processor: 'cpu', worker })))
+    const x = Float32Array.from({ length: 2 ** 18 + 5 }, (_, i) => Math.sin(i))
+    const [expected, threadsBefore] = [await one.forward(gelu(), x), two.report.cpu.threads]
+    const ended = Promise.all(started.map(thread => thread.terminate()))
+    const isRight = y => y.every((value, i) => value === expected[i])
+    const right = []
+    for (let call = 0; call < 5; call++) right.push(isRight(await two.forward(gelu(), x)))
+    await ended
+    await new Promise(resolve => setTimeout(resolve, 50))
+    right.push(isRight(await two.forward(gelu(), x)))
+    const { worker, threads: left, reason } = two.report.cpu
+    await createDispatcher({ processor: 'cpu', worker: 2 })
+    console.log(JSON.stringify({ right, started: started.length, threadsBefore, worker, left, reason }))`
+  const program = before.replace('LIBRARY', JSON.stringify(pathToFileURL(library).href))
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
+  let said = ''
+  child.stdout.on('data', data => (said += String(data)))
+  child.stderr.on('data', data => (said += String(data)))
+  const code = await new Promise(resolve => {
+    child.on('close', resolve)
+  })
+  expect(JSON.parse(said)).toEqual({
+    right: Array.from({ length: 6 }, () => true),
+    started: 4,
+    threadsBefore: 2,
+    worker: false,
+    left: 1,
+    reason: expect.stringMatching(/it has ended/) as string,
+  })
+  expect(code).toBe(0)
+})

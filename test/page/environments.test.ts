@@ -225,10 +225,11 @@ describe('cross-origin isolation', () => {
       isIsolated,
     ])
     for (const processor of ['cpu', 'webgpu'] as const) {
-      const outcome = await computeIn(page, { processor, worker: true }, { isShared: isIsolated })
+      const outcome = await computeIn(page, { processor, worker: 2 }, { isShared: isIsolated })
+      const threads = isIsolated ? 2 : 1
       expect(outcome).toMatchObject({
         ...right,
-        report: { processor, fallbacks: 0, cpu: { path: 'wasm', worker: true } },
+        report: { processor, fallbacks: 0, cpu: { path: 'wasm', worker: true, threads } },
       })
     }
   })

@@ -202,7 +202,7 @@ test('of another library only what is grossly wrong is a failure: each side of a
 })
 
 test('what the library chooses, in words', () => {
-  const cpu = { path: 'wasm', reason: '', worker: false, inJavaScript: [] } as const
+  const cpu = { path: 'wasm', reason: '', worker: false, threads: 1, inJavaScript: [] } as const
   const choose = (elements: Record<string, number>, measured = true) =>
     describeChoice({
       cpu,
@@ -220,7 +220,9 @@ test('what the library chooses, in words', () => {
     'The CPU computes in WebAssembly, but own forward and own backward in JavaScript.',
   )
   expect(
-    describeChoice({ cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false, inJavaScript: [] } }),
+    describeChoice({
+      cpu: { path: 'javascript', reason: 'A policy forbids it.', worker: false, threads: 1, inJavaScript: [] },
+    }),
   ).toBe('The CPU computes in JavaScript: A policy forbids it.')
 })
 

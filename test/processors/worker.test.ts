@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import {
   createDispatcher,
   type Dispatcher,
@@ -10,17 +10,24 @@ import {
 } from '../../src/index.ts'
 import { expectSameElements, maskOf, reluGradientOf, reluOf, scrambled } from '../support/elements.ts'
 import { expectSameBits, scrambledBits } from '../support/float32.ts'
-import { isBrowser } from '../support/lanes.ts'
 import { preluForward } from '../support/prelu.ts'
 import { reluBackward, reluForward } from '../support/truth.ts'
 
-// The CPU off the main thread: in a browser, and elsewhere by a thread that passes for a Worker.
+// The CPU off the main thread, in one worker: a Worker, or a thread of Node.
 
 const workerBefore = Object.getOwnPropertyDescriptor(globalThis, 'Worker')
-const Thread = isBrowser ? undefined : (await import('../support/worker.ts')).ThreadWorker
 
 function withWorker(Constructor: unknown): void {
   Object.defineProperty(globalThis, 'Worker', { configurable: true, writable: true, value: Constructor })
+}
+
+/** Hides the threads of Node until the test has ended. */
+function withoutThreads(): void {
+  const { process } = globalThis as { process?: { getBuiltinModule?: unknown } }
+  if (process?.getBuiltinModule === undefined) return
+  const before = process.getBuiltinModule
+  process.getBuiltinModule = undefined
+  onTestFinished(() => void (process.getBuiltinModule = before))
 }
 
 function putBack(): void {
@@ -28,11 +35,10 @@ function putBack(): void {
   else Object.defineProperty(globalThis, 'Worker', workerBefore)
 }
 
-beforeEach(() => Thread !== undefined && withWorker(Thread))
 afterEach(putBack)
 
 async function dispatcherOf(options: DispatcherOptions = {}): Promise<Dispatcher> {
-  const dispatcher = await createDispatcher({ processor: 'cpu', worker: true, ...options })
+  const dispatcher = await createDispatcher({ processor: 'cpu', worker: 1, ...options })
   onTestFinished(() => dispatcher.destroy())
   return dispatcher
 }
@@ -236,6 +242,7 @@ describe('where there is no worker the calling thread computes', () => {
   ]
   test.each(missing)('%s', async (_, Constructor, reason) => {
     withWorker(Constructor)
+    withoutThreads()
     const dispatcher = await dispatcherOf({ timeLimit: 50 })
     expect(dispatcher.report.cpu).toMatchObject({ path: 'wasm', reason: expect.stringMatching(reason), worker: false })
     // It may itself be a worker's.

@@ -41,6 +41,8 @@ Measures the activation functions in a headless browser, checks every result, an
                        on the processors that are measured
   --input FILE         a picture (its horizontal Sobel response), a .npy, or a .safetensors, of which the first tensor
                        that can be read is taken (default: random normal)
+  --threads N          threads on the CPU, of this library and of others, 1 to 16 (default ${DEFAULTS.threads}); the page is
+                       cross-origin isolated for more than one
   --runs N             timed runs of each row, ${FEWEST_RUNS} to ${MOST_RUNS} (default ${DEFAULTS.runs})
   --json FILE          writes the results there, also when a check failed
   --write FILE         writes tables into a Markdown file, such as docs/speed.md
@@ -90,6 +92,9 @@ export function readOptions(words: readonly string[]): Options | undefined {
   const runs = values.runs === undefined ? DEFAULTS.runs : Number(values.runs.trim() || NaN)
   if (!NUMBERS.runs.valid(runs)) refuse('runs', values.runs!, NUMBERS.runs.rule)
 
+  const threads = values.threads === undefined ? DEFAULTS.threads : Number(values.threads.trim() || NaN)
+  if (!NUMBERS.threads.valid(threads)) refuse('threads', values.threads!, NUMBERS.threads.rule)
+
   const sizes = list('sizes', values.sizes, DEFAULTS.sizes, readSize, SIZE_RULE)
   const activations =
     values.activations === 'all'
@@ -105,6 +110,7 @@ export function readOptions(words: readonly string[]): Options | undefined {
     processors: oneOf('processor', values.processor, PROCESSORS),
     peers: values.peers === 'all' ? PEER_NAMES : oneOf('peers', values.peers, PEER_NAMES, []),
     runs,
+    threads,
     input: values.input === undefined ? 'normal' : /\.(npy|safetensors)$/i.test(values.input) ? 'npy' : 'picture',
     run: true,
   }
@@ -197,6 +203,7 @@ function parse(words: readonly string[]) {
         peers: text,
         input: text,
         runs: text,
+        threads: text,
         json: text,
         write: text,
         browser: text,

@@ -87,9 +87,10 @@ async function measure(options: Options): Promise<Outcome> {
   const cleanUp: (() => Promise<void>)[] = []
   try {
     // Here, because Vite and Playwright take a second to load, for which a typing error should not wait.
-    const { serveBuiltPage, servePage } = await import('../tools/page.ts')
+    const { ISOLATION, serveBuiltPage, servePage } = await import('../tools/page.ts')
     const { openPage } = await import('./browsers.ts')
-    const server = await (options.page === undefined ? servePage() : serveBuiltPage(options.page))
+    const headers = options.state.threads > 1 ? ISOLATION : {}
+    const server = await (options.page === undefined ? servePage(headers) : serveBuiltPage(options.page, headers))
     cleanUp.push(() => server.close())
     const page = await openPage(options)
     cleanUp.push(() => page.close())

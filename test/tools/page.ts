@@ -32,13 +32,19 @@ export async function serveBuiltPage(
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() }
 }
 
-/** Builds the page and serves it. */
-export async function servePage(): Promise<PageServer> {
+/** The headers of a cross-origin isolated page, whose threads can share memory. */
+export const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+} as const
+
+/** Builds the page and serves it. `headers` are sent with every file. */
+export async function servePage(headers: Readonly<Record<string, string>> = {}): Promise<PageServer> {
   const folder = mkdtempSync(join(tmpdir(), 'throughput-page-'))
   // Also after an interrupt, of which Playwright makes an exit.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   await buildPage(folder)
-  return serveBuiltPage(folder)
+  return serveBuiltPage(folder, headers)
 }
 
 /** A headless Chromium with WebGPU. `more` are further command-line arguments. */

@@ -15,6 +15,7 @@ export function requestOf({
   directions,
   processors,
   runs,
+  threads,
   seed,
   parameters,
 }: State): Omit<Request, 'input'> | string {
@@ -27,7 +28,7 @@ export function requestOf({
       makeActivation(library, name, parameters[name]),
     )
     const computations = made.flatMap(activation => directions.map(direction => computationOf(activation, direction)))
-    return { seed, sizes, computations, processors, runs }
+    return { seed, sizes, computations, processors, runs, threads }
   } catch (error) {
     return messageOf(error)
   }

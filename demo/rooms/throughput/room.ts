@@ -185,7 +185,10 @@ class Throughput implements Room {
       if (device !== undefined) this.#programs.watch(device)
       peers = await openPeers(state.peers, request, device, text => this.#say(text), signal)
       this.#say('Asking the library what it would choose …')
-      const environment = environmentOf(found, await findChoice(request.computations, device), versionsOf(peers))
+      const environment = {
+        ...environmentOf(found, await findChoice(request.computations, device), versionsOf(peers)),
+        threads: request.threads,
+      }
       run = this.#start({ input: request.input, state }, request, peers, environment, earlier, found.missing)
       await this.#measure(run, request, gpu, peers, signal)
     } catch (error) {

@@ -81,9 +81,19 @@ function sameInput(one: Input, other: Input): boolean {
   return one === other || (one.length === undefined && one.title === other.title)
 }
 
-function requestOf({ seed, sizes, activations, directions, processors, peers, runs, parameters }: State): string {
+function requestOf({
+  seed,
+  sizes,
+  activations,
+  directions,
+  processors,
+  peers,
+  runs,
+  threads,
+  parameters,
+}: State): string {
   const chosen = activations.map(name => `${name} ${JSON.stringify(parameters[name])}`)
   // The order in which an address names them is of no matter.
   const lists: readonly (readonly string[])[] = [chosen, directions, processors, peers]
-  return JSON.stringify([seed, runs, sizes, ...lists.map(list => list.toSorted())])
+  return JSON.stringify([seed, runs, threads, sizes, ...lists.map(list => list.toSorted())])
 }

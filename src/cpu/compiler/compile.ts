@@ -18,10 +18,11 @@ export async function compile(): Promise<Uint8Array> {
   const places = placesOf(kernels)
   const module = new binaryen.Module()
   module.setFeatures(binaryen.Features.SIMD128)
-  // One page or more, without a maximum.
+  // One page or more, without a maximum. src/cpu/wasm/module.ts makes an import of shared memory of this one.
   module.setMemory(1, -1, null, [], false, false, 'memory')
   module.addMemoryImport('memory', 'env', 'memory')
   for (const kernel of kernels) addKernel(module, kernel, places)
+  module.addCustomSection('long', longOnes(kernels))
   // Without binaryen's passes: nodes are shared and folded, calls inlined and locals reused already, and the passes
   // would move constants back into loops, which engines do not all hoist.
   if (!module.validate()) throw new CompileError('binaryen finds the WebAssembly invalid')
@@ -43,6 +44,20 @@ async function allKernels(): Promise<Kernel[]> {
   // Activations share kernels of integers.
   const distinct = new Map(computations.map(kernel => [kernel.name, kernel])).values()
   return [...conversions, ...alphaKernels(), ...distinct].toSorted((a, b) => order(a) - order(b))
+}
+
+// The instructions of a vector from which on a second thread pays, though it is handed copies: none of the simple functions has
+// more than 17, no smooth one fewer than 28. With 17 instructions two threads took as long as one (Node 20, 2026-12-01).
+const LONG = 22
+
+/** Marks the kernels that are worth a second thread by a bit each, in their order. */
+function longOnes(kernels: readonly Kernel[]): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(kernels.length / 8))
+  for (const [i, { loops }] of kernels.entries()) {
+    const loop = loops.at(-1)!
+    if (lengthOf(loop) / loop.vectors >= LONG) bits[i >> 3]! |= 1 << (i & 7)
+  }
+  return bits
 }
 
 const SHARED_CONSTANTS = 64

@@ -1,7 +1,7 @@
 // @ts-check
 // Runs kernels over whole tensors, on the main thread and in a worker, which gets this file as text: hence no imports.
 
-/** @import { WasmInstance, Kernel, WasmCall, WorkerScope } from './wasm-call.ts' */
+/** @import { WasmInstance, Kernel, WasmCall } from './wasm-call.ts' */
 
 // Few enough for the L2 cache, and enough to outweigh a call into the kernel. 16 KiB took 1.2 times as long, from 64 to
 // 512 KiB made no difference (Node 20, Chromium 156).
@@ -11,11 +11,14 @@ export const CHUNK = CHUNK_BYTES / 4
 // Three cache lines more than a power of two: at a distance of a multiple of 4 KiB a load waits for a store that it
 // seems to overlap, which cost relu's gradient a tenth of its time.
 export const REGION_BYTES = CHUNK_BYTES + 192
+// Far from the beginning of a page of 4 KiB, where large arrays begin, a few bytes after it: a copy to an address that is up to
+// 63 bytes beyond that of its source, but for whole pages, took four times as long (Node 20, glibc 2.36, AMD EPYC, 2026-12-01).
+const REGIONS = 2048
 // After the regions of three tensors, the most that a call needs (GLU backward): slopes, and elements of 16 bits.
-const SLOPES = 3 * REGION_BYTES
-export const HALVES = 4 * REGION_BYTES
+const SLOPES = REGIONS + 3 * REGION_BYTES
+export const HALVES = REGIONS + 4 * REGION_BYTES
 /** The bytes of scratch at the beginning of an instance's memory. */
-export const SCRATCH_BYTES = 5 * REGION_BYTES
+export const SCRATCH_BYTES = REGIONS + 5 * REGION_BYTES
 
 /**
  * Instantiates the kernels with a memory that never grows, because growth would detach all arrays in it.
@@ -26,19 +29,44 @@ export const SCRATCH_BYTES = 5 * REGION_BYTES
  * @throws {RangeError} when memory runs out
  */
 export function makeInstance(module, pages) {
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  return instanceOver(module, new WebAssembly.Memory({ initial: pages, maximum: pages }))
+}
+
+/**
+ * Instantiates the kernels with a memory.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory
+ * @returns {WasmInstance}
+ */
+export function instanceOver(module, memory) {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return { memory: new Uint8Array(memory.buffer), kernels: /** @type {Record<string, Kernel>} */ (exports) }
 }
 
 /**
- * Computes a call from `done` on. Tensors in the memory of the instance are computed in place; others are copied in and
- * out chunk by chunk.
+ * Computes a call from `done` on, chunk after chunk.
  *
  * @param {WasmInstance} instance
  * @param {WasmCall} call
  */
-export function computeInChunks({ memory, kernels }, call) {
+export function computeInChunks(instance, call) {
+  const chunks = chunksOf(instance, call)
+  while (call.done < call.length) {
+    const count = chunks.countFrom(call.done)
+    chunks.compute(call.done, count)
+    call.done += count
+  }
+}
+
+/**
+ * Cuts a call into chunks. Tensors in the memory of the instance are computed in place; others are copied in and out.
+ *
+ * @param {WasmInstance} instance
+ * @param {Omit<WasmCall, 'id' | 'done' | 'isShared'>} call
+ * @param {boolean} [isShared] true where other threads take chunks, so that one chunk is never the whole
+ */
+export function chunksOf({ memory, kernels }, call, isShared = false) {
   const { length, format, parameters, slopes } = call
   /** @type {(name: string) => Kernel} */
   const find = name => kernels[name] ?? fail(`There is no kernel '${name}'.`)
@@ -52,51 +80,77 @@ export function computeInChunks({ memory, kernels }, call) {
     const isPacked = isHalf && !isMask
     const bytesOf = (/** @type {number} */ elements) =>
       isMask ? Math.ceil(elements / 32) * 4 : elements * (isHalf ? 2 : 4)
-    const address = region * REGION_BYTES
-    return { bytes, isOutput, isHere, isPacked, bytesOf, address, region: address, run }
+    const scratch = REGIONS + region * REGION_BYTES
+    return { bytes, isOutput, isHere, isPacked, bytesOf, address: scratch, region, scratch, run }
   })
   // A kernel computes whole vectors of 4 elements, and whole words of a mask.
   const granularity = call.tensors.some(({ isMask }) => isMask) ? 32 : 4
   const period = slopes === undefined ? 1 : slopes.values.length * slopes.inner
-  const isOneCall = slopes === undefined && tensors.every(({ isHere, isPacked }) => isHere && !isPacked)
+  const isOneCall = !isShared && slopes === undefined && tensors.every(({ isHere, isPacked }) => isHere && !isPacked)
   // Where possible, all chunks begin with the same slope.
   const step = isOneCall ? length : period * granularity > CHUNK ? CHUNK : CHUNK - (CHUNK % (period * granularity))
   let filled = { phase: 0, count: 0 }
 
-  for (let start = call.done, count = 0; start < length; start += count) {
-    count = Math.min(step, length - start)
-    // A partial vector or word is a chunk of its own, because nothing may be read or written beyond the end of a tensor.
-    if (count > granularity) count -= count % granularity
-    const vectors = (Math.ceil(count / granularity) * granularity) / 4
-    const isWhole = count % granularity === 0
-    for (const tensor of tensors) {
-      const { bytes, isOutput, isHere, isPacked, bytesOf, region, run } = tensor
-      const from = bytesOf(start)
-      tensor.address = isWhole && isHere ? bytes.byteOffset + from : isPacked ? HALVES : region
-      if (isOutput) continue
-      if (run !== undefined) copyRuns(memory, tensor.address, bytes, run, start, count, isHalf ? 2 : 4, false)
-      else if (!isWhole || !isHere) memory.set(bytes.subarray(from, bytesOf(start + count)), tensor.address)
-      if (isPacked) unpack(vectors, tensor.address, region)
-    }
-    const addresses = tensors.map(({ isPacked, region, address }) => (isPacked ? region : address))
-    if (slopes !== undefined) {
-      addresses.push(SLOPES)
-      const phase = start % period
-      if (phase !== filled.phase || count > filled.count) {
-        fillSlopes(new Float32Array(memory.buffer, SLOPES, count), slopes, start)
-        filled = { phase, count }
+  /** @type {(tensor: typeof tensors[number], target: Uint8Array, address: number, start: number, count: number) => void} */
+  const copyIn = ({ bytes, bytesOf, run }, target, address, start, count) => {
+    if (run !== undefined) copyRuns(target, address, bytes, run, start, count, isHalf ? 2 : 4, false)
+    else target.set(bytes.subarray(bytesOf(start), bytesOf(start + count)), address)
+  }
+  /** @type {(tensor: typeof tensors[number], source: Uint8Array, address: number, start: number, count: number) => void} */
+  const copyOut = ({ bytes, bytesOf, run }, source, address, start, count) => {
+    if (run !== undefined) copyRuns(source, address, bytes, run, start, count, isHalf ? 2 : 4, true)
+    else bytes.set(source.subarray(address, address + bytesOf(start + count) - bytesOf(start)), bytesOf(start))
+  }
+
+  return {
+    tensors,
+    copyIn,
+    copyOut,
+    /**
+     * Returns the number of elements of the chunk from `start` on. A partial vector or word is a chunk of its own, because nothing
+     * may be read or written beyond the end of a tensor.
+     *
+     * @param {number} start
+     */
+    countFrom(start) {
+      const count = Math.min(step, length - start)
+      return count > granularity ? count - (count % granularity) : count
+    },
+    /** @param {number} count */
+    isWhole: count => count % granularity === 0,
+    /**
+     * @param {number} start
+     * @param {number} count
+     * @param {number} [place] the index of the first element for its slope, where the tensors are a part of others
+     */
+    compute(start, count, place = start) {
+      const vectors = (Math.ceil(count / granularity) * granularity) / 4
+      const isWhole = count % granularity === 0
+      for (const tensor of tensors) {
+        const { bytes, isOutput, isHere, isPacked, bytesOf, scratch } = tensor
+        const isInPlace = isWhole && isHere
+        tensor.address = isInPlace ? bytes.byteOffset + bytesOf(start) : isPacked ? HALVES : scratch
+        if (isOutput) continue
+        if (!isInPlace) copyIn(tensor, memory, tensor.address, start, count)
+        if (isPacked) unpack(vectors, tensor.address, scratch)
       }
-    }
-    kernel(vectors, ...addresses, ...parameters)
-    for (const { bytes, isOutput, isHere, isPacked, bytesOf, region, address, run } of tensors) {
-      if (!isOutput) continue
-      if (isPacked) pack(vectors, region, address)
-      if (run !== undefined) copyRuns(memory, address, bytes, run, start, count, isHalf ? 2 : 4, true)
-      if (run !== undefined || (isWhole && isHere)) continue
-      const [from, to] = [bytesOf(start), bytesOf(start + count)]
-      bytes.set(memory.subarray(address, address + to - from), from)
-    }
-    call.done = start + count
+      const addresses = tensors.map(({ isPacked, scratch, address }) => (isPacked ? scratch : address))
+      if (slopes !== undefined) {
+        addresses.push(SLOPES)
+        const phase = place % period
+        if (phase !== filled.phase || count > filled.count) {
+          fillSlopes(new Float32Array(memory.buffer, SLOPES, count), slopes, place)
+          filled = { phase, count }
+        }
+      }
+      kernel(vectors, ...addresses, ...parameters)
+      for (const tensor of tensors) {
+        const { isOutput, isHere, isPacked, scratch, address } = tensor
+        if (!isOutput) continue
+        if (isPacked) pack(vectors, scratch, address)
+        if (!isWhole || !isHere) copyOut(tensor, memory, address, start, count)
+      }
+    },
   }
 }
 
@@ -169,32 +223,6 @@ function fillSlopes(target, { values, inner }, start) {
 }
 
 /**
- * Serves a worker: receives the kernels, then calls. Replies to each call with its tensors, and a failure if any.
- *
- * @public called by the worker's script, which is this file and that call
- * @param {WorkerScope} scope
- */
-export function serveCalls(scope) {
-  /** @type {WasmInstance | undefined} */
-  let instance
-  scope.addEventListener('message', ({ data }) => {
-    if ('module' in data) {
-      instance = makeInstance(data.module, data.pages)
-      scope.postMessage('ready', [])
-      return
-    }
-    let failure
-    try {
-      computeInChunks(instance ?? fail('There are no kernels yet.'), data)
-    } catch (error) {
-      failure = String(error)
-    }
-    scope.postMessage({ call: data, failure }, buffersOf(data))
-  })
-  scope.addEventListener('messageerror', () => fail('A message to the worker cannot be read.'))
-}
-
-/**
  * Returns the buffers of a call's tensors, to be transferred.
  *
  * @param {WasmCall} call
@@ -207,6 +235,6 @@ export function buffersOf({ tensors }) {
  * @param {string} message
  * @returns {never}
  */
-function fail(message) {
+export function fail(message) {
   throw new Error(message)
 }

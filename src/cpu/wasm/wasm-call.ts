@@ -28,6 +28,8 @@ export interface WasmCall {
   readonly parameters: readonly number[]
   /** Element i of the tensors has the slope `values[floor(i / inner) % values.length]`. */
   readonly slopes: { readonly values: Float32Array; readonly inner: number } | undefined
+  /** True where helpers take chunks too, if there are any. */
+  readonly isShared: boolean
   /** The number of elements that are computed already. */
   done: number
 }
@@ -44,23 +46,55 @@ interface TensorBytes {
   readonly run: { readonly length: number; readonly offset: number } | undefined
 }
 
-/** The members of a worker's global scope that chunks.js needs. */
+/** A call whose chunks a helper may take: that of a ring, over the slots of the ring. */
+export interface Help extends Pick<WasmCall, 'kernel' | 'format' | 'parameters' | 'slopes'> {
+  readonly call: number
+  readonly tensors: readonly Pick<TensorBytes, 'isOutput' | 'isMask' | 'region'>[]
+}
+
+/** Slots in the memory of a helper, through which another thread hands it chunks. */
+export interface Ring {
+  readonly memory: Uint8Array
+  readonly words: Int32Array
+  readonly places: Float64Array
+  /** The address of the first slot. */
+  readonly slots: number
+  readonly wake: (help: Help) => void
+  /** The number of the last call. */
+  calls: number
+}
+
+/** The members of a worker's global scope that rings.js needs. */
 export interface WorkerScope {
-  addEventListener(type: 'message', listener: (event: { readonly data: WasmCall | Setup }) => void): void
+  addEventListener(
+    type: 'message',
+    listener: (event: { readonly data: WasmCall | Setup | HelperSetup | Help }) => void,
+  ): void
   addEventListener(type: 'messageerror', listener: () => void): void
   postMessage(message: unknown, transfer: ArrayBufferLike[]): void
 }
 
-interface Setup {
+/** The first message to the worker that computes whole calls. */
+export interface Setup {
   readonly module: WebAssembly.Module
   readonly pages: number
+  readonly helpers: readonly { readonly buffer: ArrayBufferLike; readonly port: MessagePort }[]
+}
+
+/** The first message to a helper. */
+export interface HelperSetup {
+  /** Compiled for shared memory. */
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  /** The helper is woken through it by the worker that computes whole calls, and by a message of its own by the calling thread. */
+  readonly port: MessagePort
 }
 
 const MOST_PARAMETERS = 4
 let calls = 0
 
-/** Makes the kernel call for a task. @param results the arrays for the results, in order */
-export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[]): WasmCall {
+/** Makes the kernel call for a task. @param results the arrays for the results, in order @param isShared true where helpers take chunks */
+export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array)[], isShared = false): WasmCall {
   const { activation, operation, inputs, length, format } = task
   const { uniforms } = programOf(activation, format)
   const outputs = results.values()
@@ -83,6 +117,7 @@ export function wasmCallOf(task: Task, results: readonly (Elements | Uint32Array
     tensors,
     parameters: Array.from({ length: MOST_PARAMETERS }, (_, i) => uniforms[i] ?? 0),
     slopes: channels && { values: channels.slopes, inner: channels.inner },
+    isShared,
     done: 0,
   }
 }

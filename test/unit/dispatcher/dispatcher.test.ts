@@ -62,7 +62,7 @@ test("'cpu' asks for no adapter", async () => {
   expect(dispatcher.report).toEqual({
     processor: 'cpu',
     reason: "processor: 'cpu' was asked for.",
-    cpu: { path: 'wasm', reason: 'WebAssembly has SIMD here.', worker: false, inJavaScript: [] },
+    cpu: { path: 'wasm', reason: 'WebAssembly has SIMD here.', worker: false, threads: 1, inJavaScript: [] },
     adapter: null,
     crossover: null,
     crossChecks: { runs: 0, elements: 0, mismatches: 0, maxUlp: 0 },

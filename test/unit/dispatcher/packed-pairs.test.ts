@@ -47,7 +47,7 @@ test('in a worker, copied and transferred', async () => {
     else Object.defineProperty(globalThis, 'Worker', before)
   })
   Object.defineProperty(globalThis, 'Worker', { configurable: true, value: ThreadWorker })
-  const working = await createDispatcher({ processor: 'cpu', worker: true })
+  const working = await createDispatcher({ processor: 'cpu', worker: 1 })
   onTestFinished(() => working.destroy())
   const packed = { columns: 257, layout: 'halves', order: 'up-gate' } as const
   const [expected, gradients] = await apart(dispatcher, packed, 511)

@@ -22,10 +22,10 @@ test('a dispatcher that cannot be created leaves no worker behind', async () => 
     else Object.defineProperty(globalThis, 'Worker', before)
   })
   Object.defineProperty(globalThis, 'Worker', { configurable: true, value: Counted })
-  const dispatcher = await createDispatcher({ processor: 'cpu', worker: true })
+  const dispatcher = await createDispatcher({ processor: 'cpu', worker: 1 })
   expect(living.size).toBe(1)
   // Here is no WebGPU.
-  await expect(createDispatcher({ processor: 'webgpu', worker: true })).rejects.toMatchObject({
+  await expect(createDispatcher({ processor: 'webgpu', worker: 1 })).rejects.toMatchObject({
     code: 'webgpu-unavailable',
   })
   await expect.poll(() => started).toBe(2)

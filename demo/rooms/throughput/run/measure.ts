@@ -24,6 +24,8 @@ export interface Request {
   readonly computations: readonly Computation[]
   readonly processors: readonly Processor[]
   readonly runs: number
+  /** The threads on the CPU. */
+  readonly threads: number
 }
 
 /** Receives the progress of a run. */
@@ -47,7 +49,7 @@ export function subjectsOf(
  *
  * @param isMeasured tells the tasks that are left out
  * @param gpu the device to measure on, or the reason why there is none, which its rows will state
- * @throws Stopped
+ * @throws Stopped; Error where there are not as many threads as the request has
  */
 export async function measure(
   request: Request,
@@ -57,7 +59,9 @@ export async function measure(
   listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
-  const cpu = await createDispatcher({ processor: 'cpu' })
+  const { threads } = request
+  const cpu = await createDispatcher({ processor: 'cpu', worker: threads > 1 && threads })
+  if (cpu.report.cpu.threads !== threads) throw new Error(cpu.report.cpu.reason)
   const reference = new ReferenceWorker()
   const webgpu = 'refused' in gpu ? gpu : await openWebgpu(gpu)
   try {
