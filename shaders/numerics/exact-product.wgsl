@@ -58,8 +58,7 @@ fn multiply_lanes(product: Float, a: Float, b: Float, needs_exact: Flags, goes_t
   return bitcast<Float>(settled);
 }
 
-// The exact product in integers. Requires that a is finite, that neither factor is zero unless b is infinite, and that
-// the product does not overflow.
+// The exact product in integers. Requires that a is finite, and that neither factor is zero unless b is infinite.
 fn multiply_words(word_a: u32, word_b: u32, goes_to_limit: bool) -> u32 {
   let magnitude_a = word_a & MAGNITUDE;
   let magnitude_b = word_b & MAGNITUDE;
@@ -82,7 +81,7 @@ fn multiply_words(word_a: u32, word_b: u32, goes_to_limit: bool) -> u32 {
   let shift = min(place - exponent, 31u);
   let is_odd = (top >> shift) & 1u;
   let rounded = (top + (1u << (shift - 1u)) - 1u + is_odd) >> shift;
-  let finite = select(rounded + ((place - 432u) << 23u), 0u, place - exponent > 31u);
+  let finite = select(min(rounded + ((place - 432u) << 23u), INFINITY), 0u, place - exponent > 31u);
 
   let by_infinity = max(magnitude_a, magnitude_b) == INFINITY;
   let by_zero = min(magnitude_a, magnitude_b) == 0u;

@@ -61,9 +61,10 @@ var<private> careful: bool;
 var<private> any_needs_exact: bool;
 var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
 
 fn is_nan(x: Float) -> Flags {
-  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
+  return bitcast<SignedBits>(bitcast<Bits>(x) | Bits(SIGN)) > SignedBits(-0x00800000);
 }
 
 fn magnitude(x: Float) -> Bits {

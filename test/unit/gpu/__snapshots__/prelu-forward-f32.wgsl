@@ -127,7 +127,7 @@ fn multiply_words(word_a: u32, word_b: u32, goes_to_limit: bool) -> u32 {
   let shift = min(place - exponent, 31u);
   let is_odd = (top >> shift) & 1u;
   let rounded = (top + (1u << (shift - 1u)) - 1u + is_odd) >> shift;
-  let finite = select(rounded + ((place - 432u) << 23u), 0u, place - exponent > 31u);
+  let finite = select(min(rounded + ((place - 432u) << 23u), INFINITY), 0u, place - exponent > 31u);
   let by_infinity = max(magnitude_a, magnitude_b) == INFINITY;
   let by_zero = min(magnitude_a, magnitude_b) == 0u;
   let number = sign | select(finite, INFINITY, by_infinity);
