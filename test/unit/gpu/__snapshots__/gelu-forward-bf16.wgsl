@@ -136,8 +136,8 @@ fn decay_of(t: Float) -> Exponential {
 
 fn forward(x: Float) -> Float {
   let t = bounded_magnitude(x, 13.27);
-  let decay = decay_of(t);
   let tail = times_normal_tail(t);
+  let decay = decay_of(t);
   let product = (tail + tail * decay.fraction) * power_of_two(decay.exponent);
   return select(select(positive_part(x) - product, 0.5 * x, bitcast<SignedBits>(magnitude(x)) < SignedBits(HALVED)), x, is_nan(x));
 }
