@@ -49,7 +49,7 @@ const WAVES: Readonly<Record<string, Readonly<Record<string, readonly [forward: 
     reglu: [32, 32],
     glu: [32, 32],
     swiglu: [32, 32],
-    geglu: [32, 24],
+    geglu: [32, 32],
   },
   vega10: {
     copy: [10, 10],
@@ -62,8 +62,8 @@ const WAVES: Readonly<Record<string, Readonly<Record<string, readonly [forward: 
     silu: [8, 8],
     gelu: [8, 7],
     reglu: [6, 5],
-    glu: [6, 5],
-    swiglu: [6, 5],
+    glu: [7, 5],
+    swiglu: [7, 5],
     geglu: [6, 5],
   },
 }
