@@ -14,20 +14,22 @@ fn decay_of(t: Float) -> Exponential {
 fn forward(x: Float) -> Float {
   // From 13.27 on the exponential is 0.
   let t = bounded_magnitude(x, 13.27);
-  let decay = decay_of(t);
   let tail = times_normal_tail(t);
+  let decay = decay_of(t);
   let product = (tail + tail * decay.fraction) * power_of_two(decay.exponent);
   return select(select(positive_part(x) - product, 0.5 * x, bitcast<SignedBits>(magnitude(x)) < SignedBits(HALVED)), x, is_nan(x));
 }
 
 // dx = dy * (Phi(x) + x phi(x)), phi the density: for x = -t it is e^(-t^2 / 2) (normal_tail(t) - t phi(0)), for x = t
 // the complement of that.
+// The tail comes before the exponential, because t takes no registers then while the exponential needs most.
 fn backward(x: Float, dy: Float) -> Float {
   let t = bounded_magnitude(x, 18.503);
+  let tail = normal_tail(t) - t * DENSITY_AT_ZERO;
   let decay = decay_of(t);
   let scale = power(decay.exponent);
   let is_below_zero = x < Float(0.0);
-  let tail = (normal_tail(t) - t * DENSITY_AT_ZERO) * ((1.0 + decay.fraction) * scale.first);
-  let product = select(Float(1.0), dy, is_below_zero) * tail * scale.rest;
+  let below = tail * ((1.0 + decay.fraction) * scale.first);
+  let product = select(Float(1.0), dy, is_below_zero) * below * scale.rest;
   return select(select(dy * (1.0 - product), product, is_below_zero), x, is_nan(x));
 }

@@ -6,8 +6,9 @@ fn forward(x: Float) -> Float {
 }
 
 // dx = dy * (s + x s (1 - s)) with s = sigmoid(x)
+// Bounds x twice, because the bounded x would otherwise take registers beside x while the exponential needs most.
 fn backward(x: Float, dy: Float) -> Float {
+  let decay = exponential(-bounded_magnitude(x, 171.2));
   let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
-  let decay = exponential(-abs(bounded));
   return select(times_swish_derivative(dy, bounded, decay, x < Float(0.0)), x, is_nan(x));
 }

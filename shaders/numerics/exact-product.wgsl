@@ -35,57 +35,62 @@ fn needs_exact_product(a: Float, b: Float) -> Flags {
 
 fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
   if (careful) {
-    return select(product, multiply_bits(a, b, goes_to_limit), needs_exact);
+    return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
   any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 
-// The exact product in integers: 24 by 24 bits, shifted to the last place of the result. Requires that a is finite,
-// that neither factor is zero unless b is infinite, and that the product does not overflow.
-fn multiply_bits(a: Float, b: Float, goes_to_limit: bool) -> Float {
-  let word_a = bitcast<Bits>(a);
-  let word_b = bitcast<Bits>(b);
-  let magnitude_a = word_a & Bits(MAGNITUDE);
-  let magnitude_b = word_b & Bits(MAGNITUDE);
-  let sign = (word_a ^ word_b) & Bits(SIGN);
+// Replaces the lanes of a product that need it, one at a time: a rare path over four lanes at once would need more
+// registers than the common one, and a GPU then holds fewer waves of the common one too.
+fn multiply_lanes(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
+  var settled = bitcast<Bits>(product);
+  var words_a = bitcast<Bits>(a);
+  var words_b = bitcast<Bits>(b);
+  var needed = select(Bits(0u), Bits(1u), needs_exact);
+  for (var lane = 0u; lane < LANES; lane++) {
+    let exact = multiply_words(first_lane(words_a), first_lane(words_b), goes_to_limit);
+    settled = rotated(settled, select(first_lane(settled), exact, first_lane(needed) != 0u));
+    words_a = rotated(words_a, 0u);
+    words_b = rotated(words_b, 0u);
+    needed = rotated(needed, 0u);
+  }
+  return bitcast<Float>(settled);
+}
 
-  // A subnormal is shifted up to a full significand. Each exponent has a bias of 32, so that the sum stays unsigned.
-  let shift_a = select(Bits(0u), countLeadingZeros(magnitude_a) - Bits(8u), magnitude_a < Bits(SMALLEST_NORMAL));
-  let shift_b = select(Bits(0u), countLeadingZeros(magnitude_b) - Bits(8u), magnitude_b < Bits(SMALLEST_NORMAL));
-  let significand_a = select((magnitude_a & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_a << shift_a, shift_a > Bits(0u));
-  let significand_b = select((magnitude_b & Bits(0x007fffffu)) | Bits(SMALLEST_NORMAL), magnitude_b << shift_b, shift_b > Bits(0u));
-  let exponent = max(magnitude_a >> Bits(23u), Bits(1u)) + max(magnitude_b >> Bits(23u), Bits(1u)) + Bits(64u) - shift_a - shift_b;
+// The exact product in integers. Requires that a is finite, and that neither factor is zero unless b is infinite.
+fn multiply_words(word_a: u32, word_b: u32, goes_to_limit: bool) -> u32 {
+  let magnitude_a = word_a & MAGNITUDE;
+  let magnitude_b = word_b & MAGNITUDE;
+  let sign = (word_a ^ word_b) & SIGN;
+  let scaled_a = times_2_to_149(magnitude_a);
+  let scaled_b = times_2_to_149(magnitude_b);
 
-  // The product of 48 bits as high * 2^24 + low.
-  let a_high = significand_a >> Bits(12u);
-  let a_low = significand_a & Bits(0xfffu);
-  let b_high = significand_b >> Bits(12u);
-  let b_low = significand_b & Bits(0xfffu);
-  let middle = a_low * b_high + a_high * b_low;
-  let low_sum = a_low * b_low + ((middle & Bits(0xfffu)) << Bits(12u));
-  let low = low_sum & Bits(0xffffffu);
-  let high = a_high * b_high + (middle >> Bits(12u)) + (low_sum >> Bits(24u));
+  // 24 by 24 bits, a byte at a time: 24 by 8 bits are 32, and have room for the upper 24 bits of the sum so far.
+  let significand_a = (scaled_a & 0x007fffffu) | SMALLEST_NORMAL;
+  let significand_b = (scaled_b & 0x007fffffu) | SMALLEST_NORMAL;
+  let low = significand_a * (significand_b & 0xffu);
+  let middle = significand_a * ((significand_b >> 8u) & 0xffu) + (low >> 8u);
+  let high = significand_a * (significand_b >> 16u) + (middle >> 8u);
+  // The top 31 of 48 bits. The lowest is sticky: it is set when any bit below is set, so that ties stay ties.
+  let top = (high >> 1u) | select(0u, 1u, ((high & 1u) | ((middle | low) & 0xffu)) != 0u);
 
-  // The top 31 bits of the product. The lowest is sticky: it is set when any bit below is set, so that ties stay ties.
-  let top = (high << Bits(7u)) | (low >> Bits(17u)) | select(Bits(0u), Bits(1u), (low & Bits(0x1ffffu)) > Bits(0u));
+  // Shifts until 24 bits remain, or to the last subnormal place if that is further, and rounds to nearest even.
+  let exponent = (scaled_a >> 23u) + (scaled_b >> 23u);
+  let place = max(exponent + select(6u, 7u, top >= 0x40000000u), 432u);
+  let shift = min(place - exponent, 31u);
+  let is_odd = (top >> shift) & 1u;
+  let rounded = (top + (1u << (shift - 1u)) - 1u + is_odd) >> shift;
+  let finite = select(min(rounded + ((place - 432u) << 23u), INFINITY), 0u, place - exponent > 31u);
 
-  // Shifts until 24 bits remain, or to the last subnormal place if that is further.
-  let normal_place = exponent + select(Bits(23u), Bits(24u), high >= Bits(SMALLEST_NORMAL));
-  let place = max(normal_place, Bits(215u));
-  let shift = place - exponent - Bits(17u);
-  let bounded_shift = min(shift, Bits(31u));
-  let quotient = top >> bounded_shift;
-  let remainder = top & ((Bits(1u) << bounded_shift) - Bits(1u));
-  let half = Bits(1u) << (bounded_shift - Bits(1u));
-  let round_up = (remainder > half) | ((remainder == half) & ((quotient & Bits(1u)) == Bits(1u)));
-  let rounded = select(quotient, quotient + Bits(1u), round_up) + ((place - Bits(215u)) << Bits(23u));
-  let finite = select(rounded, Bits(0u), shift > Bits(31u));
+  let by_infinity = max(magnitude_a, magnitude_b) == INFINITY;
+  let by_zero = min(magnitude_a, magnitude_b) == 0u;
+  let number = sign | select(finite, INFINITY, by_infinity);
+  let made = select(number, select(QUIET_NAN, sign, goes_to_limit), by_infinity & by_zero);
+  return select(made, word_b, magnitude_b > INFINITY);
+}
 
-  let by_infinity = max(magnitude_a, magnitude_b) == Bits(INFINITY);
-  let by_zero = min(magnitude_a, magnitude_b) == Bits(0u);
-  var bits = sign | select(finite, Bits(INFINITY), by_infinity);
-  bits = select(bits, select(Bits(QUIET_NAN), sign, goes_to_limit), by_infinity & by_zero);
-  bits = select(bits, word_b, magnitude_b > Bits(INFINITY));
-  return bitcast<Float>(bits);
+// The bits of x * 2^149 as a float with an exponent of 9 bits, of which a subnormal x has a full significand too.
+fn times_2_to_149(size: u32) -> u32 {
+  return select(size + (149u << 23u), bitcast<u32>(f32(size)), size < SMALLEST_NORMAL);
 }

@@ -1,6 +1,6 @@
 // The functions of a GLU, from forward() and backward() of its activation. A product of two factors may overflow or
 // underflow, or a driver may flush a subnormal factor, though the final result is a normal number. Such products need
-// exact arithmetic: they are recomputed with separate significands and exponents.
+// exact arithmetic: exact-product.wgsl, or separate significands and exponents.
 
 // 2^-96 and 2^96: an upstream gradient outside could overflow or underflow within backward().
 const LEAST_GRADIENT = 0x0f800000u;
@@ -11,12 +11,7 @@ fn glu_forward(gate: Float, factor: Float) -> Float {
   let value = forward(gate);
   let product = value * factor;
   let needs_exact = needs_exact_glu(value, factor, product, SMALLEST_NORMAL, INFINITY);
-  if (careful) {
-    let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
-    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), needs_exact);
-  }
-  any_needs_exact = any_needs_exact || any(needs_exact);
-  return product;
+  return settle(product, value, factor, needs_exact, false);
 }
 
 // dy * up * f'(gate): dGate.
@@ -26,10 +21,11 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   if (careful) {
     // The derivative is multiplied by as much of the exponent as float32 holds, and the gradient by the rest.
     let exponent = exponent_of(dy) + exponent_of(up);
-    let held = min(max(exponent, Bits(222u)), Bits(414u));
-    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
+    let held = min(max(exponent, Bits(456u)), Bits(648u));
+    let rest = exponent + Bits(254u) - held;
+    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(425u)) << Bits(23u));
     let gradient = backward(gate, select(product, upstream, needs_exact));
-    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), needs_exact);
+    return select(gradient, times_power(gradient, rest), needs_exact);
   }
   any_needs_exact = any_needs_exact || any(needs_exact);
   return backward(gate, product);
@@ -44,19 +40,18 @@ fn is_outside(x: Float, least: u32, end: u32) -> Flags {
   return (magnitude(x) - Bits(least)) >= Bits(end - least);
 }
 
-// The significand of x, in [1, 2) with the sign of x: x = significand * 2^(exponent - 159), for finite nonzero x.
+// The significand of x, in [1, 2) with the sign of x: x = significand * 2^(exponent - 276), for finite nonzero x.
 fn significand_of(x: Float) -> Float {
-  let normal = magnitude(x) << shift_of(x);
-  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (normal & Bits(0x007fffffu)) | Bits(0x3f800000u));
+  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (scaled_bits(x) & Bits(0x007fffffu)) | Bits(0x3f800000u));
 }
 
 fn exponent_of(x: Float) -> Bits {
-  return max(magnitude(x) >> Bits(23u), Bits(1u)) + Bits(32u) - shift_of(x);
+  return scaled_bits(x) >> Bits(23u);
 }
 
-// The left shift that normalizes a subnormal.
-fn shift_of(x: Float) -> Bits {
-  return select(Bits(0u), countLeadingZeros(magnitude(x)) - Bits(8u), magnitude(x) < Bits(SMALLEST_NORMAL));
+// The bits of |x| * 2^149 as a float with an exponent of 9 bits, of which a subnormal x has a full significand too.
+fn scaled_bits(x: Float) -> Bits {
+  return select(magnitude(x) + Bits(149u << 23u), bitcast<Bits>(Float(magnitude(x))), magnitude(x) < Bits(SMALLEST_NORMAL));
 }
 
 // x * 2^(exponent - 254), by two factors that are both normal, for exponents from 2 to 508.

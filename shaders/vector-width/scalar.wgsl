@@ -4,3 +4,11 @@ alias Bits = u32;
 alias SignedBits = i32;
 alias Flags = bool;
 const LANES = 1u;
+
+fn first_lane(x: Bits) -> u32 {
+  return x;
+}
+
+fn rotated(x: Bits, last: u32) -> Bits {
+  return last;
+}

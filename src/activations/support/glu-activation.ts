@@ -2,7 +2,8 @@ import backward from '../../../shaders/kernels/glu-backward.wgsl?raw'
 import clampedBackward from '../../../shaders/kernels/glu-clamped-backward.wgsl?raw'
 import clampedForward from '../../../shaders/kernels/glu-clamped-forward.wgsl?raw'
 import forward from '../../../shaders/kernels/glu-forward.wgsl?raw'
-import products from '../../../shaders/numerics/glu.wgsl?raw'
+import exactProduct from '../../../shaders/numerics/exact-product.wgsl?raw'
+import glu from '../../../shaders/numerics/glu.wgsl?raw'
 import { type Activation, type Bounds, describeItself, SMOOTH } from './activation.ts'
 
 const KERNELS = /* @__PURE__ */ Object.freeze({ forward, backward })
@@ -66,7 +67,7 @@ export class GluActivation {
     this.programName = others.programName ?? activation.programName.replace(activation.name, name)
     this.clamps = others.clamps
     this.kernels = others.clamps === undefined ? KERNELS : CLAMPED_KERNELS
-    this.wgslSources = Object.freeze([...activation.wgslSources, products])
+    this.wgslSources = Object.freeze([...activation.wgslSources, exactProduct, glu])
     this.uniforms = activation.uniforms
     this.ownSource = activation.ownSource
     this.bounds = Object.freeze({

@@ -61,9 +61,10 @@ var<private> careful: bool;
 var<private> any_needs_exact: bool;
 var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
 
 fn is_nan(x: Float) -> Flags {
-  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
+  return bitcast<SignedBits>(bitcast<Bits>(x) | Bits(SIGN)) > SignedBits(-0x00800000);
 }
 
 fn magnitude(x: Float) -> Bits {
@@ -135,8 +136,8 @@ fn decay_of(t: Float) -> Exponential {
 
 fn forward(x: Float) -> Float {
   let t = bounded_magnitude(x, 13.27);
-  let decay = decay_of(t);
   let tail = times_normal_tail(t);
+  let decay = decay_of(t);
   let product = (tail + tail * decay.fraction) * power_of_two(decay.exponent);
   return select(select(positive_part(x) - product, 0.5 * x, bitcast<SignedBits>(magnitude(x)) < SignedBits(HALVED)), x, is_nan(x));
 }

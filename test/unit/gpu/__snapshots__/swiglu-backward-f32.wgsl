@@ -5,6 +5,15 @@ alias Bits = vec4<u32>;
 alias SignedBits = vec4<i32>;
 alias Flags = vec4<bool>;
 const LANES = 4u;
+
+fn first_lane(x: Bits) -> u32 {
+  return x.x;
+}
+
+fn rotated(x: Bits, last: u32) -> Bits {
+  return Bits(x.yzw, last);
+}
+
 alias Words = vec4<u32>;
 
 fn unpack(words: Words) -> Float {
@@ -85,14 +94,19 @@ var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
 const SIGN = 0x80000000u;
 const INFINITY = 0x7f800000u;
+const QUIET_NAN = 0x7fc00000u;
 const SMALLEST_NORMAL = 0x00800000u;
 
 fn is_nan(x: Float) -> Flags {
-  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
+  return bitcast<SignedBits>(bitcast<Bits>(x) | Bits(SIGN)) > SignedBits(-0x00800000);
 }
 
 fn magnitude(x: Float) -> Bits {
   return bitcast<Bits>(x) & Bits(MAGNITUDE);
+}
+
+fn bounded_magnitude(x: Float, bound: f32) -> Float {
+  return bitcast<Float>(min(magnitude(x), Bits(bitcast<u32>(bound))));
 }
 
 fn bounded_below(x: Float, bound: f32) -> Float {
@@ -163,9 +177,61 @@ fn forward(x: Float) -> Float {
 }
 
 fn backward(x: Float, dy: Float) -> Float {
+  let decay = exponential(-bounded_magnitude(x, 171.2));
   let bounded = bounded_above(bounded_below(x, -171.2), 171.2);
-  let decay = exponential(-abs(bounded));
   return select(times_swish_derivative(dy, bounded, decay, x < Float(0.0)), x, is_nan(x));
+}
+
+fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
+  if (careful) {
+    return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
+  }
+  any_needs_exact = any_needs_exact || any(needs_exact);
+  return product;
+}
+
+fn multiply_lanes(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit: bool) -> Float {
+  var settled = bitcast<Bits>(product);
+  var words_a = bitcast<Bits>(a);
+  var words_b = bitcast<Bits>(b);
+  var needed = select(Bits(0u), Bits(1u), needs_exact);
+  for (var lane = 0u; lane < LANES; lane++) {
+    let exact = multiply_words(first_lane(words_a), first_lane(words_b), goes_to_limit);
+    settled = rotated(settled, select(first_lane(settled), exact, first_lane(needed) != 0u));
+    words_a = rotated(words_a, 0u);
+    words_b = rotated(words_b, 0u);
+    needed = rotated(needed, 0u);
+  }
+  return bitcast<Float>(settled);
+}
+
+fn multiply_words(word_a: u32, word_b: u32, goes_to_limit: bool) -> u32 {
+  let magnitude_a = word_a & MAGNITUDE;
+  let magnitude_b = word_b & MAGNITUDE;
+  let sign = (word_a ^ word_b) & SIGN;
+  let scaled_a = times_2_to_149(magnitude_a);
+  let scaled_b = times_2_to_149(magnitude_b);
+  let significand_a = (scaled_a & 0x007fffffu) | SMALLEST_NORMAL;
+  let significand_b = (scaled_b & 0x007fffffu) | SMALLEST_NORMAL;
+  let low = significand_a * (significand_b & 0xffu);
+  let middle = significand_a * ((significand_b >> 8u) & 0xffu) + (low >> 8u);
+  let high = significand_a * (significand_b >> 16u) + (middle >> 8u);
+  let top = (high >> 1u) | select(0u, 1u, ((high & 1u) | ((middle | low) & 0xffu)) != 0u);
+  let exponent = (scaled_a >> 23u) + (scaled_b >> 23u);
+  let place = max(exponent + select(6u, 7u, top >= 0x40000000u), 432u);
+  let shift = min(place - exponent, 31u);
+  let is_odd = (top >> shift) & 1u;
+  let rounded = (top + (1u << (shift - 1u)) - 1u + is_odd) >> shift;
+  let finite = select(min(rounded + ((place - 432u) << 23u), INFINITY), 0u, place - exponent > 31u);
+  let by_infinity = max(magnitude_a, magnitude_b) == INFINITY;
+  let by_zero = min(magnitude_a, magnitude_b) == 0u;
+  let number = sign | select(finite, INFINITY, by_infinity);
+  let made = select(number, select(QUIET_NAN, sign, goes_to_limit), by_infinity & by_zero);
+  return select(made, word_b, magnitude_b > INFINITY);
+}
+
+fn times_2_to_149(size: u32) -> u32 {
+  return select(size + (149u << 23u), bitcast<u32>(f32(size)), size < SMALLEST_NORMAL);
 }
 
 const LEAST_GRADIENT = 0x0f800000u;
@@ -175,12 +241,7 @@ fn glu_forward(gate: Float, factor: Float) -> Float {
   let value = forward(gate);
   let product = value * factor;
   let needs_exact = needs_exact_glu(value, factor, product, SMALLEST_NORMAL, INFINITY);
-  if (careful) {
-    let exponent = max(exponent_of(value) + exponent_of(factor), Bits(66u)) - Bits(64u);
-    return select(product, times_power(significand_of(value) * significand_of(factor), exponent), needs_exact);
-  }
-  any_needs_exact = any_needs_exact || any(needs_exact);
-  return product;
+  return settle(product, value, factor, needs_exact, false);
 }
 
 fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
@@ -188,10 +249,11 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
   let needs_exact = needs_exact_glu(dy, up, product, LEAST_GRADIENT, LARGEST_GRADIENT);
   if (careful) {
     let exponent = exponent_of(dy) + exponent_of(up);
-    let held = min(max(exponent, Bits(222u)), Bits(414u));
-    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(191u)) << Bits(23u));
+    let held = min(max(exponent, Bits(456u)), Bits(648u));
+    let rest = exponent + Bits(254u) - held;
+    let upstream = significand_of(dy) * significand_of(up) * bitcast<Float>((held - Bits(425u)) << Bits(23u));
     let gradient = backward(gate, select(product, upstream, needs_exact));
-    return select(gradient, times_power(gradient, exponent + Bits(254u) - held), needs_exact);
+    return select(gradient, times_power(gradient, rest), needs_exact);
   }
   any_needs_exact = any_needs_exact || any(needs_exact);
   return backward(gate, product);
@@ -206,16 +268,15 @@ fn is_outside(x: Float, least: u32, end: u32) -> Flags {
 }
 
 fn significand_of(x: Float) -> Float {
-  let normal = magnitude(x) << shift_of(x);
-  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (normal & Bits(0x007fffffu)) | Bits(0x3f800000u));
+  return bitcast<Float>((bitcast<Bits>(x) & Bits(SIGN)) | (scaled_bits(x) & Bits(0x007fffffu)) | Bits(0x3f800000u));
 }
 
 fn exponent_of(x: Float) -> Bits {
-  return max(magnitude(x) >> Bits(23u), Bits(1u)) + Bits(32u) - shift_of(x);
+  return scaled_bits(x) >> Bits(23u);
 }
 
-fn shift_of(x: Float) -> Bits {
-  return select(Bits(0u), countLeadingZeros(magnitude(x)) - Bits(8u), magnitude(x) < Bits(SMALLEST_NORMAL));
+fn scaled_bits(x: Float) -> Bits {
+  return select(magnitude(x) + Bits(149u << 23u), bitcast<Bits>(Float(magnitude(x))), magnitude(x) < Bits(SMALLEST_NORMAL));
 }
 
 fn times_power(x: Float, exponent: Bits) -> Float {

@@ -64,14 +64,10 @@ fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
 var<private> vector_index: u32;
-const MAGNITUDE = 0x7fffffffu;
+const SIGN = 0x80000000u;
 
 fn is_nan(x: Float) -> Flags {
-  return bitcast<SignedBits>(magnitude(x)) > SignedBits(0x7f800000);
-}
-
-fn magnitude(x: Float) -> Bits {
-  return bitcast<Bits>(x) & Bits(MAGNITUDE);
+  return bitcast<SignedBits>(bitcast<Bits>(x) | Bits(SIGN)) > SignedBits(-0x00800000);
 }
 
 fn backward_from_y(y: Float, dy: Float) -> Float {
