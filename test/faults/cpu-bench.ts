@@ -30,6 +30,9 @@ export async function runCpuRow(row: CpuRow, processor: CpuProcessor, trial: Tri
   const rejections = watchRejections()
   const clock = new LimitClock()
   clock.install()
+  // A browser has no threads of Node, and these rows are about its workers.
+  const { getBuiltinModule } = process
+  Object.assign(process, { getBuiltinModule: undefined })
   const problems: string[] = []
   let outcome = 'fails'
   try {
@@ -37,6 +40,7 @@ export async function runCpuRow(row: CpuRow, processor: CpuProcessor, trial: Tri
   } catch (error) {
     problems.push(`the row itself fails: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   } finally {
+    Object.assign(process, { getBuiltinModule })
     clock.restore()
   }
   await new Promise(resolve => setTimeout(resolve))
