@@ -51,7 +51,7 @@ interface NodeModules {
 }
 
 /** A thread of Node. */
-export interface NodeWorker {
+interface NodeWorker {
   on(type: 'message' | 'error' | 'messageerror' | 'exit', listener: (value: unknown) => void): unknown
   postMessage(message: unknown, transfer: readonly unknown[]): void
   terminate(): Promise<unknown>

@@ -31,7 +31,7 @@ export async function runCpuRow(row: CpuRow, processor: CpuProcessor, trial: Tri
   const clock = new LimitClock()
   clock.install()
   // A browser has no threads of Node, and these rows are about its workers.
-  const { getBuiltinModule } = process
+  const getBuiltinModule: unknown = Reflect.get(process, 'getBuiltinModule')
   Object.assign(process, { getBuiltinModule: undefined })
   const problems: string[] = []
   let outcome = 'fails'
