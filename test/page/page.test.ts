@@ -95,7 +95,7 @@ test('a picture that is dropped: run, table, chart, JSON, Markdown, and how it l
   expect(await page.locator('#plot canvas').count()).toBe(1)
 
   const { environment, rows } = await download()
-  expect(Object.keys(environment)).toEqual(['adapter', 'userAgent', 'library', 'when', 'cpu', 'auto'])
+  expect(Object.keys(environment)).toEqual(['adapter', 'userAgent', 'library', 'when', 'cpu', 'auto', 'threads'])
   expect(environment).toMatchObject({ cpu: { path: 'wasm' }, auto: { processor: 'cpu', crossover: null } })
   expect(environment.adapter).toMatchObject({ vendor: 'google', architecture: 'swiftshader', isFallbackAdapter: true })
   expect(rows).toHaveLength(28)

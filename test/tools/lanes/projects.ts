@@ -162,6 +162,8 @@ const withoutGpu = {
   // Importing the library and its WebAssembly for each file took a third of the lane.
   isolate: false,
   setupFiles: ['test/tools/lanes/globals.setup.ts'],
+  // Other lanes compute beside it.
+  testTimeout: 20_000,
   maxWorkers: 3,
   sequence: { groupOrder: 1 },
 } satisfies ProjectOptions
@@ -173,6 +175,8 @@ function newerNodeProject(project: 'node-24' | 'node-26', program: string): Proj
     ...(namesProject(process.argv, project) ? {} : { include: onNewerNode }),
     // globals.setup.ts reads localStorage, of which Node 26 warns.
     pool: processPool(project, program, ['--disable-warning=ExperimentalWarning']),
+    // After the pages, which wait for their browsers beside the other lanes without a GPU.
+    sequence: { groupOrder: 5 },
   }
 }
 
