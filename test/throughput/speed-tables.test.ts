@@ -35,8 +35,8 @@ test('without other libraries there are no columns of theirs, and without rows n
 })
 
 test('the table of kernels has times and those of a copy', () => {
-  const { rows } = JSON.parse(read('demo/results/2026-11-21-lavapipe-kernels.json')) as { rows: KernelRow[] }
+  const { rows } = JSON.parse(read('demo/results/2026-12-01-lavapipe-kernels.json')) as { rows: KernelRow[] }
   const table = cellsOf(kernelTable(rows))
-  expect(table).toContainEqual(['', 'relu', '13.2', '1.15', '16.1', '0.95', '13.1', ''])
-  expect(table).toHaveLength(32)
+  expect(table).toContainEqual(['', 'relu', '23.7', '1.04', '31.2', '1.07', '23.0', ''])
+  expect(table).toHaveLength(38)
 })
