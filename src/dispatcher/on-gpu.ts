@@ -1,4 +1,4 @@
-// What gpu-part.ts loads: the code that a dispatcher needs on a GPU alone.
+// gpu-part.ts loads this file: the code that a dispatcher needs on a GPU alone.
 export { allIndices } from '../checking/cross-check.ts'
 export { selfTestShapes, selfTestTasks, summedInputs } from '../checking/self-test.ts'
 export { compareSums, describeSums, sampleSums } from '../checking/sum-check.ts'

@@ -92,7 +92,7 @@ export class DestroyedError extends ActivationsError {
   }
 }
 
-/** What to do where a file that the library loads later does not come. Service workers and worklets load none. */
+/** The fix for a file that the library loads later and that does not come. Service workers and worklets load none. */
 export const LATER_FILES =
   "Serve all files of the package; in a service worker or a worklet import 'webgpu-activations/single-file'."
 

@@ -7,5 +7,5 @@ function hears(target: EventTarget): boolean {
   }
 }
 
-/** Whether a frozen EventTarget takes its first listener. In Node 24 and 26 it throws a TypeError. */
+/** True where a frozen EventTarget takes its first listener. In Node 24 and 26 it throws a TypeError. */
 export const frozenTargetsHear = hears(Object.freeze(new EventTarget()))

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorLine, runCommand } from './command.ts'
 
-// What a few lanes need is no dependency of the repository: it would come with every `npm ci`. Folders of their own have a
-// package.json that names it.
+// The packages of a few lanes are no dependencies of the repository, which would come with every `npm ci`. Folders of their own
+// have a package.json that names them.
 
 interface Manifest {
   readonly version?: string

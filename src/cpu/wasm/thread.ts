@@ -12,7 +12,7 @@ export interface Thread extends Pick<Worker, 'postMessage' | 'terminate'> {
 
 const NAME = 'webgpu-activations'
 
-// What the scope of a browser's worker has, for a thread of Node.
+// Gives a thread of Node the scope of a browser's worker.
 const NODE_SCOPE = `import { parentPort } from 'node:worker_threads'
 const self = {
   addEventListener: (type, listener) => parentPort.on(type, data => listener({ data })),

@@ -1,5 +1,5 @@
-// What the command and an engine tell each other is text: objects lose what lies deep on their way from Firefox, and JSON lacks
-// infinite numbers.
+// The command and an engine exchange text: objects lose what lies deep on their way from Firefox, and JSON lacks infinite
+// numbers.
 
 const MARK = 'number: '
 

@@ -4,7 +4,7 @@ import type { Processor } from '../processors.ts'
 import { idOf, type Subject } from '../subjects.ts'
 import type { Errors } from '../survey.ts'
 
-/** How far a sweep over all float32 is: one activation in one direction on one processor. */
+/** The progress of a sweep over all float32: one activation in one direction on one processor. */
 export interface SweepState {
   /** Of the arithmetic and the reference: a sweep of another begins anew. */
   readonly fingerprint: string

@@ -11,7 +11,7 @@ export function projectFilter(words: readonly string[]): (project: string) => bo
     (included!.length === 0 || included!.some(pattern => pattern.test(project)))
 }
 
-/** Whether a `--project` names this project, and not by a pattern. */
+/** Returns true if a `--project` names this project, and not by a pattern. */
 export function namesProject(words: readonly string[], project: string): boolean {
   return patternsOf(words).includes(project)
 }

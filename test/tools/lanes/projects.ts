@@ -56,7 +56,7 @@ const inBrowserOnly = [
   'warm-calls',
 ].map(inGpu)
 
-// What these test is the library's own: its calls, caches and events, of which a driver is no part. They run on SwiftShader, in
+// These test the library's own calls, caches and events, of which a driver is no part. They run on SwiftShader, in
 // Node or in Chromium, and not on lavapipe, where they took 26 of the lane's 165 s of CPU time.
 const onSwiftShaderOnly = [
   'abort',

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import type * as Library from '../../../src/index.ts'
 import { stubDevice } from '../../support/stub-device.ts'
 
-// What a dispatcher loads later may not come: offline, or after a site has changed its files.
+// A file that a dispatcher loads later may not come: offline, or after a site has changed its files.
 
 // Each imports the whole library anew.
 vi.setConfig({ testTimeout: 30_000 })
