@@ -20,7 +20,6 @@ async function latest(): Promise<Record<string, [string, string]>> {
 
 test('two networks train under TensorFlow.js, with the same losses and fewer dispatches with this library', async () => {
   await open('?room=lab')
-  await page.locator('.lab:not(.waiting)').waitFor()
   expect(loadedTensorFlow()).toBe(false)
   const link = page.locator('.stories a', { hasText: 'TensorFlow.js' })
   await link.focus()

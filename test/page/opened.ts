@@ -58,7 +58,7 @@ export async function open(query: string, { colorScheme = 'light', before }: Ope
   })
   if (before !== undefined) await page.addInitScript(before)
   await page.goto(url + query)
-  await page.locator('#drawing[aria-busy=false], .throughput h1, .lab h1').waitFor({ state: 'attached' })
+  await page.locator('#drawing[aria-busy=false], .throughput h1, .lab:not(.waiting) h1').waitFor({ state: 'attached' })
 }
 
 /** Waits until nothing is wider than the window. Charts follow a new width only when the page has been laid out. */
