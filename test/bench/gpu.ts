@@ -1,22 +1,11 @@
-import { UsageError } from '../tools/command-line.ts'
 import type { Row } from './measure.ts'
 import type { Question } from './question.ts'
 import { readOptions, USAGE } from './options.ts'
 import { measureApart } from './rows.ts'
 import { summarize } from './summary.ts'
 
-/** @param kind the kernels to time */
+/** @param kind the kernels to time. @returns the exit status. @throws UsageError */
 export async function main(words: readonly string[], kind: Question['kind']): Promise<number> {
-  try {
-    return await run(words, kind)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run bench -- ${kind === 'diagnostics' ? kind : 'gpu'} --help\n`)
-    return 2
-  }
-}
-
-async function run(words: readonly string[], kind: Question['kind']): Promise<number> {
   const options = readOptions(words, kind)
   const { question } = options
   if (options.help) {

@@ -91,8 +91,8 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
   }
 }
 
-/** Beyond what the page measures, too. */
-function readElements(text: string): number | undefined {
+/** Reads a number such as 16Mi, beyond what the page measures, too. */
+export function readElements(text: string): number | undefined {
   const [, number, unit = ''] = /^([1-9]\d{0,9})(Ki|Mi|Gi)?$/.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * 1024 ** ['', 'Ki', 'Mi', 'Gi'].indexOf(unit)
 }

@@ -20,17 +20,8 @@ medians of forward and gradient, the two taking turns, from the call until the G
   --help             prints this
 `
 
+/** @returns the exit status. @throws UsageError */
 export async function main(words: readonly string[]): Promise<number> {
-  try {
-    return await run(words)
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${error.message} See npm run bench -- tensorflow --help\n`)
-    return 2
-  }
-}
-
-async function run(words: readonly string[]): Promise<number> {
   const { help, write, question } = readWords(words)
   if (help) {
     process.stdout.write(USAGE)

@@ -174,14 +174,15 @@ const inspectStop = () =>
     const element = document.activeElement as HTMLElement
     if (element.dataset['stop'] !== undefined) return null
     element.dataset['stop'] = 'seen'
-    const name = element.id || element.getAttribute('name') || element.textContent
+    const name = element.id || element.getAttribute('name') || element.ariaLabel || element.textContent
     // Between the last one and the first.
-    if (element === document.body) return { name, isOutOfSight: false, isMarked: true }
+    if (element === document.body) return { name, place: '', isOutOfSight: false, isMarked: true }
     const seen = element.closest<HTMLElement>('.button') ?? element
     const { left, right, top, bottom } = seen.getBoundingClientRect()
     const isOutOfSight = left < 0 || top < 0 || right > innerWidth || bottom > innerHeight
+    const place = `${[left, top, right, bottom].map(Math.round)} of ${innerWidth},${innerHeight}`
     const { outlineStyle, outlineWidth } = getComputedStyle(seen)
-    return { name, isOutOfSight, isMarked: outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 }
+    return { name, place, isOutOfSight, isMarked: outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 }
   })
 
 /** Goes through the page by the Tab key, once: gives the number of its stops, and what is wrong. */
@@ -191,8 +192,9 @@ async function goRound(): Promise<{ stops: number; faults: string[] }> {
   for (let stops = 0; stops < 100; stops++) {
     await page.keyboard.press('Tab')
     let found = await inspectStop()
-    if (found?.isOutOfSight) {
-      // The room draws charts above it later, which move it: a second press scrolls to where it is then.
+    // Charts above it that are drawn only now move it: pressed again once they are there, the key scrolls to where it is then.
+    for (let tries = 0; tries < 20 && found?.isOutOfSight; tries++) {
+      await page.evaluate(() => new Promise(resolve => requestIdleCallback(resolve)))
       await page.keyboard.press('Shift+Tab')
       await page.keyboard.press('Tab')
       await page.evaluate(() => delete (document.activeElement as HTMLElement).dataset['stop'])
@@ -207,7 +209,7 @@ async function goRound(): Promise<{ stops: number; faults: string[] }> {
       })
       return { stops, faults: [...faults, ...missed] }
     }
-    if (found.isOutOfSight) faults.push(`${found.name} is out of sight`)
+    if (found.isOutOfSight) faults.push(`${found.name} is out of sight: ${found.place}`)
     if (!found.isMarked) faults.push(`${found.name} has no outline`)
   }
   throw new Error('The Tab key does not come round.')
