@@ -176,6 +176,38 @@ whereShared('helpers', () => {
     }
   })
 
+  test.each([0, 1, 2])('where thread %i does not start, all end and the calling thread computes', async failing => {
+    const running = new Set<EventTarget>()
+    let threads = 0
+    class Starting extends EventTarget {
+      readonly #type = threads++ === failing ? 'error' : 'message'
+      postMessage(): void {
+        running.add(this)
+        setTimeout(() =>
+          this.dispatchEvent(Object.assign(new Event(this.#type), { message: 'no room', data: 'ready' })),
+        )
+      }
+      terminate(): void {
+        running.delete(this)
+      }
+    }
+    vi.stubGlobal('Worker', Starting)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const dispatcher = await dispatcherOf()
+    expect(dispatcher.report.cpu).toMatchObject({
+      reason: 'The calling thread computes, for the worker cannot be used: no room.',
+      worker: false,
+      threads: 1,
+    })
+    // The two helpers start together, and the worker after them.
+    expect(threads).toBe(failing === 2 ? 3 : 2)
+    expect(running.size).toBe(0)
+    expectSameBits(
+      await dispatcher.forward(gelu(), x),
+      await (await dispatcherOf({ worker: false })).forward(gelu(), x),
+    )
+  })
+
   test('a helper that never finishes is not waited for', async () => {
     const { dispatcher, memories } = await withMemories({ worker: 2 })
     const { ringOf } = await import('../../src/cpu/wasm/rings.js')
