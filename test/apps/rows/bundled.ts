@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, App, Tools } from '../app.ts'
 import { packedSnippet } from '../workspace.ts'
@@ -24,6 +24,14 @@ async function esbuild({ run, serve, open }: Tools, app: string, files: readonly
 async function parcel({ run, serve, open }: Tools, app: string): Promise<Answer> {
   await run(app, 'parcel', ['build', 'index.html', '--dist-dir', 'dist', '--no-cache', '--log-level', 'warn'])
   return open(await serve(`${app}/dist`))
+}
+
+/** Opens the page of the service worker, with a worker of one file, because service workers refuse `import()`. */
+async function openServiceWorker({ folder, serve, open }: Tools): Promise<Answer> {
+  for (const file of ['index.html', 'main.js']) {
+    cpSync(join(folder, 'service-worker', file), join(folder, 'service-worker/built', file))
+  }
+  return open(await serve('service-worker/built'))
 }
 
 /** Apps for the browser that a bundler builds. */
@@ -110,4 +118,34 @@ export const BUNDLED: readonly App[] = [
     built: 'esbuild',
     run: tools => esbuild(tools, name, ['main.js', 'worker.js']),
   })),
+  {
+    ...inChromium,
+    name: 'service-worker-rollup',
+    version: 'rollup',
+    async run(tools) {
+      const options = ['--file', 'built/worker.js', '--format', 'iife', '--plugin', 'node-resolve', '--silent']
+      await tools.run('service-worker', 'rollup', ['worker.js', ...options, '--inlineDynamicImports'])
+      return openServiceWorker(tools)
+    },
+  },
+  {
+    ...inChromium,
+    name: 'service-worker-webpack',
+    version: 'webpack',
+    async run(tools) {
+      const options = ['--mode', 'production', '--target', 'webworker', '--output-path', 'built']
+      const oneFile = ['--output-filename', 'worker.js', '--module-parser-javascript-dynamic-import-mode', 'eager']
+      await tools.run('service-worker', 'webpack', ['--entry', './worker.js', ...options, ...oneFile])
+      return openServiceWorker(tools)
+    },
+  },
+  {
+    ...inChromium,
+    name: 'worker-vite',
+    version: 'vite',
+    async run({ run, serve, open }) {
+      await run('worker', 'vite', ['build', '--logLevel', 'warn', '--outDir', 'built'])
+      return open(await serve('worker/built'))
+    },
+  },
 ]
