@@ -60,6 +60,7 @@ export const equivalents: Explanations = {
     'activations/hardSigmoidLinear.wgsl forward': '0ba97',
     'activations/mish.wgsl backward': '3a3f9',
     'activations/mish.wgsl forward': 'd1ccb',
+    'activations/quickGelu.wgsl backward': '7c2ba',
     'activations/quickGelu.wgsl forward': '4b815',
     'activations/selu.wgsl forward': '40ed4',
     'activations/sigmoid.wgsl forward': '08175',
