@@ -44,7 +44,9 @@ export function keyOf(
 ): string | undefined {
   let key = prefix
   if (shape !== undefined) shape.key += prefix
-  for (const [name, value] of Object.entries(bindings ?? {}) as [string, unknown][]) {
+  const given = bindings as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given ?? {})) {
+    const value = given[name]
     if (value === undefined) continue
     if (names?.has(name) === false) return undefined
     if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') {
