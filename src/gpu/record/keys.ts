@@ -107,5 +107,6 @@ function keyOfRange(name: string, binding: unknown, shape: CallShape | undefined
     if (place === -1) place = shape.buffers.push({ buffer: buffer!, about }) - 1
     shape.key += ` ${name}=${place}/${about.size}+${offset}:${size}`
   }
-  return ` ${name}=${about.id}+${offset}:${size}`
+  const range = offset === 0 && size === undefined ? about.whole : `=${about.id}+${offset}:${size}`
+  return ` ${name}${range}`
 }
