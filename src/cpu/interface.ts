@@ -25,6 +25,8 @@ export interface CpuReport {
 /** The CPU of a dispatcher. */
 export interface Cpu extends Processor {
   readonly report: CpuReport
+  /** Loads what is not loaded yet; undefined where nothing is left to load. Never rejects. */
+  ready?(): Promise<void> | undefined
   /** Allocates zeros, in WebAssembly memory where possible. @throws ActivationsError when memory runs out */
   allocate(length: number): Float32Array<ArrayBuffer>
   /** Sums up the gradient of slopes, one float64 for each, on the calling thread. */

@@ -17,8 +17,11 @@ export interface Call<Result> {
   /** The number of bytes of each array but a mask. */
   readonly bytes: number
   computeOnCpu(deadline: Deadline): Result | Promise<Result>
-  /** @param chunk the most bytes of a tensor in one transfer */
-  computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number): Promise<Answer<Result>>
+  /**
+   * @param chunk the most bytes of a tensor in one transfer
+   * @param isApart true for results in new arrays, because they may be wrong
+   */
+  computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number, isApart?: boolean): Promise<Answer<Result>>
   /** Returns calls of the same kernel whose values detect a broken one. */
   selfTests(): readonly Call<unknown>[]
   /** Returns the first elements of the call, with results in new arrays, for timing. */

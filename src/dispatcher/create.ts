@@ -1,4 +1,5 @@
 import { createCpu } from '../cpu/create.ts'
+import { OnDemandCpu } from '../cpu/on-demand.ts'
 import type { LoadedKernels } from '../cpu/wasm/module.ts'
 import { throwIfAborted, unlessAborted } from '../support/deadlines.ts'
 import { CheckedDispatcher, destroyed } from './dispatcher.ts'
@@ -44,7 +45,10 @@ async function create(
   signals: readonly AbortSignal[],
   kernels: LoadedKernels | undefined,
 ): Promise<CheckedDispatcher> {
-  const creating = createCpu(options, kernels)
+  const createNow = (): ReturnType<typeof createCpu> => createCpu(options, kernels)
+  // Where the GPU is asked for, the CPU may never compute. Workers take their time to start, so they start at once.
+  const isOnDemand = options.processor === 'webgpu' && options.worker === false
+  const creating = isOnDemand ? Promise.resolve(new OnDemandCpu(createNow)) : createNow()
   try {
     const processor = await chooseProcessor(options, { signals, timeLimit: options.timeLimit })
     return new CheckedDispatcher(options, processor, await creating)

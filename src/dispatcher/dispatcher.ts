@@ -152,15 +152,25 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     const { lifetime } = this.#devices
     const signals = signal === undefined ? [lifetime] : [lifetime, signal]
     const deadline = { signals, timeLimit: this.#options.timeLimit }
-    if (!this.#devices.areWanted || call.length === 0) return call.computeOnCpu(deadline)
+    if (!this.#devices.areWanted || call.length === 0) return this.#computeOnCpu(call, deadline)
     const favoured = this.#devices.processor.crossover?.favoursGpu(call) ?? true
     // Decides synchronously where the crossover is known: the CPU then computes before the caller goes on.
     if (typeof favoured === 'boolean')
-      return favoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
+      return favoured ? this.#computeOnGpu(call, deadline) : this.#computeOnCpu(call, deadline)
     // The measurement has its own time limit.
     const isFavoured = await unlessAborted(favoured, signals)
     checkUnchanged(call.arrays, call.length)
-    return isFavoured ? this.#computeOnGpu(call, deadline) : call.computeOnCpu(deadline)
+    return isFavoured ? this.#computeOnGpu(call, deadline) : this.#computeOnCpu(call, deadline)
+  }
+
+  #computeOnCpu<Result>(call: Call<Result>, deadline: Deadline): Result | Promise<Result> {
+    const loading = this.#cpu.ready?.()
+    if (loading === undefined) return call.computeOnCpu(deadline)
+    // The loading has its own time limit.
+    return unlessAborted(loading, deadline.signals).then(() => {
+      this.#checkCaller(call, deadline)
+      return call.computeOnCpu(deadline)
+    })
   }
 
   /** Computes a call on the GPU, in as many attempts as {@link recoveryFrom} grants, or else on the CPU. */
@@ -181,7 +191,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     }
   }
 
-  /** Tests the kernel before its first use, and computes a call on a device. */
+  /** Tests the kernel before the first result that it gives, and computes a call on a device. */
   async #attempt<Result>(
     call: Call<Result>,
     live: LiveDevice,
@@ -189,9 +199,18 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     deadline: Deadline,
   ): Promise<Answer<Result> | FailedTest | Failure> {
     const untilLost = { ...deadline, signals: [...deadline.signals, live.signal] }
+    const { selfTest } = this.#options
     try {
-      const report = await this.#selfTest(call, live, untilLost)
-      const answer = report === undefined ? await call.computeOnGpu(live.device, untilLost, chunk) : { report }
+      // The first call of a kernel is computed beside the self-test, and its result is held back until the verdict. First,
+      // because the inputs of the self-test are made while the program is compiled.
+      const isTested = !selfTest || this.#tested.has(call.kernel)
+      const early = isTested ? undefined : call.computeOnGpu(live.device, untilLost, chunk, true)
+      const testing = selfTest ? this.#selfTest(call, live, untilLost) : undefined
+      // Not before both have settled: what follows a failure may take the arrays, and resets the workspace.
+      if (early !== undefined) await Promise.allSettled([testing, early])
+      const report = await testing
+      const answer =
+        report === undefined ? await (early ?? call.computeOnGpu(live.device, untilLost, chunk)) : { report }
       // The answer of a lost device is dropped.
       throwIfAborted(untilLost.signals)
       return answer
@@ -233,9 +252,8 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     return device instanceof Promise ? unlessAborted(device, deadline.signals) : device
   }
 
-  /** Tests the kernel before its first use; returns the report of a failure. */
+  /** Tests the kernel unless it was; returns the report of a failure. */
   async #selfTest(call: Call<unknown>, live: LiveDevice, deadline: Deadline): Promise<string | undefined> {
-    if (!this.#options.selfTest) return undefined
     const verdict = gpuPart().verdictOf(call, live, this.#options)
     // The self-test has its own time limit.
     const failure = await unlessAborted(verdict, deadline.signals)
@@ -269,7 +287,7 @@ export class CheckedDispatcher extends TargetBase implements Dispatcher {
     this.#tell(new FallbackEvent(call.activation, call.name, reason))
     // A listener may have aborted the call or detached its arrays.
     this.#checkCaller(call, deadline)
-    return call.computeOnCpu(deadline)
+    return this.#computeOnCpu(call, deadline)
   }
 
   #tell(event: Event): void {

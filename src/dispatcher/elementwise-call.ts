@@ -39,8 +39,8 @@ export class ElementwiseCall implements Call<Results> {
     return this.#cpu.compute(this.#task, deadline)
   }
 
-  async computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number): Promise<Answer<Results>> {
-    const out = outBesideInputs(this.#task)
+  async computeOnGpu(device: GPUDevice, deadline: Deadline, chunk?: number, isApart = false): Promise<Answer<Results>> {
+    const out = isApart ? {} : outBesideInputs(this.#task)
     const { findingsOf, Gpu } = gpuPart()
     const result = await new Gpu(device, chunk).compute({ ...this.#task, out }, deadline)
     return { result, check: options => findingsOf(this.#task, result, options) }

@@ -95,6 +95,13 @@ describe('a kernel that fails its self-test', () => {
     expectSameBits(await dispatcher.forward(broken(), x), reluForward(x), { x })
   })
 
+  test('leaves out as it was', async () => {
+    const { dispatcher } = await dispatcherWith({ processor: 'webgpu', selfTest: true, onMismatch: 'throw' })
+    const out = new Float32Array(x.length).fill(9)
+    await expect(dispatcher.forward(broken(), x, { out })).rejects.toMatchObject({ code: 'cross-check' })
+    expect(out).toEqual(new Float32Array(x.length).fill(9))
+  })
+
   test('in one format is used in another', async () => {
     const wrong = `fn forward(x: Float) -> Float { return select(x, Float(0.0), x == Float(65504.0)); }
                    fn backward(x: Float, dy: Float) -> Float { return dy; }`
@@ -111,7 +118,42 @@ describe('a kernel that fails its self-test', () => {
   })
 })
 
-test('the kernels pass theirs, each before its first use and once', async () => {
+test('the first call is computed beside the self-test', async () => {
+  // WGSL that no other test file had tested before.
+  const wgsl = `fn forward(x: Float) -> Float { return (x); }
+                fn backward(x: Float, dy: Float) -> Float { return (dy); }`
+  const reference = { forward: (value: number) => value, derivative: () => 1 }
+  const activation = new Activation({ name: 'untested', reference, wgslSources: [wgsl] })
+  const device = await ownDevice()
+  const order: string[] = []
+  const [submit, createBuffer] = [device.queue.submit.bind(device.queue), device.createBuffer.bind(device)]
+  vi.spyOn(device.queue, 'submit').mockImplementation(commands => {
+    order.push('submitted')
+    submit(commands)
+  })
+  vi.spyOn(device, 'createBuffer').mockImplementation(descriptor => {
+    const buffer = createBuffer(descriptor)
+    const mapAsync = buffer.mapAsync.bind(buffer)
+    buffer.mapAsync = async (...given) => {
+      await mapAsync(...given)
+      order.push('read back')
+      return undefined
+    }
+    return buffer
+  })
+  const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, selfTest: true })
+  const out = new Float32Array(x.length)
+  expect(await dispatcher.forward(activation, x, { out })).toBe(out)
+  expect(out).toEqual(x)
+  expect(order.slice(0, 2)).toEqual(['submitted', 'submitted'])
+  expect(dispatcher.report).toMatchObject({
+    selfTests: { passed: 1, failed: 0 },
+    crossChecks: { runs: 1 },
+    fallbacks: 0,
+  })
+})
+
+test('the kernels pass theirs, each before its first result and once', async () => {
   const device = await ownDevice()
   const { dispatcher } = await dispatcherWith({ processor: 'webgpu', device, selfTest: true, crossCheck: 'off' })
   const half = Uint16Array.of(0x3c00, 0xbc00)

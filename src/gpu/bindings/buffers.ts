@@ -9,6 +9,8 @@ import { inErrorScopes } from '../device/error-scopes.ts'
 /** Facts about a buffer that was bound. The entry does not keep the buffer alive. */
 export interface KnownBuffer {
   readonly id: number
+  /** The key of the whole buffer as a range, which most bindings have. */
+  readonly whole: string
   readonly size: number
   /** The device that has accepted the buffer, and therefore created it. */
   owner: WeakReference<GPUDevice> | undefined
@@ -29,7 +31,7 @@ export function knownBuffer(buffer: GPUBuffer): KnownBuffer {
   let entry = entries.get(buffer)
   if (entry === undefined) {
     const unknown = { owner: undefined, refusal: undefined, question: undefined }
-    entry = { id: ++lastId, size: buffer.size, ...unknown, dependents: new Set() }
+    entry = { id: ++lastId, whole: `=${lastId}+0:undefined`, size: buffer.size, ...unknown, dependents: new Set() }
     entries.set(buffer, entry)
     // Without a registry, plans stay until the cache evicts them.
     const Registry = platform('FinalizationRegistry')

@@ -1,5 +1,6 @@
 import { throwIfAborted, type Deadline, waitFor } from '../../support/deadlines.ts'
 import { show, textOf, UnavailableError } from '../../support/errors.ts'
+import { oncePer } from '../../support/once.ts'
 import { reading } from '../../support/reading.ts'
 
 /** Describes an adapter by plain values that JSON can hold. */
@@ -50,20 +51,19 @@ export function whenLost(device: GPUDevice, callback: (loss: Loss) => void): voi
   reading("The device's loss", () => void device.lost.then(onLost, onRejected))
 }
 
-const losses = new WeakMap<GPUDevice, { info: Loss | undefined }>()
+// One callback per device: a promise keeps its callbacks, and this promise lives as long as the device.
+const foundLoss = /* @__PURE__ */ oncePer((device: GPUDevice) => {
+  const found: { info: Loss | undefined } = { info: undefined }
+  whenLost(device, info => (found.info = info))
+  return found
+})
 
 /** Returns the loss of a device, or undefined while the device is live. Asynchronous because `lost` is a promise. */
 export async function lossOf(device: GPUDevice): Promise<Loss | undefined> {
-  let loss = losses.get(device)
-  if (loss === undefined) {
-    // One callback per device: a promise keeps its callbacks, and this promise lives as long as the device.
-    const found: { info: Loss | undefined } = { info: undefined }
-    whenLost(device, info => (found.info = info))
-    losses.set(device, (loss = found))
-    await Promise.resolve()
-  }
+  const found = foundLoss(device)
   await Promise.resolve()
-  return loss.info
+  await Promise.resolve()
+  return found.info
 }
 
 /** Describes the adapter of a device; texts are empty where the device has no `adapterInfo`. */

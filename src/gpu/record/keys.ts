@@ -44,7 +44,9 @@ export function keyOf(
 ): string | undefined {
   let key = prefix
   if (shape !== undefined) shape.key += prefix
-  for (const [name, value] of Object.entries(bindings ?? {}) as [string, unknown][]) {
+  const given = bindings as Readonly<Record<string, unknown>>
+  for (const name of Object.keys(given ?? {})) {
+    const value = given[name]
     if (value === undefined) continue
     if (names?.has(name) === false) return undefined
     if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') {
@@ -105,5 +107,6 @@ function keyOfRange(name: string, binding: unknown, shape: CallShape | undefined
     if (place === -1) place = shape.buffers.push({ buffer: buffer!, about }) - 1
     shape.key += ` ${name}=${place}/${about.size}+${offset}:${size}`
   }
-  return ` ${name}=${about.id}+${offset}:${size}`
+  const range = offset === 0 && size === undefined ? about.whole : `=${about.id}+${offset}:${size}`
+  return ` ${name}${range}`
 }

@@ -16,6 +16,15 @@ export interface DispatchPlan {
    * then, because setting null takes 0.3 µs in Dawn.
    */
   readonly changesAgain: boolean
+  /** True when a dispatch reads slopes from bind group 1. */
+  readonly bindsSlopes: boolean
+}
+
+interface Entry {
+  readonly plan: DispatchPlan
+  readonly drop: () => void
+  /** True when a call took the plan since it was made or passed over. */
+  isUsed: boolean
 }
 
 const MOST_PLANS = 2048
@@ -24,19 +33,18 @@ const MOST_PLANS = 2048
 const MOST_DISPATCHES = 2 * MOST_PLANS
 
 /**
- * Caches the plans of the most recent calls. A plan is dropped when one of its buffers is collected or refused, when its buffer of
- * partial sums is replaced, or when it is the least recently used of too many.
+ * Caches the plans of recent calls. A plan is dropped when one of its buffers is collected or refused, when its buffer of partial sums is
+ * replaced, or when there are too many: those go first that no call took since they were made or passed over.
  */
 export class PlanCache {
-  readonly #plans = new Map<string, { readonly plan: DispatchPlan; readonly drop: () => void }>()
+  readonly #plans = new Map<string, Entry>()
   #dispatches = 0
 
   get(key: string): DispatchPlan | undefined {
     const entry = this.#plans.get(key)
     if (entry === undefined) return undefined
-    // A Map iterates in insertion order: the first entry is the least recently used.
-    this.#plans.delete(key)
-    this.#plans.set(key, entry)
+    // The entry keeps its place in the Map: to move it at each call would take longer than the look-up.
+    entry.isUsed = true
     return entry.plan
   }
 
@@ -49,12 +57,19 @@ export class PlanCache {
       this.#dispatches -= plan.dispatches.length
       for (const { dependents } of needed) dependents.delete(drop)
     }
-    this.#plans.set(key, { plan, drop })
+    this.#plans.set(key, { plan, drop, isUsed: false })
     this.#dispatches += plan.dispatches.length
     for (const { dependents } of needed) dependents.add(drop)
-    for (const oldest of this.#plans.values()) {
+    // A Map iterates in insertion order. Entries that were used go to its end, where this comes to them again.
+    for (const [oldest, entry] of this.#plans) {
       if (this.#plans.size <= MOST_PLANS && (this.#dispatches <= MOST_DISPATCHES || this.#plans.size === 1)) break
-      oldest.drop()
+      if (!entry.isUsed && oldest !== key) {
+        entry.drop()
+        continue
+      }
+      entry.isUsed = false
+      this.#plans.delete(oldest)
+      this.#plans.set(oldest, entry)
     }
   }
 

@@ -46,6 +46,8 @@ export class Recorder {
   readonly #submitsAtOnce: boolean
   readonly #constants: ConstantBuffers
   readonly #slopes: SlopeBuffers
+  /** The passes that were checked. */
+  readonly #passes = new WeakSet<GPUComputePassEncoder>()
   /** True while passes are known to accept null for a bind group. */
   #unsets: boolean
   #lost: Loss | undefined
@@ -117,7 +119,10 @@ export class Recorder {
   }
 
   #keptPlan(pass: GPUComputePassEncoder, key: string | undefined): DispatchPlan | undefined {
-    checkPass(pass)
+    if (!this.#passes.has(pass)) {
+      checkPass(pass)
+      this.#passes.add(pass)
+    }
     if (this.#constants.areMany) this.free()
     return key === undefined ? undefined : this.#plans.get(key)
   }
@@ -136,15 +141,20 @@ export class Recorder {
   }
 
   #encode(pass: GPUComputePassEncoder, activation: AnyActivation | undefined, plan: DispatchPlan): void {
+    const { dispatches } = plan
     // Before anything is recorded, because the creation of a bind group may fail.
-    const slopes = plan.dispatches.map(({ slopesFrom }) =>
-      slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
-    )
+    const slopes = plan.bindsSlopes
+      ? dispatches.map(({ slopesFrom }) =>
+          slopesFrom === undefined ? undefined : this.#slopes.bindGroup(activation as Activation, slopesFrom),
+        )
+      : undefined
     try {
-      for (const [i, { pipeline, bindGroup, workgroups }] of plan.dispatches.entries()) {
+      for (let i = 0; i < dispatches.length; i++) {
+        const { pipeline, bindGroup, workgroups } = dispatches[i]!
         pass.setPipeline(pipeline)
         pass.setBindGroup(0, bindGroup)
-        if (slopes[i] !== undefined) pass.setBindGroup(1, slopes[i])
+        const slopesGroup = slopes?.[i]
+        if (slopesGroup !== undefined) pass.setBindGroup(1, slopesGroup)
         pass.dispatchWorkgroups(workgroups)
       }
       if (plan.changesAgain && this.#unsets) this.#unset(pass)
@@ -247,6 +257,7 @@ export class Recorder {
       buffers: buffers.map(({ about }) => about),
       sums,
       changesAgain,
+      bindsSlopes: dispatches.some(({ slopesFrom }) => slopesFrom !== undefined),
     }
   }
 

@@ -56,6 +56,22 @@ test('the CPU computes where the code for the GPU cannot be loaded, and the next
   next.destroy()
 })
 
+test("'webgpu' loads WebAssembly when the CPU has to compute", async () => {
+  const { createDispatcher, relu } = await library()
+  // Submits nothing, so that every call falls back.
+  const dispatcher = await createDispatcher({ processor: 'webgpu', device: stubDevice() })
+  expect(dispatcher.report.cpu).toMatchObject({ path: 'javascript', reason: expect.stringMatching(/is loaded when/) })
+  const y = Float32Array.of(0, NaN, 2)
+  const calls = [dispatcher.forward(relu(), Float32Array.of(-1, NaN, 2)), dispatcher.forward(relu(), y)]
+  expect(await Promise.all(calls)).toEqual([y, y])
+  expect(dispatcher.report).toMatchObject({ fallbacks: 2, cpu: { path: 'wasm', reason: 'WebAssembly has SIMD here.' } })
+  dispatcher.destroy()
+  const other = await createDispatcher({ processor: 'webgpu', device: stubDevice() })
+  const call = other.forward(relu(), y)
+  other.addEventListener('fallback', () => other.destroy())
+  await expect(call).rejects.toMatchObject({ code: 'destroyed' })
+})
+
 test('prepare leaves the schedule as it is where the measurement cannot be loaded', async () => {
   withhold('../../../src/gpu/plan/tuning.ts')
   const { createKernels, relu } = await library()
