@@ -22,7 +22,7 @@ fn main(index: i32) {
       put(i, plain);
       i += stride;
     }
-    if (!any_needs_exact) {
+    if (i >= end) {
       break;
     }
     careful = true;

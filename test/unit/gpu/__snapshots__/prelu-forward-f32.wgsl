@@ -91,7 +91,7 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   if (careful) {
     return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
-  any_needs_exact = any_needs_exact || any(needs_exact);
+  any_needs_exact = any_needs_exact | any(needs_exact);
   return product;
 }
 
@@ -194,7 +194,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!any_needs_exact) {
+    if (i >= end) {
       break;
     }
     careful = true;

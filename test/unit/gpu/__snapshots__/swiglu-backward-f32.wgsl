@@ -186,7 +186,7 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   if (careful) {
     return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
-  any_needs_exact = any_needs_exact || any(needs_exact);
+  any_needs_exact = any_needs_exact | any(needs_exact);
   return product;
 }
 
@@ -255,7 +255,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
     let gradient = backward(gate, select(product, upstream, needs_exact));
     return select(gradient, times_power(gradient, rest), needs_exact);
   }
-  any_needs_exact = any_needs_exact || any(needs_exact);
+  any_needs_exact = any_needs_exact | any(needs_exact);
   return backward(gate, product);
 }
 
@@ -307,7 +307,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!any_needs_exact) {
+    if (i >= end) {
       break;
     }
     careful = true;

@@ -97,7 +97,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!any_needs_exact) {
+    if (i >= end) {
       break;
     }
     careful = true;
