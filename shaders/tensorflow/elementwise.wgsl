@@ -22,7 +22,7 @@ fn main(index: i32) {
       put(i, plain);
       i += stride;
     }
-    if (i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

@@ -108,6 +108,10 @@ export function compose(program: ProgramSource, device: GPUDevice): string {
   ]
   const declarations = declarationsOf(sources.join('\n'))
   const needed = neededBy(['elementwise'], declarations)
+  const mayNeedExact = [...needed].some(
+    name => name !== 'elementwise' && /\bany_needs_exact =/.test(declarations.get(name)!),
+  )
+  if (!mayNeedExact) declarations.set('MAY_NEED_EXACT', 'const MAY_NEED_EXACT = false;\n')
   const joins = [...needed].some(name => /var<workgroup>/.test(declarations.get(name)!))
   // A workgroup has as many invocations as its memory has places.
   if (joins) declarations.set('WORKGROUP_SIZE', declareWorkgroupSize(joiningSizeOf(device)))

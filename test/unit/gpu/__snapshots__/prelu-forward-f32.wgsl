@@ -62,6 +62,7 @@ fn write_y(i: u32, elements: Float) {
 fn store_y(i: u32, elements: Float) { write_y(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
+const MAY_NEED_EXACT = true;
 var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
 const SIGN = 0x80000000u;
@@ -194,7 +195,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (i >= end) {
+    if (!MAY_NEED_EXACT || i >= end) {
       break;
     }
     careful = true;

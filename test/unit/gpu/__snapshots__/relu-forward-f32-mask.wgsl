@@ -64,6 +64,7 @@ fn write_mask(block: u32, bits: u32) {
 
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
+const MAY_NEED_EXACT = false;
 var<private> vector_index: u32;
 
 fn is_negative(x: Float) -> Flags {
@@ -102,7 +103,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (i >= end) {
+    if (!MAY_NEED_EXACT || i >= end) {
       break;
     }
     careful = true;

@@ -63,6 +63,7 @@ fn write_dx(i: u32, elements: Float) {
 fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
+const MAY_NEED_EXACT = false;
 var<private> vector_index: u32;
 const SIGN = 0x80000000u;
 
@@ -97,7 +98,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (i >= end) {
+    if (!MAY_NEED_EXACT || i >= end) {
       break;
     }
     careful = true;
