@@ -29,7 +29,7 @@ export async function candidatesOf(device: GPUDevice, question: Question, tensor
   // After `prepare`, which may change the order of both.
   const copies = await copiesOf(device, BYTES_PER_ELEMENT[format], tensors)
   const own = kernelsOf(kernels, here, question, copies)
-  const before = kernelsBefore ? kernelsOf(kernelsBefore, older!, question, copies) : []
+  const before = older && kernelsBefore ? kernelsOf(kernelsBefore, older, question, copies) : []
   const paired = own.flatMap(candidate => {
     const { activation, direction } = candidate
     const found = before.find(each => each.activation === activation && each.direction === direction)
@@ -126,9 +126,9 @@ function kernelsOf(
   return all
 }
 
-/** Tells whether an activation, of whatever version, is a GLU. */
-function isPair(subject: Subject, _: AnyActivation): _ is GluActivation {
-  return isGlu(make(subject))
+/** Tells whether an activation is a GLU. Those of an older version are known by the one here. */
+function isPair(subject: Subject, made: AnyActivation): made is GluActivation {
+  return isGlu(made) || isGlu(make(subject))
 }
 
 async function copiesOf(

@@ -109,7 +109,7 @@ export function compose(program: ProgramSource, device: GPUDevice): string {
   const declarations = declarationsOf(sources.join('\n'))
   const needed = neededBy(['elementwise'], declarations)
   const mayNeedExact = [...needed].some(
-    name => name !== 'elementwise' && /\bany_needs_exact =/.test(declarations.get(name)!),
+    name => name !== 'elementwise' && /\bany_needs_exact\s*=/.test(declarations.get(name)!),
   )
   if (!mayNeedExact) declarations.set('MAY_NEED_EXACT', 'const MAY_NEED_EXACT = false;\n')
   const joins = [...needed].some(name => /var<workgroup>/.test(declarations.get(name)!))
@@ -132,7 +132,7 @@ function readOnce(
 ): void {
   const statements = operation.slots.map((_, i) => `start_${i} = min(start_${i}, arrayLength(&array_${arrayOf[i]}));`)
   for (const name of needed) {
-    const uniform = /var<uniform> (?!geometry)(\w+): (.*);/
+    const uniform = /var<uniform>\s*(?!geometry)(\w+)\s*:\s*(.*);/
     const [, variable, type] = uniform.exec(declarations.get(name)!) ?? []
     if (variable === undefined) continue
     const bound = declarations.get(name)!.replace(variable, `bound_${variable}`)
