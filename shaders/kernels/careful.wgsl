@@ -3,8 +3,6 @@
 // operation would be simpler, but SwiftShader runs both sides of every branch: leakyRelu took 6 times as long there.
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-// False in a program in which no operation sets `any_needs_exact`.
-const MAY_NEED_EXACT = true;
 
 // The vec4 index of the current result, for activations that depend on the position in the tensor.
 var<private> vector_index: u32;

@@ -25,9 +25,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    // Where the inner loop has stopped tells it. Asking any_needs_exact would keep that from iteration to iteration: leakyRelu over
-    // 64 Ki elements takes 1.05 times as long on SwiftShader (2026-12-01).
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

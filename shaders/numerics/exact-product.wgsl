@@ -37,7 +37,7 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   if (careful) {
     return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
-  any_needs_exact = any_needs_exact | any(needs_exact);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 

@@ -27,7 +27,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
     let gradient = backward(gate, select(product, upstream, needs_exact));
     return select(gradient, times_power(gradient, rest), needs_exact);
   }
-  any_needs_exact = any_needs_exact | any(needs_exact);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return backward(gate, product);
 }
 

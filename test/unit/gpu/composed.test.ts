@@ -81,6 +81,14 @@ test.each([
   expect(inLoop).not.toContain('geometry')
 })
 
+test('for SwiftShader a loop with a rare path is left by its index, and one without by the flag that is never set', () => {
+  const loopOf = (activation: AnyActivation) =>
+    declarationsOf(composedFor(activation, 'forward', {}, swiftShader)).get('elementwise')
+  expect(loopOf(leakyRelu())).toContain('if (i >= end) {')
+  expect(loopOf(leakyRelu())).not.toContain('!any_needs_exact')
+  expect(loopOf(relu())).toContain('if (!any_needs_exact) {')
+})
+
 test('for SwiftShader workgroups are small, but where results are joined in one', () => {
   const printed = composedFor(relu(), 'backward', { dbias: true }, swiftShader)
   const [own, join] = printed.split(/^\/\/ .*$/m).slice(1)

@@ -88,7 +88,6 @@ fn write_dx(i: u32, elements: Float) {
 fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-const MAY_NEED_EXACT = true;
 var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
 const SIGN = 0x80000000u;
@@ -118,7 +117,7 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   if (careful) {
     return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
-  any_needs_exact = any_needs_exact | any(needs_exact);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 
@@ -201,7 +200,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

@@ -94,7 +94,6 @@ fn store_partial_sums_dx(invocation: u32) {
 
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-const MAY_NEED_EXACT = false;
 var<private> vector_index: u32;
 
 fn backward(x: Float, dy: Float) -> Float {
@@ -133,7 +132,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

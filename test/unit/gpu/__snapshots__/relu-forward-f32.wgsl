@@ -53,7 +53,6 @@ fn write_y(i: u32, elements: Float) {
 fn store_y(i: u32, elements: Float) { write_y(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-const MAY_NEED_EXACT = false;
 var<private> vector_index: u32;
 
 fn is_negative(x: Float) -> Flags {
@@ -87,7 +86,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

@@ -90,7 +90,6 @@ fn write_dUp(i: u32, elements: Float) {
 fn store_dUp(i: u32, elements: Float) { write_dUp(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-const MAY_NEED_EXACT = true;
 var<private> vector_index: u32;
 const MAGNITUDE = 0x7fffffffu;
 const SIGN = 0x80000000u;
@@ -187,7 +186,7 @@ fn settle(product: Float, a: Float, b: Float, needs_exact: Flags, goes_to_limit:
   if (careful) {
     return multiply_lanes(product, a, b, needs_exact, goes_to_limit);
   }
-  any_needs_exact = any_needs_exact | any(needs_exact);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return product;
 }
 
@@ -256,7 +255,7 @@ fn gate_gradient(gate: Float, up: Float, dy: Float) -> Float {
     let gradient = backward(gate, select(product, upstream, needs_exact));
     return select(gradient, times_power(gradient, rest), needs_exact);
   }
-  any_needs_exact = any_needs_exact | any(needs_exact);
+  any_needs_exact = any_needs_exact || any(needs_exact);
   return backward(gate, product);
 }
 
@@ -308,7 +307,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;

@@ -63,7 +63,6 @@ fn write_dx(i: u32, elements: Float) {
 fn store_dx(i: u32, elements: Float) { write_dx(i, elements); }
 var<private> careful: bool;
 var<private> any_needs_exact: bool;
-const MAY_NEED_EXACT = false;
 var<private> vector_index: u32;
 const SIGN = 0x80000000u;
 
@@ -98,7 +97,7 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
       store(i, plain);
       i += stride;
     }
-    if (!MAY_NEED_EXACT || i >= end) {
+    if (!any_needs_exact) {
       break;
     }
     careful = true;
