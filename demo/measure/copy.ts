@@ -7,6 +7,8 @@ const WORKGROUP_SIZE = 256
 // A software adapter has one thread a core, so it gets few workgroups, and 16 vectors or more in each invocation.
 const SOFTWARE_WORKGROUPS = 16
 const SOFTWARE_VECTORS = 16
+// SwiftShader runs code for every four invocations of a workgroup, those without work too.
+const SWIFTSHADER = { workgroupSize: 32, fewestVectors: 64 }
 
 /**
  * Distributes vectors over invocations: invocation k takes the vectors from k * invocationStride on, below its first one
@@ -31,12 +33,13 @@ export interface Grid {
  */
 export function gridOf({ limits }: GPUDevice, { isFallbackAdapter, architecture }: AdapterDescription): Grid {
   const most = isFallbackAdapter ? SOFTWARE_WORKGROUPS : limits.maxComputeWorkgroupsPerDimension
-  const fewestVectors = isFallbackAdapter ? SOFTWARE_VECTORS : 1
+  const usual = { workgroupSize: WORKGROUP_SIZE, fewestVectors: isFallbackAdapter ? SOFTWARE_VECTORS : 1 }
+  const { workgroupSize, fewestVectors } = architecture === 'swiftshader' ? SWIFTSHADER : usual
   return {
-    workgroupSize: WORKGROUP_SIZE,
+    workgroupSize,
     partitionOf(vectors) {
-      const workgroups = Math.min(most, Math.ceil(vectors / fewestVectors / WORKGROUP_SIZE))
-      const invocations = workgroups * WORKGROUP_SIZE
+      const workgroups = Math.min(most, Math.ceil(vectors / fewestVectors / workgroupSize))
+      const invocations = workgroups * workgroupSize
       if (architecture !== 'swiftshader') {
         return { workgroups, invocationStride: 1, loopStride: invocations, span: vectors }
       }

@@ -1,9 +1,10 @@
-import { idOf, make } from '../accuracy/subjects.ts'
+import { idOf, make, type Subject } from '../accuracy/subjects.ts'
 import { createCopy, type RecordCopy } from '../../demo/measure/copy.ts'
-import { isGlu } from '../../src/activations/support/glu-activation.ts'
+import { type AnyActivation, type GluActivation, isGlu } from '../../src/activations/support/glu-activation.ts'
 import { Grid } from '../../src/gpu/plan/grid.ts'
 import { BYTES_PER_ELEMENT } from '../../src/support/formats.ts'
-import { createKernels } from '../../src/index.ts'
+import type { Kernels } from '../../src/index.ts'
+import { here, type Library, libraryIn } from './library.ts'
 import type { Question } from './question.ts'
 import type { Tensors, TensorSet } from './tensors.ts'
 
@@ -14,32 +15,54 @@ export interface Candidate {
   readonly bytesPerElement: number
   /** The baseline: the copy that reads and writes as many tensors, or nearly as many. A copy has none. */
   readonly copy?: Candidate
+  /** The same kernel of an older version. */
+  readonly before?: Candidate
   readonly record: (pass: GPUComputePassEncoder, set: TensorSet) => void
 }
 
-/** Compiles the copies, then the kernels of each activation. */
-export async function candidatesOf(
-  device: GPUDevice,
+/** Compiles the copies, then the kernels of each activation, and each after the one of an older version. */
+export async function candidatesOf(device: GPUDevice, question: Question, tensors: Tensors): Promise<Candidate[]> {
+  const { format, against } = question
+  const older = against === undefined ? undefined : await libraryIn(against)
+  const kernels = await prepared(device, here, question)
+  const kernelsBefore = older && (await prepared(device, older, question))
+  // After `prepare`, which may change the order of both.
+  const copies = await copiesOf(device, BYTES_PER_ELEMENT[format], tensors)
+  const own = kernelsOf(kernels, here, question, copies)
+  const before = older && kernelsBefore ? kernelsOf(kernelsBefore, older, question, copies) : []
+  const paired = own.flatMap(candidate => {
+    const { activation, direction } = candidate
+    const found = before.find(each => each.activation === activation && each.direction === direction)
+    return found === undefined ? [candidate] : [found, { ...candidate, before: found }]
+  })
+  return [...copies, ...paired]
+}
+
+async function prepared(device: GPUDevice, library: Library, { subjects, format }: Question): Promise<Kernels> {
+  const kernels = library.createKernels(device)
+  const made = subjects.map(library.make).filter(activation => activation !== undefined)
+  await kernels.prepare(made, { format })
+  return kernels
+}
+
+function kernelsOf(
+  kernels: Kernels,
+  library: Library,
   { subjects, format, masks, columns }: Question,
-  tensors: Tensors,
-): Promise<Candidate[]> {
+  [copy, copyOfTwo]: readonly [Candidate, Candidate],
+): Candidate[] {
   const width = BYTES_PER_ELEMENT[format]
-  const kernels = createKernels(device)
-  const made = subjects.map(subject => [idOf(subject), make(subject)] as const)
-  await kernels.prepare(
-    made.map(([, activation]) => activation),
-    { format },
-  )
-  const [copy, copyOfTwo] = await copiesOf(device, width, tensors)
-  const all: Candidate[] = [copy, copyOfTwo]
-  for (const [name, activation] of made) {
+  const all: Candidate[] = []
+  for (const subject of subjects) {
+    const [name, activation] = [idOf(subject), library.make(subject)]
+    if (activation === undefined) continue
     const add = (
       direction: Candidate['direction'],
       bytesPerElement: number,
       against: Candidate,
       record: Candidate['record'],
     ) => all.push({ activation: name, direction, bytesPerElement, copy: against, record })
-    if (isGlu(activation)) {
+    if (isPair(subject, activation)) {
       add('forward', 3 * width, copyOfTwo, (pass, { x, up, result }) =>
         kernels.forward(pass, activation, {
           gate: { buffer: x },
@@ -101,6 +124,11 @@ export async function candidatesOf(
     )
   }
   return all
+}
+
+/** Tells whether an activation is a GLU. Those of an older version are known by the one here. */
+function isPair(subject: Subject, made: AnyActivation): made is GluActivation {
+  return isGlu(made) || isGlu(make(subject))
 }
 
 async function copiesOf(

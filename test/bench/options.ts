@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { allSubjects, make, readId, type Subject } from '../accuracy/subjects.ts'
 import { UsageError } from '../tools/command-line.ts'
@@ -18,6 +20,8 @@ GPU's own where it has timestamps, else that of whole submissions.
   --format NAME        f32 (default), f16 or bf16
   --masks              times masks, and gradients from them, too
   --columns N          times GLUs of gate and up in one tensor, of so many columns of each, too
+  --against DIR        times the kernels of another checkout too, which is built, in turns, and names those that take
+                       more than 5 % longer here
   --runs N             timed runs of each kernel (default 31)
   --markdown           prints Markdown
   --json FILE          writes the figures there
@@ -45,6 +49,7 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
     format: text,
     runs: text,
     columns: text,
+    against: text,
     json: text,
     write: text,
     masks: flag,
@@ -68,6 +73,10 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
   if (values.write !== undefined && !hasSection(values.write, 'kernels')) {
     refuse('write', 'a Markdown file with <!-- begin kernels --> is needed')
   }
+  const { against } = values
+  if (against !== undefined && !existsSync(join(against, 'dist/index.js')))
+    refuse('against', 'a checkout with dist/index.js is needed: npm run build')
+  if (against !== undefined && kind === 'diagnostics') refuse('against', 'it is for kernels of activations')
   if (!/^[1-9]\d{0,3}$/.test(runs)) refuse('runs', 'a number from 1 to 9999 is needed')
   const question: Question = {
     kind,
@@ -78,6 +87,7 @@ export function readOptions(words: readonly string[], kind: Question['kind'] = '
     masks,
     columns,
     runs: Number(runs),
+    against,
   }
   const { json, write, markdown = false, help = false } = values
   return { question, json, write, markdown, help }

@@ -14,4 +14,6 @@ export interface Question {
   /** The columns of gated pairs in one tensor, in each layout; undefined to leave them out. */
   readonly columns: number | undefined
   readonly runs: number
+  /** The folder of an older checkout, whose kernels are timed too; undefined for none. */
+  readonly against?: string | undefined
 }

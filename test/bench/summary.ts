@@ -3,7 +3,7 @@ import { environmentOf } from '../accuracy/report.ts'
 import { writeSection } from '../tools/markdown-section.ts'
 import type { Row } from './measure.ts'
 import type { Options } from './options.ts'
-import { kernelTable, tableOf } from './table.ts'
+import { kernelTable, slowerThanBefore, tableOf } from './table.ts'
 
 /** Prints what was measured, and writes it where that is wanted. */
 export async function summarize(
@@ -19,6 +19,7 @@ export async function summarize(
   const where = `webgpu-activations ${library}, ${adapter}, ${machine}`
   const about = `${how}. ${when.slice(0, 10)}, ${where}: ${command}`
   process.stdout.write(`${tableOf(rows, markdown)}\n\n${about}\n`)
+  if (question.against !== undefined) process.stdout.write(`\n${slowerThanBefore(rows)}\n`)
   if (write !== undefined) await writeSection(write, 'kernels', `${kernelTable(rows)}\n\n${about}`)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ environment, rows })}\n`)
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { ftruncateSync, openSync, readFileSync } from 'node:fs'
 import { createCopy, gridOf } from '../../demo/measure/copy.ts'
-import { workgroupSizeOf } from '../../src/gpu/device/workgroup-size.ts'
 import { compose } from '../../src/gpu/programs/program.ts'
 import { pipelineCacheOf } from '../../src/gpu/programs/programs.ts'
 import { dawn, defineGlobals } from '../tools/lanes/dawn.ts'
@@ -28,7 +27,7 @@ try {
   // Dawn compiles equal programs once: gradients from a mask are the same for several activations.
   const read = new Map<string, Program>()
   for (const { program, activation, direction, format, parts } of kernelsOf(question)) {
-    const code = typeof program === 'string' ? program : compose(program, workgroupSizeOf(device))
+    const code = typeof program === 'string' ? program : compose(program, device)
     let found = read.get(code)
     if (found === undefined) {
       ftruncateSync(listing)

@@ -1,4 +1,3 @@
-import { workgroupSizeOf } from '../../src/gpu/device/workgroup-size.ts'
 import { layoutsOf } from '../../src/gpu/programs/program-layouts.ts'
 import {
   type Access,
@@ -33,8 +32,7 @@ export const PLAIN: CallParts = {
 }
 
 // A device with WebGPU's default limits.
-const LIMITS = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 }
-const WORKGROUP_SIZE = workgroupSizeOf({ limits: LIMITS } as GPUDevice)
+const USUAL = { limits: { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 } } as GPUDevice
 
 /**
  * The WGSL that a device compiles for an activation, indented: one program, and where biases have gradients the one that adds up
@@ -46,6 +44,7 @@ export function composedFor(
   activation: AnyActivation,
   direction: 'forward' | 'backward',
   { format = 'f32', access = 'vectors', ...parts }: ProgramChoice = {},
+  device = USUAL,
 ): string {
   checkFormat(activation, format)
   const all = { ...PLAIN, ...parts }
@@ -61,9 +60,7 @@ export function composedFor(
       ...layoutsOf(sum).find(each => each.access === 'words')!,
     })
   }
-  return programs
-    .map(program => `// ${programKey(program).trim()}\n${spaced(compose(program, WORKGROUP_SIZE))}`)
-    .join('\n')
+  return programs.map(program => `// ${programKey(program).trim()}\n${spaced(compose(program, device))}`).join('\n')
 }
 
 /** Indents a module, with an empty line around each declaration of several lines. */

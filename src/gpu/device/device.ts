@@ -88,6 +88,12 @@ export function isSoftware(device: GPUDevice): boolean {
   return describeAdapter(device).isFallbackAdapter
 }
 
+/** Tells whether an adapter is SwiftShader, Chromium's software adapter. */
+export function isSwiftShader(device: Partial<GPUDevice>): boolean {
+  const { vendor, architecture } = describeAdapter(device)
+  return vendor === 'google' && architecture === 'swiftshader'
+}
+
 const USUAL_WAITING: Deadline = { signals: [], timeLimit: 30_000 }
 
 /**

@@ -1,5 +1,5 @@
 import { isSoftware } from '../device/device.ts'
-import { workgroupSizeOf } from '../device/workgroup-size.ts'
+import { joiningSizeOf, workgroupSizeOf } from '../device/workgroup-size.ts'
 import { type Schedule, scheduleOf } from './schedule.ts'
 import { ELEMENTS_PER_MASK_WORD, LANES } from '../../operations/layout.ts'
 
@@ -28,10 +28,13 @@ export interface Partition {
 export class Grid {
   readonly #device: GPUDevice
   readonly workgroupSize: number
+  /** The workgroup size of kernels that join results in a workgroup. */
+  readonly joiningSize: number
 
   constructor(device: GPUDevice) {
     this.#device = device
     this.workgroupSize = workgroupSizeOf(device)
+    this.joiningSize = joiningSizeOf(device)
   }
 
   /** @param atOnce the vec4 indices that one invocation takes, in order, because their results share words */
@@ -66,9 +69,9 @@ export class Grid {
     return { ...stridedPartition(vectors, segments * loopStride, this.workgroupSize), loopStride, span }
   }
 
-  /** Returns the number of workgroups for so many tasks, at least one per invocation. */
+  /** Returns the number of workgroups that join so many results, at least one per invocation. */
   workgroupsFor(tasks: number): number {
-    return Math.min(Math.ceil(tasks / this.workgroupSize), scheduleOf(this.#device).workgroups)
+    return Math.min(Math.ceil(tasks / this.joiningSize), scheduleOf(this.#device).workgroups)
   }
 }
 

@@ -60,7 +60,7 @@ export function slopeGradientDrafts(planner: Planner, call: RecordedCall): Draft
   // Of float32 in every format, because the partial sums of short runs take as much.
   const most =
     Math.floor((maxStorageBufferBindingSize - BINDING_ALIGNMENT) / BINDING_ALIGNMENT) * (BINDING_ALIGNMENT / 4)
-  const tiles = [...tilesOf(count, { slopes: { length: slopes.count }, inner }, most, planner.grid.workgroupSize)]
+  const tiles = [...tilesOf(count, { slopes: { length: slopes.count }, inner }, most, planner.grid.joiningSize)]
   const run = slopes.count === 1 ? count : inner
   const join = (tile: Pick<Tile, 'firstChannel' | 'channels'>, invocations: number, isLater: boolean): Draft =>
     planner.addColumns({
@@ -131,7 +131,7 @@ function termsDraft(
     },
     parameters: Uint32Array.of(length, inner, channels, blocks, rows, slices, width, channelsAtATime),
     sums,
-    workgroups: planner.grid.workgroupsFor(slices * Math.ceil(channels / channelsAtATime) * planner.grid.workgroupSize),
+    workgroups: planner.grid.workgroupsFor(slices * Math.ceil(channels / channelsAtATime) * planner.grid.joiningSize),
   })
   return [draft, invocations]
 }

@@ -4,7 +4,6 @@ import { type DefinitionError, GpuError, GpuRefusal, textOf } from '../../suppor
 import { once, oncePer } from '../../support/once.ts'
 import { ShaderStage } from '../device/constants.ts'
 import { inErrorScopes } from '../device/error-scopes.ts'
-import { workgroupSizeOf } from '../device/workgroup-size.ts'
 import { errorIn } from './own-source.ts'
 import { boundSlopes, compose, type ProgramSource, programKey } from './program.ts'
 
@@ -120,7 +119,7 @@ export class PipelineCache {
       label,
       layout: this.#device.createPipelineLayout({ label, bindGroupLayouts }),
       compute: {
-        module: this.#device.createShaderModule({ label, code: compose(program, workgroupSizeOf(this.#device)) }),
+        module: this.#device.createShaderModule({ label, code: compose(program, this.#device) }),
         entryPoint: 'elementwise',
       },
     }

@@ -7,7 +7,7 @@ import type { Channels } from '../../activations/support/activation.ts'
 import { type Shape, shapeOf, type Tile, type TileSums, tilesOf } from '../../operations/tiles.ts'
 import type { FloatArray, FloatFormat } from '../../support/formats.ts'
 import { declarationsOf } from '../../wgsl/source.ts'
-import { declareWorkgroupSize, workgroupSizeOf } from '../device/workgroup-size.ts'
+import { declareWorkgroupSize, joiningSizeOf } from '../device/workgroup-size.ts'
 import { Grid } from '../plan/grid.ts'
 import { compile, tooLate } from '../programs/programs.ts'
 import { elementsAtATime, LARGEST_CHUNK, runTransfers, type Transfer } from '../transfer/round-trip.ts'
@@ -32,7 +32,7 @@ export async function sumAlphaOnGpu(
   chunk = LARGEST_CHUNK,
   format: FloatFormat = 'f32',
 ): Promise<TileSums[]> {
-  const lanes = workgroupSizeOf(device)
+  const lanes = joiningSizeOf(device)
   const tiles = [...tilesOf(x.length, channels, elementsAtATime(device, format, chunk), lanes)]
   const compiling = pipelineFor(device, channels, format)
   const pipeline = await waitFor(
@@ -80,7 +80,7 @@ const pipelines: Record<FloatFormat, Pipelines> = { f32: new WeakMap(), f16: new
 function pipelineFor(device: GPUDevice, channels: Channels, format: FloatFormat): Promise<GPUComputePipeline> {
   return onceUnlessFailed(pipelines[format], device, () => {
     const label = 'webgpu-activations backward-alpha'
-    const code = `${declareWorkgroupSize(workgroupSizeOf(device))}\n${kernelFor(channels, format)}`
+    const code = `${declareWorkgroupSize(joiningSizeOf(device))}\n${kernelFor(channels, format)}`
     return compile(device, 'backward-alpha', () => ({
       label,
       layout: 'auto',

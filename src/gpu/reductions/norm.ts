@@ -61,7 +61,7 @@ export function normDrafts(
     grid.summingPartition(Math.ceil(segment.count / LANES / FEWEST_VECTORS), 1, mostOfTensor),
   )
   const count = partitions.reduce((sum, { invocations }) => sum + invocations, 0)
-  const perWorkgroup = SUMS_PER_LANE * grid.workgroupSize
+  const perWorkgroup = SUMS_PER_LANE * grid.joiningSize
   // The sums of each round follow those of the round before. The norm comes first, where no part shares its binding.
   const rounds = [count]
   while (rounds.at(-1)! > perWorkgroup) rounds.push(Math.ceil(rounds.at(-1)! / perWorkgroup))
@@ -100,7 +100,7 @@ export function normDrafts(
       access: 'words',
       geometry: geometryOf(length, { invocations: 1 }),
       sums,
-      workgroups: grid.workgroupsFor((next ?? 1) * grid.workgroupSize),
+      workgroups: grid.workgroupsFor((next ?? 1) * grid.joiningSize),
     })
   })
   return [...ofInvocations, ...joins]

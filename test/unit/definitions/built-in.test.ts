@@ -48,6 +48,8 @@ function definedAgain(activation: Activation): Activation {
   return make()
 }
 
+const device = { limits: { maxComputeInvocationsPerWorkgroup: 64, maxComputeWorkgroupSizeX: 64 } } as GPUDevice
+
 /** The programs of all operations on float32, without the names of the definition's own declarations. */
 function programsOf(activation: Activation): string[][] {
   const variants: Variant[] = [
@@ -59,7 +61,7 @@ function programsOf(activation: Activation): string[][] {
   return (['forward', 'backward'] as const).flatMap(direction =>
     variants.map(variant => {
       const operation = operationOf(activation, direction, variant)
-      return declarationsIn(compose({ activation, operation, format: 'f32', ...layoutsOf(operation)[0]! }, 64))
+      return declarationsIn(compose({ activation, operation, format: 'f32', ...layoutsOf(operation)[0]! }, device))
     }),
   )
 }

@@ -63,6 +63,39 @@ function programsOf(activation: AnyActivation): string[] {
   )
 }
 
+const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 }
+const swiftShader = { limits, adapterInfo: { vendor: 'google', architecture: 'swiftshader' } } as GPUDevice
+
+test.each([
+  ['parameters', leakyRelu()],
+  ['placement', prelu({ alpha: slopes })],
+] as const)('for SwiftShader a loop reads neither %s nor the lengths of arrays', (uniform, activation) => {
+  const declarations = declarationsOf(composedFor(activation, 'backward', {}, swiftShader))
+  const before = declarations.get('find_starts')
+  for (const array of [0, 1, 2]) expect(before).toContain(`arrayLength(&array_${array})`)
+  expect(before).toContain(`${uniform} = bound_${uniform};`)
+  expect(declarations.get(`bound_${uniform}`)).toContain('var<uniform>')
+  expect(declarations.get(uniform)).toContain('var<private>')
+  const inLoop = neededBy(['result', 'store'], declarations)
+  expect(inLoop).toContain(uniform)
+  expect(inLoop).not.toContain('geometry')
+})
+
+test('for SwiftShader a loop with a rare path is left by its index, and one without by the flag that is never set', () => {
+  const loopOf = (activation: AnyActivation) =>
+    declarationsOf(composedFor(activation, 'forward', {}, swiftShader)).get('elementwise')
+  expect(loopOf(leakyRelu())).toContain('if (i >= end) {')
+  expect(loopOf(leakyRelu())).not.toContain('!any_needs_exact')
+  expect(loopOf(relu())).toContain('if (!any_needs_exact) {')
+})
+
+test('for SwiftShader workgroups are small, but where results are joined in one', () => {
+  const printed = composedFor(relu(), 'backward', { dbias: true }, swiftShader)
+  const [own, join] = printed.split(/^\/\/ .*$/m).slice(1)
+  expect(own).toContain('const WORKGROUP_SIZE = 32u;')
+  expect(join).toContain('const WORKGROUP_SIZE = 256u;')
+})
+
 /** The locals and parameters of a function; of anything else none. */
 function localsOf(declaration: string): string[] {
   if (!/\bfn\s/.test(declaration)) return []

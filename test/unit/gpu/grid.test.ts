@@ -2,7 +2,7 @@ import { fc } from '../../support/fast-check.ts'
 import { describe, expect, test } from 'vitest'
 import { type Partition, partitionOf } from '../../../src/gpu/plan/grid.ts'
 import { declareWorkgroupSize, workgroupSizeOf } from '../../../src/gpu/device/workgroup-size.ts'
-import type { Schedule } from '../../../src/gpu/plan/schedule.ts'
+import { candidatesFor, type Schedule } from '../../../src/gpu/plan/schedule.ts'
 import { fastestOf } from '../../../src/gpu/plan/tuning.ts'
 
 const VECTORS_PER_MASK_WORD = 8
@@ -95,6 +95,17 @@ test.each([
   const limits = { maxComputeInvocationsPerWorkgroup: all, maxComputeWorkgroupSizeX: sideBySide }
   expect(workgroupSizeOf({ limits } as GPUDevice)).toBe(size)
   expect(declareWorkgroupSize(size)).toBe(`const WORKGROUP_SIZE = ${size}u;`)
+})
+
+test('on SwiftShader workgroups are small, and invocations take more vectors', () => {
+  const limits = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 }
+  const adapterInfo = { vendor: 'google', architecture: 'swiftshader', isFallbackAdapter: true }
+  const device = { limits, adapterInfo } as GPUDevice
+  expect(workgroupSizeOf(device)).toBe(32)
+  const partitionOfElements = (elements: number) => partitionOf(candidatesFor(device)[0], elements / 4, 32)
+  expect(partitionOfElements(2 ** 10)).toMatchObject({ workgroups: 1, invocations: 32, span: 8 })
+  expect(partitionOfElements(2 ** 14)).toMatchObject({ workgroups: 2, invocations: 64, span: 64 })
+  expect(partitionOfElements(2 ** 24)).toMatchObject({ workgroups: 16, invocations: 512, span: 8192 })
 })
 
 describe('the fastest schedule', () => {
