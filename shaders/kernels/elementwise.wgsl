@@ -3,7 +3,7 @@
 //
 // The loop is a grid-stride loop or a blocked partition, for a tensor of any length and any number of workgroups. The
 // inner loop computes ordinary elements, and stops at an index that needs exact arithmetic, which is then computed
-// carefully. For an activation that never needs exact arithmetic, compilers keep the inner loop alone.
+// carefully. plain-loop.wgsl has the entry point for activations that never need it.
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
   if (invocation.x >= geometry.invocations) {

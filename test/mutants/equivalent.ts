@@ -191,6 +191,7 @@ export const equivalents: Explanations = {
   },
   'Left alone by the others, the first invocation takes all vectors: the same results, by one.': {
     'kernels/elementwise.wgsl elementwise': 'e880f',
+    'kernels/plain-loop.wgsl elementwise': '3a218',
   },
   'Exponents that far from the middle of float32 may be held a little earlier or later: what is left over comes last.':
     {

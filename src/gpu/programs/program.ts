@@ -2,6 +2,7 @@ import addColumns from '../../../shaders/reductions/add-columns.wgsl?raw'
 import careful from '../../../shaders/kernels/careful.wgsl?raw'
 import elementwise from '../../../shaders/kernels/elementwise.wgsl?raw'
 import geometry from '../../../shaders/kernels/geometry.wgsl?raw'
+import plainLoop from '../../../shaders/kernels/plain-loop.wgsl?raw'
 import vec4Lanes from '../../../shaders/vector-width/vec4.wgsl?raw'
 import bf16 from '../../../shaders/formats/bf16.wgsl?raw'
 import f16 from '../../../shaders/formats/f16.wgsl?raw'
@@ -36,6 +37,8 @@ import { holdsElements, type KernelDescription, programOf, type Slot } from '../
 
 // Declarations that replace those of float32.
 const FORMATS: Readonly<Record<Format, string>> = { f32: '', f16, bf16, i32 }
+
+const ENTRY_POINT = /\bfn\s+elementwise\b/
 
 /**
  * The access to tensors: four aligned elements in one load or store, or single words at any offset and of any length.
@@ -107,12 +110,22 @@ export function compose(program: ProgramSource, device: GPUDevice): string {
     operation.wgsl,
   ]
   const declarations = declarationsOf(sources.join('\n'))
-  const needed = neededBy(['elementwise'], declarations)
+  let needed = neededBy(['elementwise'], declarations)
+  const setsFlag = (name: string): boolean =>
+    name !== 'elementwise' && /any_needs_exact\s*=/.test(declarations.get(name)!)
+  const hasRarePath = [...needed].some(setsFlag)
+  if (!hasRarePath && !ENTRY_POINT.test(operation.wgsl)) {
+    for (const [name, declaration] of declarationsOf(plainLoop)) declarations.set(name, declaration)
+    needed = neededBy(['elementwise'], declarations)
+  }
   const joins = [...needed].some(name => /var<workgroup>/.test(declarations.get(name)!))
   // A workgroup has as many invocations as its memory has places.
   if (joins) declarations.set('WORKGROUP_SIZE', declareWorkgroupSize(joiningSizeOf(device)))
   // A barrier must not depend on what is read into a variable, as far as a compiler can see.
-  else if (isSwiftShader(device)) readOnce(program, needed, declarations)
+  else if (isSwiftShader(device)) {
+    readOnce(program, needed, declarations)
+    if (hasRarePath) stopByIndex(needed, declarations)
+  }
   return [...declarations].map(([name, declaration]) => (needed.has(name) ? declaration : '')).join('')
 }
 
@@ -127,9 +140,6 @@ function readOnce(
   declarations: Map<string, string>,
 ): void {
   const statements = operation.slots.map((_, i) => `start_${i} = min(start_${i}, arrayLength(&array_${arrayOf[i]}));`)
-  const setsFlag = (name: string): boolean =>
-    name !== 'elementwise' && /any_needs_exact\s*=/.test(declarations.get(name)!)
-  if ([...needed].some(setsFlag)) stopByIndex(needed, declarations)
   for (const name of needed) {
     const uniform = /var<uniform>\s*(?!geometry)(\w+)\s*:\s*(.*);/
     const [, variable, type] = uniform.exec(declarations.get(name)!) ?? []

@@ -92,10 +92,6 @@ fn store_partial_sums_dx(invocation: u32) {
   array_3[start_3 + 0u * geometry.invocations + invocation] = bitcast<Bits>(sum(settled_dx, recent_dx));
 }
 
-var<private> careful: bool;
-var<private> any_needs_exact: bool;
-var<private> vector_index: u32;
-
 fn backward(x: Float, dy: Float) -> Float {
   return through_gate(is_open(x), dy);
 }
@@ -117,27 +113,11 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
     return;
   }
   find_starts();
-  var i = invocation.x * geometry.invocation_stride;
-  let end = min(end_of_vectors(), i + geometry.span);
+  let start = invocation.x * geometry.invocation_stride;
+  let end = min(end_of_vectors(), start + geometry.span);
   let stride = geometry.loop_stride;
-  loop {
-    careful = false;
-    any_needs_exact = false;
-    while (i < end) {
-      vector_index = i;
-      let plain = result(i);
-      if (any_needs_exact) {
-        break;
-      }
-      store(i, plain);
-      i += stride;
-    }
-    if (!any_needs_exact) {
-      break;
-    }
-    careful = true;
+  for (var i = start; i < end; i += stride) {
     store(i, result(i));
-    i += stride;
   }
   finish(invocation.x);
 }

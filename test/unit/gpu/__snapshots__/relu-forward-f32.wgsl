@@ -51,9 +51,6 @@ fn write_y(i: u32, elements: Float) {
 }
 
 fn store_y(i: u32, elements: Float) { write_y(i, elements); }
-var<private> careful: bool;
-var<private> any_needs_exact: bool;
-var<private> vector_index: u32;
 
 fn is_negative(x: Float) -> Flags {
   return bitcast<SignedBits>(bitcast<Bits>(x) - Bits(1u)) < SignedBits(-0x00800000);
@@ -71,27 +68,11 @@ fn elementwise(@builtin(global_invocation_id) invocation: vec3<u32>) {
     return;
   }
   find_starts();
-  var i = invocation.x * geometry.invocation_stride;
-  let end = min(end_of_vectors(), i + geometry.span);
+  let start = invocation.x * geometry.invocation_stride;
+  let end = min(end_of_vectors(), start + geometry.span);
   let stride = geometry.loop_stride;
-  loop {
-    careful = false;
-    any_needs_exact = false;
-    while (i < end) {
-      vector_index = i;
-      let plain = result(i);
-      if (any_needs_exact) {
-        break;
-      }
-      store(i, plain);
-      i += stride;
-    }
-    if (!any_needs_exact) {
-      break;
-    }
-    careful = true;
+  for (var i = start; i < end; i += stride) {
     store(i, result(i));
-    i += stride;
   }
   finish(invocation.x);
 }
