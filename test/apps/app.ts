@@ -78,7 +78,9 @@ export function problemOf(app: App, installed: Installed, answer: Answer): strin
   }
   const { path = 'wasm' } = app
   for (const report of answer.reports) {
-    if (report.path !== path) problems.push(`the CPU computes in ${report.path}, not ${path}: ${report.reason}`)
+    // With 'webgpu' the WebAssembly is loaded when a call falls back.
+    if (report.processor !== 'cpu' || report.path === path) continue
+    problems.push(`the CPU computes in ${report.path}, not ${path}: ${report.reason}`)
   }
   const missing = (app.entries ?? installed.entries).filter(entry => !(answer.entries[entry]! > 0))
   if (missing.length > 0) problems.push(`${missing.join()} is not there`)
